@@ -1,0 +1,54 @@
+// The question that the gateway asks of access, and the answer with its reasons.
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+
+/** What a call does to the world, worst of its actions. Calls that are not `read` need a durable intent before they are forwarded. */
+export type Effect = 'read' | 'write' | 'destroy';
+
+export type Primitive = 'tools' | 'prompts' | 'resources';
+
+/** One use of one tool, prompt or resource of one server. */
+export interface AccessRequest {
+  readonly server: string;
+  readonly primitive: Primitive;
+  /** Name of the tool or prompt, URI of the resource; as the server knows it. */
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** `annotations.readOnlyHint` / `destructiveHint` of the tool. They only grade the effect of unmapped tools, never grant anything. */
+  readonly hints?: { readonly readOnly?: boolean; readonly destructive?: boolean };
+}
+
+/** One action that a request needs, at the scope at which it is needed. */
+export interface Requirement {
+  /** Azure operation (`Microsoft.Compute/virtualMachines/read`) or ours (`mcp/servers/files/tools/read_file/call`). */
+  readonly action: string;
+  /** `true` when it is checked against DataActions instead of Actions. */
+  readonly data: boolean;
+  /** ARM scope (`/subscriptions/…/resourceGroups/…`) or ours (`/servers/files/tools/read_file`). */
+  readonly scope: string;
+}
+
+export interface Allowed {
+  readonly outcome: 'allow';
+  readonly effect: Effect;
+  readonly requirements: readonly Requirement[];
+  /** The assignment that granted each requirement, in the same order: `{ id, role, scope }`. */
+  readonly because: readonly { readonly assignment: string; readonly role: string; readonly scope: string }[];
+}
+
+export interface Denied extends Refusal {
+  readonly outcome: 'deny';
+  readonly effect: Effect;
+  readonly requirements: readonly Requirement[];
+}
+
+export type Decision = Allowed | Denied;
+
+export interface Access {
+  /** Decides one call. Pure and synchronous; never throws on hostile input. */
+  decide(principal: Principal, request: AccessRequest): Decision;
+  /** Whether some arguments exist with which the principal could use it: the filter of `tools/list` and its like. */
+  visible(principal: Principal, request: Omit<AccessRequest, 'arguments'>): boolean;
+  /** Grows by one whenever the answers may have changed; part of every cache key built on them. */
+  version(): number;
+}

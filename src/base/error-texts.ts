@@ -1,0 +1,314 @@
+// What people read about each error, in four languages: what happened, and what to do about it.
+import type { ErrorCode } from './errors.ts';
+import type { Text } from './text.ts';
+
+interface ErrorTexts {
+  readonly message: Text;
+  readonly hint: Text;
+}
+
+export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
+  identity_token_missing: {
+    message: { en: 'Sign-in is required.', ja: 'サインインが必要です。', ko: '로그인이 필요합니다.', 'zh-Hant': '需要登入。' },
+    hint: {
+      en: 'Connect with a client that supports OAuth; it opens the sign-in page by itself.',
+      ja: 'OAuth に対応したクライアントで接続してください。サインイン画面は自動で開きます。',
+      ko: 'OAuth를 지원하는 클라이언트로 연결하면 로그인 페이지가 자동으로 열립니다.',
+      'zh-Hant': '請使用支援 OAuth 的用戶端連線,它會自動開啟登入頁面。',
+    },
+  },
+  identity_token_invalid: {
+    message: {
+      en: 'The access token is not valid here.',
+      ja: 'このアクセストークンはここでは無効です。',
+      ko: '이 액세스 토큰은 여기에서 유효하지 않습니다.',
+      'zh-Hant': '此存取權杖在這裡無效。',
+    },
+    hint: {
+      en: 'Sign in again. Only tokens that Genkan issued are accepted.',
+      ja: 'もう一度サインインしてください。Genkan が発行したトークンだけを受け付けます。',
+      ko: '다시 로그인하세요. Genkan이 발급한 토큰만 허용됩니다.',
+      'zh-Hant': '請重新登入。只接受 Genkan 發行的權杖。',
+    },
+  },
+  identity_token_audience: {
+    message: {
+      en: 'The access token was issued for another resource, not for {resource}.',
+      ja: 'このアクセストークンは {resource} ではなく、別のリソース用に発行されたものです。',
+      ko: '이 액세스 토큰은 {resource}이(가) 아닌 다른 리소스용으로 발급되었습니다.',
+      'zh-Hant': '此存取權杖是為其他資源發行的,不適用於 {resource}。',
+    },
+    hint: {
+      en: 'Request a token with resource={resource}.',
+      ja: 'resource={resource} を指定してトークンを要求してください。',
+      ko: 'resource={resource}을(를) 지정하여 토큰을 요청하세요.',
+      'zh-Hant': '請以 resource={resource} 要求權杖。',
+    },
+  },
+  identity_token_expired: {
+    message: {
+      en: 'The access token has expired.',
+      ja: 'アクセストークンの有効期限が切れています。',
+      ko: '액세스 토큰이 만료되었습니다.',
+      'zh-Hant': '存取權杖已過期。',
+    },
+    hint: {
+      en: 'Refresh the token or sign in again.',
+      ja: 'トークンを更新するか、もう一度サインインしてください。',
+      ko: '토큰을 새로 고치거나 다시 로그인하세요.',
+      'zh-Hant': '請更新權杖或重新登入。',
+    },
+  },
+  access_action_missing: {
+    message: {
+      en: '{tool} needs actions that no role of yours grants at {scope}: {missing}.',
+      ja: '{tool} に必要な操作が、{scope} であなたに割り当てられたどのロールにもありません: {missing}。',
+      ko: '{tool}에 필요한 작업이 {scope}에서 할당된 어떤 역할에도 없습니다: {missing}.',
+      'zh-Hant': '{tool} 所需的動作,在 {scope} 沒有任何指派給您的角色授予:{missing}。',
+    },
+    hint: {
+      en: 'Ask an administrator to assign a role with these actions at this scope.',
+      ja: 'この範囲でこれらの操作を含むロールの割り当てを管理者に依頼してください。',
+      ko: '관리자에게 이 범위에서 해당 작업이 포함된 역할 할당을 요청하세요.',
+      'zh-Hant': '請向管理員要求在此範圍指派包含這些動作的角色。',
+    },
+  },
+  access_action_excluded: {
+    message: {
+      en: '{tool} is refused: role "{role}" excludes {missing} by NotActions.',
+      ja: '{tool} は拒否されました。ロール「{role}」の NotActions が {missing} を除外しています。',
+      ko: '{tool}이(가) 거부되었습니다. 역할 "{role}"의 NotActions가 {missing}을(를) 제외합니다.',
+      'zh-Hant': '{tool} 遭拒絕:角色「{role}」的 NotActions 排除了 {missing}。',
+    },
+    hint: {
+      en: 'The role leaves this action out on purpose. Ask an administrator if you need it.',
+      ja: 'このロールは意図的にこの操作を除外しています。必要な場合は管理者に相談してください。',
+      ko: '이 역할은 의도적으로 이 작업을 제외합니다. 필요하면 관리자에게 문의하세요.',
+      'zh-Hant': '此角色刻意排除這個動作。如有需要,請洽管理員。',
+    },
+  },
+  access_out_of_scope: {
+    message: {
+      en: '{tool} is refused at {scope}: your roles grant {missing} elsewhere ({granted}), not there.',
+      ja: '{tool} は {scope} では拒否されました。あなたのロールが {missing} を許可しているのは別の範囲 ({granted}) です。',
+      ko: '{tool}이(가) {scope}에서 거부되었습니다. 역할은 {missing}을(를) 다른 범위({granted})에서만 허용합니다.',
+      'zh-Hant': '{tool} 在 {scope} 遭拒絕:您的角色只在其他範圍({granted})授予 {missing}。',
+    },
+    hint: {
+      en: 'Name a resource group within your scope. A missing resource group means the whole subscription.',
+      ja: '権限のある範囲のリソース グループを指定してください。省略するとサブスクリプション全体とみなされます。',
+      ko: '권한 범위 안의 리소스 그룹을 지정하세요. 생략하면 구독 전체를 의미합니다.',
+      'zh-Hant': '請指定您權限範圍內的資源群組。省略資源群組即代表整個訂用帳戶。',
+    },
+  },
+  access_argument_fixed: {
+    message: {
+      en: 'Argument "{argument}" of {tool} is fixed by policy and may not be chosen by the caller.',
+      ja: '{tool} の引数「{argument}」はポリシーで固定されており、呼び出し側では選べません。',
+      ko: '{tool}의 인수 "{argument}"은(는) 정책으로 고정되어 있어 호출자가 선택할 수 없습니다.',
+      'zh-Hant': '{tool} 的引數「{argument}」由原則固定,呼叫端不得選擇。',
+    },
+    hint: {
+      en: 'Leave the argument out.',
+      ja: 'この引数を省略してください。',
+      ko: '이 인수를 생략하세요.',
+      'zh-Hant': '請省略此引數。',
+    },
+  },
+  access_argument_unresolved: {
+    message: {
+      en: 'Argument "{argument}" of {tool} cannot be resolved to an Azure scope.',
+      ja: '{tool} の引数「{argument}」を Azure のスコープに解決できません。',
+      ko: '{tool}의 인수 "{argument}"을(를) Azure 범위로 확인할 수 없습니다.',
+      'zh-Hant': '{tool} 的引數「{argument}」無法解析為 Azure 範圍。',
+    },
+    hint: {
+      en: 'Give a subscription GUID, a plain resource group name or a full resource id.',
+      ja: 'サブスクリプションの GUID、リソース グループ名、または完全なリソース ID を指定してください。',
+      ko: '구독 GUID, 리소스 그룹 이름 또는 전체 리소스 ID를 지정하세요.',
+      'zh-Hant': '請提供訂用帳戶 GUID、資源群組名稱或完整的資源識別碼。',
+    },
+  },
+  access_tool_unmapped: {
+    message: {
+      en: '{tool} is not known to the action map of server "{server}".',
+      ja: '{tool} はサーバー「{server}」の操作マップにありません。',
+      ko: '{tool}은(는) 서버 "{server}"의 작업 맵에 없습니다.',
+      'zh-Hant': '伺服器「{server}」的動作對應表中沒有 {tool}。',
+    },
+    hint: {
+      en: 'Unknown tools are refused. Update Genkan to a version whose map covers this server version.',
+      ja: '未知のツールは拒否されます。このサーバーのバージョンに対応した Genkan に更新してください。',
+      ko: '알 수 없는 도구는 거부됩니다. 이 서버 버전을 지원하는 Genkan으로 업데이트하세요.',
+      'zh-Hant': '未知的工具會遭拒絕。請將 Genkan 更新至支援此伺服器版本的版本。',
+    },
+  },
+  inspect_body_too_large: {
+    message: {
+      en: 'The message is larger than {limit} bytes.',
+      ja: 'メッセージが {limit} バイトを超えています。',
+      ko: '메시지가 {limit}바이트를 초과합니다.',
+      'zh-Hant': '訊息超過 {limit} 位元組。',
+    },
+    hint: {
+      en: 'Send less at once, or ask an administrator to raise the limit.',
+      ja: '一度に送る量を減らすか、管理者に上限の引き上げを依頼してください。',
+      ko: '한 번에 보내는 양을 줄이거나 관리자에게 한도 상향을 요청하세요.',
+      'zh-Hant': '請減少單次傳送量,或請管理員提高上限。',
+    },
+  },
+  inspect_not_json: {
+    message: {
+      en: 'The body is not valid JSON in UTF-8.',
+      ja: '本文が UTF-8 の正しい JSON ではありません。',
+      ko: '본문이 UTF-8로 된 올바른 JSON이 아닙니다.',
+      'zh-Hant': '本文不是有效的 UTF-8 JSON。',
+    },
+    hint: {
+      en: 'Send one JSON-RPC message with Content-Type: application/json.',
+      ja: 'Content-Type: application/json で JSON-RPC メッセージを 1 つ送ってください。',
+      ko: 'Content-Type: application/json으로 JSON-RPC 메시지 하나를 보내세요.',
+      'zh-Hant': '請以 Content-Type: application/json 傳送一則 JSON-RPC 訊息。',
+    },
+  },
+  inspect_not_jsonrpc: {
+    message: {
+      en: 'The message is not valid JSON-RPC 2.0: {reason}.',
+      ja: 'メッセージが正しい JSON-RPC 2.0 ではありません: {reason}。',
+      ko: '메시지가 올바른 JSON-RPC 2.0이 아닙니다: {reason}.',
+      'zh-Hant': '訊息不是有效的 JSON-RPC 2.0:{reason}。',
+    },
+    hint: {
+      en: 'See section 4 of the JSON-RPC 2.0 specification.',
+      ja: 'JSON-RPC 2.0 仕様の第 4 章を参照してください。',
+      ko: 'JSON-RPC 2.0 사양 4장을 참고하세요.',
+      'zh-Hant': '請參閱 JSON-RPC 2.0 規格第 4 節。',
+    },
+  },
+  inspect_too_deep: {
+    message: {
+      en: 'The message nests deeper than {limit} levels.',
+      ja: 'メッセージの入れ子が {limit} 段を超えています。',
+      ko: '메시지 중첩이 {limit}단계를 초과합니다.',
+      'zh-Hant': '訊息的巢狀層數超過 {limit} 層。',
+    },
+    hint: {
+      en: 'Flatten the arguments.',
+      ja: '引数の構造を浅くしてください。',
+      ko: '인수 구조를 단순하게 만드세요.',
+      'zh-Hant': '請簡化引數的結構。',
+    },
+  },
+  inspect_duplicate_key: {
+    message: {
+      en: 'The message repeats a member name within one object.',
+      ja: 'メッセージの 1 つのオブジェクト内に同じ名前のメンバーが重複しています。',
+      ko: '메시지의 한 객체 안에 같은 이름의 멤버가 중복되어 있습니다.',
+      'zh-Hant': '訊息的同一物件中有重複的成員名稱。',
+    },
+    hint: {
+      en: 'Two parsers could read such a message differently, so it is refused. Name each member once.',
+      ja: 'パーサーによって解釈が変わるため拒否されます。各メンバー名は一度だけ使ってください。',
+      ko: '파서마다 다르게 읽을 수 있어 거부됩니다. 각 멤버 이름은 한 번만 사용하세요.',
+      'zh-Hant': '不同的剖析器可能會有不同解讀,因此遭拒絕。每個成員名稱請只使用一次。',
+    },
+  },
+  inspect_header_mismatch: {
+    message: {
+      en: 'Header {header} does not agree with the body.',
+      ja: 'ヘッダー {header} が本文と一致しません。',
+      ko: '헤더 {header}이(가) 본문과 일치하지 않습니다.',
+      'zh-Hant': '標頭 {header} 與本文不一致。',
+    },
+    hint: {
+      en: 'Send the header that the body implies, or none where the revision allows it.',
+      ja: '本文に対応するヘッダーを送るか、リビジョンが許す場合は省略してください。',
+      ko: '본문에 맞는 헤더를 보내거나, 개정판이 허용하면 생략하세요.',
+      'zh-Hant': '請傳送與本文相符的標頭,或在該修訂版允許時省略。',
+    },
+  },
+  inspect_arguments_invalid: {
+    message: {
+      en: 'The arguments of {tool} do not match its input schema: {reason}.',
+      ja: '{tool} の引数が入力スキーマに一致しません: {reason}。',
+      ko: '{tool}의 인수가 입력 스키마와 일치하지 않습니다: {reason}.',
+      'zh-Hant': '{tool} 的引數不符合其輸入結構描述:{reason}。',
+    },
+    hint: {
+      en: 'Read the tool description from tools/list and correct the arguments.',
+      ja: 'tools/list でツールの説明を確認し、引数を修正してください。',
+      ko: 'tools/list에서 도구 설명을 확인하고 인수를 수정하세요.',
+      'zh-Hant': '請從 tools/list 查看工具說明並修正引數。',
+    },
+  },
+  upstream_unavailable: {
+    message: {
+      en: 'Server "{server}" is not available.',
+      ja: 'サーバー「{server}」は利用できません。',
+      ko: '서버 "{server}"을(를) 사용할 수 없습니다.',
+      'zh-Hant': '伺服器「{server}」無法使用。',
+    },
+    hint: {
+      en: 'Try again shortly. Administrators find the cause with: genkan server list',
+      ja: 'しばらくしてからもう一度お試しください。管理者は genkan server list で原因を確認できます。',
+      ko: '잠시 후 다시 시도하세요. 관리자는 genkan server list로 원인을 확인할 수 있습니다.',
+      'zh-Hant': '請稍後再試。管理員可用 genkan server list 查明原因。',
+    },
+  },
+  upstream_timeout: {
+    message: {
+      en: 'Server "{server}" did not answer within {seconds} seconds.',
+      ja: 'サーバー「{server}」が {seconds} 秒以内に応答しませんでした。',
+      ko: '서버 "{server}"이(가) {seconds}초 안에 응답하지 않았습니다.',
+      'zh-Hant': '伺服器「{server}」未在 {seconds} 秒內回應。',
+    },
+    hint: {
+      en: 'The call may still have taken effect. Check before you repeat it.',
+      ja: '呼び出しは実行された可能性があります。繰り返す前に確認してください。',
+      ko: '호출이 실제로 수행되었을 수 있습니다. 반복하기 전에 확인하세요.',
+      'zh-Hant': '呼叫可能已經生效。重複之前請先確認。',
+    },
+  },
+  upstream_answer_invalid: {
+    message: {
+      en: 'Server "{server}" gave an answer that is not valid MCP.',
+      ja: 'サーバー「{server}」が MCP として正しくない応答を返しました。',
+      ko: '서버 "{server}"이(가) 올바르지 않은 MCP 응답을 반환했습니다.',
+      'zh-Hant': '伺服器「{server}」傳回的回應不是有效的 MCP。',
+    },
+    hint: {
+      en: 'Report it to the author of the server; the log has the details.',
+      ja: 'サーバーの作成者に報告してください。詳細はログにあります。',
+      ko: '서버 작성자에게 알려 주세요. 자세한 내용은 로그에 있습니다.',
+      'zh-Hant': '請回報給伺服器作者;詳細資料在記錄檔中。',
+    },
+  },
+  upstream_not_approved: {
+    message: {
+      en: 'Server "{server}" is off until an administrator approves it.',
+      ja: 'サーバー「{server}」は管理者が承認するまで無効です。',
+      ko: '서버 "{server}"은(는) 관리자가 승인할 때까지 꺼져 있습니다.',
+      'zh-Hant': '伺服器「{server}」在管理員核准前為停用狀態。',
+    },
+    hint: {
+      en: 'Administrators: genkan server approve --name {server}',
+      ja: '管理者向け: genkan server approve --name {server}',
+      ko: '관리자: genkan server approve --name {server}',
+      'zh-Hant': '管理員:genkan server approve --name {server}',
+    },
+  },
+  record_unavailable: {
+    message: {
+      en: 'The call was not carried out or not answered, because it could not be recorded.',
+      ja: '記録できないため、呼び出しは実行されないか、応答が返されませんでした。',
+      ko: '기록할 수 없어 호출을 수행하지 않았거나 응답하지 않았습니다.',
+      'zh-Hant': '因為無法記錄,呼叫未執行或未回覆。',
+    },
+    hint: {
+      en: 'Administrators: check disk space and permissions of the data directory.',
+      ja: '管理者向け: データ ディレクトリの空き容量と権限を確認してください。',
+      ko: '관리자: 데이터 디렉터리의 디스크 공간과 권한을 확인하세요.',
+      'zh-Hant': '管理員:請檢查資料目錄的磁碟空間與權限。',
+    },
+  },
+};

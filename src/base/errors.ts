@@ -1,0 +1,92 @@
+// The table of everything that can be refused or can fail: stable code → HTTP status, JSON-RPC code, OAuth error, severity.
+import { errorTexts } from './error-texts.ts';
+import { t } from './text.ts';
+import type { Language } from './text.ts';
+
+export type Severity = 'info' | 'notice' | 'warning' | 'error' | 'critical';
+
+interface ErrorRow {
+  /** HTTP status where the error is a whole HTTP answer. */
+  readonly http: number;
+  /** JSON-RPC code where it answers a request. -32010…-32019 are ours (JSON-RPC 2.0 §5.1 leaves them to the server). */
+  readonly rpc: number;
+  /** OAuth 2.0 error name where it answers an OAuth client. */
+  readonly oauth?: string;
+  readonly severity: Severity;
+}
+
+/** JSON-RPC codes of our own: access refused, inspection refused, upstream at fault, record at fault. */
+export const rpcCodes = { access: -32010, inspect: -32011, upstream: -32012, record: -32013, gateway: -32014 } as const;
+
+export const errorTable = {
+  identity_token_missing: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'info' },
+  identity_token_invalid: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
+  identity_token_audience: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
+  identity_token_expired: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'info' },
+
+  access_action_missing: { http: 403, rpc: -32010, severity: 'notice' },
+  access_action_excluded: { http: 403, rpc: -32010, severity: 'notice' },
+  access_out_of_scope: { http: 403, rpc: -32010, severity: 'notice' },
+  access_argument_fixed: { http: 403, rpc: -32010, severity: 'notice' },
+  access_argument_unresolved: { http: 403, rpc: -32010, severity: 'notice' },
+  access_tool_unmapped: { http: 403, rpc: -32010, severity: 'warning' },
+
+  inspect_body_too_large: { http: 413, rpc: -32011, severity: 'warning' },
+  inspect_not_json: { http: 400, rpc: -32700, severity: 'notice' },
+  inspect_not_jsonrpc: { http: 400, rpc: -32600, severity: 'notice' },
+  inspect_too_deep: { http: 400, rpc: -32600, severity: 'warning' },
+  inspect_duplicate_key: { http: 400, rpc: -32600, severity: 'warning' },
+  inspect_header_mismatch: { http: 400, rpc: -32020, severity: 'warning' },
+  inspect_arguments_invalid: { http: 400, rpc: -32602, severity: 'notice' },
+
+  upstream_unavailable: { http: 502, rpc: -32012, severity: 'error' },
+  upstream_timeout: { http: 504, rpc: -32012, severity: 'error' },
+  upstream_answer_invalid: { http: 502, rpc: -32012, severity: 'error' },
+  upstream_not_approved: { http: 403, rpc: -32012, severity: 'notice' },
+
+  record_unavailable: { http: 503, rpc: -32013, severity: 'critical' },
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+type Params = Readonly<Record<string, string | number>>;
+
+/** A refusal as a value: what the gateway answers instead of forwarding. Nothing in it is secret. */
+export interface Refusal {
+  readonly outcome: 'challenge' | 'deny' | 'block';
+  readonly code: ErrorCode;
+  /** Values for the placeholders of the texts; shown to the caller. */
+  readonly params: Params;
+  /** Machine-readable facts for the caller (JSON-RPC `error.data`), e.g. the missing actions. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  /** For the log only. */
+  readonly detail?: string;
+}
+
+/** Builds a refusal. `outcome` defaults to `deny`. */
+export function refuse(code: ErrorCode, params: Params = {}, more: Partial<Pick<Refusal, 'outcome' | 'data' | 'detail'>> = {}): Refusal {
+  return { outcome: 'deny', code, params, ...more };
+}
+
+/** A fault that is not a verdict: thrown, caught once at the edge, and answered by its row of the table. */
+export class GenkanError extends Error {
+  readonly code: ErrorCode;
+  readonly params: Params;
+
+  constructor(code: ErrorCode, params: Params = {}, options: { cause?: unknown; detail?: string } = {}) {
+    super(options.detail ?? t(errorTexts[code].message, 'en', params), { cause: options.cause });
+    this.name = 'GenkanError';
+    this.code = code;
+    this.params = params;
+  }
+
+  toRefusal(): Refusal {
+    return refuse(this.code, this.params, { detail: this.message });
+  }
+}
+
+/** What a person reads about an error: what happened and what to do, in their language. */
+export function describe(refusal: Pick<Refusal, 'code' | 'params'>, language: Language = 'en'): { message: string; hint: string } {
+  const texts = errorTexts[refusal.code];
+  return { message: t(texts.message, language, refusal.params), hint: t(texts.hint, language, refusal.params) };
+}

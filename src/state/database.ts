@@ -1,0 +1,44 @@
+// The control database: opens SQLite through kysely and brings its tables up to date.
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { SqliteDatabase } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { migrations } from './schema.ts';
+import type { Tables } from './schema.ts';
+
+export type Database = Kysely<Tables>;
+
+/**
+ * Opens (creating it if need be) the control database and applies outstanding migrations.
+ * Only rarely written things live here; audit records have a database of their own in `record/`.
+ * @param file path of the SQLite file, or `:memory:` in tests
+ */
+export async function openDatabase(file: string): Promise<Database> {
+  const sqlite = new DatabaseSync(file, { timeout: 5000 });
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+  if (file !== ':memory:') chmodSync(file, 0o600);
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
+  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return database;
+}
+
+// node:sqlite statements lack `reader`, by which kysely tells queries that return rows.
+function adapt(sqlite: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => sqlite.close(),
+    prepare(sql) {
+      const statement = sqlite.prepare(sql);
+      const values = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...values(parameters)),
+        run: (parameters) => statement.run(...values(parameters)),
+        iterate: (parameters): IterableIterator<Record<string, SQLOutputValue>> => statement.iterate(...values(parameters)),
+      };
+    },
+  };
+}

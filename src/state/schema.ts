@@ -1,0 +1,90 @@
+// Every table of the control database and how it came about. JSON columns are text, booleans are 0 or 1, times are epoch milliseconds.
+import type { Kysely, Migration } from 'kysely';
+
+export interface Tables {
+  /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
+  oidc_record: {
+    kind: string;
+    id: string;
+    payload: string;
+    grant_id: string | null;
+    uid: string | null;
+    user_code: string | null;
+    consumed_at: number | null;
+    expires_at: number | null;
+  };
+  /** People who have signed in, as their identity provider described them last. */
+  account: { id: string; name: string; groups: string; profile: string; updated_at: number };
+  /** Consent per person, client, redirect URI, resource and scope. */
+  consent: { account_id: string; client_id: string; redirect_uri: string; resource: string; scope: string; granted_at: number };
+  /** MCP servers added while running, and approvals of configured ones. */
+  server: { name: string; settings: string | null; approved: number; added_by: string; added_at: number };
+  /** Role assignments made while running; those of the configuration are not here. */
+  assignment: {
+    id: string;
+    principal_kind: 'user' | 'group';
+    principal: string;
+    role: string;
+    scope: string;
+    created_by: string;
+    created_at: number;
+  };
+}
+
+export const migrations: Record<string, Migration> = {
+  '0001-first': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('oidc_record')
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('payload', 'text', (column) => column.notNull())
+        .addColumn('grant_id', 'text')
+        .addColumn('uid', 'text')
+        .addColumn('user_code', 'text')
+        .addColumn('consumed_at', 'bigint')
+        .addColumn('expires_at', 'bigint')
+        .addPrimaryKeyConstraint('oidc_record_pk', ['kind', 'id'])
+        .execute();
+      await database.schema.createIndex('oidc_record_grant').on('oidc_record').column('grant_id').execute();
+      await database.schema.createIndex('oidc_record_uid').on('oidc_record').columns(['kind', 'uid']).execute();
+      await database.schema.createIndex('oidc_record_expiry').on('oidc_record').column('expires_at').execute();
+      await database.schema
+        .createTable('account')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('groups', 'text', (column) => column.notNull())
+        .addColumn('profile', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('consent')
+        .addColumn('account_id', 'text', (column) => column.notNull())
+        .addColumn('client_id', 'text', (column) => column.notNull())
+        .addColumn('redirect_uri', 'text', (column) => column.notNull())
+        .addColumn('resource', 'text', (column) => column.notNull())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('granted_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('consent_pk', ['account_id', 'client_id', 'redirect_uri', 'resource', 'scope'])
+        .execute();
+      await database.schema
+        .createTable('server')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('settings', 'text')
+        .addColumn('approved', 'integer', (column) => column.notNull())
+        .addColumn('added_by', 'text', (column) => column.notNull())
+        .addColumn('added_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await database.schema
+        .createTable('assignment')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('principal_kind', 'text', (column) => column.notNull())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('role', 'text', (column) => column.notNull())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,53 @@
+// What the gateway sees of an MCP server: an upstream, and channels (conversations) with it.
+import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+
+/** One conversation with one upstream server: a legacy session (a child process or an HTTP session) or a modern, stateless one. */
+export interface Channel {
+  readonly era: Era;
+  /**
+   * Sends one message upstream. For a request, resolves with its response once that has arrived; for a notification or
+   * a response, resolves with `undefined` once it has been handed over.
+   * @param interim called in order for every message that arrives on the request's own stream before its response
+   *   (HTTP), or that the child tied to it by progress token (stdio). A returned promise holds the stream back.
+   * @param signal aborting it gives the answer up; it never cancels the call upstream (legacy clients send `notifications/cancelled`)
+   * @throws GenkanError `upstream_unavailable`, `upstream_timeout`, `upstream_answer_invalid`
+   */
+  send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
+  send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
+  /** Ends the conversation: HTTP DELETE, or the child and its whole process tree. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface SendOptions {
+  readonly interim?: (message: Message) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+  /** Request headers that belong to this message, e.g. `mcp-name` on a modern channel, `traceparent`. Lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ConnectOptions {
+  readonly era: Era;
+  /** Legacy only: the `initialize` request to open the conversation with (the client's own bytes, or one of ours). */
+  readonly initialize?: RequestMessage;
+  /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. */
+  readonly onPush: (message: Message) => void;
+  /** The conversation ended from the other side (child died, HTTP session gone). Called at most once. */
+  readonly onClose: (reason: string) => void;
+}
+
+export interface Connection {
+  readonly channel: Channel;
+  /** Legacy only: the server's answer to `initialize`. `notifications/initialized` has not been sent. */
+  readonly initialized?: ResponseMessage;
+}
+
+export interface Upstream {
+  readonly name: string;
+  /** Which families of revisions the server speaks; probed once and cached. A refusal or timeout is never read as "legacy". */
+  eras(): Promise<ReadonlySet<Era>>;
+  connect(options: ConnectOptions): Promise<Connection>;
+  /** Number of open channels and the last fault, for `server list` and metrics. */
+  status(): { readonly open: number; readonly lastError?: string };
+  /** Closes every channel and waits until all children are gone. */
+  close(): Promise<void>;
+}
