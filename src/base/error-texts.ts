@@ -9,7 +9,12 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   identity_token_missing: {
-    message: { en: 'Sign-in is required.', ja: 'サインインが必要です。', ko: '로그인이 필요합니다.', 'zh-Hant': '需要登入。' },
+    message: {
+      en: 'Sign-in is required.',
+      ja: 'サインインが必要です。',
+      ko: '로그인이 필요합니다.',
+      'zh-Hant': '需要登入。',
+    },
     hint: {
       en: 'Connect with a client that supports OAuth; it opens the sign-in page by itself.',
       ja: 'OAuth に対応したクライアントで接続してください。サインイン画面は自動で開きます。',

@@ -64,7 +64,11 @@ export interface Refusal {
 }
 
 /** Builds a refusal. `outcome` defaults to `deny`. */
-export function refuse(code: ErrorCode, params: Params = {}, more: Partial<Pick<Refusal, 'outcome' | 'data' | 'detail'>> = {}): Refusal {
+export function refuse(
+  code: ErrorCode,
+  params: Params = {},
+  more: Partial<Pick<Refusal, 'outcome' | 'data' | 'detail'>> = {},
+): Refusal {
   return { outcome: 'deny', code, params, ...more };
 }
 
@@ -86,7 +90,10 @@ export class GenkanError extends Error {
 }
 
 /** What a person reads about an error: what happened and what to do, in their language. */
-export function describe(refusal: Pick<Refusal, 'code' | 'params'>, language: Language = 'en'): { message: string; hint: string } {
+export function describe(
+  refusal: Pick<Refusal, 'code' | 'params'>,
+  language: Language = 'en',
+): { message: string; hint: string } {
   const texts = errorTexts[refusal.code];
   return { message: t(texts.message, language, refusal.params), hint: t(texts.hint, language, refusal.params) };
 }

@@ -4,7 +4,16 @@ import type { Logger } from 'pino';
 
 export type Log = Logger;
 
-const secretPaths = ['authorization', 'cookie', 'token', 'access_token', 'refresh_token', 'client_secret', 'password', 'code'];
+const secretPaths = [
+  'authorization',
+  'cookie',
+  'token',
+  'access_token',
+  'refresh_token',
+  'client_secret',
+  'password',
+  'code',
+];
 
 /**
  * Creates the process's log, one JSON object a line on standard error.

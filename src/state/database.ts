@@ -37,7 +37,8 @@ function adapt(sqlite: DatabaseSync): SqliteDatabase {
         reader: statement.columns().length > 0,
         all: (parameters) => statement.all(...values(parameters)),
         run: (parameters) => statement.run(...values(parameters)),
-        iterate: (parameters): IterableIterator<Record<string, SQLOutputValue>> => statement.iterate(...values(parameters)),
+        iterate: (parameters): IterableIterator<Record<string, SQLOutputValue>> =>
+          statement.iterate(...values(parameters)),
       };
     },
   };

@@ -1,5 +1,15 @@
 // Keys that Genkan makes for itself: created once, readable by the owner alone, kept between starts.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, linkSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  linkSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import path from 'node:path';
 import { unguessableId } from '../base/ids.ts';
 
@@ -27,7 +37,8 @@ export function keyFile(file: string, create: () => string): string {
     linkSync(draft, file); // fails if another process was first, unlike rename
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPERM' || code === 'ENOTSUP') renameSync(draft, file); // a file system without hard links
+    if (code === 'EPERM' || code === 'ENOTSUP')
+      renameSync(draft, file); // a file system without hard links
     else if (code !== 'EEXIST') throw error;
   }
   rmSync(draft, { force: true });

@@ -1,5 +1,6 @@
 // Every table of the control database and how it came about. JSON columns are text, booleans are 0 or 1, times are epoch milliseconds.
-import type { Kysely, Migration } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
 
 export interface Tables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
@@ -16,7 +17,14 @@ export interface Tables {
   /** People who have signed in, as their identity provider described them last. */
   account: { id: string; name: string; groups: string; profile: string; updated_at: number };
   /** Consent per person, client, redirect URI, resource and scope. */
-  consent: { account_id: string; client_id: string; redirect_uri: string; resource: string; scope: string; granted_at: number };
+  consent: {
+    account_id: string;
+    client_id: string;
+    redirect_uri: string;
+    resource: string;
+    scope: string;
+    granted_at: number;
+  };
   /** MCP servers added while running, and approvals of configured ones. */
   server: { name: string; settings: string | null; approved: number; added_by: string; added_at: number };
   /** Role assignments made while running; those of the configuration are not here. */
