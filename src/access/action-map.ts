@@ -1,0 +1,22 @@
+// What a server's tools need: the tool and its arguments → Azure actions at scopes. The one interface that every map keeps.
+import type { Refusal } from '../base/errors.ts';
+import type { Effect, Requirement } from './decision.ts';
+
+/** An action without its scope; `data` says that DataActions, not Actions, must grant it. */
+export type NeededAction = Omit<Requirement, 'scope'>;
+
+/** What one call needs. `requirements` is never empty: a list without entries is refused, not allowed. */
+export interface Needs {
+  readonly effect: Effect;
+  readonly requirements: readonly Requirement[];
+}
+
+/** Pure and synchronous; never throws, whatever the caller sends as tool name or arguments. */
+export interface ActionMap {
+  /** Every tool that the map knows. */
+  readonly tools: readonly string[];
+  /** The actions that the tool needs whatever its arguments are: never empty, `undefined` for a tool that the map does not know. */
+  always(tool: string): readonly NeededAction[] | undefined;
+  /** What this call needs, or why that cannot be told (`access_tool_unmapped`, `access_argument_fixed`, `access_argument_unresolved`). */
+  requirements(tool: string, args: Readonly<Record<string, unknown>>): Needs | Refusal;
+}
