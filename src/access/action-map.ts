@@ -3,7 +3,10 @@ import type { Refusal } from '../base/errors.ts';
 import type { Effect, Requirement } from './decision.ts';
 
 /** An action without its scope; `data` says that DataActions, not Actions, must grant it. */
-export type NeededAction = Omit<Requirement, 'scope'>;
+export interface NeededAction extends Omit<Requirement, 'scope'> {
+  /** The narrowest scope that any arguments can reach, where that is wider than a resource group: lists hide what can never be allowed. */
+  readonly narrowest?: 'root' | 'subscription';
+}
 
 /** What one call needs. `requirements` is never empty: a list without entries is refused, not allowed. */
 export interface Needs {
