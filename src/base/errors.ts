@@ -45,6 +45,18 @@ export const errorTable = {
   upstream_not_approved: { http: 403, rpc: -32012, severity: 'notice' },
 
   record_unavailable: { http: 503, rpc: -32013, severity: 'critical' },
+
+  config_missing: { http: 500, rpc: -32603, severity: 'error' },
+  config_invalid: { http: 500, rpc: -32603, severity: 'error' },
+  config_secret_unavailable: { http: 500, rpc: -32603, severity: 'error' },
+
+  operation_unknown: { http: 404, rpc: -32601, severity: 'notice' },
+  operation_input_invalid: { http: 400, rpc: -32602, severity: 'notice' },
+  operation_not_found: { http: 404, rpc: -32602, severity: 'notice' },
+  operation_conflict: { http: 409, rpc: -32602, severity: 'notice' },
+  operation_trial_only: { http: 403, rpc: -32010, severity: 'notice' },
+  operation_server_running: { http: 409, rpc: -32603, severity: 'notice' },
+  operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;
