@@ -1,5 +1,6 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
+import { gatewayTexts } from './error-texts/gateway.ts';
 import type { Text } from './text.ts';
 
 interface ErrorTexts {
@@ -8,6 +9,7 @@ interface ErrorTexts {
 }
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
+  ...gatewayTexts,
   identity_token_missing: {
     message: {
       en: 'Sign-in is required.',
@@ -146,6 +148,104 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
       ja: '未知のツールは拒否されます。このサーバーのバージョンに対応した Genkan に更新してください。',
       ko: '알 수 없는 도구는 거부됩니다. 이 서버 버전을 지원하는 Genkan으로 업데이트하세요.',
       'zh-Hant': '未知的工具會遭拒絕。請將 Genkan 更新至支援此伺服器版本的版本。',
+    },
+  },
+  access_scope_invalid: {
+    message: {
+      en: '"{scope}" is not a scope.',
+      ja: '「{scope}」はスコープとして正しくありません。',
+      ko: '"{scope}"은(는) 올바른 범위가 아닙니다.',
+      'zh-Hant': '「{scope}」不是有效的範圍。',
+    },
+    hint: {
+      en: 'Write it as /subscriptions/GUID/resourceGroups/NAME or /servers/NAME/tools/NAME, with * only inside one segment.',
+      ja: '/subscriptions/GUID/resourceGroups/名前 または /servers/名前/tools/名前 の形で指定してください。* は 1 つの区切りの中でだけ使えます。',
+      ko: '/subscriptions/GUID/resourceGroups/이름 또는 /servers/이름/tools/이름 형식으로 쓰세요. *는 한 구간 안에서만 쓸 수 있습니다.',
+      'zh-Hant': '請寫成 /subscriptions/GUID/resourceGroups/名稱 或 /servers/名稱/tools/名稱;* 只能用在單一區段內。',
+    },
+  },
+  access_scope_not_assignable: {
+    message: {
+      en: 'Role "{role}" may not be assigned at {scope}. Its AssignableScopes are: {assignable}.',
+      ja: 'ロール「{role}」は {scope} には割り当てられません。AssignableScopes は {assignable} です。',
+      ko: '역할 "{role}"은(는) {scope}에 할당할 수 없습니다. AssignableScopes: {assignable}.',
+      'zh-Hant': '角色「{role}」不得在 {scope} 指派。其 AssignableScopes 為:{assignable}。',
+    },
+    hint: {
+      en: 'Choose a scope within AssignableScopes, or widen the role on purpose.',
+      ja: 'AssignableScopes の範囲内のスコープを選ぶか、意図して割り当て可能な範囲を広げてください。',
+      ko: 'AssignableScopes 안의 범위를 선택하거나, 의도한 것이라면 역할의 할당 가능 범위를 넓히세요.',
+      'zh-Hant': '請選擇 AssignableScopes 之內的範圍,或在確有需要時放寬角色的可指派範圍。',
+    },
+  },
+  access_role_unknown: {
+    message: {
+      en: 'There is no role named "{role}".',
+      ja: '「{role}」という名前のロールはありません。',
+      ko: '이름이 "{role}"인 역할이 없습니다.',
+      'zh-Hant': '沒有名為「{role}」的角色。',
+    },
+    hint: {
+      en: 'List the roles with: genkan role list',
+      ja: 'ロールの一覧は genkan role list で確認できます。',
+      ko: '역할 목록은 genkan role list로 확인할 수 있습니다.',
+      'zh-Hant': '可用 genkan role list 列出角色。',
+    },
+  },
+  access_role_invalid: {
+    message: {
+      en: 'The role in {file} is not valid: {reason}',
+      ja: '{file} のロール定義が正しくありません: {reason}',
+      ko: '{file}의 역할 정의가 올바르지 않습니다: {reason}',
+      'zh-Hant': '{file} 中的角色定義無效:{reason}',
+    },
+    hint: {
+      en: "Write it in the form of Azure's custom role JSON.",
+      ja: 'Azure のカスタム ロールの JSON 形式で記述してください。',
+      ko: 'Azure 사용자 지정 역할의 JSON 형식으로 작성하세요.',
+      'zh-Hant': '請以 Azure 自訂角色的 JSON 格式撰寫。',
+    },
+  },
+  access_variable_unresolved: {
+    message: {
+      en: 'Variable "{variable}" has no value; it is used in {where}.',
+      ja: '変数「{variable}」の値がありません。使用箇所: {where}。',
+      ko: '변수 "{variable}"에 값이 없습니다. 사용 위치: {where}.',
+      'zh-Hant': '變數「{variable}」沒有值;使用位置:{where}。',
+    },
+    hint: {
+      en: 'Set it under "variables" in genkan.yaml.',
+      ja: 'genkan.yaml の variables で値を設定してください。',
+      ko: 'genkan.yaml의 variables에서 값을 설정하세요.',
+      'zh-Hant': '請在 genkan.yaml 的 variables 中設定其值。',
+    },
+  },
+  access_assignment_unknown: {
+    message: {
+      en: 'There is no role assignment "{id}".',
+      ja: 'ロールの割り当て「{id}」はありません。',
+      ko: '역할 할당 "{id}"이(가) 없습니다.',
+      'zh-Hant': '沒有角色指派「{id}」。',
+    },
+    hint: {
+      en: 'List the assignments with: genkan role assignments',
+      ja: '割り当ての一覧は genkan role assignments で確認できます。',
+      ko: '할당 목록은 genkan role assignments로 확인할 수 있습니다.',
+      'zh-Hant': '可用 genkan role assignments 列出指派。',
+    },
+  },
+  access_assignment_configured: {
+    message: {
+      en: 'Role assignment "{id}" is part of the configuration and cannot be removed while running.',
+      ja: 'ロールの割り当て「{id}」は構成ファイルで定義されているため、実行中には削除できません。',
+      ko: '역할 할당 "{id}"은(는) 구성 파일에 정의되어 있어 실행 중에는 제거할 수 없습니다.',
+      'zh-Hant': '角色指派「{id}」由設定檔定義,無法在執行期間移除。',
+    },
+    hint: {
+      en: 'Remove it from genkan.yaml and restart.',
+      ja: 'genkan.yaml から削除して再起動してください。',
+      ko: 'genkan.yaml에서 삭제한 뒤 다시 시작하세요.',
+      'zh-Hant': '請從 genkan.yaml 移除後重新啟動。',
     },
   },
   inspect_body_too_large: {
@@ -454,6 +554,34 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
       ja: '起動または停止が終わるのを待ってから、もう一度お試しください。',
       ko: '시작 또는 종료가 끝난 뒤 다시 시도하세요.',
       'zh-Hant': '請等待其啟動或停止完成後再試一次。',
+    },
+  },
+  trial_not_loopback: {
+    message: {
+      en: 'The trial does not start: {address} can be reached from other machines.',
+      ja: '試用モードを開始できません。{address} にはほかのマシンから接続できてしまいます。',
+      ko: '체험 모드를 시작할 수 없습니다. 다른 컴퓨터에서 {address}에 연결할 수 있습니다.',
+      'zh-Hant': '無法啟動試用模式：其他電腦可以連線到 {address}。',
+    },
+    hint: {
+      en: 'In the trial nobody needs a password, so it listens on 127.0.0.1 only. Configure a real identity provider for anything else.',
+      ja: '試用モードではパスワードが不要なため、127.0.0.1 でだけ待ち受けます。それ以外では実際の ID プロバイダーを設定してください。',
+      ko: '체험 모드에는 비밀번호가 없으므로 127.0.0.1에서만 연결을 받습니다. 그 밖의 경우에는 실제 ID 공급자를 구성하세요.',
+      'zh-Hant': '試用模式不需要密碼，因此只在 127.0.0.1 上接聽。其他情況請設定真正的身分識別提供者。',
+    },
+  },
+  trial_port_taken: {
+    message: {
+      en: 'Another program is already listening on {address}.',
+      ja: '{address} は別のプログラムが使用中です。',
+      ko: '다른 프로그램이 이미 {address}에서 연결을 받고 있습니다.',
+      'zh-Hant': '另一個程式已在 {address} 上接聽。',
+    },
+    hint: {
+      en: 'If it is a trial that you started earlier, stop it with Ctrl+C. Otherwise choose another port: npm start -- --port 7400',
+      ja: '以前に起動した試用モードであれば、Ctrl+C で停止してください。そうでなければ別のポートを指定します: npm start -- --port 7400',
+      ko: '이전에 시작한 체험 모드라면 Ctrl+C로 중지하세요. 아니라면 다른 포트를 지정하세요: npm start -- --port 7400',
+      'zh-Hant': '如果是先前啟動的試用模式，請按 Ctrl+C 停止。否則請指定其他連接埠：npm start -- --port 7400',
     },
   },
 };

@@ -30,6 +30,13 @@ export const errorTable = {
   access_argument_fixed: { http: 403, rpc: -32010, severity: 'notice' },
   access_argument_unresolved: { http: 403, rpc: -32010, severity: 'notice' },
   access_tool_unmapped: { http: 403, rpc: -32010, severity: 'warning' },
+  access_scope_invalid: { http: 400, rpc: -32010, severity: 'notice' },
+  access_scope_not_assignable: { http: 403, rpc: -32010, severity: 'notice' },
+  access_role_unknown: { http: 400, rpc: -32010, severity: 'notice' },
+  access_role_invalid: { http: 500, rpc: -32010, severity: 'error' },
+  access_variable_unresolved: { http: 500, rpc: -32010, severity: 'error' },
+  access_assignment_unknown: { http: 404, rpc: -32010, severity: 'notice' },
+  access_assignment_configured: { http: 409, rpc: -32010, severity: 'notice' },
 
   inspect_body_too_large: { http: 413, rpc: -32011, severity: 'warning' },
   inspect_not_json: { http: 400, rpc: -32700, severity: 'notice' },
@@ -57,6 +64,27 @@ export const errorTable = {
   operation_trial_only: { http: 403, rpc: -32010, severity: 'notice' },
   operation_server_running: { http: 409, rpc: -32603, severity: 'notice' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
+
+  trial_not_loopback: { http: 500, rpc: -32603, severity: 'error' },
+  trial_port_taken: { http: 500, rpc: -32603, severity: 'error' },
+
+  inspect_media_type: { http: 415, rpc: -32600, severity: 'notice' },
+  inspect_params_invalid: { http: 400, rpc: -32602, severity: 'notice' },
+  inspect_origin_foreign: { http: 403, rpc: -32600, severity: 'warning' },
+  inspect_host_foreign: { http: 421, rpc: -32600, severity: 'warning' },
+
+  gateway_path_unknown: { http: 404, rpc: -32600, severity: 'info' },
+  gateway_method_unknown: { http: 404, rpc: -32601, severity: 'notice' },
+  gateway_tool_unknown: { http: 400, rpc: -32602, severity: 'notice' },
+  gateway_name_unknown: { http: 400, rpc: -32602, severity: 'notice' },
+  gateway_http_method: { http: 405, rpc: -32600, severity: 'info' },
+  gateway_session_required: { http: 400, rpc: -32600, severity: 'info' },
+  gateway_session_unknown: { http: 404, rpc: -32001, severity: 'notice' },
+  gateway_sessions_full: { http: 429, rpc: -32014, severity: 'warning' },
+  gateway_answer_unexpected: { http: 400, rpc: -32600, severity: 'warning' },
+  gateway_list_late: { http: 504, rpc: -32012, severity: 'warning' },
+  gateway_fault: { http: 500, rpc: -32603, severity: 'error' },
+  gateway_stopping: { http: 503, rpc: -32014, severity: 'info' },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -82,6 +110,11 @@ export function refuse(
   more: Partial<Pick<Refusal, 'outcome' | 'data' | 'detail'>> = {},
 ): Refusal {
   return { outcome: 'deny', code, params, ...more };
+}
+
+/** Tells a refusal from whatever else a check may return. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'outcome' in value && value.outcome !== 'allow' && 'code' in value;
 }
 
 /** A fault that is not a verdict: thrown, caught once at the edge, and answered by its row of the table. */

@@ -1,0 +1,178 @@
+// What people read about errors of the gateway and of the HTTP listener.
+
+export const gatewayTexts = {
+  inspect_media_type: {
+    message: {
+      en: 'The body must be application/json, without content encoding.',
+      ja: '本文は application/json で、コンテンツ エンコーディングなしで送ってください。',
+      ko: '본문은 콘텐츠 인코딩 없이 application/json이어야 합니다.',
+      'zh-Hant': '本文必須是 application/json,且不得使用內容編碼。',
+    },
+    hint: {
+      en: 'Send Content-Type: application/json and no Content-Encoding.',
+      ja: 'Content-Type: application/json を指定し、Content-Encoding は付けないでください。',
+      ko: 'Content-Type: application/json으로 보내고 Content-Encoding은 빼세요.',
+      'zh-Hant': '請使用 Content-Type: application/json,且不要使用 Content-Encoding。',
+    },
+  },
+  inspect_params_invalid: {
+    message: {
+      en: 'The parameters of {method} do not name what it should use.',
+      ja: '{method} のパラメーターに対象の指定がありません。',
+      ko: '{method}의 매개변수에 사용할 대상이 지정되지 않았습니다.',
+      'zh-Hant': '{method} 的參數沒有指明要使用的對象。',
+    },
+    hint: {
+      en: 'See the request schema of {method} in the MCP specification.',
+      ja: 'MCP 仕様の {method} のリクエスト スキーマを参照してください。',
+      ko: 'MCP 사양에서 {method}의 요청 스키마를 참고하세요.',
+      'zh-Hant': '請參閱 MCP 規格中 {method} 的要求結構描述。',
+    },
+  },
+  inspect_origin_foreign: {
+    message: {
+      en: 'Web pages of this origin may not call this address.',
+      ja: 'このオリジンの Web ページからは、このアドレスを呼び出せません。',
+      ko: '이 출처의 웹 페이지는 이 주소를 호출할 수 없습니다.',
+      'zh-Hant': '此來源的網頁不得呼叫這個位址。',
+    },
+    hint: {
+      en: 'Administrators: add the origin to gateway.allowedOrigins if you trust it.',
+      ja: '管理者向け: 信頼できる場合は gateway.allowedOrigins に追加してください。',
+      ko: '관리자: 신뢰할 수 있으면 gateway.allowedOrigins에 추가하세요.',
+      'zh-Hant': '管理員:若信任此來源,請將它加入 gateway.allowedOrigins。',
+    },
+  },
+  inspect_host_foreign: {
+    message: {
+      en: 'This server does not answer for the host named in the request.',
+      ja: 'このサーバーは、要求されたホスト名では応答しません。',
+      ko: '이 서버는 요청에 지정된 호스트에 대해 응답하지 않습니다.',
+      'zh-Hant': '此伺服器不回應要求中指定的主機。',
+    },
+    hint: {
+      en: 'Use the address in publicUrl of the configuration.',
+      ja: '構成の publicUrl のアドレスを使ってください。',
+      ko: '구성의 publicUrl 주소를 사용하세요.',
+      'zh-Hant': '請使用設定中 publicUrl 的位址。',
+    },
+  },
+  gateway_path_unknown: {
+    message: { en: 'There is nothing at this address.', ja: 'このアドレスには何もありません。', ko: '이 주소에는 아무것도 없습니다.', 'zh-Hant': '此位址沒有任何內容。' },
+    hint: {
+      en: 'MCP servers are at /mcp/{server}; all of them together are at /mcp.',
+      ja: 'MCP サーバーは /mcp/{server}、すべてをまとめたものは /mcp にあります。',
+      ko: 'MCP 서버는 /mcp/{server}에, 전체는 /mcp에 있습니다.',
+      'zh-Hant': 'MCP 伺服器位於 /mcp/{server},全部則位於 /mcp。',
+    },
+  },
+  gateway_method_unknown: {
+    message: {
+      en: 'Method {method} is not known here.',
+      ja: 'メソッド {method} はここでは使えません。',
+      ko: '{method} 메서드는 여기에서 알 수 없습니다.',
+      'zh-Hant': '這裡不認得方法 {method}。',
+    },
+    hint: {
+      en: 'Only methods of the MCP revision in use pass the door.',
+      ja: '使用中の MCP リビジョンにあるメソッドだけが通ります。',
+      ko: '사용 중인 MCP 개정판의 메서드만 통과할 수 있습니다.',
+      'zh-Hant': '只有目前 MCP 修訂版中的方法可以通過。',
+    },
+  },
+  gateway_tool_unknown: {
+    message: { en: 'There is no tool {tool}.', ja: 'ツール {tool} はありません。', ko: '{tool} 도구가 없습니다.', 'zh-Hant': '沒有工具 {tool}。' },
+    hint: {
+      en: 'List the tools again with tools/list.',
+      ja: 'tools/list でツールの一覧を取得し直してください。',
+      ko: 'tools/list로 도구 목록을 다시 가져오세요.',
+      'zh-Hant': '請以 tools/list 重新取得工具清單。',
+    },
+  },
+  gateway_name_unknown: {
+    message: { en: 'There is nothing called {name}.', ja: '{name} という名前のものはありません。', ko: '{name}(이)라는 항목이 없습니다.', 'zh-Hant': '沒有名為 {name} 的項目。' },
+    hint: { en: 'List what there is and try again.', ja: '一覧を取得して、もう一度お試しください。', ko: '목록을 가져온 뒤 다시 시도하세요.', 'zh-Hant': '請先取得清單後再試一次。' },
+  },
+  gateway_http_method: {
+    message: {
+      en: 'This HTTP method is not allowed at this address.',
+      ja: 'このアドレスでは、この HTTP メソッドは使えません。',
+      ko: '이 주소에서는 이 HTTP 메서드를 사용할 수 없습니다.',
+      'zh-Hant': '此位址不允許這個 HTTP 方法。',
+    },
+    hint: { en: 'Send messages with POST.', ja: 'メッセージは POST で送ってください。', ko: '메시지는 POST로 보내세요.', 'zh-Hant': '請以 POST 傳送訊息。' },
+  },
+  gateway_session_required: {
+    message: {
+      en: 'The request names no session.',
+      ja: '要求にセッションの指定がありません。',
+      ko: '요청에 세션이 지정되지 않았습니다.',
+      'zh-Hant': '要求未指定工作階段。',
+    },
+    hint: {
+      en: 'Send initialize first, then the Mcp-Session-Id of its answer with every request.',
+      ja: '最初に initialize を送り、以後は応答の Mcp-Session-Id をすべての要求に付けてください。',
+      ko: '먼저 initialize를 보낸 뒤, 응답의 Mcp-Session-Id를 모든 요청에 포함하세요.',
+      'zh-Hant': '請先傳送 initialize,之後每個要求都附上其回應中的 Mcp-Session-Id。',
+    },
+  },
+  gateway_session_unknown: {
+    message: { en: 'There is no such session of yours.', ja: 'あなたのそのセッションは存在しません。', ko: '해당 세션이 없습니다.', 'zh-Hant': '您沒有這個工作階段。' },
+    hint: {
+      en: 'Start a new session with initialize; most clients do so by themselves.',
+      ja: 'initialize で新しいセッションを開始してください。多くのクライアントは自動で行います。',
+      ko: 'initialize로 새 세션을 시작하세요. 대부분의 클라이언트는 자동으로 시작합니다.',
+      'zh-Hant': '請以 initialize 開始新的工作階段;多數用戶端會自動處理。',
+    },
+  },
+  gateway_sessions_full: {
+    message: {
+      en: 'The limit of {limit} open conversations is reached.',
+      ja: '同時に開ける会話の上限 ({limit}) に達しました。',
+      ko: '열 수 있는 대화 한도({limit})에 도달했습니다.',
+      'zh-Hant': '已達同時開啟對話的上限({limit})。',
+    },
+    hint: {
+      en: 'Close clients that you do not use, then try again.',
+      ja: '使っていないクライアントを閉じてから、もう一度お試しください。',
+      ko: '사용하지 않는 클라이언트를 닫고 다시 시도하세요.',
+      'zh-Hant': '請關閉未使用的用戶端後再試一次。',
+    },
+  },
+  gateway_answer_unexpected: {
+    message: {
+      en: 'Nobody asked the question that this response answers.',
+      ja: 'この応答に対応する要求はありません。',
+      ko: '이 응답에 해당하는 요청이 없습니다.',
+      'zh-Hant': '沒有與此回應相對應的要求。',
+    },
+    hint: {
+      en: 'Answer each request of the server once, under its own id.',
+      ja: 'サーバーの各要求には、その id で一度だけ応答してください。',
+      ko: '서버의 각 요청에는 해당 id로 한 번만 응답하세요.',
+      'zh-Hant': '伺服器的每個要求請以其 id 回應一次。',
+    },
+  },
+  gateway_list_late: {
+    message: { en: 'A list did not arrive in time.', ja: '一覧が時間内に届きませんでした。', ko: '목록이 제시간에 도착하지 않았습니다.', 'zh-Hant': '清單未及時送達。' },
+    hint: { en: 'Try again shortly.', ja: 'しばらくしてからもう一度お試しください。', ko: '잠시 후 다시 시도하세요.', 'zh-Hant': '請稍後再試。' },
+  },
+  gateway_fault: {
+    message: {
+      en: 'Something went wrong inside Genkan.',
+      ja: 'Genkan の内部で問題が発生しました。',
+      ko: 'Genkan 내부에서 문제가 발생했습니다.',
+      'zh-Hant': 'Genkan 內部發生問題。',
+    },
+    hint: {
+      en: 'Try again. Administrators find the cause in the log under the correlation id.',
+      ja: 'もう一度お試しください。管理者は相関 ID でログから原因を確認できます。',
+      ko: '다시 시도하세요. 관리자는 상관 ID로 로그에서 원인을 확인할 수 있습니다.',
+      'zh-Hant': '請再試一次。管理員可依相互關聯識別碼在記錄檔中查明原因。',
+    },
+  },
+  gateway_stopping: {
+    message: { en: 'Genkan is shutting down.', ja: 'Genkan は停止処理中です。', ko: 'Genkan이 종료되고 있습니다.', 'zh-Hant': 'Genkan 正在關閉。' },
+    hint: { en: 'Try again in a moment.', ja: '少し待ってからもう一度お試しください。', ko: '잠시 후 다시 시도하세요.', 'zh-Hant': '請稍候再試。' },
+  },
+} as const;
