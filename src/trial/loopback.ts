@@ -1,0 +1,11 @@
+// Whether an address can be reached from this machine only.
+import { isIP } from 'node:net';
+
+/**
+ * `true` for loopback addresses (127.0.0.0/8, ::1) and the name `localhost` (RFC 6761 §6.3).
+ * @param host host of a URL or of a listener, IPv6 with or without brackets
+ */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'));
+}
