@@ -1,6 +1,7 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
+import { protocolTexts } from './error-texts/protocol.ts';
 import type { Text } from './text.ts';
 
 interface ErrorTexts {
@@ -10,6 +11,7 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...gatewayTexts,
+  ...protocolTexts,
   identity_token_missing: {
     message: {
       en: 'Sign-in is required.',

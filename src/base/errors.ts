@@ -68,6 +68,9 @@ export const errorTable = {
   trial_not_loopback: { http: 500, rpc: -32603, severity: 'error' },
   trial_port_taken: { http: 500, rpc: -32603, severity: 'error' },
 
+  inspect_revision_unknown: { http: 400, rpc: -32022, severity: 'notice' },
+  inspect_envelope_invalid: { http: 400, rpc: -32602, severity: 'notice' },
+  inspect_schema_refused: { http: 403, rpc: -32011, severity: 'warning' },
   inspect_media_type: { http: 415, rpc: -32600, severity: 'notice' },
   inspect_params_invalid: { http: 400, rpc: -32602, severity: 'notice' },
   inspect_origin_foreign: { http: 403, rpc: -32600, severity: 'warning' },

@@ -1,4 +1,6 @@
 // The revisions of MCP that Genkan speaks, oldest first, and the family that each belongs to.
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
 import type { Era } from './message.ts';
 
 /** Opened by `initialize`, carried by sessions. */
@@ -19,4 +21,10 @@ export function eraOf(revision: unknown): Era | undefined {
   if ((legacyRevisions as readonly unknown[]).includes(revision)) return 'legacy';
   if ((modernRevisions as readonly unknown[]).includes(revision)) return 'modern';
   return undefined;
+}
+
+/** What to answer to a revision that Genkan does not speak (MCP 2026-07-28, "Protocol Version Negotiation"). */
+export function revisionUnknown(requested: string): Refusal {
+  const shown = requested.slice(0, 64);
+  return refuse('inspect_revision_unknown', { revision: shown }, { data: { supported: revisions, requested: shown } });
 }
