@@ -1,0 +1,137 @@
+// The append-only log itself: commits groups of records with their tree and a signed checkpoint in one transaction. Synchronous; the writer thread owns it.
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
+import { decodeLeaf, encodeLeaf } from './leaf.ts';
+import type { PreparedEntry } from './leaf.ts';
+import { headSource, nodeSource, openForWriting, transaction } from './log-file.ts';
+import { appendLeaf, completeNodes, copyFrontier, emptyRoot, frontierAt, leafHash, rootOf } from './merkle.ts';
+import type { Frontier } from './merkle.ts';
+import { createVerifier } from './note.ts';
+import type { Signer } from './note.ts';
+
+export interface AuditLog {
+  readonly size: () => number;
+  /**
+   * Commits a group of records, durably and all or none; returns the leaf index of the first.
+   * @throws when it could not; the log is then as before and may be tried again
+   */
+  append(group: readonly PreparedEntry[], nowMs: number): number;
+  /** Appends the outcome `unknown` for every intent without outcome; returns how many. Only before the first call is served. */
+  closeIntents(nowMs: number): number;
+  /** Moves what the write-ahead log holds into the file itself. */
+  settle(): void;
+  close(): void;
+}
+
+/**
+ * Opens the log of a data directory, creating it if need be, and checks that its tree is the one that was signed last.
+ * @throws when another process has it open, or when tree, checkpoint and key do not belong together
+ */
+export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: number): AuditLog {
+  const lock = lockDirectory(dataDirectory);
+  const database = openForWriting(dataDirectory);
+  const sql = {
+    record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    node: database.prepare('INSERT INTO node VALUES (?, ?)'),
+    firstCheckpoint: database.prepare('INSERT INTO checkpoint VALUES (?, ?, ?)'),
+    nextCheckpoint: database.prepare('UPDATE checkpoint SET size = ?, minute = ?, note = ? WHERE size = ?'),
+    openIntent: database.prepare('INSERT OR IGNORE INTO open_intent VALUES (?, ?)'),
+    closeIntent: database.prepare('DELETE FROM open_intent WHERE correlation_id = ?'),
+    openIntents: database.prepare('SELECT leaf FROM open_intent JOIN record USING (idx) ORDER BY idx'),
+  };
+  const readHead = headSource(database);
+  const minuteOf = (atMs: number): number => Math.floor(atMs / 60_000);
+
+  transaction(database, 'IMMEDIATE', () => {
+    const { used } = database
+      .prepare('SELECT EXISTS (SELECT 1 FROM record) OR EXISTS (SELECT 1 FROM checkpoint) AS used')
+      .get()!;
+    if (used === 0) sql.firstCheckpoint.run(0, minuteOf(nowMs), signCheckpoint(signer, 0, emptyRoot));
+  });
+  let frontier = loadFrontier(database, signer);
+
+  function store(entry: PreparedEntry, next: Frontier): void {
+    const index = next.size;
+    const leaf = encodeLeaf(index, entry);
+    sql.record.run(
+      index,
+      entry.timestamp,
+      entry.user,
+      entry.action,
+      entry.resource,
+      entry.result,
+      entry.correlationId,
+      leaf,
+    );
+    let id = completeNodes(index);
+    appendLeaf(next, leafHash(leaf), (hash) => sql.node.run(id++, hash));
+    if (entry.result === 'intent') sql.openIntent.run(entry.correlationId, index);
+    else sql.closeIntent.run(entry.correlationId);
+  }
+
+  function append(group: readonly PreparedEntry[], atMs: number): number {
+    const next = copyFrontier(frontier);
+    transaction(database, 'IMMEDIATE', () => {
+      const head = readHead();
+      if (head.size !== frontier.size) {
+        throw new Error(`another process wrote to the audit log: ${head.size} records, not ${frontier.size}`);
+      }
+      for (const entry of group) store(entry, next);
+      const note = signCheckpoint(signer, next.size, rootOf(next));
+      const minute = minuteOf(atMs);
+      if (minute === head.minute) sql.nextCheckpoint.run(next.size, minute, note, head.size);
+      else sql.firstCheckpoint.run(next.size, minute, note);
+    });
+    const first = frontier.size;
+    frontier = next;
+    return first;
+  }
+
+  return {
+    size: () => frontier.size,
+    append,
+    closeIntents(atMs) {
+      const intents = sql.openIntents.all().map((row) => decodeLeaf(row['leaf'] as Uint8Array));
+      const outcomes = intents.map((intent): PreparedEntry => ({
+        ...intent,
+        timestamp: atMs,
+        result: 'unknown',
+        details: JSON.stringify({ reason: 'Genkan stopped before the outcome was known', intent: intent.index }),
+      }));
+      if (outcomes.length > 0) append(outcomes, atMs);
+      return outcomes.length;
+    },
+    settle: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
+    close() {
+      database.close();
+      lock.close();
+    },
+  };
+}
+
+function loadFrontier(database: DatabaseSync, signer: Signer): Frontier {
+  const head = headSource(database)();
+  const checkpoint = openCheckpoint(createVerifier(signer.verifierKey), head.note);
+  if (checkpoint === undefined) throw new Error('the last checkpoint of the audit log was not signed with this key');
+  const frontier = frontierAt(checkpoint.size, nodeSource(database));
+  const { size } = database.prepare('SELECT coalesce(max(idx) + 1, 0) AS size FROM record').get()!;
+  if (size !== checkpoint.size || head.size !== checkpoint.size || !rootOf(frontier).equals(checkpoint.root)) {
+    throw new Error('the audit log does not agree with its last checkpoint; "genkan audit verify" shows where');
+  }
+  return frontier;
+}
+
+// The log file itself must stay readable for others, so the lock is a file of its own. It falls with the process, however it ends.
+function lockDirectory(dataDirectory: string): DatabaseSync {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const lock = new DatabaseSync(path.join(dataDirectory, 'audit.lock'));
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw new Error('another process records into this data directory', { cause: error });
+  }
+  return lock;
+}

@@ -1,0 +1,62 @@
+// Checkpoints of the log (c2sp.org/tlog-checkpoint) and self-contained proofs of single records (c2sp.org/tlog-proof@v1).
+import { leafHash, verifyInclusion } from './merkle.ts';
+import { createVerifier, strictBase64 } from './note.ts';
+import type { Signer, Verifier } from './note.ts';
+
+export interface Checkpoint {
+  readonly origin: string;
+  /** Number of leaves. */
+  readonly size: number;
+  /** Merkle tree hash of these leaves, 32 bytes. */
+  readonly root: Buffer;
+}
+
+/** Signs a checkpoint; its origin is the name of the key. */
+export const signCheckpoint = (signer: Signer, size: number, root: Buffer): string =>
+  signer.sign(`${signer.name}\n${size}\n${root.toString('base64')}\n`);
+
+/** Reads a signed checkpoint; `undefined` unless this key has signed it and it is well-formed. Extension lines are ignored. */
+export function openCheckpoint(verifier: Verifier, note: string): Checkpoint | undefined {
+  const [origin, size = '', encodedRoot = ''] = verifier.open(note)?.split('\n') ?? [];
+  const root = strictBase64(encodedRoot);
+  if (origin !== verifier.name || !isDecimal(size) || root?.length !== 32) return undefined;
+  return { origin, size: Number(size), root };
+}
+
+const proofVersion = 'c2sp.org/tlog-proof@v1';
+
+/**
+ * Writes the proof that a record stands in the log; whoever has the verifier key can check it offline.
+ * @param leaf the record as it was hashed; it travels in the `extra` line so that nothing else is needed
+ * @param checkpoint signed checkpoint of the tree that `path` leads to
+ */
+export function formatProof(leaf: Buffer, index: number, path: readonly Buffer[], checkpoint: string): string {
+  const hashes = path.map((hash) => `${hash.toString('base64')}\n`).join('');
+  return `${proofVersion}\nextra ${leaf.toString('base64')}\nindex ${index}\n${hashes}\n${checkpoint}`;
+}
+
+export interface ProvenLeaf {
+  readonly leaf: Buffer;
+  readonly index: number;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Checks a proof written by `formatProof`; `undefined` if anything about it is wrong. */
+export function verifyProof(proof: string, verifierKey: string): ProvenLeaf | undefined {
+  const end = proof.indexOf('\n\n');
+  const [version, extra = '', position = '', ...hashes] = proof.slice(0, end).split('\n');
+  if (end < 0 || version !== proofVersion || !extra.startsWith('extra ') || !position.startsWith('index ')) {
+    return undefined;
+  }
+  const checkpoint = openCheckpoint(createVerifier(verifierKey), proof.slice(end + 2));
+  const leaf = strictBase64(extra.slice('extra '.length));
+  const index = position.slice('index '.length);
+  const path = hashes.map(strictBase64).filter((hash) => hash?.length === 32) as Buffer[];
+  if (checkpoint === undefined || leaf === undefined || !isDecimal(index) || path.length !== hashes.length) {
+    return undefined;
+  }
+  const proven = verifyInclusion(leafHash(leaf), Number(index), checkpoint.size, path, checkpoint.root);
+  return proven ? { leaf, index: Number(index), checkpoint } : undefined;
+}
+
+const isDecimal = (written: string): boolean => /^(0|[1-9][0-9]{0,15})$/.test(written);

@@ -1,0 +1,86 @@
+// The SQLite file of the audit log: its tables, and how it is opened for writing and for reading.
+import { chmodSync, existsSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import type { NodeSource } from './merkle.ts';
+import { nodeId } from './merkle.ts';
+
+export const logFile = (dataDirectory: string): string => path.join(dataDirectory, 'audit.db');
+
+// The leaf alone is the record; the columns before it only make it easy to find, and `audit verify` holds them against it.
+// `node` holds the hash of every perfect subtree in the order in which appending completes them (`nodeId` in merkle.ts).
+// `checkpoint` keeps the last one of every minute. `open_intent` spares recovery a search through all records.
+const tables = `
+  CREATE TABLE IF NOT EXISTS record (
+    idx INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
+    resource TEXT NOT NULL, result TEXT NOT NULL, correlation_id TEXT NOT NULL, leaf BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS node (id INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, minute INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS open_intent (correlation_id TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** Opens the log for writing, creating it if need be. A commit returns only after fsync (WAL with synchronous=FULL). */
+export function openForWriting(dataDirectory: string): DatabaseSync {
+  const database = new DatabaseSync(logFile(dataDirectory), { timeout: 5000 });
+  chmodSync(logFile(dataDirectory), 0o600);
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+  return database;
+}
+
+/** Opens the log for reading, also beside a running writer and on a medium that cannot be written. */
+export function openForReading(dataDirectory: string): DatabaseSync {
+  const file = logFile(dataDirectory);
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  try {
+    database.prepare('SELECT 1 FROM sqlite_schema').get();
+    return database;
+  } catch (error) {
+    database.close();
+    // Reading in WAL mode needs shared memory beside the file. Without a log to replay, the file alone is the whole truth.
+    if (existsSync(`${file}-wal`)) throw error;
+    return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
+  }
+}
+
+/** Runs `work` as one transaction: all of it is committed, or nothing. */
+export function transaction<T>(database: DatabaseSync, mode: 'IMMEDIATE' | 'DEFERRED', work: () => T): T {
+  database.exec(`BEGIN ${mode}`);
+  try {
+    const value = work();
+    database.exec('COMMIT');
+    return value;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK'); // a full disk may have rolled it back already
+    throw error;
+  }
+}
+
+/** Reads stored subtree hashes. */
+export function nodeSource(database: DatabaseSync): NodeSource {
+  const select = database.prepare('SELECT hash FROM node WHERE id = ?');
+  return (level, index) => {
+    const row = select.get(nodeId(level, index));
+    if (row === undefined) throw new Error(`the hash of subtree ${level}/${index} is missing`);
+    return Buffer.from(row['hash'] as Uint8Array);
+  };
+}
+
+export interface Head {
+  readonly size: number;
+  /** Minutes since the Unix epoch. */
+  readonly minute: number;
+  /** The signed checkpoint. */
+  readonly note: string;
+}
+
+/** Prepares the query for the newest checkpoint; every log has one, a new one over no records. */
+export function headSource(database: DatabaseSync): () => Head {
+  const select = database.prepare('SELECT size, minute, note FROM checkpoint ORDER BY size DESC LIMIT 1');
+  return () => {
+    const head = select.get() as Head | undefined;
+    if (head === undefined) throw new Error('the audit log has no checkpoint');
+    return head;
+  };
+}

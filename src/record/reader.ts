@@ -1,0 +1,96 @@
+// Reading the audit log beside its writer: lists, proofs, the newest checkpoint. Works on any data directory, also offline.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { formatProof } from './checkpoint.ts';
+import type { Result, StoredEntry } from './entry.ts';
+import { decodeLeaf } from './leaf.ts';
+import { headSource, nodeSource, openForReading, transaction } from './log-file.ts';
+import { inclusionProof } from './merkle.ts';
+
+export interface ListQuery {
+  /** How many at most; 100 if absent, never more than 10,000. */
+  readonly limit?: number;
+  readonly user?: string;
+  readonly action?: string;
+  readonly resource?: string;
+  readonly result?: Result;
+  readonly correlationId?: string;
+  /** Only records with a smaller index: the next page. */
+  readonly before?: number;
+  /** Only records with a larger index: what is new. */
+  readonly after?: number;
+  /** Only records of this time and later, epoch milliseconds. */
+  readonly sinceMs?: number;
+  /** Only records before this time, epoch milliseconds. */
+  readonly untilMs?: number;
+}
+
+export interface Reader {
+  /** Records that match, newest first. */
+  list(query?: ListQuery): Promise<StoredEntry[]>;
+  /**
+   * The proof that a record stands in the log (c2sp.org/tlog-proof@v1), against the newest checkpoint.
+   * `undefined` if there is no such record.
+   */
+  proof(index: number): string | undefined;
+  /** The newest signed checkpoint (c2sp.org/tlog-checkpoint). */
+  checkpoint(): string;
+  close(): void;
+}
+
+// Rows looked through at a time, so that a search through millions never holds up the event loop for long.
+const window = 5000;
+
+const conditions = {
+  user: 'user = ?',
+  action: 'action = ?',
+  resource: 'resource = ?',
+  result: 'result = ?',
+  correlationId: 'correlation_id = ?',
+  sinceMs: 'timestamp >= ?',
+  untilMs: 'timestamp < ?',
+} as const;
+
+/** @throws when the directory holds no readable audit log */
+export function openReader(dataDirectory: string): Reader {
+  const database = openForReading(dataDirectory);
+  const readHead = headSource(database);
+  const node = nodeSource(database);
+  const selectLeaf = database.prepare('SELECT leaf FROM record WHERE idx = ?');
+
+  return {
+    async list(query = {}) {
+      const filters = Object.entries(conditions).filter(([member]) => query[member as keyof ListQuery] !== undefined);
+      const values = filters.map(([member]) => query[member as keyof ListQuery]!);
+      const select = database.prepare(
+        `SELECT leaf FROM record WHERE ${['idx >= ? AND idx < ?', ...filters.map(([, condition]) => condition)].join(' AND ')} ORDER BY idx DESC LIMIT ?`,
+      );
+      const limit = Math.min(query.limit ?? 100, 10_000);
+      const lowest = (query.after ?? -1) + 1;
+      const found: StoredEntry[] = [];
+      let end = Math.min(query.before ?? Infinity, readHead().size);
+      while (end > lowest && found.length < limit) {
+        const start = Math.max(end - window, lowest);
+        for (const row of select.iterate(start, end, ...values, limit - found.length)) {
+          found.push(decodeLeaf(row['leaf'] as Uint8Array));
+        }
+        end = start;
+        await nextTurn();
+      }
+      return found;
+    },
+    proof: (index) =>
+      transaction(database, 'DEFERRED', () => {
+        const head = readHead();
+        const row = selectLeaf.get(index);
+        if (row === undefined) return undefined;
+        return formatProof(
+          Buffer.from(row['leaf'] as Uint8Array),
+          index,
+          inclusionProof(index, head.size, node),
+          head.note,
+        );
+      }),
+    checkpoint: () => readHead().note,
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,60 @@
+// The writer thread: owns the audit log, commits what it is sent group by group, and answers after each commit.
+import { parentPort, workerData } from 'node:worker_threads';
+import { openAuditLog } from './audit-log.ts';
+import type { PreparedEntry } from './leaf.ts';
+import { createSigner } from './note.ts';
+
+export interface WriterStart {
+  readonly dataDirectory: string;
+  readonly signingKey: string;
+  readonly nowMs: number;
+}
+
+/** A group of records to commit, or the request to finish. */
+export type ToWriter = { readonly group: readonly PreparedEntry[]; readonly nowMs: number } | 'close';
+
+/** The log is open; or a group is durable from this leaf index on; or it is not, and why. */
+export type FromWriter =
+  | { readonly opened: { readonly size: number; readonly unknownOutcomes: number } }
+  | { readonly first: number }
+  | { readonly failure: string };
+
+// Settled while idle, so that the file alone holds everything soon after the last record.
+const settleAfterMs = 500;
+
+const port = parentPort!;
+const answer = (message: FromWriter): void => port.postMessage(message);
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function run({ dataDirectory, signingKey, nowMs }: WriterStart): void {
+  const log = openAuditLog(dataDirectory, createSigner(signingKey), nowMs);
+  const settling = setTimeout(() => {
+    try {
+      log.settle();
+    } catch {
+      // Nothing is lost: the write-ahead log keeps what could not be moved.
+    }
+  }, settleAfterMs);
+  const unknownOutcomes = log.closeIntents(nowMs);
+  answer({ opened: { size: log.size(), unknownOutcomes } });
+  port.on('message', (message: ToWriter) => {
+    if (message === 'close') {
+      clearTimeout(settling);
+      log.close();
+      port.close();
+      return;
+    }
+    try {
+      answer({ first: log.append(message.group, message.nowMs) });
+    } catch (error) {
+      answer({ failure: reasonOf(error) });
+    }
+    settling.refresh();
+  });
+}
+
+try {
+  run(workerData as WriterStart);
+} catch (error) {
+  answer({ failure: reasonOf(error) });
+}

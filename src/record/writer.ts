@@ -1,0 +1,128 @@
+// The gateway's side of the writer thread: gathers records while a commit is under way, hands them over as one group, settles their promises.
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { PreparedEntry } from './leaf.ts';
+import type { FromWriter, ToWriter, WriterStart } from './writer-thread.ts';
+
+export interface Writer {
+  /** Resolves with the leaf index once the record is durable. Rejects with `record_unavailable`. */
+  append(entry: PreparedEntry): Promise<number>;
+  status(): WriterStatus;
+  /** Commits what still waits and ends the thread. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface WriterStatus {
+  /** Number of durable records. */
+  readonly size: number;
+  /** Records that wait to become durable. */
+  readonly waiting: number;
+  /** Why the last commit failed; absent while all is well. */
+  readonly failure?: string;
+}
+
+interface Waiter {
+  readonly resolve: (index: number) => void;
+  readonly reject: (error: GenkanError) => void;
+}
+
+const groupLimit = 1024;
+
+const unavailable = (detail: string): GenkanError => new GenkanError('record_unavailable', {}, { detail });
+
+/**
+ * Starts the writer thread; resolves once the log is open and every intent left open by a crash has its `unknown` outcome.
+ * @throws GenkanError `record_unavailable` when the log cannot be opened
+ */
+export async function startWriter(
+  start: Omit<WriterStart, 'nowMs'>,
+  { maxQueue, clock, log }: { maxQueue: number; clock: Clock; log: Log },
+): Promise<Writer> {
+  const module = new URL(import.meta.url.replace(/writer(\.[jt]s)$/, 'writer-thread$1'));
+  const thread = new Worker(module, { workerData: { ...start, nowMs: clock.now() } satisfies WriterStart });
+  let size = 0;
+  let failure: string | undefined;
+  let ended: string | undefined;
+  let gathering: { group: PreparedEntry[]; waiters: Waiter[] } = { group: [], waiters: [] };
+  let committing: Waiter[] = [];
+  let handOverPlanned = false;
+  let drained = (): void => {};
+  const waiting = (): number => committing.length + gathering.group.length;
+
+  const send = (message: ToWriter): void => thread.postMessage(message);
+
+  function handOver(): void {
+    handOverPlanned = false;
+    if (committing.length > 0 || gathering.group.length === 0) return;
+    const { group, waiters } = gathering;
+    gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
+    committing = waiters;
+    send({ group, nowMs: clock.now() });
+  }
+
+  function settle(answer: FromWriter): void {
+    const waiters = committing;
+    committing = [];
+    if ('first' in answer) {
+      failure = undefined;
+      size = answer.first + waiters.length;
+      waiters.forEach((waiter, offset) => waiter.resolve(answer.first + offset));
+    } else if ('failure' in answer) {
+      if (failure !== answer.failure) log.fatal({ reason: answer.failure }, 'audit records cannot be written');
+      failure = answer.failure;
+      const error = unavailable(answer.failure);
+      for (const waiter of waiters) waiter.reject(error);
+    }
+    handOver();
+    if (waiting() === 0) drained();
+  }
+
+  const exit = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+  function end(reason: string): void {
+    ended ??= reason;
+    const error = unavailable(reason);
+    for (const waiter of [...committing, ...gathering.waiters]) waiter.reject(error);
+    committing = [];
+    gathering = { group: [], waiters: [] };
+    drained();
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    thread.once('message', (answer: FromWriter) => {
+      if (!('opened' in answer)) return reject(unavailable('failure' in answer ? answer.failure : 'no answer'));
+      const { unknownOutcomes } = answer.opened;
+      size = answer.opened.size;
+      if (unknownOutcomes > 0) log.warn({ unknownOutcomes }, 'calls were under way when the last run ended');
+      thread.on('message', settle);
+      resolve();
+    });
+    thread.once('error', (error) => reject(unavailable(String(error))));
+  });
+  thread.on('error', (error) => log.fatal({ err: error }, 'the writer of audit records died'));
+  thread.on('exit', () => end('the writer of audit records has ended'));
+
+  return {
+    append(entry) {
+      if (ended !== undefined) return Promise.reject(unavailable(ended));
+      if (waiting() >= maxQueue) return Promise.reject(unavailable('too many records wait to be written'));
+      return new Promise((resolve, reject) => {
+        gathering.group.push(entry);
+        gathering.waiters.push({ resolve, reject });
+        if (handOverPlanned || committing.length > 0) return;
+        handOverPlanned = true;
+        setImmediate(handOver); // all that arrived in this turn of the event loop makes one group
+      });
+    },
+    status: () => ({ size, waiting: waiting(), failure: ended ?? failure }),
+    async close() {
+      if (ended === undefined) {
+        ended = 'the audit log is closed';
+        if (waiting() > 0) await new Promise<void>((resolve) => (drained = resolve));
+        send('close');
+      }
+      await exit;
+    },
+  };
+}
