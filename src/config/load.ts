@@ -1,0 +1,154 @@
+// Reads genkan.yaml: every mistake in it at once, or the configuration that the rest of Genkan is built from.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { z } from 'zod';
+import { GenkanError } from '../base/errors.ts';
+import { soundsSecret } from '../base/mask.ts';
+import { explainIssues } from './explain-issues.ts';
+import type { Finding } from './explain-issues.ts';
+import { hiddenRanges } from './hidden-ranges.ts';
+import { ConfigMistakes, markPlace } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
+import { genkanSettings, splitListen } from './settings.ts';
+import type { GenkanSettings } from './settings.ts';
+import { isReferenceAt, mayBeSecretAt } from './schema-walk.ts';
+import { readSource } from './source.ts';
+import type { Path, Range, Source } from './source.ts';
+import { fillPlaceholders } from './variables.ts';
+import type { Unresolved } from './variables.ts';
+
+export interface Config {
+  /** The settings as written, with defaults and variables filled in. */
+  readonly settings: GenkanSettings;
+  /** Absolute path of the file they came from. */
+  readonly file: string;
+  /** Where to listen, overrides included; an IPv6 host without brackets. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Origin (and path) under which clients reach Genkan, without a final slash. */
+  readonly publicUrl: string;
+  /** Absolute path of the data directory. */
+  readonly dataDirectory: string;
+}
+
+/** What the command line and the environment may change. */
+export interface ConfigOverrides {
+  readonly port?: number;
+  readonly dataDirectory?: string;
+}
+
+export type CheckedConfig = { readonly mistakes: readonly Mistake[] } | { readonly config: Config };
+
+/**
+ * Loads a configuration file.
+ * @throws ConfigMistakes when it contains mistakes
+ * @throws GenkanError `config_missing` when it cannot be read
+ */
+export function loadConfig(file: string, overrides: ConfigOverrides = {}): Config {
+  const checked = checkConfig(file, readConfigFile(file), overrides);
+  if ('mistakes' in checked) throw new ConfigMistakes(file, checked.mistakes);
+  return checked.config;
+}
+
+/** @throws GenkanError `config_missing` */
+export function readConfigFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new GenkanError('config_missing', { file }, { cause });
+  }
+}
+
+/**
+ * Checks a configuration without using it.
+ * @param file its path, as it shall appear in messages
+ */
+export function checkConfig(file: string, text: string, overrides: ConfigOverrides = {}): CheckedConfig {
+  const source = readSource(file, text);
+  const parsed = parseSettings(source, genkanSettings);
+  if (parsed.mistakes.length > 0) return { mistakes: parsed.mistakes };
+  const settings = parsed.settings as GenkanSettings;
+  const listen = splitListen(settings.listen);
+  const at = { host: listen.host.replace(/^\[|\]$/g, ''), port: overrides.port ?? listen.port };
+  const folder = path.dirname(path.resolve(file));
+  return {
+    config: {
+      settings,
+      file: path.resolve(file),
+      listen: at,
+      publicUrl: (settings.publicUrl ?? `http://${listen.host}:${at.port}`).replace(/\/+$/, ''),
+      dataDirectory: path.resolve(overrides.dataDirectory ?? path.resolve(folder, settings.data)),
+    },
+  };
+}
+
+/** Parses a source by a schema, with variables filled into `access` first. Mistakes come in the order of the file. */
+export function parseSettings<Schema extends z.ZodType>(
+  source: Source,
+  schema: Schema,
+): { settings?: z.output<Schema>; mistakes: Mistake[] } {
+  const { data, unresolved } = fillAccess(source.data);
+  const result = source.data === undefined ? undefined : schema.safeParse(data);
+  const findings = [
+    ...(result?.success === false ? explainIssues(schema, data, result.error.issues) : []),
+    ...findSecretMistakes(schema, data, []),
+  ];
+  const hidden = hiddenRanges(source, schema, findings);
+  const placed = [
+    ...source.complaints.map(({ kind, range, reason }) => ({
+      kind,
+      range,
+      params: { reason, key: source.text.slice(...range).trim() },
+    })),
+    ...findings.map((finding) => ({ ...finding, range: rangeOf(source, finding) })),
+    ...unresolved.map((each) => ({
+      kind: 'unresolved' as const,
+      range: rangeWithin(source, each),
+      params: { name: each.name },
+    })),
+  ];
+  const mistakes = placed
+    .toSorted((a, b) => a.range[0] - b.range[0])
+    .map(({ range, kind, params, ...more }): Mistake => ({
+      kind,
+      params,
+      ...('suggestion' in more && more.suggestion !== undefined ? { suggestion: more.suggestion } : {}),
+      ...markPlace(source, range, hidden),
+    }));
+  return { settings: result?.data, mistakes };
+}
+
+function fillAccess(data: unknown): { data: unknown; unresolved: readonly Unresolved[] } {
+  if (!isMapping(data) || data['access'] === undefined) return { data, unresolved: [] };
+  const variables = Object.fromEntries(
+    Object.entries(isMapping(data['variables']) ? data['variables'] : {}).map(([name, value]) => [name, String(value)]),
+  );
+  const { value, unresolved } = fillPlaceholders(data['access'], variables, ['access']);
+  return { data: { ...data, access: value }, unresolved };
+}
+
+// What the schema alone cannot refuse: a literal under a telling name where text is welcome too, and stores not built yet.
+function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): Finding[] {
+  const key = String(at.at(-1) ?? '');
+  if (typeof value === 'string') {
+    const isLiteral = value !== '' && soundsSecret(key) && mayBeSecretAt(schema, at) && !isReferenceAt(schema, at);
+    return isLiteral ? [{ kind: 'secretLiteral', path: at, at: 'value', params: { key } }] : [];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const isReference = mayBeSecretAt(schema, at) && isMapping(value);
+  if (isReference)
+    return value['source'] === 'keyvault' ? [{ kind: 'keyVault', path: at, at: 'value', params: { key } }] : [];
+  return Object.entries(value).flatMap(([name, item]) => findSecretMistakes(schema, item, [...at, name]));
+}
+
+const rangeOf = (source: Source, { at, path }: Finding): Range =>
+  at === 'key' ? source.keyRange(path) : source.valueRange(path);
+
+// The placeholder itself, where the value is written on one line without escapes; the whole value otherwise.
+function rangeWithin(source: Source, { path, name }: Unresolved): Range {
+  const [start, end] = source.valueRange(path);
+  const found = source.text.slice(start, end).indexOf(`{${name}}`);
+  return found < 0 ? [start, end] : [start + found, start + found + name.length + 2];
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

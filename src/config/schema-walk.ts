@@ -1,0 +1,78 @@
+// Questions to a zod schema about one place in it: which keys it knows there, and whether a secret belongs there.
+import type { z } from 'zod';
+import { secretReference } from '../base/secret.ts';
+import type { Path } from './source.ts';
+
+type Schema = z.core.$ZodType;
+
+/** The keys that the schema knows at a path, over all alternatives. Empty when any key is welcome there, or none. */
+export function keysAt(schema: Schema, path: Path): string[] {
+  const objects = alternativesAt(schema, path)
+    .flatMap((found) => (isSecretSchema(found) ? (found as z.core.$ZodUnion)._zod.def.options.slice() : [found]))
+    .filter((found) => found._zod.def.type === 'object');
+  return [...new Set(objects.flatMap((found) => Object.keys((found as z.core.$ZodObject)._zod.def.shape)))];
+}
+
+/** Whether the value at a path may be secret: a reference belongs there or around it, perhaps among other things. */
+export function mayBeSecretAt(schema: Schema, path: Path): boolean {
+  return path.some((_, index) => alternativesAt(schema, path.slice(0, index + 1)).some(isSecretSchema));
+}
+
+/** Whether nothing but a secret reference belongs at a path. */
+export function isReferenceAt(schema: Schema, path: Path): boolean {
+  const found = alternativesAt(schema, path);
+  return found.length > 0 && found.every(isSecretSchema);
+}
+
+function isSecretSchema(schema: Schema): boolean {
+  // `describe` and `meta` make copies that remember where they come from.
+  for (let at: Schema | undefined = schema; at !== undefined; at = at._zod.parent)
+    if (at === secretReference) return true;
+  return false;
+}
+
+/** The alternatives of a union at a path, in the order in which they are declared; one schema where there is no choice. */
+export function alternativesAt(schema: Schema, path: Path): Schema[] {
+  return path.reduce<Schema[]>((found, key) => found.flatMap((each) => step(each, key)), unwrap(schema));
+}
+
+function unwrap(schema: Schema): Schema[] {
+  if (isSecretSchema(schema)) return [schema];
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return unwrap(def.innerType);
+    case 'pipe':
+      return unwrap(def.in);
+    case 'lazy':
+      return unwrap(def.getter());
+    case 'union':
+      return def.options.flatMap(unwrap);
+    default:
+      return [schema];
+  }
+}
+
+function step(schema: Schema, key: PropertyKey): Schema[] {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object': {
+      const child = Object.hasOwn(def.shape, key) ? def.shape[String(key)] : undefined;
+      return child === undefined ? [] : unwrap(child);
+    }
+    case 'record':
+      return unwrap(def.valueType);
+    case 'array':
+      return unwrap(def.element);
+    case 'union': // a secret reference, entered
+      return def.options.flatMap((option) => unwrap(option)).flatMap((option) => step(option, key));
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,71 @@
+// The whole of genkan.yaml: each room's settings under the name of the room, and the few that belong to none.
+import { z } from 'zod';
+import { accessSettings } from '../access/settings.ts';
+import { gatewaySettings } from '../gateway/settings.ts';
+import { identitySettings } from '../identity/settings.ts';
+import { recordSettings } from '../record/settings.ts';
+import { upstreamSettings } from '../upstream/settings.ts';
+
+const listenAddress = z
+  .string()
+  .refine((text) => splitListen(text).port > 0, 'write HOST:PORT, such as 127.0.0.1:7300 or [::1]:7300')
+  .default('127.0.0.1:7300');
+
+export const genkanSettings = z
+  .strictObject({
+    listen: listenAddress.describe('Address and port to listen on.'),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('Address by which clients reach Genkan. Needed as soon as it listens beyond this machine.'),
+    data: z.string().min(1).default('.genkan').describe('Data directory; relative to this file.'),
+    log: z
+      .strictObject({
+        level: z
+          .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+          .default('info')
+          .describe('Least severe messages to write.'),
+      })
+      .prefault({})
+      .describe('The log on standard error.'),
+    variables: z
+      .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/), z.string())
+      .default({})
+      .describe('Values for {name} in the texts below `access`.'),
+    identity: identitySettings,
+    access: accessSettings,
+    record: recordSettings.prefault({}).describe('What happened: the audit log.'),
+    gateway: gatewaySettings.prefault({}).describe('Sessions and streams.'),
+    servers: upstreamSettings,
+  })
+  .superRefine(({ listen, publicUrl }, context) => {
+    if (publicUrl === undefined) {
+      if (!isLoopback(splitListen(listen).host))
+        context.addIssue({
+          code: 'custom',
+          path: ['listen'],
+          message: 'beyond this machine it needs "publicUrl" as well',
+        });
+      return;
+    }
+    const url = new URL(publicUrl);
+    const reason =
+      url.protocol === 'http:' && !isLoopback(url.hostname)
+        ? 'tokens must not travel in the clear; write an https: address' // RFC 6749 §3.1, RFC 9700 §2.6
+        : url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== ''
+          ? 'it must be an origin and perhaps a path, nothing more'
+          : undefined;
+    if (reason !== undefined) context.addIssue({ code: 'custom', path: ['publicUrl'], message: reason });
+  });
+
+export type GenkanSettings = z.output<typeof genkanSettings>;
+
+/** Splits `HOST:PORT`; brackets of an IPv6 host stay. The port is 0 when the text is not of this form. */
+export function splitListen(text: string): { host: string; port: number } {
+  const found = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]+):([1-9][0-9]{0,4})$/.exec(text);
+  const port = Number(found?.[2] ?? 0);
+  return { host: found?.[1] ?? '', port: port <= 65535 ? port : 0 };
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);

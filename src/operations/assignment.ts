@@ -1,0 +1,43 @@
+// Operations on assignments: who holds which role where.
+import { z } from 'zod';
+import { defineOperation } from './operation.ts';
+import { table } from './table.ts';
+
+export const assignmentView = z.object({
+  id: z.string(),
+  principal: z.object({ kind: z.enum(['user', 'group']), id: z.string() }),
+  role: z.string(),
+  scope: z.string(),
+  source: z.enum(['configuration', 'database']).describe('Whether it stands in genkan.yaml or was made while running.'),
+});
+
+const list = defineOperation({
+  id: 'assignment.list',
+  summary: 'List who holds which role where',
+  action: 'genkan/assignment/list',
+  effect: 'read',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({
+    group: z.string().optional().describe('Only of this group.'),
+    user: z.string().optional().describe('Only of this person, by principal id.'),
+    role: z.string().optional().describe('Only of this role.'),
+  }),
+  output: z.object({ assignments: z.array(assignmentView) }),
+  run: async ({ access }, { group, user, role }) => ({
+    assignments: access
+      .assignments()
+      .filter(({ principal }) => group === undefined || (principal.kind === 'group' && principal.id === group))
+      .filter(({ principal }) => user === undefined || (principal.kind === 'user' && principal.id === user))
+      .filter((assignment) => role === undefined || assignment.role === role),
+  }),
+  print: ({ assignments }) =>
+    table(assignments, {
+      who: ({ principal }) => `${principal.kind} ${principal.id}`,
+      role: ({ role }) => role,
+      scope: ({ scope }) => scope,
+      from: ({ source }) => source,
+      id: ({ id }) => id,
+    }),
+});
+
+export const assignmentOperations = [list];

@@ -1,0 +1,66 @@
+// What an operation is: one administrative act, written once, from which every door is made.
+import type { z } from 'zod';
+import type { Effect } from '../access/decision.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Desk, House } from './house.ts';
+
+/** `cli`: the command line at the machine itself. `rest`: the REST API, for anybody with the right. */
+export type Door = 'cli' | 'rest';
+
+/** Who asks for an operation, and from where. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly sourceIP: string;
+  readonly userAgent: string;
+}
+
+interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
+  /** `noun.verb`: the command `genkan noun verb`, the route `POST /api/noun/verb`. */
+  readonly id: string;
+  /** One sentence for help and reference, without a final full stop. */
+  readonly summary: string;
+  /** Action that the caller's roles must grant at `/`. */
+  readonly action: `genkan/${string}`;
+  readonly effect: Effect;
+  readonly doors: readonly Door[];
+  readonly input: Input;
+  readonly output: Output;
+  /** Names of inputs that the command line takes by position as well. */
+  readonly positional?: readonly (keyof z.output<Input> & string)[];
+  /** What the act is done to, for the audit record; `/` by default. */
+  resource?(input: z.output<Input>): string;
+  /** The answer for people; by default each field, and a table for each list. */
+  print?(output: z.output<Output>): string;
+  /** Whether the answer reports problems: the command then ends with exit code 4. */
+  problems?(output: z.output<Output>): boolean;
+}
+
+export interface Operation<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+> extends Description<Input, Output> {
+  readonly where?: undefined;
+  run(house: House, input: z.output<Input>, caller: Caller): Promise<z.output<Output> | Refusal>;
+}
+
+/** An operation on files alone. The command line carries it out itself, whether or not a server runs, with the rights that the files give. */
+export interface DeskOperation<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+> extends Description<Input, Output> {
+  readonly where: 'data';
+  run(desk: Desk, input: z.output<Input>, caller: Caller): Promise<z.output<Output> | Refusal>;
+}
+
+export type AnyOperation = Operation | DeskOperation;
+
+/** Declares an operation. Its types follow from its schemas. */
+export const defineOperation = <Input extends z.ZodObject, Output extends z.ZodType>(
+  operation: Operation<Input, Output>,
+): Operation<Input, Output> => operation;
+
+/** Declares an operation on files alone. */
+export const defineDeskOperation = <Input extends z.ZodObject, Output extends z.ZodType>(
+  operation: DeskOperation<Input, Output>,
+): DeskOperation<Input, Output> => operation;

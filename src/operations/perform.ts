@@ -1,0 +1,96 @@
+// The only way to carry out an operation: parse → authorise → run → record. Nothing else calls `run`.
+import { z } from 'zod';
+import { errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { correlationId } from '../base/ids.ts';
+import { maskSecrets } from '../base/mask.ts';
+import type { Result } from '../record/entry.ts';
+import type { Desk, House } from './house.ts';
+import type { AnyOperation, Caller, DeskOperation } from './operation.ts';
+
+export type Outcome = { readonly outcome: 'allow'; readonly output: unknown } | Refusal;
+
+/**
+ * Carries out an operation. Its outcome, refusals included, is durable in the audit log before this resolves; an
+ * operation that changes something runs only after its intent is durable.
+ * @param given the input as it came through the door, not yet checked
+ * @throws GenkanError when the operation or the record is at fault
+ */
+export async function perform(operation: AnyOperation, given: unknown, caller: Caller, house: House): Promise<Outcome> {
+  const parsed = parse(operation, given);
+  const correlation = correlationId();
+  const record = (result: Result, details: Record<string, unknown> = {}): Promise<number> =>
+    house.record.append({
+      timestamp: house.clock.now(),
+      user: caller.principal.id,
+      action: operation.id,
+      resource: parsed.ok ? (operation.resource?.(parsed.input) ?? '/') : '/',
+      result,
+      details: { ...(parsed.ok ? { input: maskSecrets(parsed.input) } : {}), ...details },
+      correlationId: correlation,
+      sourceIP: caller.sourceIP,
+      userAgent: caller.userAgent,
+    });
+  const refused = async (refusal: Refusal): Promise<Refusal> => {
+    await record('denied', { code: refusal.code, params: refusal.params });
+    return refusal;
+  };
+
+  if (!parsed.ok) return refused(parsed.refusal);
+  const forbidden = authorise(operation, caller, house);
+  if (forbidden !== undefined) return refused(forbidden);
+  if (operation.effect !== 'read') await record('intent');
+  let output: unknown;
+  try {
+    output = await operation.run(house, parsed.input, caller);
+  } catch (error) {
+    if (error instanceof GenkanError && errorTable[error.code].http < 500) return refused(error.toRefusal());
+    await record('failed', { code: error instanceof GenkanError ? error.code : 'gateway_fault' });
+    throw error;
+  }
+  if (isRefusal(output)) return refused(output);
+  await record('allowed');
+  return { outcome: 'allow', output };
+}
+
+/**
+ * Carries out an operation on files alone, for whoever may open them. The file system has decided already, and the
+ * audit log has another writer while the server runs, so nothing is authorised or recorded here.
+ */
+export async function performAtDesk(
+  operation: DeskOperation,
+  given: unknown,
+  caller: Caller,
+  desk: Desk,
+): Promise<Outcome> {
+  const parsed = parse(operation, given);
+  if (!parsed.ok) return parsed.refusal;
+  const output: unknown = await operation.run(desk, parsed.input, caller);
+  return isRefusal(output) ? output : { outcome: 'allow', output };
+}
+
+type Parsed =
+  { readonly ok: true; readonly input: Record<string, unknown> } | { readonly ok: false; readonly refusal: Refusal };
+
+function parse(operation: AnyOperation, given: unknown): Parsed {
+  const result = operation.input.safeParse(given);
+  if (result.success) return { ok: true, input: result.data };
+  const reason = result.error.issues.map(explain).join('; ');
+  return { ok: false, refusal: refuse('operation_input_invalid', { operation: commandOf(operation), reason }) };
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  const field = issue.path.join('.');
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return `${field} is missing`;
+  return field === '' ? issue.message : `${field}: ${issue.message}`;
+}
+
+// The operator is whoever owns the data directory, and could change anything in it without us.
+function authorise(operation: AnyOperation, { principal }: Caller, { access }: House): Refusal | undefined {
+  if (principal.kind === 'operator' || access.allows(principal, operation.action, false, '/')) return undefined;
+  const params = { tool: commandOf(operation), scope: '/', missing: operation.action };
+  return refuse('access_action_missing', params, { data: { missing: [operation.action] } });
+}
+
+/** The command of an operation, without the program's name: `role assign`. */
+export const commandOf = ({ id }: Pick<AnyOperation, 'id'>): string => id.replace('.', ' ');

@@ -1,0 +1,24 @@
+// Every operation that there is. The doors are made from this list and offer nothing else.
+import { accessOperations } from './access.ts';
+import { assignmentOperations } from './assignment.ts';
+import { auditOperations } from './audit.ts';
+import { configOperations } from './config.ts';
+import type { AnyOperation } from './operation.ts';
+import { roleOperations } from './role.ts';
+import { serverOperations } from './server.ts';
+import { trialOperations } from './trial.ts';
+
+// Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
+export const operations: readonly AnyOperation[] = [
+  ...serverOperations,
+  ...roleOperations,
+  ...assignmentOperations,
+  ...accessOperations,
+  ...auditOperations,
+  ...configOperations,
+  ...trialOperations,
+] as unknown as readonly AnyOperation[];
+
+const byId = new Map(operations.map((operation) => [operation.id, operation]));
+
+export const findOperation = (noun: string, verb: string): AnyOperation | undefined => byId.get(`${noun}.${verb}`);

@@ -1,0 +1,149 @@
+// Operations on roles: what they grant, and giving them to people and groups or taking them back.
+import { z } from 'zod';
+import { isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { assignmentView } from './assignment.ts';
+import type { AssignmentWish, House } from './house.ts';
+import { defineOperation } from './operation.ts';
+import { fields, table } from './table.ts';
+
+const roleView = z.object({
+  name: z.string(),
+  description: z.string(),
+  source: z.string().describe('`built-in`, or where it was read from.'),
+  actions: z.array(z.string()),
+  notActions: z.array(z.string()),
+  dataActions: z.array(z.string()),
+  notDataActions: z.array(z.string()),
+  assignableScopes: z.array(z.string()),
+});
+
+const list = defineOperation({
+  id: 'role.list',
+  summary: 'List the roles that can be assigned',
+  action: 'genkan/role/list',
+  effect: 'read',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({}),
+  output: z.object({ roles: z.array(roleView) }),
+  run: async ({ access }) => ({ roles: access.roles().map(copy) }),
+  print: ({ roles }) =>
+    table(roles, {
+      name: ({ name }) => name,
+      from: ({ source }) => source,
+      description: ({ description }) => description,
+    }),
+});
+
+const show = defineOperation({
+  id: 'role.show',
+  summary: 'Show what a role grants',
+  action: 'genkan/role/show',
+  effect: 'read',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({ role: z.string().min(1).describe('Name of the role.') }),
+  positional: ['role'],
+  output: z.object({ role: roleView }),
+  async run({ access }, { role }) {
+    const found = access.roles().find(({ name }) => name === role);
+    return found === undefined ? refuse('operation_not_found', { kind: 'role', name: role }) : { role: copy(found) };
+  },
+  print: ({ role }) => fields(role),
+});
+
+const copy = (role: ReturnType<House['access']['roles']>[number]): z.input<typeof roleView> => ({
+  ...role,
+  actions: [...role.actions],
+  notActions: [...role.notActions],
+  dataActions: [...role.dataActions],
+  notDataActions: [...role.notDataActions],
+  assignableScopes: [...role.assignableScopes],
+});
+
+const assign = defineOperation({
+  id: 'role.assign',
+  summary: 'Assign a role to a group or a person at a scope',
+  action: 'genkan/role/assign',
+  effect: 'write',
+  doors: ['cli', 'rest'],
+  input: z
+    .strictObject({
+      role: z.string().min(1).describe('Name of the role.'),
+      group: z.string().min(1).optional().describe('Group, as the identity provider states it.'),
+      user: z.string().min(1).optional().describe('Person who has signed in before, by sign-in name or principal id.'),
+      scope: z.string().min(1).describe('Where it holds, with everything below, e.g. /servers/files.'),
+    })
+    .refine(({ group, user }) => (group === undefined) !== (user === undefined), 'give either group or user'),
+  output: z.object({ assignment: assignmentView }),
+  resource: ({ scope }) => scope,
+  async run(house, input, caller) {
+    const wish = await readWish(house, input);
+    if (isRefusal(wish)) return wish;
+    const assignment = await house.access.assign(wish, caller.principal.id);
+    return isRefusal(assignment) ? assignment : { assignment };
+  },
+  print: ({ assignment }) => fields(assignment),
+});
+
+const unassign = defineOperation({
+  id: 'role.unassign',
+  summary: 'Take an assignment back that was made while running',
+  action: 'genkan/role/unassign',
+  effect: 'destroy',
+  doors: ['cli', 'rest'],
+  input: z
+    .strictObject({
+      id: z.string().min(1).optional().describe('Id of the assignment; or name role, group or user, and scope.'),
+      role: z.string().min(1).optional(),
+      group: z.string().min(1).optional(),
+      user: z.string().min(1).optional(),
+      scope: z.string().min(1).optional(),
+    })
+    .refine(
+      ({ id, role, group, user, scope }) =>
+        id === undefined
+          ? role !== undefined && scope !== undefined && (group === undefined) !== (user === undefined)
+          : (role ?? group ?? user ?? scope) === undefined,
+      'give either id, or role, scope and one of group and user',
+    ),
+  output: z.object({ assignment: assignmentView }),
+  resource: ({ scope, id }) => scope ?? `/assignments/${id ?? ''}`,
+  async run(house, { id, role = '', scope = '', ...who }) {
+    const found = id ?? (await findAssignment(house, { role, scope, ...who }));
+    if (isRefusal(found)) return found;
+    const assignment = await house.access.unassign(found);
+    return isRefusal(assignment) ? assignment : { assignment };
+  },
+  print: ({ assignment }) => fields(assignment),
+});
+
+interface Named {
+  readonly role: string;
+  readonly scope: string;
+  readonly group?: string;
+  readonly user?: string;
+}
+
+async function readWish({ people }: House, { role, scope, group, user }: Named): Promise<AssignmentWish | Refusal> {
+  if (group !== undefined) return { principal: { kind: 'group', id: group }, role, scope };
+  const person = await people.find(user ?? '');
+  if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: user ?? '' });
+  return { principal: { kind: 'user', id: person.id }, role, scope };
+}
+
+async function findAssignment(house: House, named: Named): Promise<string | Refusal> {
+  const wish = await readWish(house, named);
+  if (isRefusal(wish)) return wish;
+  const found = house.access
+    .assignments()
+    .find(
+      ({ principal, role, scope }) =>
+        principal.kind === wish.principal.kind &&
+        principal.id === wish.principal.id &&
+        role === wish.role &&
+        scope === wish.scope,
+    );
+  return found?.id ?? refuse('operation_not_found', { kind: 'assignment', name: `${named.role} ${named.scope}` });
+}
+
+export const roleOperations = [list, show, assign, unassign];

@@ -1,0 +1,159 @@
+// Operations on MCP servers: which are behind the door, adding and removing them, and whether they may be used.
+import { z } from 'zod';
+import { isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { serverName, serverSettings } from '../upstream/settings.ts';
+import type { ServerSettings } from '../upstream/settings.ts';
+import type { House } from './house.ts';
+import { defineOperation } from './operation.ts';
+import { splitCommand } from './split-command.ts';
+import { table } from './table.ts';
+
+const serverView = z.object({
+  name: z.string(),
+  title: z.string().optional(),
+  kind: z.enum(['stdio', 'http']).describe('How Genkan reaches the server.'),
+  approved: z.boolean().describe('Whether it may be used.'),
+  source: z
+    .enum(['configuration', 'database'])
+    .describe('Whether it stands in genkan.yaml or was added while running.'),
+  open: z.int().describe('Conversations open now.'),
+  lastError: z.string().optional(),
+});
+
+const named = z.strictObject({ name: serverName });
+const resource = ({ name }: { name: string }): string => `/servers/${name}`;
+
+const list = defineOperation({
+  id: 'server.list',
+  summary: 'List the MCP servers behind the door',
+  action: 'genkan/server/list',
+  effect: 'read',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({}),
+  output: z.object({ servers: z.array(serverView) }),
+  run: async ({ catalogue }) => ({ servers: [...catalogue.list()] }),
+  print: ({ servers }) =>
+    table(servers, {
+      name: ({ name }) => name,
+      kind: ({ kind }) => kind,
+      state: ({ approved }) => (approved ? 'on' : 'off until approved'),
+      open: ({ open }) => String(open),
+      from: ({ source }) => source,
+      'last error': ({ lastError = '' }) => lastError,
+    }),
+});
+
+const add = defineOperation({
+  id: 'server.add',
+  summary: 'Add an MCP server, reached over HTTP or started as a child process',
+  action: 'genkan/server/add',
+  effect: 'write',
+  doors: ['cli', 'rest'],
+  input: z
+    .strictObject({
+      name: serverName,
+      url: z.string().optional().describe('Address of its MCP endpoint.'),
+      command: z.string().optional().describe('Command that starts it, with arguments; no shell is involved.'),
+      allow: z.array(z.string().min(1)).default([]).describe('Groups that may use all of it (role "MCP User").'),
+    })
+    .refine(({ url, command }) => (url === undefined) !== (command === undefined), 'give either url or command'),
+  output: z.object({ server: serverView, assignments: z.array(z.string()).describe('Ids of the assignments made.') }),
+  resource,
+  async run(house, { name, allow, ...input }, { principal }) {
+    const settings = readSettings(input);
+    if (isRefusal(settings)) return settings;
+    const server = await house.catalogue.add(name, settings, principal.id);
+    if (isRefusal(server)) return server;
+    const assignments: string[] = [];
+    for (const group of allow) {
+      const wish = { principal: { kind: 'group', id: group }, role: 'MCP User', scope: `/servers/${name}` } as const;
+      const assigned = await house.access.assign(wish, principal.id);
+      if (isRefusal(assigned)) return assigned;
+      assignments.push(assigned.id);
+    }
+    return { server, assignments };
+  },
+  print: ({ server, assignments }) =>
+    `${server.name} added${assignments.length === 0 ? '; nobody may use it yet: genkan role assign' : ''}`,
+});
+
+const remove = defineOperation({
+  id: 'server.remove',
+  summary: 'Remove an MCP server that was added while running, and the assignments at it',
+  action: 'genkan/server/remove',
+  effect: 'destroy',
+  doors: ['cli', 'rest'],
+  input: named,
+  positional: ['name'],
+  output: z.object({ server: serverView, unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
+  resource,
+  async run(house, { name }) {
+    const server = await house.catalogue.remove(name);
+    if (isRefusal(server)) return server;
+    return { server, unassigned: await endAssignmentsAt(house, `/servers/${name}`) };
+  },
+  print: ({ server }) => `${server.name} removed`,
+});
+
+// A later server of the same name must not inherit rights that were given to this one.
+async function endAssignmentsAt({ access }: House, scope: string): Promise<string[]> {
+  const ended: string[] = [];
+  for (const { id, source, scope: at } of access.assignments()) {
+    if (source !== 'database' || (at !== scope && !at.startsWith(`${scope}/`))) continue;
+    const unassigned = await access.unassign(id);
+    if (!isRefusal(unassigned)) ended.push(id);
+  }
+  return ended;
+}
+
+const approve = defineOperation({
+  id: 'server.approve',
+  summary: 'Let an MCP server be used',
+  action: 'genkan/server/approve',
+  effect: 'write',
+  doors: ['cli', 'rest'],
+  input: named,
+  positional: ['name'],
+  output: z.object({ server: serverView }),
+  resource,
+  run: ({ catalogue }, { name }, { principal }) => approval(catalogue.approve(name, true, principal.id)),
+  print: ({ server }) => `${server.name} is on`,
+});
+
+const disable = defineOperation({
+  id: 'server.disable',
+  summary: 'Take an MCP server out of use until it is approved again',
+  action: 'genkan/server/disable',
+  effect: 'write',
+  doors: ['cli', 'rest'],
+  input: named,
+  positional: ['name'],
+  output: z.object({ server: serverView }),
+  resource,
+  run: ({ catalogue }, { name }, { principal }) => approval(catalogue.approve(name, false, principal.id)),
+  print: ({ server }) => `${server.name} is off`,
+});
+
+async function approval<View>(changed: Promise<View | Refusal>): Promise<{ server: View } | Refusal> {
+  const server = await changed;
+  return isRefusal(server) ? server : { server };
+}
+
+function readSettings({ url, command }: { url?: string; command?: string }): ServerSettings | Refusal {
+  const program = command === undefined ? undefined : splitCommand(command);
+  const parsed = serverSettings.safeParse(command === undefined ? { url } : { command: program ?? [] });
+  if (parsed.success) return parsed.data;
+  const reason =
+    program === undefined && command !== undefined ? 'command: a quote is left open' : firstReason(parsed.error);
+  return refuse('operation_input_invalid', { operation: 'server add', reason });
+}
+
+// A union reports the troubles of every alternative; those of a misfit say only that it is one.
+function firstReason({ issues }: z.ZodError): string {
+  const all = issues.flatMap((issue) => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]));
+  const telling = all.find(({ code, message }) => code === 'custom' || !message.includes('undefined')) ?? all[0];
+  return telling === undefined ? 'it is not valid' : `${telling.path.join('.')}: ${telling.message}`;
+}
+
+export const serverOperations = [list, add, remove, approve, disable];

@@ -1,0 +1,40 @@
+// Tables and lists of fields for people at a terminal: aligned, also where characters are two columns wide.
+import { displayWidth } from '../base/display-width.ts';
+
+type Columns<Row> = Readonly<Record<string, (row: Row) => string>>;
+
+/** Draws rows under headings; columns without any content are left out. */
+export function table<Row>(rows: readonly Row[], columns: Columns<Row>): string {
+  if (rows.length === 0) return 'none';
+  const drawn = Object.entries(columns)
+    .map(([heading, content]) => [heading.toUpperCase(), ...rows.map((row) => oneLine(content(row)))])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+  const widths = drawn.map((cells) => Math.max(...cells.map(displayWidth)));
+  return Array.from({ length: rows.length + 1 }, (_, line) =>
+    drawn
+      .map((cells, column) => pad(cells[line]!, widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  ).join('\n');
+}
+
+/** Draws the fields of an object, one a line; lists below their name. */
+export function fields(value: Readonly<Record<string, unknown>>): string {
+  const width = Math.max(...Object.keys(value).map(displayWidth));
+  return Object.entries(value)
+    .map(([name, content]) => {
+      if (!Array.isArray(content)) return `${pad(name, width)}  ${cell(content)}`;
+      return content.length === 0
+        ? `${pad(name, width)}  none`
+        : [name, ...content.map((item) => `  ${cell(item)}`)].join('\n');
+    })
+    .join('\n');
+}
+
+const cell = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? Object.values(value).map(cell).join(' ') : oneLine(String(value ?? ''));
+
+const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+
+// Names and errors come from outside: a control character among them could redraw the terminal.
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();

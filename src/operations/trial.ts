@@ -1,0 +1,34 @@
+// Operations of the trial: a token without the walk through the sign-in pages.
+import { z } from 'zod';
+import { refuse } from '../base/errors.ts';
+import { defineOperation } from './operation.ts';
+
+const token = defineOperation({
+  id: 'trial.token',
+  summary: 'Print an access token of a person of the trial for one server',
+  action: 'genkan/trial/token',
+  effect: 'write',
+  doors: ['cli'],
+  input: z.strictObject({
+    as: z.string().min(1).describe('Person of the trial: dana, omar, sena or ada.'),
+    for: z.string().min(1).optional().describe('Name of the server; without it, the token is for all of them at /mcp.'),
+  }),
+  output: z.object({
+    token: z.string().describe('The access token, for `Authorization: Bearer`.'),
+    resource: z.string().describe('The address that it is good for.'),
+    expiresInSeconds: z.int(),
+  }),
+  resource: ({ for: server }) => (server === undefined ? '/' : `/servers/${server}`),
+  async run({ trial, people, catalogue, publicUrl }, { as, for: server }) {
+    if (trial === undefined) return refuse('operation_trial_only', { operation: 'trial token' });
+    const person = await people.find(as);
+    if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: as });
+    if (server !== undefined && !catalogue.list().some(({ name }) => name === server))
+      return refuse('operation_not_found', { kind: 'server', name: server });
+    const resource = server === undefined ? `${publicUrl}/mcp` : `${publicUrl}/mcp/${server}`;
+    return { resource, ...(await trial.token(person, resource)) };
+  },
+  print: ({ token }) => token,
+});
+
+export const trialOperations = [token];
