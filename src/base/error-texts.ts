@@ -404,6 +404,48 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
       'zh-Hant': '管理員:genkan server approve --name {server}',
     },
   },
+  upstream_unknown: {
+    message: {
+      en: 'There is no server "{server}".',
+      ja: 'サーバー「{server}」は存在しません。',
+      ko: '서버 "{server}"은(는) 존재하지 않습니다.',
+      'zh-Hant': '沒有名為「{server}」的伺服器。',
+    },
+    hint: {
+      en: 'Check the name. Administrators see all servers with: genkan server list',
+      ja: '名前を確認してください。管理者は genkan server list で一覧を確認できます。',
+      ko: '이름을 확인하세요. 관리자는 genkan server list로 전체 목록을 볼 수 있습니다.',
+      'zh-Hant': '請確認名稱。管理員可用 genkan server list 查看所有伺服器。',
+    },
+  },
+  upstream_name_taken: {
+    message: {
+      en: 'There is already a server "{server}".',
+      ja: 'サーバー「{server}」は既に存在します。',
+      ko: '서버 "{server}"이(가) 이미 있습니다.',
+      'zh-Hant': '已有名為「{server}」的伺服器。',
+    },
+    hint: {
+      en: 'Choose another name, or remove the other server first.',
+      ja: '別の名前を選ぶか、先に既存のサーバーを削除してください。',
+      ko: '다른 이름을 선택하거나 기존 서버를 먼저 제거하세요.',
+      'zh-Hant': '請改用其他名稱,或先移除現有的伺服器。',
+    },
+  },
+  upstream_configured: {
+    message: {
+      en: 'Server "{server}" stands in the configuration file and cannot be removed while running.',
+      ja: 'サーバー「{server}」は設定ファイルに記述されているため、実行中には削除できません。',
+      ko: '서버 "{server}"은(는) 구성 파일에 있으므로 실행 중에는 제거할 수 없습니다.',
+      'zh-Hant': '伺服器「{server}」寫在設定檔中,無法在執行期間移除。',
+    },
+    hint: {
+      en: 'Take it out of genkan.yaml and start Genkan again.',
+      ja: 'genkan.yaml から削除し、Genkan を再起動してください。',
+      ko: 'genkan.yaml에서 삭제한 뒤 Genkan을 다시 시작하세요.',
+      'zh-Hant': '請從 genkan.yaml 移除後重新啟動 Genkan。',
+    },
+  },
   record_unavailable: {
     message: {
       en: 'The call was not carried out or not answered, because it could not be recorded.',

@@ -50,6 +50,9 @@ export const errorTable = {
   upstream_timeout: { http: 504, rpc: -32012, severity: 'error' },
   upstream_answer_invalid: { http: 502, rpc: -32012, severity: 'error' },
   upstream_not_approved: { http: 403, rpc: -32012, severity: 'notice' },
+  upstream_unknown: { http: 404, rpc: -32012, severity: 'notice' },
+  upstream_name_taken: { http: 409, rpc: -32012, severity: 'notice' },
+  upstream_configured: { http: 409, rpc: -32012, severity: 'notice' },
 
   record_unavailable: { http: 503, rpc: -32013, severity: 'critical' },
 
@@ -117,7 +120,9 @@ export function refuse(
 
 /** Tells a refusal from whatever else a check may return. */
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'outcome' in value && value.outcome !== 'allow' && 'code' in value;
+  return (
+    typeof value === 'object' && value !== null && 'outcome' in value && value.outcome !== 'allow' && 'code' in value
+  );
 }
 
 /** A fault that is not a verdict: thrown, caught once at the edge, and answered by its row of the table. */

@@ -1,0 +1,169 @@
+// The servers behind the door: those of the configuration and those added while running, kept in the control database.
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Database } from '../state/database.ts';
+import type { Era } from '../protocol/message.ts';
+import type { Upstream } from './channel.ts';
+import { createServerStore } from './server-store.ts';
+import { serverName, serverSettings } from './settings.ts';
+import type { ServerSettings, UpstreamSettings } from './settings.ts';
+import { createUpstream } from './upstream.ts';
+import type { UpstreamNeighbours } from './upstream.ts';
+
+/** A row of `server list`. */
+export interface ServerRow {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly icon?: string;
+  readonly kind: 'stdio' | 'http';
+  /** `configuration`, or the id of the person who added it. */
+  readonly addedBy: string;
+  readonly approved: boolean;
+  /** Whether it runs in a sandbox. */
+  readonly isolated: false;
+  /** Absent until somebody has used it. */
+  readonly eras?: readonly Era[];
+  /** Conversations open now. */
+  readonly open: number;
+  /** For administrators; nothing secret. */
+  readonly lastError?: string;
+}
+
+export interface Catalogue {
+  /** Servers that may be used now, sorted by name. */
+  names(): readonly string[];
+  /** @returns refusal `upstream_unknown` or `upstream_not_approved` */
+  get(name: string): Upstream | Refusal;
+  list(): readonly ServerRow[];
+  /**
+   * Adds a server for good; usable at once if its settings say `approved`.
+   * @param settings parsed by `serverSettings`
+   * @param by id of the principal who adds it
+   * @returns refusal `upstream_name_taken`
+   * @throws ZodError when name or settings are not valid
+   */
+  add(name: string, settings: ServerSettings, by: string): Promise<Refusal | undefined>;
+  /**
+   * Removes an added server for good and ends its conversations.
+   * @returns refusal `upstream_unknown`, or `upstream_configured` for one that stands in the configuration
+   */
+  remove(name: string): Promise<Refusal | undefined>;
+  /** Lets a server be used that was off until now. @returns refusal `upstream_unknown` */
+  approve(name: string, by: string): Promise<Refusal | undefined>;
+  /** Ends every conversation and waits until all children are gone. */
+  close(): Promise<void>;
+}
+
+export interface CatalogueNeighbours extends UpstreamNeighbours {
+  readonly database: Database;
+  /** Called after every change of what `names` and `get` answer. */
+  readonly onChange?: () => void;
+}
+
+interface Entry {
+  readonly settings: ServerSettings;
+  readonly upstream: Upstream;
+  readonly addedBy: string;
+  readonly configured: boolean;
+  approved: boolean;
+  eras?: readonly Era[];
+}
+
+/** @param configured servers of the configuration; an added one of the same name gives way to it */
+export async function createCatalogue(
+  configured: UpstreamSettings,
+  { database, onChange = () => {}, ...neighbours }: CatalogueNeighbours,
+): Promise<Catalogue> {
+  const store = createServerStore(database, neighbours.clock, neighbours.log);
+  const entries = new Map<string, Entry>();
+
+  function enter(name: string, settings: ServerSettings, by: Pick<Entry, 'addedBy' | 'approved' | 'configured'>): void {
+    const upstream = createUpstream(name, settings, neighbours);
+    const entry: Entry = { settings, ...by, upstream: { ...upstream, eras } };
+    async function eras(): Promise<ReadonlySet<Era>> {
+      const spoken = await upstream.eras();
+      entry.eras = [...spoken];
+      return spoken;
+    }
+    entries.set(name, entry);
+  }
+
+  for (const [name, settings] of Object.entries(configured)) {
+    enter(name, settings, { addedBy: 'configuration', approved: settings.approved, configured: true });
+  }
+  for (const { name, settings, approved, addedBy } of await store.load()) {
+    const entry = entries.get(name);
+    if (settings !== undefined && entry === undefined) enter(name, settings, { addedBy, approved, configured: false });
+    if (settings === undefined && entry !== undefined) entry.approved ||= approved;
+  }
+
+  return {
+    names: () => [...entries].flatMap(([name, { approved }]) => (approved ? [name] : [])).sort(),
+
+    get(name) {
+      const entry = entries.get(name);
+      if (entry === undefined) return refuse('upstream_unknown', { server: name });
+      return entry.approved ? entry.upstream : refuse('upstream_not_approved', { server: name });
+    },
+
+    list: () =>
+      [...entries]
+        .map(([name, { settings, upstream, addedBy, approved, eras }]) => ({
+          name,
+          title: settings.title,
+          description: settings.description,
+          icon: settings.icon,
+          kind: 'command' in settings ? ('stdio' as const) : ('http' as const),
+          addedBy,
+          approved,
+          isolated: false as const,
+          eras,
+          ...upstream.status(),
+        }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1)),
+
+    async add(name, settings, by) {
+      serverName.parse(name);
+      serverSettings.parse(settings);
+      if (entries.has(name)) return refuse('upstream_name_taken', { server: name });
+      enter(name, settings, { addedBy: by, approved: false, configured: false });
+      try {
+        await store.save({ name, settings, approved: settings.approved, addedBy: by });
+      } catch (error) {
+        entries.delete(name);
+        throw error;
+      }
+      entries.get(name)!.approved = settings.approved;
+      onChange();
+      return undefined;
+    },
+
+    async remove(name) {
+      const entry = entries.get(name);
+      if (entry === undefined) return refuse('upstream_unknown', { server: name });
+      if (entry.configured) return refuse('upstream_configured', { server: name });
+      await store.remove(name);
+      entries.delete(name);
+      onChange();
+      await entry.upstream.close();
+      return undefined;
+    },
+
+    async approve(name, by) {
+      const entry = entries.get(name);
+      if (entry === undefined) return refuse('upstream_unknown', { server: name });
+      const { configured, settings, addedBy } = entry;
+      await store.save(
+        configured ? { name, approved: true, addedBy: by } : { name, settings, approved: true, addedBy },
+      );
+      entry.approved = true;
+      onChange();
+      return undefined;
+    },
+
+    async close() {
+      await Promise.all([...entries.values()].map(({ upstream }) => upstream.close()));
+    },
+  };
+}

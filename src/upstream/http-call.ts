@@ -1,0 +1,186 @@
+// One message sent over HTTP, and its answer: JSON, an event stream, or an event stream in several pieces.
+import type { IncomingHttpHeaders } from 'node:http';
+import { GenkanError } from '../base/errors.ts';
+import { failure } from '../protocol/message.ts';
+import type { Message, ResponseMessage } from '../protocol/message.ts';
+import { parseMessage } from '../protocol/parse.ts';
+import type { ParseLimits } from '../protocol/parse.ts';
+import type { SseEvent } from '../protocol/sse.ts';
+import type { SendOptions } from './channel.ts';
+import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
+import { HttpStatusFault } from './http-link.ts';
+import type { HeaderList, HttpLink } from './http-link.ts';
+import { deliverInterim } from './interim.ts';
+import { Reconnection } from './reconnection.ts';
+
+/** What a call needs to know of its conversation. */
+export interface Conversation {
+  readonly era: 'legacy' | 'modern';
+  readonly link: HttpLink;
+  readonly limits: ParseLimits;
+  /** For POST. */
+  readonly headers: HeaderList;
+  /** For GET. */
+  readonly streamHeaders: HeaderList;
+  readonly hasSession: boolean;
+  readonly onPush: (message: Message) => void;
+  readonly onSessionGone: () => void;
+  readonly onSettled: (call: HttpCall) => void;
+}
+
+export interface CallOptions extends SendOptions {
+  readonly silenceMs: number;
+  readonly onHead?: (headers: IncomingHttpHeaders) => void;
+}
+
+export class HttpCall implements AnswerReader {
+  readonly answer: Promise<ResponseMessage | undefined>;
+  readonly onHead: CallOptions['onHead'];
+  readonly #conversation: Conversation;
+  readonly #message: Message;
+  readonly #options: CallOptions;
+  readonly #resolve: (response: ResponseMessage | undefined) => void;
+  readonly #reject: (error: Error) => void;
+  #exchange: HttpExchange | undefined;
+  #reconnection: Reconnection | undefined;
+  #settled = false;
+
+  constructor(conversation: Conversation, message: Message, options: CallOptions) {
+    const { promise, resolve, reject } = Promise.withResolvers<ResponseMessage | undefined>();
+    this.answer = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#conversation = conversation;
+    this.#message = message;
+    this.#options = options;
+    this.onHead = options.onHead;
+  }
+
+  /** @throws GenkanError `upstream_unavailable` when it cannot even be tried */
+  start(): void {
+    const { headers, signal, silenceMs } = this.#options;
+    const { link } = this.#conversation;
+    const all = headers === undefined ? this.#conversation.headers : [...this.#conversation.headers, ...flat(headers)];
+    signal?.throwIfAborted();
+    // A subscription has nothing to say for hours; its connection is watched by TCP keep-alive.
+    const listens = this.#message.kind === 'request' && this.#message.method === 'subscriptions/listen';
+    this.#exchange = link.post(this.#message.raw, all, this, { head: silenceMs, body: listens ? 0 : silenceMs });
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Gives the call up from our side and closes its connection. */
+  end(error: Error): void {
+    this.fail(error);
+    this.#reconnection?.cancel();
+    this.#exchange?.abort(error);
+  }
+
+  fail = (error: Error): void => {
+    if (this.#settle()) this.#reject(error);
+  };
+
+  onAnswer(status: number, body: Buffer): void {
+    if (this.#settled) return;
+    const { link, hasSession, era } = this.#conversation;
+    // MCP 2025-11-25 "Session Management": 404 to a request with a session id means that the session is gone.
+    if (status === 404 && era === 'legacy' && hasSession) {
+      this.#conversation.onSessionGone();
+      return this.fail(link.unavailable('its session is gone'));
+    }
+    const accepted = status >= 200 && status < 300;
+    if (this.#message.kind !== 'request') {
+      if (!accepted) return this.fail(new HttpStatusFault(link.server, status));
+      if (this.#settle()) this.#resolve(undefined);
+      return;
+    }
+    // JSON-RPC errors come with 4xx as well; but a wall in front of the server does not speak for it.
+    const speaks = accepted || (status >= 400 && status < 500 && !walls.has(status));
+    if (!speaks || this.#reconnection !== undefined) return this.fail(new HttpStatusFault(link.server, status));
+    const message = parseMessage(body, this.#conversation.limits);
+    if ('outcome' in message || message.kind !== 'response') {
+      return this.fail(
+        accepted
+          ? this.#invalid('outcome' in message ? message.code : message.kind)
+          : new HttpStatusFault(link.server, status),
+      );
+    }
+    this.#respond(message);
+  }
+
+  onEvent({ event, data }: SseEvent): void | Promise<void> {
+    // Given up or answered: read on to the end, since breaking off would cancel the call in some servers.
+    if (this.#settled || data.length === 0 || (event !== undefined && event !== 'message')) return undefined;
+    this.#reconnection?.progressed();
+    const message = parseMessage(data, this.#conversation.limits);
+    if ('outcome' in message) return this.end(this.#invalid(message.code));
+    if (message.kind === 'response') return this.#respond(message);
+    const { interim } = this.#options;
+    if (interim === undefined) return this.#conversation.onPush(message);
+    return deliverInterim(interim, message, this.answer, this.fail);
+  }
+
+  onStreamEnd(position: StreamPosition, error?: Error): void {
+    if (this.#settled) return;
+    if (this.#conversation.era === 'legacy') {
+      this.#reconnection ??= new Reconnection();
+      this.#reconnection.learn(position);
+      if (this.#resume()) return;
+    }
+    this.fail(error === undefined ? this.#invalid('its stream ended without an answer') : this.#fault(error));
+  }
+
+  onFault(error: Error): void {
+    if (!this.#settled && !this.#resume()) this.fail(this.#fault(error));
+  }
+
+  /** MCP 2025-11-25 "Resumability": a stream that ends before the response goes on after its last event. */
+  #resume(): boolean {
+    const { link, streamHeaders } = this.#conversation;
+    const reconnection = this.#reconnection;
+    const lastEventId = reconnection?.lastEventId;
+    if (reconnection === undefined || lastEventId === undefined) return false;
+    return reconnection.again(() => {
+      this.#exchange = link.get(
+        'resume',
+        [...streamHeaders, 'last-event-id', lastEventId],
+        this,
+        this.#options.silenceMs,
+      );
+    }, this.fail);
+  }
+
+  #respond(message: ResponseMessage): void {
+    const { id } = this.#message as Extract<Message, { kind: 'request' }>;
+    if (message.id === id) {
+      if (this.#settle()) this.#resolve(message);
+    } else if (message.id === null && message.error !== undefined) {
+      // The server could not tell the id; on this stream there is only one.
+      if (this.#settle()) this.#resolve(failure(id, message.error));
+    } else this.end(this.#invalid('it answered another request'));
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#conversation.onSettled(this);
+    return true;
+  }
+
+  #onAbort = (): void => {
+    const reason = this.#options.signal?.reason as Error;
+    // MCP 2026-07-28: closing the stream is how a call is cancelled. Up to 2025-11-25 it must not mean that.
+    if (this.#conversation.era === 'modern') this.end(reason);
+    else this.fail(reason);
+  };
+
+  #fault = (error: Error): GenkanError => this.#conversation.link.fault(error, this.#options.silenceMs);
+
+  #invalid = (detail: string): GenkanError =>
+    new GenkanError('upstream_answer_invalid', { server: this.#conversation.link.server }, { detail });
+}
+
+/** Answers of gatekeepers: sign in, forbidden, sign in to the proxy, too slow, too often. */
+const walls = new Set([401, 403, 407, 408, 429]);
+
+const flat = (headers: Readonly<Record<string, string>>): string[] => Object.entries(headers).flat();

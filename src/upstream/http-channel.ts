@@ -1,0 +1,140 @@
+// A conversation over Streamable HTTP: a legacy session, or a modern channel that keeps no state.
+import type { IncomingHttpHeaders } from 'node:http';
+import { eraOf } from '../protocol/revisions.ts';
+import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { ParseLimits } from '../protocol/parse.ts';
+import type { Channel, SendOptions } from './channel.ts';
+import { HttpCall } from './http-call.ts';
+import type { CallOptions, Conversation } from './http-call.ts';
+import type { HeaderList, HttpLink } from './http-link.ts';
+import { PushStream } from './push-stream.ts';
+
+export interface HttpChannelOptions {
+  readonly era: Era;
+  readonly link: HttpLink;
+  /** Headers from the server's settings, secrets already resolved. */
+  readonly headers: HeaderList;
+  readonly limits: ParseLimits;
+  readonly timeoutMs: number;
+  readonly startMs: number;
+  readonly onPush: (message: Message) => void;
+  /** Called once; with a reason when it was the server that ended the conversation. */
+  readonly onOver: (reason?: string) => void;
+}
+
+export class HttpChannel implements Channel, Conversation {
+  readonly era: Era;
+  readonly link: HttpLink;
+  readonly limits: ParseLimits;
+  readonly onPush: (message: Message) => void;
+  headers: HeaderList = [];
+  streamHeaders: HeaderList = [];
+  hasSession = false;
+  lastUsedMs = performance.now();
+
+  readonly #options: HttpChannelOptions;
+  readonly #calls = new Set<HttpCall>();
+  #pushes: PushStream | undefined;
+  #over: string | undefined;
+
+  constructor(options: HttpChannelOptions) {
+    this.era = options.era;
+    this.link = options.link;
+    this.limits = options.limits;
+    this.onPush = options.onPush;
+    this.#options = options;
+    this.#identify(options.headers);
+  }
+
+  /** Calls in flight. */
+  get active(): number {
+    return this.#calls.size;
+  }
+
+  /** Opens a legacy session. A response with an error leaves the channel without a session. */
+  async begin(initialize: RequestMessage): Promise<ResponseMessage> {
+    let head: IncomingHttpHeaders = {};
+    const onHead = (headers: IncomingHttpHeaders): void => void (head = headers);
+    const answer = (await this.#call(initialize, { silenceMs: this.#options.startMs, onHead })) as ResponseMessage;
+    const revision = answer.result?.['protocolVersion'];
+    const identity = [...this.#options.headers];
+    if (eraOf(revision) === 'legacy') identity.push('mcp-protocol-version', revision as string);
+    const session = head['mcp-session-id'];
+    if (typeof session === 'string' && session !== '') {
+      // MCP 2025-11-25 "Session Management": only visible ASCII. Anything else would have to be refused with every call.
+      if (!/^[\x21-\x7e]{1,1024}$/.test(session)) throw this.link.unavailable('its session id is not visible ASCII');
+      identity.push('mcp-session-id', session);
+      this.hasSession = true;
+    }
+    this.#identify(identity);
+    return answer;
+  }
+
+  send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
+  send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
+  send(message: Message, options?: SendOptions): Promise<ResponseMessage | undefined> {
+    const silenceMs = this.#options.timeoutMs;
+    const answer = this.#call(message, options === undefined ? { silenceMs } : { ...options, silenceMs });
+    if (message.kind !== 'notification' || message.method !== 'notifications/initialized') return answer;
+    return answer.then(() => this.#listen());
+  }
+
+  async close(): Promise<void> {
+    if (!this.#end('it was closed')) return;
+    this.#options.onOver();
+    if (this.hasSession) await this.link.delete(this.streamHeaders, farewellMs);
+  }
+
+  onSessionGone = (): void => {
+    const reason = 'its session is gone';
+    if (this.#end(reason)) this.#options.onOver(reason);
+  };
+
+  onSettled = (call: HttpCall): void => {
+    this.#calls.delete(call);
+  };
+
+  #call(message: Message, options: CallOptions): Promise<ResponseMessage | undefined> {
+    if (this.#over !== undefined) return Promise.reject(this.link.unavailable(this.#over));
+    this.lastUsedMs = performance.now();
+    const call = new HttpCall(this, message, options);
+    this.#calls.add(call);
+    try {
+      call.start();
+    } catch (error) {
+      call.fail(error as Error);
+    }
+    return call.answer;
+  }
+
+  #listen(): undefined {
+    if (this.era !== 'legacy' || this.#pushes !== undefined || this.#over !== undefined) return;
+    this.#pushes = new PushStream({
+      link: this.link,
+      headers: this.streamHeaders,
+      limits: this.limits,
+      headMs: this.#options.timeoutMs,
+      onPush: (message) => {
+        this.lastUsedMs = performance.now();
+        this.onPush(message);
+      },
+    });
+  }
+
+  #identify(identity: HeaderList): void {
+    this.headers = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream', ...identity];
+    this.streamHeaders = ['accept', 'text/event-stream', ...identity];
+  }
+
+  /** @returns whether this was the end */
+  #end(reason: string): boolean {
+    if (this.#over !== undefined) return false;
+    this.#over = reason;
+    this.#pushes?.stop();
+    for (const call of this.#calls) call.end(this.link.unavailable(reason));
+    return true;
+  }
+}
+
+/** How long a server may take to hear that a session is over. */
+const farewellMs = 3000;

@@ -1,0 +1,15 @@
+// Bounds that hold for every server and that nobody needs to set.
+import type { ParseLimits } from '../protocol/parse.ts';
+import type { ServerSettings } from './settings.ts';
+
+/** Three faults in a row, then ten seconds in which nobody waits for a dead server. */
+export const connectFailures = { failures: 3, pauseMs: 10_000 };
+
+/** How long a child gets to end by itself before each harsher means. */
+export const graceMs = 2000;
+
+/** JSON Schemas in tool lists nest deeply, arguments of calls do not. */
+export const answerLimits = ({ maxMessageBytes }: ServerSettings): ParseLimits => ({
+  maxBytes: maxMessageBytes,
+  maxDepth: 256,
+});

@@ -1,0 +1,68 @@
+// The event stream on which a legacy HTTP server sends what belongs to no call.
+import type { Message } from '../protocol/message.ts';
+import { parseMessage } from '../protocol/parse.ts';
+import type { ParseLimits } from '../protocol/parse.ts';
+import type { SseEvent } from '../protocol/sse.ts';
+import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
+import type { HeaderList, HttpLink } from './http-link.ts';
+import { Reconnection } from './reconnection.ts';
+
+export interface PushStreamOptions {
+  readonly link: HttpLink;
+  readonly headers: HeaderList;
+  readonly limits: ParseLimits;
+  readonly headMs: number;
+  readonly onPush: (message: Message) => void;
+}
+
+export class PushStream implements AnswerReader {
+  readonly #options: PushStreamOptions;
+  readonly #reconnection = new Reconnection();
+  #exchange: HttpExchange | undefined;
+  #stopped = false;
+
+  constructor(options: PushStreamOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#reconnection.cancel();
+    this.#exchange?.abort(new Error('the conversation is over'));
+  }
+
+  onEvent({ event, data }: SseEvent): void {
+    if (data.length === 0 || (event !== undefined && event !== 'message')) return;
+    this.#reconnection.progressed();
+    const message = parseMessage(data, this.#options.limits);
+    // Responses come on the stream of their request and nowhere else.
+    if (!('outcome' in message) && message.kind !== 'response') this.#options.onPush(message);
+  }
+
+  // 405: it has no such stream (MCP 2025-11-25 "Listening for Messages"). Many answer 404 where they know no GET at all,
+  // so that it says nothing about the session. Neither is asked again.
+  onAnswer(status: number): void {
+    if (status >= 500) this.#again();
+  }
+
+  onStreamEnd(position: StreamPosition): void {
+    this.#reconnection.learn(position);
+    this.#again();
+  }
+
+  onFault(): void {
+    this.#again();
+  }
+
+  #open = (): void => {
+    const { link, headers, headMs } = this.#options;
+    const { lastEventId } = this.#reconnection;
+    const all = lastEventId === undefined ? headers : [...headers, 'last-event-id', lastEventId];
+    this.#exchange = link.get('push', all, this, headMs);
+  };
+
+  #again = (): void => {
+    if (!this.#stopped) this.#reconnection.again(this.#open, this.#again);
+  };
+}

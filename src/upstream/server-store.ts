@@ -1,0 +1,56 @@
+// Servers added while running, and approvals of configured ones, as they are kept in the control database.
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Database } from '../state/database.ts';
+import { serverSettings } from './settings.ts';
+import type { ServerSettings } from './settings.ts';
+
+export interface StoredServer {
+  readonly name: string;
+  /** Absent in an approval of a configured server. */
+  readonly settings?: ServerSettings;
+  readonly approved: boolean;
+  readonly addedBy: string;
+}
+
+export interface ServerStore {
+  load(): Promise<readonly StoredServer[]>;
+  /** Writes a server, or an approval, over whatever stood under its name. */
+  save(server: StoredServer): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+export function createServerStore(database: Database, clock: Clock, log: Log): ServerStore {
+  return {
+    async load() {
+      const rows = await database.selectFrom('server').selectAll().execute();
+      return rows.flatMap(({ name, settings, approved, added_by: addedBy }) => {
+        const common = { name, approved: approved === 1, addedBy };
+        if (settings === null) return [common];
+        // The rules may have become stricter since it was added.
+        const parsed = serverSettings.safeParse(JSON.parse(settings));
+        if (parsed.success) return [{ ...common, settings: parsed.data }];
+        log.error({ server: name, problem: parsed.error.issues[0]?.message }, 'a stored server is no longer valid');
+        return [];
+      });
+    },
+
+    async save({ name, settings, approved, addedBy }) {
+      const values = {
+        settings: settings === undefined ? null : JSON.stringify(settings),
+        approved: Number(approved),
+        added_by: addedBy,
+        added_at: clock.now(),
+      };
+      await database
+        .insertInto('server')
+        .values({ name, ...values })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+        .execute();
+    },
+
+    async remove(name) {
+      await database.deleteFrom('server').where('name', '=', name).execute();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+// Settings of one MCP server: how it is reached, and the bounds within which it is used.
+import { z } from 'zod';
+import { secretReference } from '../base/secret.ts';
+import { routingModeProblem } from './routing-modes.ts';
+
+/** Names of servers. No underscore, since `__` separates server and tool at `/mcp`. */
+export const serverName = z
+  .string()
+  .regex(/^[a-z0-9](-?[a-z0-9]){0,39}$/, 'use lower-case letters, digits and single dashes, at most 40')
+  .describe('Name of the server, as it stands in addresses and scopes.');
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/)
+  .refine((name) => !ownHeaders.test(name), 'Genkan sets this header itself');
+
+// Headers that frame the request or carry the protocol; a configured one would contradict ours.
+const ownHeaders =
+  /^(host|content-.*|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|accept.*|mcp-.*|last-event-id)$/i;
+
+const common = {
+  title: z.string().max(100).optional().describe('Name for people.'),
+  description: z.string().max(1000).optional().describe('What the server is for.'),
+  icon: z.string().max(2000).optional().describe('Address of an icon (https: or data:).'),
+  approved: z
+    .boolean()
+    .default(true)
+    .describe('Whether the server may be used. When false, an administrator approves it.'),
+  timeoutSeconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('How long a call may go without a sign of life from the server; progress and keep-alives count as one.'),
+  startSeconds: z.number().min(1).max(600).default(30).describe('How long connecting and `initialize` may take.'),
+  maxChannels: z.int().min(1).max(10_000).default(32).describe('Conversations open at the same time.'),
+  maxCalls: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(256)
+    .describe('Calls in flight at the same time, over all conversations.'),
+  idleSeconds: z.number().min(1).max(86_400).default(600).describe('An unused conversation is closed after this time.'),
+  maxMessageBytes: z
+    .int()
+    .min(1024)
+    .max(256 * 1024 * 1024)
+    .default(16 * 1024 * 1024)
+    .describe('Largest message that is read from the server, or waits to be written to it.'),
+};
+
+const environmentValue = z.union([z.string(), secretReference]);
+
+const stdioServer = z
+  .strictObject({
+    ...common,
+    command: z.array(z.string().min(1)).min(1).describe('Program and arguments. No shell is involved.'),
+    env: z
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), environmentValue)
+      .default({})
+      .describe(
+        'Environment variables: a text, or a reference to a secret. Of our own environment only a few are passed on.',
+      ),
+    workingDirectory: z.string().min(1).optional().describe('Folder in which the program starts.'),
+  })
+  .superRefine(({ command }, context) => {
+    const problem = routingModeProblem(command);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['command'], message: problem });
+  })
+  .describe('A server that is started as a child process and spoken to over standard input and output.');
+
+const httpServer = z
+  .strictObject({
+    ...common,
+    url: z.url({ protocol: /^https?$/ }).describe('Address of the MCP endpoint.'),
+    headers: z
+      .record(headerName, secretReference)
+      .default({})
+      .describe('Headers sent with every request, such as `authorization`; the values are references to secrets.'),
+    insecureHttp: z
+      .boolean()
+      .default(false)
+      .describe('Permits http:// to another machine. Calls, answers and credentials can then be read on the way.'),
+  })
+  .superRefine(({ url, insecureHttp }, context) => {
+    const problem = urlProblem(url, insecureHttp);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
+  })
+  .describe('A server that is reached over HTTP.');
+
+/** One MCP server: either `command` (a child process) or `url` (HTTP). */
+export const serverSettings = z.union([stdioServer, httpServer]);
+
+export type StdioServerSettings = z.infer<typeof stdioServer>;
+export type HttpServerSettings = z.infer<typeof httpServer>;
+export type ServerSettings = StdioServerSettings | HttpServerSettings;
+
+export const upstreamSettings = z
+  .record(serverName, serverSettings)
+  .default({})
+  .describe('The MCP servers behind the door.');
+export type UpstreamSettings = z.infer<typeof upstreamSettings>;
+
+function urlProblem(text: string, insecureHttp: boolean): string | undefined {
+  const url = URL.parse(text);
+  if (url === null) return undefined; // reported by the field itself
+  if (url.username !== '' || url.password !== '')
+    return 'put credentials into headers, by reference, not into the address';
+  if (url.hash !== '') return 'an address has no fragment';
+  if (url.protocol === 'http:' && !insecureHttp && !isLoopback(url.hostname)) {
+    return 'http:// is only for this machine; use https://, or set insecureHttp knowing what it means';
+  }
+  return undefined;
+}
+
+// WHATWG URLs have already normalised decimal, octal, hexadecimal and short forms of addresses.
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
