@@ -1,0 +1,63 @@
+// Why a call is allowed or refused, in full: every requirement against every assignment of the principal.
+import type { Principal } from '../base/principal.ts';
+import type { Decision, Requirement } from './decision.ts';
+import { reasonOf } from './denial.ts';
+import { find } from './grants.ts';
+import type { Holder } from './grants.ts';
+import type { Judgement } from './role.ts';
+import { covers, parseScope } from './scope.ts';
+
+/** One assignment held against one requirement. It grants when `covers` is true and `verdict` is `grants`. */
+export interface Considered extends Judgement {
+  readonly assignment: string;
+  /** `user` or `group` and its id. */
+  readonly through: string;
+  readonly role: string;
+  readonly scope: string;
+  /** Whether the assignment's scope covers the one that is needed. */
+  readonly covers: boolean;
+}
+
+export interface ExplainedRequirement extends Requirement {
+  readonly outcome: 'granted' | 'action_missing' | 'action_excluded' | 'out_of_scope';
+  readonly considered: readonly Considered[];
+}
+
+export interface Explanation {
+  readonly principal: Pick<Principal, 'id' | 'name' | 'groups'>;
+  readonly decision: Decision;
+  readonly requirements: readonly ExplainedRequirement[];
+}
+
+/** Explains a decision that was made on these holders. */
+export function explainDecision(principal: Principal, decision: Decision, holders: readonly Holder[]): Explanation {
+  const { id, name, groups } = principal;
+  const requirements = decision.requirements.map((requirement) => explainRequirement(requirement, holders));
+  return { principal: { id, name, groups }, decision, requirements };
+}
+
+function explainRequirement(requirement: Requirement, holders: readonly Holder[]): ExplainedRequirement {
+  const needed = parseScope(requirement.scope, 'literal');
+  const grants = holders.flatMap(({ byRole }) => [...byRole.values()].flat());
+  const considered = grants.map(({ assignment, role, scope }) => ({
+    assignment: assignment.id,
+    through: `${assignment.principal.kind} ${assignment.principal.id}`,
+    role: role.name,
+    scope: scope.text,
+    covers: needed !== undefined && covers(scope, needed),
+    ...role.judge(requirement.action, requirement.data),
+  }));
+  return { ...requirement, outcome: outcomeOf(requirement, holders), considered };
+}
+
+function outcomeOf(requirement: Requirement, holders: readonly Holder[]): ExplainedRequirement['outcome'] {
+  const scope = parseScope(requirement.scope, 'literal');
+  const finding = scope === undefined ? {} : find(holders, requirement.action, requirement.data, scope);
+  if (finding.grantedBy !== undefined) return 'granted';
+  const reason = reasonOf({ requirement, excludedBy: finding.excludedBy }, holders);
+  return reason === 'access_action_missing'
+    ? 'action_missing'
+    : reason === 'access_action_excluded'
+      ? 'action_excluded'
+      : 'out_of_scope';
+}

@@ -1,0 +1,135 @@
+// A role ready to judge: (Actions − NotActions) and (DataActions − NotDataActions), with patterns compiled and verdicts remembered.
+import { z } from 'zod';
+import { GenkanError } from '../base/errors.ts';
+import { roleDefinition } from './role-definition.ts';
+import type { RoleDefinition } from './role-definition.ts';
+import { parseScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { substitute } from './variables.ts';
+import type { Variables } from './variables.ts';
+import { compileWildcard, foldCase } from './wildcard.ts';
+
+/** `excludes`: Actions match, but NotActions take the action away again. `silent`: the role does not speak of it. */
+export type Verdict = 'grants' | 'excludes' | 'silent';
+
+/** The lines of the role that made a verdict. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly action?: string;
+  readonly notAction?: string;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly definition: RoleDefinition;
+  /** `built-in`, `genkan.yaml`, or the file that it was read from. */
+  readonly source: string;
+  readonly assignableScopes: readonly Scope[];
+  /** Fast: remembers what it said. */
+  verdict(action: string, data: boolean): Verdict;
+  /** The same with its grounds, for explanations. */
+  judge(action: string, data: boolean): Judgement;
+}
+
+/**
+ * Reads a role file as Azure writes it.
+ * @param file its name, for messages
+ * @throws GenkanError `access_role_invalid`, `access_variable_unresolved`, `access_scope_invalid`
+ */
+export function readRole(json: string, file: string, variables: Variables): Role {
+  let written: unknown;
+  try {
+    written = JSON.parse(json.replace(/^\uFEFF/, '')); // PowerShell exports begin with a byte order mark
+  } catch (cause) {
+    throw new GenkanError('access_role_invalid', { file, reason: 'it is not JSON' }, { cause });
+  }
+  return createRole(written, file, variables);
+}
+
+/**
+ * Builds a role from its written form, filling in variables before the patterns and scopes are checked.
+ * @throws GenkanError as `readRole`
+ */
+export function createRole(written: unknown, source: string, variables: Variables): Role {
+  const parsed = roleDefinition.safeParse(fillIn(written, source, variables));
+  if (!parsed.success)
+    throw new GenkanError('access_role_invalid', { file: source, reason: z.prettifyError(parsed.error) });
+  const definition = parsed.data;
+  const control = createPlane(definition.Actions, definition.NotActions);
+  const data = createPlane(definition.DataActions, definition.NotDataActions);
+  return {
+    name: definition.Name,
+    definition,
+    source,
+    assignableScopes: definition.AssignableScopes.map((text) => {
+      const scope = parseScope(text, 'patterns');
+      if (scope === undefined) throw new GenkanError('access_scope_invalid', { scope: text });
+      return scope;
+    }),
+    verdict: (action, isData) => (isData ? data : control).verdict(action),
+    judge: (action, isData) => (isData ? data : control).judge(action),
+  };
+}
+
+function fillIn(written: unknown, source: string, variables: Variables): unknown {
+  if (typeof written !== 'object' || written === null) return written;
+  const name = 'Name' in written ? String(written.Name) : '';
+  const where = `role "${name}" in ${source}`;
+  const fill = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map((item: unknown) => (typeof item === 'string' ? substitute(item, variables, where) : item))
+      : value;
+  return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, fill(value)]));
+}
+
+interface Plane {
+  verdict(action: string): Verdict;
+  judge(action: string): Judgement;
+}
+
+// Callers choose tool names and so actions; what they can make us keep has an end.
+const rememberedVerdicts = 4096;
+
+function createPlane(grants: readonly string[], exclusions: readonly string[]): Plane {
+  const granting = grants.map(compileGrant);
+  const excluding = exclusions.map(compilePattern);
+  const judge = (action: string): Judgement => {
+    const folded = foldCase(action);
+    const granted = granting.find((pattern) => pattern.matches(folded));
+    if (granted === undefined) return { verdict: 'silent' };
+    const excluded = excluding.find((pattern) => pattern.matches(folded));
+    if (excluded === undefined) return { verdict: 'grants', action: granted.text };
+    return { verdict: 'excludes', action: granted.text, notAction: excluded.text };
+  };
+  const remembered = new Map<string, Verdict>();
+  return {
+    judge,
+    verdict(action) {
+      const known = remembered.get(action);
+      if (known !== undefined) return known;
+      if (remembered.size >= rememberedVerdicts) remembered.clear();
+      const { verdict } = judge(action);
+      remembered.set(action, verdict);
+      return verdict;
+    },
+  };
+}
+
+interface Pattern {
+  readonly text: string;
+  readonly matches: (folded: string) => boolean;
+}
+
+const compilePattern = (text: string): Pattern => ({ text, matches: compileWildcard(foldCase(text)) });
+
+// Whoever administers Azure does not thereby administer the door. `*` (Owner, Contributor) and `*/read` (Reader) grant
+// Azure's operations and `mcp/servers/…`, but reach into `genkan/…` only where that prefix is spelt out: Contributor at
+// `/` would otherwise grant itself roles, since its NotActions know only Azure's names for that. Owner is no exception,
+// so that the two duties can be told apart. Exclusions keep their full width.
+function compileGrant(text: string): Pattern {
+  const { matches } = compilePattern(text);
+  if (foldCase(text).startsWith(ownActions)) return { text, matches };
+  return { text, matches: (folded) => !folded.startsWith(ownActions) && matches(folded) };
+}
+
+const ownActions = 'genkan/';
