@@ -51,6 +51,8 @@ export interface Catalogue {
   remove(name: string): Promise<Refusal | undefined>;
   /** Lets a server be used that was off until now. @returns refusal `upstream_unknown` */
   approve(name: string, by: string): Promise<Refusal | undefined>;
+  /** Takes a server out of use until it is approved again, and ends its conversations. @returns refusal `upstream_unknown` */
+  disable(name: string, by: string): Promise<Refusal | undefined>;
   /** Ends every conversation and waits until all children are gone. */
   close(): Promise<void>;
 }
@@ -95,7 +97,17 @@ export async function createCatalogue(
   for (const { name, settings, approved, addedBy } of await store.load()) {
     const entry = entries.get(name);
     if (settings !== undefined && entry === undefined) enter(name, settings, { addedBy, approved, configured: false });
-    if (settings === undefined && entry !== undefined) entry.approved ||= approved;
+    if (settings === undefined && entry !== undefined) entry.approved = approved;
+  }
+
+  async function setApproved(name: string, approved: boolean, by: string): Promise<Refusal | undefined> {
+    const entry = entries.get(name);
+    if (entry === undefined) return refuse('upstream_unknown', { server: name });
+    const { configured, settings, addedBy } = entry;
+    await store.save(configured ? { name, approved, addedBy: by } : { name, settings, approved, addedBy });
+    entry.approved = approved;
+    onChange();
+    return undefined;
   }
 
   return {
@@ -150,15 +162,14 @@ export async function createCatalogue(
       return undefined;
     },
 
-    async approve(name, by) {
+    approve: (name, by) => setApproved(name, true, by),
+
+    async disable(name, by) {
+      const refusal = await setApproved(name, false, by);
       const entry = entries.get(name);
-      if (entry === undefined) return refuse('upstream_unknown', { server: name });
-      const { configured, settings, addedBy } = entry;
-      await store.save(
-        configured ? { name, approved: true, addedBy: by } : { name, settings, approved: true, addedBy },
-      );
-      entry.approved = true;
-      onChange();
+      if (refusal !== undefined || entry === undefined) return refusal;
+      await entry.upstream.close();
+      enter(name, entry.settings, entry); // afresh, for when it is approved again
       return undefined;
     },
 

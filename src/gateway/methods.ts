@@ -1,0 +1,77 @@
+// Every MCP method that passes the door, and what it asks for. A method that is not here is answered "method not found".
+import type { Primitive } from '../access/decision.ts';
+import type { Era, JsonObject } from '../protocol/message.ts';
+
+export interface Method {
+  readonly eras: readonly Era[];
+  /** Uses one tool, prompt or resource: access decides on `target(params)`. */
+  readonly uses?: Primitive;
+  /** Lists primitives: the member of the result that is filtered by the caller's rights. */
+  readonly lists?: { readonly primitive: Primitive; readonly member: string; readonly identifier: string };
+  /** Carried out or answered within the conversation, without touching any primitive. */
+  readonly plain?: true;
+}
+
+const both: readonly Era[] = ['legacy', 'modern'];
+const legacy: readonly Era[] = ['legacy'];
+const modern: readonly Era[] = ['modern'];
+
+/** Requests. Source: MCP 2025-11-25 and 2026-07-28, schema `ClientRequest`. */
+export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
+  ['initialize', { eras: legacy, plain: true }],
+  ['ping', { eras: legacy, plain: true }],
+  ['logging/setLevel', { eras: legacy, plain: true }],
+  ['server/discover', { eras: modern, plain: true }],
+  ['subscriptions/listen', { eras: modern, plain: true }],
+  ['tools/list', { eras: both, lists: { primitive: 'tools', member: 'tools', identifier: 'name' } }],
+  ['prompts/list', { eras: both, lists: { primitive: 'prompts', member: 'prompts', identifier: 'name' } }],
+  ['resources/list', { eras: both, lists: { primitive: 'resources', member: 'resources', identifier: 'uri' } }],
+  [
+    'resources/templates/list',
+    { eras: both, lists: { primitive: 'resources', member: 'resourceTemplates', identifier: 'uriTemplate' } },
+  ],
+  ['tools/call', { eras: both, uses: 'tools' }],
+  ['prompts/get', { eras: both, uses: 'prompts' }],
+  ['resources/read', { eras: both, uses: 'resources' }],
+  ['resources/subscribe', { eras: legacy, uses: 'resources' }],
+  ['resources/unsubscribe', { eras: legacy, uses: 'resources' }],
+  ['completion/complete', { eras: both, uses: 'prompts' }],
+]);
+
+/** Notifications of clients. Source: schema `ClientNotification` of both revisions. */
+export const notifications: ReadonlySet<string> = new Set([
+  'notifications/initialized',
+  'notifications/cancelled',
+  'notifications/progress',
+  'notifications/roots/list_changed',
+]);
+
+export interface Target {
+  readonly primitive: Primitive;
+  readonly name: string;
+  readonly arguments: JsonObject;
+}
+
+/**
+ * What a request wants to use: the tool or prompt by name, the resource by URI.
+ * @returns undefined when the parameters do not name it as the schema demands
+ */
+export function targetOf(method: string, uses: Primitive, params: JsonObject): Target | undefined {
+  if (method === 'completion/complete') return completionTarget(params);
+  const name = uses === 'resources' ? params['uri'] : params['name'];
+  if (typeof name !== 'string' || name === '') return undefined;
+  const given = params['arguments'] ?? {};
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
+  return { primitive: uses, name, arguments: given as JsonObject };
+}
+
+function completionTarget(params: JsonObject): Target | undefined {
+  const ref = params['ref'] as JsonObject | undefined;
+  if (ref?.['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
+    return { primitive: 'prompts', name: ref['name'], arguments: {} };
+  }
+  if (ref?.['type'] === 'ref/resource' && typeof ref['uri'] === 'string') {
+    return { primitive: 'resources', name: ref['uri'], arguments: {} };
+  }
+  return undefined;
+}

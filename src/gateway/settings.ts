@@ -1,0 +1,36 @@
+// Settings of the gateway: how many conversations it keeps, and for how long.
+import { z } from 'zod';
+
+export const gatewaySettings = z.strictObject({
+  maxSessions: z.int().min(1).default(1000).describe('Sessions kept at once over all users; one more is refused.'),
+  maxSessionsPerUser: z
+    .int()
+    .min(1)
+    .default(32)
+    .describe('Sessions kept at once for one user; the one idle longest is closed for a new one.'),
+  sessionIdleSeconds: z.int().min(10).default(1800).describe('A session without any request for this long is closed.'),
+  sessionSeconds: z.int().min(60).default(43_200).describe('Longest life of a session, however busy it is.'),
+  listDeadlineSeconds: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe('At /mcp, a server that has not answered a list by then is left out of it.'),
+  keepAliveSeconds: z
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Pause after which an open event stream gets a comment, so that proxies keep it open.'),
+  drainSeconds: z
+    .int()
+    .min(0)
+    .default(20)
+    .describe('When Genkan is stopped, requests under way get this long to be answered.'),
+  allowedOrigins: z
+    .array(z.url())
+    .default([])
+    .describe(
+      'Web origins besides our own whose pages may call the MCP addresses, e.g. https://inspector.example.com.',
+    ),
+});
+
+export type GatewaySettings = z.infer<typeof gatewaySettings>;
