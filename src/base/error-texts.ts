@@ -1,6 +1,7 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
+import { identityTexts } from './error-texts/identity.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import type { Text } from './text.ts';
 
@@ -11,6 +12,7 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...gatewayTexts,
+  ...identityTexts,
   ...protocolTexts,
   identity_token_missing: {
     message: {

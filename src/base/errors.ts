@@ -23,6 +23,13 @@ export const errorTable = {
   identity_token_invalid: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
   identity_token_audience: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
   identity_token_expired: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'info' },
+  identity_scope_missing: { http: 403, rpc: -32010, oauth: 'insufficient_scope', severity: 'notice' },
+  identity_grant_revoked: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'notice' },
+  identity_provider_unavailable: { http: 502, rpc: -32010, oauth: 'temporarily_unavailable', severity: 'error' },
+  identity_sign_in_failed: { http: 400, rpc: -32010, oauth: 'access_denied', severity: 'warning' },
+  identity_sign_in_expired: { http: 400, rpc: -32010, oauth: 'invalid_request', severity: 'info' },
+  identity_request_invalid: { http: 400, rpc: -32010, oauth: 'invalid_request', severity: 'notice' },
+  identity_request_forged: { http: 403, rpc: -32010, oauth: 'access_denied', severity: 'warning' },
 
   access_action_missing: { http: 403, rpc: -32010, severity: 'notice' },
   access_action_excluded: { http: 403, rpc: -32010, severity: 'notice' },

@@ -1,0 +1,76 @@
+// People who have signed in: how the claims of an identity provider become an account, and the account a principal.
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../state/database.ts';
+
+/** A person as an identity provider describes them. */
+export interface Person {
+  /** Issuer identifier of the identity provider, exactly as in its tokens. */
+  readonly issuer: string;
+  /** `sub` at that issuer. */
+  readonly subject: string;
+  /** Sign-in name for people who read logs. */
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** Name for greeting, e.g. on the consent page. */
+  readonly displayName?: string;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly displayName: string;
+  readonly groups: readonly string[];
+}
+
+export interface Accounts {
+  find(id: string): Promise<Account | undefined>;
+  /** Stores what the identity provider says now; returns the stable account id. */
+  upsert(person: Person): Promise<string>;
+}
+
+/** The id of a person: unique over all issuers, because an issuer has no fragment (OpenID Connect Core §2). */
+export const accountId = (issuer: string, subject: string): string => `${issuer}#${subject}`;
+
+export function createAccounts(database: Database, clock: Clock): Accounts {
+  return {
+    async find(id) {
+      const row = await database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
+      if (row === undefined) return undefined;
+      const profile = JSON.parse(row.profile) as { displayName?: string };
+      const groups = JSON.parse(row.groups) as string[];
+      return { id, name: row.name, displayName: profile.displayName ?? row.name, groups };
+    },
+    async upsert({ issuer, subject, name, groups, displayName }) {
+      const id = accountId(issuer, subject);
+      const values = {
+        name,
+        groups: JSON.stringify(groups),
+        profile: JSON.stringify({ displayName }),
+        updated_at: clock.now(),
+      };
+      await database
+        .insertInto('account')
+        .values({ id, ...values })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+        .execute();
+      return id;
+    },
+  };
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a person out of the claims of an ID token. The token itself is dropped after this.
+ * @param groupsClaim name of the claim that lists the groups; a single string counts as one group
+ */
+export function personOf(claims: Claims & { readonly iss: string; readonly sub: string }, groupsClaim: string): Person {
+  const text = (claim: string): string | undefined => {
+    const value = claims[claim];
+    return typeof value === 'string' && value !== '' ? value.slice(0, 256) : undefined;
+  };
+  const listed = claims[groupsClaim];
+  const groups = (Array.isArray(listed) ? listed : [listed]).filter((group) => typeof group === 'string');
+  const name = text('preferred_username') ?? text('email') ?? text('name') ?? claims.sub.slice(0, 256);
+  return { issuer: claims.iss, subject: claims.sub, name, groups: [...new Set(groups)], displayName: text('name') };
+}

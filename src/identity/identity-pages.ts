@@ -1,0 +1,173 @@
+// Every path that identity answers, by name: metadata, OAuth endpoints, sign-in. What is not listed here does not exist.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Configuration, Provider } from 'oidc-provider';
+import type { Clock } from '../base/clock.ts';
+import { GenkanError, errorTable, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { errorPage } from './error-page.ts';
+import { endpoints } from './oauth-provider.ts';
+import { languageFor, sendPage } from './page.ts';
+import { createRateWindow } from './rate-window.ts';
+import { resourceMetadata } from './resource-metadata.ts';
+import { withGrantableScope } from './scopes.ts';
+import type { IdentitySettings } from './settings.ts';
+import type { SignIn } from './sign-in.ts';
+
+export interface PagesNeighbours {
+  readonly provider: Provider;
+  readonly signIn: SignIn;
+  readonly issuer: string;
+  readonly resources: () => readonly string[];
+  readonly sourceAddress: (request: IncomingMessage) => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+const resourceDocuments = '/.well-known/oauth-protected-resource';
+const serverDocuments = /^(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(\/.*)?$/;
+const owned =
+  /^\/(oauth\/|signin\/|auth\/callback$|\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/|$))/;
+
+/** Whether identity answers requests to this path. */
+export const ownsPath = (path: string): boolean => owned.test(path);
+
+/** Creates the handler for all paths that identity owns. It answers every request, also faulty ones. */
+export function createIdentityPages(
+  settings: IdentitySettings,
+  neighbours: PagesNeighbours,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { provider, signIn, issuer, resources, log } = neighbours;
+  const { host } = new URL(issuer);
+  const toProvider = provider.callback();
+  const registrations = createRateWindow(neighbours.clock, 60_000);
+  // Machine endpoints; none of them looks at cookies, so any web page may call them (RFC 9700 §2.6).
+  const open = new Map<string, Handler>([
+    [endpoints.token, toProvider],
+    [endpoints.revocation, toProvider],
+    [endpoints.jwks, toProvider],
+    [endpoints.registration, register],
+  ]);
+
+  return async (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('referrer-policy', 'same-origin'); // `no-referrer` would make browsers hide the origin of our forms
+    try {
+      await route(request, response);
+    } catch (error) {
+      fail(request, response, error);
+    }
+  };
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // The name in Host is what a DNS rebinding attack cannot choose.
+    if (request.headers.host?.toLowerCase() !== host) throw new GenkanError('inspect_host_foreign');
+    const { pathname } = new URL(request.url ?? '', issuer);
+    const page = pageAt(pathname);
+    if (page !== undefined) return page(request, response);
+    const machine = open.get(pathname) ?? documentAt(pathname);
+    if (machine === undefined) throw new GenkanError('gateway_path_unknown');
+    if (!allowAnyOrigin(request, response)) await machine(request, response);
+  }
+
+  function pageAt(pathname: string): Handler | undefined {
+    if (pathname === endpoints.authorization) return authorize;
+    if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
+    if (pathname === '/auth/callback') return only('GET', signIn.callback);
+    const uid = /^\/signin\/([\w-]+)$/.exec(pathname)?.[1];
+    return uid === undefined ? undefined : (request, response) => signIn.interact(request, response, uid);
+  }
+
+  function documentAt(pathname: string): Handler | undefined {
+    if (pathname.startsWith(resourceDocuments)) {
+      const document = resourceMetadata(pathname, issuer, resources());
+      return document && only('GET', (request, response) => sendJson(request, response, 200, document));
+    }
+    // Clients also look for the server's document below the path of a resource (RFC 8414 §3.1 with a path).
+    const [, known, suffix] = serverDocuments.exec(pathname) ?? [];
+    if (known === undefined || (suffix !== undefined && !resources().includes(`${issuer}${suffix}`))) return undefined;
+    return (request, response) => toProvider(Object.assign(request, { url: known }), response);
+  }
+
+  function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url!, issuer);
+    return toProvider(
+      Object.assign(request, { url: `${pathname}?${withGrantableScope(searchParams).toString()}` }),
+      response,
+    );
+  }
+
+  function register(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+    if (registrations.count(neighbours.sourceAddress(request)) <= settings.registration.perMinute)
+      return toProvider(request, response);
+    response.setHeader('retry-after', '60');
+    sendJson(request, response, 429, { error: 'temporarily_unavailable', error_description: 'too many registrations' });
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    if (!(error instanceof GenkanError)) log.error({ err: error }, 'identity fault');
+    if (response.headersSent) return void response.destroy();
+    const refusal = error instanceof GenkanError ? error.toRefusal() : refuse('gateway_fault');
+    const { pathname } = new URL(request.url ?? '', issuer);
+    const retry =
+      refusal.code === 'identity_provider_unavailable' && pathname.startsWith('/signin/') ? pathname : undefined;
+    sendErrorPage(request, response, refusal, retry);
+  }
+}
+
+function sendErrorPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal, retry?: string): void {
+  if (!request.headers.accept?.includes('text/html')) {
+    const row = errorTable[refusal.code];
+    return sendJson(request, response, row.http, {
+      error: 'oauth' in row ? row.oauth : 'invalid_request',
+      code: refusal.code,
+    });
+  }
+  const language = languageFor(request);
+  sendPage(request, response, errorPage(refusal, language, retry), language);
+}
+
+/** Shows an error of the authorization server that must not be sent to a redirect URI. */
+export const renderProviderError: NonNullable<Configuration['renderError']> = (context, out) => {
+  const expired = out.error === 'invalid_request' && /expired|session/.test(out.error_description ?? '');
+  const reason = [out.error, out.error_description].filter(Boolean).join(': ');
+  const refusal = expired ? refuse('identity_sign_in_expired') : refuse('identity_request_invalid', { reason });
+  const language = languageFor(context.req, context.oidc.params?.ui_locales as string | undefined);
+  context.respond = false;
+  sendPage(context.req, context.res, errorPage(refusal, language), language);
+};
+
+/** Lets any web page read the answer; `true` when the request was a preflight and is answered. */
+function allowAnyOrigin(request: IncomingMessage, response: ServerResponse): boolean {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-expose-headers', 'WWW-Authenticate, Retry-After');
+  if (request.method !== 'OPTIONS') return false;
+  response
+    .writeHead(204, {
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'Authorization, Content-Type, Accept, MCP-Protocol-Version',
+      'access-control-max-age': '3600',
+    })
+    .end();
+  return true;
+}
+
+const only =
+  (method: 'GET', handler: Handler): Handler =>
+  (request, response) => {
+    if (request.method === method || request.method === 'HEAD') return handler(request, response);
+    response.writeHead(405, { allow: method }).end();
+  };
+
+function sendJson(request: IncomingMessage, response: ServerResponse, status: number, value: object): void {
+  const body = Buffer.from(JSON.stringify(value));
+  const cache = status === 200 ? 'public, max-age=300' : 'no-store';
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': cache,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

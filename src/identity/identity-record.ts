@@ -1,0 +1,88 @@
+// Audit records of identity: sign-ins, consents, tokens, clients, refused tokens. Tokens and codes never stand in them, only hashes.
+import { hash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../base/clock.ts';
+import { correlationId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import { createRateWindow } from './rate-window.ts';
+
+/** The audit entry as `record/` defines it. */
+export interface IdentityEntry {
+  readonly timestamp: number;
+  readonly user: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly result: 'allowed' | 'denied' | 'challenged' | 'failed';
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+  readonly sourceIP: string;
+  readonly userAgent: string;
+}
+
+/** Where a request came from. */
+export interface Origin {
+  readonly sourceIP: string;
+  readonly userAgent: string;
+}
+
+type Event = Pick<IdentityEntry, 'action' | 'result'> & Partial<Pick<IdentityEntry, 'user' | 'resource' | 'details'>>;
+
+export interface IdentityRecord {
+  /** Records one event; resolves once it is durable. Nothing may be answered before. */
+  write(event: Event, origin: Origin): Promise<void>;
+  /** Records a refused token. Of a flood only the first of each minute are written, the rest is counted. */
+  refusedToken(event: Pick<IdentityEntry, 'resource' | 'details'> & { readonly code: string }, origin: Origin): void;
+}
+
+const refusalsPerMinute = 10;
+
+export function createIdentityRecord(
+  append: (entry: IdentityEntry) => Promise<unknown>,
+  clock: Clock,
+  log: Log,
+): IdentityRecord {
+  const floods = createRateWindow(clock, 60_000);
+  const suppressed = new Map<string, number>();
+
+  async function write(event: Event, origin: Origin): Promise<void> {
+    await append({
+      timestamp: clock.now(),
+      user: '',
+      resource: '',
+      details: {},
+      ...event,
+      correlationId: correlationId(),
+      ...origin,
+    });
+  }
+
+  return {
+    write,
+    refusedToken({ code, resource, details }, origin) {
+      const earlier = suppressed.get(code) ?? 0;
+      if (floods.count(code) > refusalsPerMinute) {
+        suppressed.set(code, earlier + 1);
+        return;
+      }
+      suppressed.delete(code);
+      const counted = earlier === 0 ? {} : { notRecordedBefore: earlier };
+      const event: Event = {
+        action: 'identity.tokenRefused',
+        resource,
+        result: 'challenged',
+        details: { code, ...details, ...counted },
+      };
+      write(event, origin).catch((error: unknown) => log.error({ err: error }, 'refused token was not recorded'));
+    },
+  };
+}
+
+/** Where a request came from, for the record. */
+export const originOf = (request: IncomingMessage, sourceAddress: (request: IncomingMessage) => string): Origin => ({
+  sourceIP: sourceAddress(request),
+  userAgent: (request.headers['user-agent'] ?? '').slice(0, 512),
+});
+
+/** Names a token or code in a record without giving it away: it is random enough that its hash cannot be searched. */
+export const fingerprint = (secret: string | undefined): string | undefined =>
+  secret === undefined ? undefined : hash('sha256', secret, 'base64url').slice(0, 22);

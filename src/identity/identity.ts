@@ -1,0 +1,206 @@
+// Identity as the rest of Genkan sees it: the OAuth and sign-in pages it owns, and the verification of access tokens.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import path from 'node:path';
+import { SignJWT } from 'jose';
+import type { Provider } from 'oidc-provider';
+import type { Clock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { unguessableId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { ResolveSecret } from '../base/secret.ts';
+import type { Database } from '../state/database.ts';
+import { createAccounts } from './accounts.ts';
+import type { Person } from './accounts.ts';
+import { createConsents } from './consents.ts';
+import { createFederation } from './federation.ts';
+import { createIdentityRecord, originOf } from './identity-record.ts';
+import type { IdentityEntry, Origin } from './identity-record.ts';
+import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
+import { createOAuthProvider } from './oauth-provider.ts';
+import { createAdapterFactory, keepClient, sweep } from './oidc-adapter.ts';
+import { recordProviderEvents } from './provider-events.ts';
+import { challenge } from './resource-metadata.ts';
+import { scopeOf } from './scopes.ts';
+import type { IdentitySettings } from './settings.ts';
+import { createSignIn } from './sign-in.ts';
+import { loadKeys } from './signing-keys.ts';
+import type { IdentityKeys } from './signing-keys.ts';
+import { createVerifier } from './verify.ts';
+import type { Verified } from './verify.ts';
+
+export type { Person, Verified, IdentityEntry, Origin };
+
+export interface IdentityNeighbours {
+  readonly database: Database;
+  /** Folder of the key files; made if missing. */
+  readonly keysDirectory: string;
+  /** Origin under which clients reach Genkan, e.g. `https://mcp.example.com`. */
+  readonly publicUrl: string;
+  /** Absolute URLs of the protected resources that exist now. */
+  readonly resources: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Appends an audit record; resolves once it is durable. */
+  readonly record: (entry: IdentityEntry) => Promise<unknown>;
+  readonly sourceAddress: (request: IncomingMessage) => string;
+  /** Resolves a secret reference of the settings. */
+  readonly secret: ResolveSecret;
+  /** Replaces the global `fetch` towards the identity provider and client metadata documents. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface Mint {
+  readonly accountId: string;
+  readonly resource: string;
+  readonly clientId: string;
+  readonly ttlSeconds: number;
+}
+
+export interface Identity {
+  /** Whether requests to this path are for `handle`. */
+  owns(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /**
+   * Checks the `Authorization` header of a request to `resource`; refused tokens are recorded.
+   * @param from where the request came from, for the record
+   */
+  verify(
+    authorization: string | undefined,
+    resource: string,
+    from?: Origin,
+  ): Verified | Refusal | Promise<Verified | Refusal>;
+  /** The `WWW-Authenticate` value that belongs to a refusal. */
+  challenge(refusal: Refusal, resource: string): string;
+  /**
+   * Issues an access token without a browser, for an account that exists.
+   * @throws GenkanError `identity_request_invalid` for an unknown account or resource
+   */
+  mintAccessToken(mint: Mint): Promise<string>;
+  /** Creates or updates a person; returns the stable account id. */
+  upsertAccount(person: Person): Promise<string>;
+  close(): Promise<void>;
+}
+
+const sweepMs = 300_000;
+
+/** Creates identity. Needs no network: the identity provider is looked for at the first sign-in. */
+export async function createIdentity(settings: IdentitySettings, neighbours: IdentityNeighbours): Promise<Identity> {
+  const { database, clock, log, resources, sourceAddress } = neighbours;
+  const issuer = new URL(neighbours.publicUrl).origin;
+  const keys = loadKeys(path.resolve(neighbours.keysDirectory));
+  const [accounts, consents] = [createAccounts(database, clock), createConsents(database, clock)];
+  const record = createIdentityRecord(neighbours.record, clock, log);
+  const from = (request: IncomingMessage): Origin => originOf(request, sourceAddress);
+  const verifier = createVerifier({
+    database,
+    accounts,
+    clock,
+    issuer,
+    publicKeys: keys.publicKeys,
+    verdictSeconds: settings.verdictSeconds,
+  });
+  const provider = createOAuthProvider(settings, {
+    adapter: createAdapterFactory({
+      database,
+      clock,
+      refreshGraceSeconds: settings.refreshGraceSeconds,
+      onGrantEnded: verifier.forget,
+    }),
+    accounts,
+    consents,
+    keys,
+    issuer,
+    resources,
+    sourceAddress,
+    log,
+    renderError: renderProviderError,
+    fetch: neighbours.fetch,
+  });
+  recordProviderEvents(provider, record, from, log);
+  const federation = createFederation(settings.provider, { ...neighbours, issuer });
+  const signIn = createSignIn(settings, {
+    provider,
+    federation,
+    accounts,
+    consents,
+    database,
+    issuer,
+    secrets: keys.secrets,
+    record,
+    originOf: from,
+  });
+  const pages = createIdentityPages(settings, { provider, signIn, issuer, resources, sourceAddress, clock, log });
+  const sweeper = setInterval(() => {
+    sweep(database, clock.now()).catch((error: unknown) => log.error({ err: error }, 'sweep failed'));
+  }, sweepMs).unref();
+  await sweep(database, clock.now());
+
+  return {
+    owns: ownsPath,
+    handle: pages,
+    verify(authorization, resource, origin = { sourceIP: '', userAgent: '' }) {
+      const verdict = verifier.verify(authorization, resource);
+      if (!(verdict instanceof Promise)) return noted(verdict, resource, origin);
+      return verdict.then((settled) => noted(settled, resource, origin));
+    },
+    challenge,
+    mintAccessToken: (mint) => mintAccessToken(mint),
+    upsertAccount: accounts.upsert,
+    close: () => {
+      clearInterval(sweeper);
+      return Promise.resolve();
+    },
+  };
+
+  function noted(verdict: Verified | Refusal, resource: string, origin: Origin): Verified | Refusal {
+    if (verdict.outcome !== 'allow' && notable.has(verdict.code))
+      record.refusedToken({ code: verdict.code, resource, details: { detail: verdict.detail } }, origin);
+    return verdict;
+  }
+
+  async function mintAccessToken({ accountId, resource, clientId, ttlSeconds }: Mint): Promise<string> {
+    if (!resources().includes(resource))
+      throw new GenkanError('identity_request_invalid', { reason: `no resource ${resource}` });
+    if ((await accounts.find(accountId)) === undefined)
+      throw new GenkanError('identity_request_invalid', { reason: `no account ${accountId}` });
+    const grant = new provider.Grant({ accountId, clientId, expiresIn: ttlSeconds } as ConstructorParameters<
+      Provider['Grant']
+    >[0]);
+    grant.addResourceScope(resource, scopeOf(resource));
+    const grantId = await grant.save();
+    await keepClient(database, clientId);
+    const details = { clientId, ttlSeconds, grantId };
+    await record.write(
+      { action: 'identity.tokenMinted', user: accountId, resource, result: 'allowed', details },
+      { sourceIP: '', userAgent: '' },
+    );
+    return signAccessToken({ accountId, resource, clientId, ttlSeconds }, grantId, { keys, issuer, clock });
+  }
+}
+
+/** Refusals worth a record: somebody holds a token that is not for here, or no longer. A missing or expired one is daily life. */
+const notable: ReadonlySet<string> = new Set([
+  'identity_token_invalid',
+  'identity_token_audience',
+  'identity_scope_missing',
+  'identity_grant_revoked',
+]);
+
+/** RFC 9068 §2, with the claims that the authorization server gives its own. */
+function signAccessToken(
+  { accountId, resource, clientId, ttlSeconds }: Mint,
+  grantId: string,
+  { keys, issuer, clock }: { keys: IdentityKeys; issuer: string; clock: Clock },
+): Promise<string> {
+  const issuedAt = Math.floor(clock.now() / 1000);
+  return new SignJWT({ client_id: clientId, scope: scopeOf(resource), grant: grantId })
+    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.signingKeyId })
+    .setIssuer(issuer)
+    .setSubject(accountId)
+    .setAudience(resource)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + ttlSeconds)
+    .setJti(unguessableId())
+    .sign(keys.signingKey);
+}

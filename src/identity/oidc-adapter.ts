@@ -1,0 +1,142 @@
+// Storage of `oidc-provider` on the control database: clients, grants, codes, refresh tokens, sessions, interactions.
+import { errors } from 'oidc-provider';
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import type { Clock } from '../base/clock.ts';
+import type { Database } from '../state/database.ts';
+
+interface AdapterOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly refreshGraceSeconds: number;
+  /** Called after a grant has ended, whoever ended it in this process. */
+  readonly onGrantEnded: (grantId: string) => void;
+}
+
+// A client that nobody has ever consented to is forgotten after this time, so that registrations cannot pile up.
+const unusedClientSeconds = 30 * 86_400;
+
+/** Makes the adapters, one a kind of record. */
+export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
+  return (kind) => createAdapter(kind, options);
+}
+
+function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onGrantEnded }: AdapterOptions): Adapter {
+  const findBy = async (column: 'id' | 'uid' | 'user_code', value: string): Promise<AdapterPayload | undefined> => {
+    const row = await database
+      .selectFrom('oidc_record')
+      .select(['payload', 'consumed_at', 'expires_at'])
+      .where('kind', '=', kind)
+      .where(column, '=', value)
+      .executeTakeFirst();
+    if (row === undefined || (row.expires_at !== null && row.expires_at <= clock.now())) return undefined;
+    const payload = JSON.parse(row.payload) as AdapterPayload;
+    // Within the grace a used refresh token is not yet reported as used: the provider would revoke the whole family for
+    // what is most often one client refreshing twice at once. It still cannot be used again, see consume().
+    const graceMs = kind === 'RefreshToken' ? refreshGraceSeconds * 1000 : 0;
+    if (row.consumed_at !== null && clock.now() - row.consumed_at >= graceMs)
+      payload.consumed = seconds(row.consumed_at);
+    return payload;
+  };
+
+  return {
+    find: (id) => findBy('id', id),
+    findByUid: (uid) => findBy('uid', uid),
+    findByUserCode: (userCode) => findBy('user_code', userCode),
+
+    async upsert(id, payload, expiresIn) {
+      const lifetimeSeconds = expiresIn ?? (kind === 'Client' ? unusedClientSeconds : undefined);
+      const values = {
+        payload: JSON.stringify(payload),
+        grant_id: payload.grantId ?? null,
+        uid: payload.uid ?? null,
+        user_code: payload.userCode ?? null,
+        expires_at: lifetimeSeconds === undefined ? null : clock.now() + lifetimeSeconds * 1000,
+      };
+      await database
+        .insertInto('oidc_record')
+        .values({ kind, id, consumed_at: null, ...values })
+        .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet(values))
+        .execute();
+    },
+
+    // One conditional UPDATE decides among all processes which of several parallel uses wins.
+    async consume(id) {
+      const { numUpdatedRows } = await database
+        .updateTable('oidc_record')
+        .set({ consumed_at: clock.now() })
+        .where('kind', '=', kind)
+        .where('id', '=', id)
+        .where('consumed_at', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows === 1n) return;
+      if (kind === 'AuthorizationCode') await endGrantOf(id); // RFC 6749 §4.1.2: a code used twice revokes what it gave
+      throw new errors.InvalidGrant('already used');
+    },
+
+    async destroy(id) {
+      await database.deleteFrom('oidc_record').where('kind', '=', kind).where('id', '=', id).execute();
+      if (kind === 'Grant') onGrantEnded(id);
+    },
+
+    async revokeByGrantId(grantId) {
+      await database.deleteFrom('oidc_record').where('kind', '=', kind).where('grant_id', '=', grantId).execute();
+    },
+  };
+
+  async function endGrantOf(id: string): Promise<void> {
+    const row = await database
+      .selectFrom('oidc_record')
+      .select('grant_id')
+      .where('kind', '=', kind)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (row?.grant_id == null) return;
+    await endGrant(database, row.grant_id);
+    onGrantEnded(row.grant_id);
+  }
+}
+
+/** Deletes a grant and everything that was issued under it. */
+export async function endGrant(database: Database, grantId: string): Promise<void> {
+  await database
+    .deleteFrom('oidc_record')
+    .where((row) =>
+      row.or([row('grant_id', '=', grantId), row.and([row('kind', '=', 'Grant'), row('id', '=', grantId)])]),
+    )
+    .execute();
+}
+
+/** Keeps a registered client for good, once a person has consented to it. */
+export async function keepClient(database: Database, clientId: string): Promise<void> {
+  await database
+    .updateTable('oidc_record')
+    .set({ expires_at: null })
+    .where('kind', '=', 'Client')
+    .where('id', '=', clientId)
+    .execute();
+}
+
+/**
+ * Removes what has expired, and the oldest of the clients nobody has used beyond `maxUnusedClients`.
+ * @returns number of removed records
+ */
+export async function sweep(database: Database, nowMs: number, maxUnusedClients = 10_000): Promise<number> {
+  const expired = await database.deleteFrom('oidc_record').where('expires_at', '<=', nowMs).executeTakeFirst();
+  const surplus = await database
+    .deleteFrom('oidc_record')
+    .where('kind', '=', 'Client')
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('oidc_record')
+        .select('id')
+        .where('kind', '=', 'Client')
+        .where('expires_at', 'is not', null)
+        .orderBy('expires_at', 'desc')
+        .limit(-1)
+        .offset(maxUnusedClients),
+    )
+    .executeTakeFirst();
+  return Number(expired.numDeletedRows + surplus.numDeletedRows);
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000);

@@ -1,0 +1,48 @@
+// What a client learns about our resources: RFC 9728 documents, and the challenge that leads to them.
+import { describe, errorTable } from '../base/errors.ts';
+import type { ErrorCode, Refusal } from '../base/errors.ts';
+import { scopeOf } from './scopes.ts';
+
+const prefix = '/.well-known/oauth-protected-resource';
+
+/** Address of the RFC 9728 document of a resource (§3.1: the well-known part stands between host and path). */
+export function metadataUrl(resource: string): string {
+  const { origin, pathname } = new URL(resource);
+  return `${origin}${prefix}${pathname}`;
+}
+
+/**
+ * The RFC 9728 document at `path`, or `undefined` when there is no such resource.
+ * The bare well-known path describes `{issuer}/mcp`, for clients that look nowhere else.
+ */
+export function resourceMetadata(path: string, issuer: string, resources: readonly string[]): object | undefined {
+  const suffix = path.slice(prefix.length);
+  const resource = `${issuer}${suffix === '' || suffix === '/' ? '/mcp' : suffix}`;
+  if (!path.startsWith(prefix) || !resources.includes(resource)) return undefined;
+  return {
+    resource,
+    authorization_servers: [issuer],
+    scopes_supported: [scopeOf(resource), 'offline_access'],
+    bearer_methods_supported: ['header'],
+    resource_name: `Genkan ${new URL(resource).pathname}`,
+  };
+}
+
+/** The `WWW-Authenticate` value for a refusal (RFC 6750 §3, RFC 9728 §5.1). */
+export function challenge(refusal: Refusal, resource: string): string {
+  const parameters: [string, string][] = [];
+  // RFC 6750 §3.1: a request without any credentials gets no error code.
+  if (refusal.code !== 'identity_token_missing') {
+    parameters.push(['error', oauthErrorOf(refusal.code)], ['error_description', describe(refusal).message]);
+  }
+  parameters.push(['scope', scopeOf(resource)], ['resource_metadata', metadataUrl(resource)]);
+  return `Bearer ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
+}
+
+function oauthErrorOf(code: ErrorCode): string {
+  const row = errorTable[code];
+  return 'oauth' in row ? row.oauth : 'invalid_token';
+}
+
+// RFC 6750 §3: %x20-21 / %x23-5B / %x5D-7E
+const quotable = (value: string): string => value.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, ' ');

@@ -1,0 +1,194 @@
+// The pages between a client's authorization request and its code: sign-in at the identity provider, then consent.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errors } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
+import { GenkanError } from '../base/errors.ts';
+import { unguessableId } from '../base/ids.ts';
+import type { Database } from '../state/database.ts';
+import type { Accounts } from './accounts.ts';
+import { consentPage } from './consent-page.ts';
+import type { ConsentRequest, Consents } from './consents.ts';
+import { cookieOf, hostCookie } from './cookies.ts';
+import type { Federation, Returned } from './federation.ts';
+import { formTokens, readForm } from './form.ts';
+import type { IdentityRecord, Origin } from './identity-record.ts';
+import { consentRequestOf, endpoints } from './oauth-provider.ts';
+import { keepClient } from './oidc-adapter.ts';
+import { languageFor, sendPage } from './page.ts';
+import type { IdentitySettings } from './settings.ts';
+
+export interface SignInNeighbours {
+  readonly provider: Provider;
+  readonly federation: Federation;
+  readonly accounts: Accounts;
+  readonly consents: Consents;
+  readonly database: Database;
+  readonly issuer: string;
+  readonly secrets: readonly string[];
+  readonly record: IdentityRecord;
+  readonly originOf: (request: IncomingMessage) => Origin;
+}
+
+export interface SignIn {
+  /** Answers `/signin/{uid}`. */
+  interact(request: IncomingMessage, response: ServerResponse, uid: string): Promise<void>;
+  /** Answers `/auth/callback`, where the identity provider sends the browser back to. */
+  callback(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+type Interaction = InstanceType<Provider['Interaction']>;
+
+export function createSignIn(settings: IdentitySettings, neighbours: SignInNeighbours): SignIn {
+  const { provider, federation, accounts, consents, database, issuer, record, originOf } = neighbours;
+  const browserCookie = hostCookie(issuer, 'genkan_browser');
+
+  return {
+    async interact(request, response, uid) {
+      const interaction = await currentInteraction(request, response, uid);
+      if (interaction.prompt.name === 'login') return begin(request, response, interaction);
+      const accountId = interaction.session?.accountId;
+      const account = accountId === undefined ? undefined : await accounts.find(accountId);
+      if (account === undefined) throw new GenkanError('identity_sign_in_expired');
+      const asked = consentRequestOf(account.id, interaction.params);
+      const tokens = formTokens(neighbours.secrets, uid, account.id);
+      if (request.method === 'POST') {
+        const form = await readForm(request, issuer, tokens);
+        return decide(request, response, interaction, asked, form.get('decision'));
+      }
+      const client = await provider.Client.find(asked.clientId);
+      if (client === undefined) throw new GenkanError('identity_sign_in_expired');
+      const view = {
+        action: `/signin/${uid}`,
+        formToken: tokens[0]!,
+        clientId: asked.clientId,
+        clientName: client.clientName,
+        redirectUri: asked.redirectUri,
+        resource: asked.resource,
+        person: account,
+        connectedDays: client.grantTypeAllowed('refresh_token') ? Math.ceil(settings.grantSeconds / 86_400) : undefined,
+      };
+      const language = languageFor(request, interaction.params.ui_locales as string | undefined);
+      sendPage(request, response, consentPage(view, language), language);
+    },
+
+    async callback(request, response) {
+      const returned = await returnedPerson(request);
+      const interaction = await provider.Interaction.find(returned.interaction);
+      if (interaction === undefined) throw new GenkanError('identity_sign_in_expired');
+      if (returned.person === undefined) {
+        await record.write({ action: 'identity.signIn', result: 'denied' }, originOf(request));
+        interaction.result = { error: 'access_denied', error_description: 'the person called the sign-in off' };
+      } else {
+        const accountId = await accounts.upsert(returned.person);
+        await record.write(
+          {
+            action: 'identity.signIn',
+            user: accountId,
+            result: 'allowed',
+            details: {
+              name: returned.person.name,
+              groups: returned.person.groups.length,
+              clientId: interaction.params.client_id,
+            },
+          },
+          originOf(request),
+        );
+        await leaveOtherAccount(request, response, interaction, accountId);
+        interaction.result = { login: { accountId, remember: true } };
+      }
+      await interaction.persist();
+      // There the provider compares its own cookie with the interaction, so another browser gets nothing out of this URL.
+      redirect(response, interaction.returnTo);
+    },
+  };
+
+  async function currentInteraction(
+    request: IncomingMessage,
+    response: ServerResponse,
+    uid: string,
+  ): Promise<Interaction> {
+    try {
+      const interaction = await provider.interactionDetails(request, response);
+      if (interaction.uid === uid) return interaction;
+    } catch (cause) {
+      if (!(cause instanceof errors.SessionNotFound)) throw cause;
+    }
+    throw new GenkanError('identity_sign_in_expired');
+  }
+
+  async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
+    const held = cookieOf(request, browserCookie.name);
+    const browser = held !== undefined && /^[\w-]{32}$/.test(held) ? held : unguessableId();
+    const fresh = interaction.prompt.reasons.some((reason) => reason !== 'no_session');
+    const target = await federation.begin(interaction.uid, browser, fresh);
+    response.appendHeader('set-cookie', `${browserCookie.name}=${browser}; ${browserCookie.attributes}`);
+    redirect(response, target.href);
+  }
+
+  async function returnedPerson(request: IncomingMessage): Promise<Returned> {
+    try {
+      return await federation.end(new URL(request.url!, issuer), cookieOf(request, browserCookie.name));
+    } catch (error) {
+      const details = error instanceof GenkanError ? { code: error.code, reason: error.message } : {};
+      await record.write({ action: 'identity.signIn', result: 'failed', details }, originOf(request));
+      throw error;
+    }
+  }
+
+  // Without this the provider would end the older session by a page of its own that needs script.
+  async function leaveOtherAccount(
+    request: IncomingMessage,
+    response: ServerResponse,
+    interaction: Interaction,
+    accountId: string,
+  ): Promise<void> {
+    const session = await provider.Session.get(provider.createContext(request, response));
+    if (session.accountId === undefined || session.accountId === accountId) return;
+    await session.destroy();
+    interaction.session = undefined;
+  }
+
+  async function decide(
+    request: IncomingMessage,
+    response: ServerResponse,
+    interaction: Interaction,
+    asked: ConsentRequest,
+    decision: string | null,
+  ): Promise<void> {
+    if (decision === 'switch') return switchAccount(response, interaction);
+    if (decision !== 'approve' && decision !== 'deny')
+      throw new GenkanError('identity_request_invalid', { reason: 'unknown decision' });
+    const allowed = decision === 'approve';
+    const { accountId: user, resource, clientId, redirectUri, scopes } = asked;
+    const result = allowed ? 'allowed' : 'denied';
+    await record.write(
+      { action: 'identity.consent', user, resource, result, details: { clientId, redirectUri, scopes } },
+      originOf(request),
+    );
+    const outcome = allowed
+      ? { consent: { grantId: await grantAccess(asked) } }
+      : { error: 'access_denied', error_description: 'the person did not allow the access' };
+    redirect(response, await provider.interactionResult(request, response, outcome));
+  }
+
+  async function grantAccess(asked: ConsentRequest): Promise<string> {
+    const grant = new provider.Grant({ accountId: asked.accountId, clientId: asked.clientId });
+    grant.addResourceScope(asked.resource, asked.scopes.join(' '));
+    await consents.remember(asked);
+    await keepClient(database, asked.clientId);
+    return grant.save();
+  }
+
+  function switchAccount(response: ServerResponse, interaction: Interaction): void {
+    const params = Object.entries(interaction.params).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    const query = new URLSearchParams(params);
+    query.set('prompt', 'login');
+    redirect(response, `${issuer}${endpoints.authorization}?${query.toString()}`);
+  }
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
+}

@@ -1,0 +1,88 @@
+// Identity alone behind a real socket, with a stand-in provider, a movable clock and the records it made: what its tests start.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createLog } from '../../src/base/log.ts';
+import { createIdentity } from '../../src/identity/identity.ts';
+import type { Identity, IdentityEntry } from '../../src/identity/identity.ts';
+import { identitySettings } from '../../src/identity/settings.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import type { Database } from '../../src/state/database.ts';
+import { startOidcStandIn } from './oidc-stand-in.ts';
+import type { OidcStandIn } from './oidc-stand-in.ts';
+
+export interface IdentityHouse {
+  readonly identity: Identity;
+  readonly publicUrl: string;
+  readonly provider: OidcStandIn;
+  readonly database: Database;
+  readonly records: IdentityEntry[];
+  readonly directory: string;
+  /** Moves the clock of identity ahead; the provider library keeps real time. */
+  advance(ms: number): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly settings?: Record<string, unknown>;
+  /** Public URL, when it is not the address that the house listens on. */
+  readonly publicUrl?: string;
+  /** Keep an existing data directory: another process on the same data, or a restart. */
+  readonly directory?: string;
+  readonly port?: number;
+  readonly issuer?: string;
+  readonly fetch?: typeof fetch;
+}
+
+export const resourcePaths = ['/mcp', '/mcp/files', '/mcp/azure', '/api'];
+
+export async function startIdentityHouse(options: HouseOptions = {}): Promise<IdentityHouse> {
+  const directory = options.directory ?? mkdtempSync(path.join(tmpdir(), 'genkan-identity-'));
+  const provider = await startOidcStandIn();
+  let identity: Identity | undefined;
+  const server = createServer((request, response) => {
+    if (identity!.owns(request.url!.split('?')[0]!)) return void identity!.handle(request, response);
+    response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', () => resolve()));
+  const publicUrl = options.publicUrl ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const database = await openDatabase(path.join(directory, 'genkan.db'));
+  const records: IdentityEntry[] = [];
+  let offsetMs = 0;
+  identity = await createIdentity(
+    identitySettings.parse({
+      provider: { issuer: options.issuer ?? provider.issuer, clientId: 'genkan', allowInsecureIssuer: true },
+      ...options.settings,
+    }),
+    {
+      database,
+      keysDirectory: path.join(directory, 'keys'),
+      publicUrl,
+      resources: () => resourcePaths.map((each) => publicUrl + each),
+      clock: { now: () => Date.now() + offsetMs },
+      log: createLog('silent'),
+      record: (entry) => Promise.resolve(records.push(entry)),
+      sourceAddress: (request) => request.socket.remoteAddress ?? '',
+      secret: () => Promise.resolve('secret'),
+      fetch: options.fetch,
+    },
+  );
+  return {
+    identity,
+    publicUrl,
+    provider,
+    database,
+    records,
+    directory,
+    advance: (ms) => (offsetMs += ms),
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => (server.close(() => resolve()), server.closeAllConnections()));
+      await identity.close();
+      await database.destroy();
+      await provider.close();
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
