@@ -1,6 +1,7 @@
 // What every modern request says about itself in `_meta`: revision, client and capabilities (MCP 2026-07-28, "_meta").
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import { isJsonObject } from './message.ts';
 import type { JsonObject, RequestMessage } from './message.ts';
 import { modernRevisions, revisionUnknown } from './revisions.ts';
 import type { ModernRevision } from './revisions.ts';
@@ -23,7 +24,7 @@ export const reservedPrefix = 'io.modelcontextprotocol/';
 /** Reads the envelope of a modern request; refuses one that is missing, malformed or of a revision that is not spoken. */
 export function readEnvelope(message: RequestMessage): Envelope | Refusal {
   const meta = message.params['_meta'];
-  if (!isObject(meta)) return invalid('_meta', 'is missing');
+  if (!isJsonObject(meta)) return invalid('_meta', 'is missing');
   const field = (name: string): unknown => meta[reservedPrefix + name];
 
   const protocolVersion = field('protocolVersion');
@@ -31,7 +32,7 @@ export function readEnvelope(message: RequestMessage): Envelope | Refusal {
   if (!isModern(protocolVersion)) return revisionUnknown(protocolVersion);
 
   const clientCapabilities = field('clientCapabilities');
-  if (!isObject(clientCapabilities)) return invalid('clientCapabilities', 'is not an object');
+  if (!isJsonObject(clientCapabilities)) return invalid('clientCapabilities', 'is not an object');
 
   const clientInfo = field('clientInfo');
   if (clientInfo !== undefined && !isImplementation(clientInfo))
@@ -50,7 +51,5 @@ function invalid(member: string, problem: string): Refusal {
 
 const isModern = (value: string): value is ModernRevision => (modernRevisions as readonly string[]).includes(value);
 const isLogLevel = (value: unknown): value is LogLevel => (logLevels as readonly unknown[]).includes(value);
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isImplementation = (value: unknown): value is NonNullable<Envelope['clientInfo']> =>
-  isObject(value) && typeof value['name'] === 'string' && typeof value['version'] === 'string';
+  isJsonObject(value) && typeof value['name'] === 'string' && typeof value['version'] === 'string';

@@ -55,4 +55,8 @@ export function failure(id: RequestId | null, error: NonNullable<ResponseMessage
   return { kind: 'response', id, error, raw: encode({ jsonrpc: '2.0', id, error }) };
 }
 
+/** Whether a parsed value is an object: neither null nor an array. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const encode = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

@@ -1,4 +1,5 @@
 // Tool arguments that a server wants to see in headers: the `x-mcp-header` annotations of an input schema.
+import { isJsonObject } from './message.ts';
 import type { JsonObject } from './message.ts';
 
 /** One annotated parameter (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
@@ -28,7 +29,7 @@ export function mirroredParams(inputSchema: JsonObject | undefined): readonly Mi
 export function mirroredValue(param: MirroredParam, args: unknown): string | undefined {
   let value: unknown = args;
   for (const name of param.path) {
-    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
     value = value[name];
   }
   if (typeof value === 'string' || typeof value === 'boolean') return String(value);
@@ -45,9 +46,9 @@ function collect(root: JsonObject): readonly MirroredParam[] {
   const found = new Map<string, MirroredParam>();
   const descend = (schema: JsonObject, path: readonly string[]): void => {
     const properties = schema['properties'];
-    if (!isObject(properties) || path.length >= maxDepth) return;
+    if (!isJsonObject(properties) || path.length >= maxDepth) return;
     for (const [name, property] of Object.entries(properties)) {
-      if (!isObject(property)) continue;
+      if (!isJsonObject(property)) continue;
       const at = [...path, name];
       const { 'x-mcp-header': annotation, type } = property;
       if (typeof annotation === 'string' && token.test(annotation) && isMirrorable(type)) {
@@ -70,5 +71,3 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,64}$/;
 const decimal = /^-?[0-9]{1,16}(\.[0-9]{1,16})?$/;
 const isMirrorable = (type: unknown): type is MirroredParam['type'] =>
   type === 'string' || type === 'integer' || type === 'boolean';
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { countMembers, isWellFormed, measure, repeatsIgnoringCase } from './ambiguity.ts';
+import { isJsonObject } from './message.ts';
 import type { JsonObject, Message, RequestId, ResponseMessage } from './message.ts';
 
 export interface ParseLimits {
@@ -34,7 +35,7 @@ export function parseMessage(raw: Buffer, limits: ParseLimits): Message | Refusa
   } catch {
     return refuse('inspect_not_json');
   }
-  if (!isObject(value)) return malformed(Array.isArray(value) ? 'batches are not accepted' : 'it is not an object');
+  if (!isJsonObject(value)) return malformed(Array.isArray(value) ? 'batches are not accepted' : 'it is not an object');
   if (countMembers(value) !== measured.members) return refuse('inspect_duplicate_key', {}, { outcome: 'block' });
   return typeof value['method'] === 'string' ? fromCaller(value, raw, text) : fromResponder(value, raw);
 }
@@ -48,13 +49,13 @@ function fromCaller(value: JsonObject, raw: Buffer, text: string): Message | Ref
     if (!callerMembers.has(member)) return malformed('it has a member that neither a request nor a notification has');
   }
   // MCP narrows JSON-RPC: params are an object, never an array.
-  if (params !== undefined && !isObject(params)) return malformed('params is not an object');
+  if (params !== undefined && !isJsonObject(params)) return malformed('params is not an object');
   // A lone surrogate is read by some parsers as it is and by others as U+FFFD (RFC 7493 §2.1).
   if (text.includes('\\u') && !isWellFormed(value)) return malformed('it has an unpaired surrogate');
   if (params !== undefined) {
     // Parsers of Go and .NET may match names without regard to case: `Name` beside `name` would be a second reading.
     const named = params['arguments'];
-    if (repeatsIgnoringCase(params) || (isObject(named) && repeatsIgnoringCase(named))) {
+    if (repeatsIgnoringCase(params) || (isJsonObject(named) && repeatsIgnoringCase(named))) {
       return refuse('inspect_duplicate_key', {}, { outcome: 'block' });
     }
   }
@@ -72,14 +73,14 @@ function fromResponder(value: JsonObject, raw: Buffer): ResponseMessage | Refusa
   }
   if ((result === undefined) === (error === undefined)) return malformed('it is neither a call nor a response');
   if (error !== undefined) {
-    if (!isObject(error) || !Number.isSafeInteger(error['code']) || typeof error['message'] !== 'string') {
+    if (!isJsonObject(error) || !Number.isSafeInteger(error['code']) || typeof error['message'] !== 'string') {
       return malformed('error has no whole-number code or no message');
     }
     // MCP lets an error leave its id out where JSON-RPC writes null.
     if (id !== null && !isRequestId(id)) return malformed('id is neither a string nor a whole number');
     return { kind: 'response', id, error: error as unknown as NonNullable<ResponseMessage['error']>, raw };
   }
-  if (!isObject(result)) return malformed('result is not an object');
+  if (!isJsonObject(result)) return malformed('result is not an object');
   if (!isRequestId(id)) return malformed('id is neither a string nor a whole number');
   return { kind: 'response', id, result, raw };
 }
@@ -89,6 +90,4 @@ const callerMembers = new Set(['jsonrpc', 'id', 'method', 'params']);
 const responderMembers = new Set(['jsonrpc', 'id', 'result', 'error']);
 
 const isRequestId = (id: unknown): id is RequestId => typeof id === 'string' || Number.isSafeInteger(id);
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const malformed = (reason: string): Refusal => refuse('inspect_not_jsonrpc', { reason });

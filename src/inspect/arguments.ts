@@ -1,0 +1,74 @@
+// Checks the arguments of a tool call against the tool's own input schema, within bounded time whatever the schema says.
+import type { ErrorObject } from 'ajv';
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { JsonObject } from '../protocol/message.ts';
+import { createDialects } from './dialects.ts';
+import type { Validate } from './dialects.ts';
+import { createMeter, MeterExhausted } from './meter.ts';
+import { prepareSchema } from './prepared-schema.ts';
+
+/** A tool as its server defines it. */
+export interface CheckedTool {
+  readonly name: string;
+  readonly inputSchema?: JsonObject;
+}
+
+export type ArgumentCheck = (tool: CheckedTool, args: JsonObject) => Refusal | undefined;
+
+/**
+ * Creates the check. A schema is compiled when its tool is first called and kept as long as the tool definition itself.
+ * @param maxSchemaParts subschemas in one input schema
+ */
+export function createArgumentCheck(maxSchemaParts: number, { log }: { readonly log: Log }): ArgumentCheck {
+  const meter = createMeter(stepsPerCheck);
+  const dialects = createDialects(meter);
+  const compiled = new WeakMap<JsonObject, Validate | string>();
+
+  function compile(tool: CheckedTool, schema: JsonObject): Validate | string {
+    const prepared = prepareSchema(schema, maxSchemaParts);
+    if (typeof prepared === 'string') return prepared;
+    return dialects.compile(prepared, (pattern) =>
+      log.info(
+        { tool: tool.name, pattern: pattern.slice(0, 200) },
+        'a pattern that may need backtracking is not checked',
+      ),
+    );
+  }
+
+  return (tool, args) => {
+    const { inputSchema: schema } = tool;
+    if (schema === undefined) return undefined;
+    let validate = compiled.get(schema);
+    if (validate === undefined) {
+      validate = compile(tool, schema);
+      compiled.set(schema, validate);
+    }
+    if (typeof validate === 'string') {
+      return refuse('inspect_schema_refused', { tool: tool.name, reason: validate }, { outcome: 'block' });
+    }
+    try {
+      meter.refill();
+      const error = validate(args);
+      return error === undefined ? undefined : invalid(tool, error);
+    } catch (error) {
+      // A RangeError is the stack, which a schema that refers to itself without end can use up.
+      if (!(error instanceof MeterExhausted || error instanceof RangeError)) throw error;
+      const reason = 'they take too long to check';
+      return refuse('inspect_arguments_invalid', { tool: tool.name, reason }, { outcome: 'block' });
+    }
+  };
+}
+
+/** Says where and what is wrong, never the value: arguments may hold secrets, and refusals are recorded. */
+function invalid(tool: CheckedTool, { instancePath, keyword, message = 'is not valid', params }: ErrorObject): Refusal {
+  const path = instancePath.slice(0, 128);
+  const unknown = (params as { additionalProperty?: unknown; unevaluatedProperty?: unknown }) ?? {};
+  const name = unknown.additionalProperty ?? unknown.unevaluatedProperty;
+  const what = typeof name === 'string' ? `must not have the member ${JSON.stringify(name.slice(0, 64))}` : message;
+  const reason = `${path === '' ? 'they' : path} ${what.slice(0, 200)}`;
+  return refuse('inspect_arguments_invalid', { tool: tool.name, reason }, { data: { path, keyword } });
+}
+
+const stepsPerCheck = 2_000_000;

@@ -1,0 +1,31 @@
+// Settings of inspect: how large and how deep messages may be, and how large the schemas that they are checked against.
+import { z } from 'zod';
+
+export const inspectSettings = z.strictObject({
+  maxRequestBytes: z
+    .int()
+    .min(1024)
+    .max(256 * 1024 ** 2)
+    .default(4 * 1024 ** 2)
+    .describe('Largest message accepted from a client, in bytes.'),
+  maxReplyBytes: z
+    .int()
+    .min(1024)
+    .max(256 * 1024 ** 2)
+    .default(16 * 1024 ** 2)
+    .describe('Largest message accepted from an upstream server, in bytes.'),
+  maxDepth: z
+    .int()
+    .min(8)
+    .max(512)
+    .default(64)
+    .describe('Levels of nested objects and arrays in a message; the message itself is the first.'),
+  maxSchemaParts: z
+    .int()
+    .min(100)
+    .max(20_000)
+    .default(2000)
+    .describe('Subschemas in the input schema of one tool; calls of a tool with more are refused.'),
+});
+
+export type InspectSettings = z.infer<typeof inspectSettings>;
