@@ -1,0 +1,53 @@
+// May they, and is it safe? The two questions about one request, asked before anything is forwarded.
+import type { Access, Allowed } from '../access/decision.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import { checkParamHeaders } from '../protocol/headers.ts';
+import type { RequestMessage } from '../protocol/message.ts';
+import type { Arrival } from './arrival.ts';
+import type { Conversation, Tool, Use } from './conversation.ts';
+import { targetOf } from './methods.ts';
+import type { Method } from './methods.ts';
+
+/** What a request may pass with: what it uses, and the decision that allows it. Neither for requests that use nothing. */
+export interface Ticket {
+  readonly use?: Use;
+  readonly allowed?: Allowed;
+}
+
+export interface Judges {
+  readonly access: Access;
+  readonly inspect: { readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined };
+}
+
+/** Decides on every use of a tool, prompt or resource, then checks its arguments. */
+export async function judge(
+  { access, inspect }: Judges,
+  arrival: Arrival,
+  conversation: Conversation,
+  principal: Principal,
+  message: RequestMessage,
+  method: Method | undefined,
+): Promise<Ticket | Refusal> {
+  if (!method?.eras.includes(conversation.era)) {
+    return refuse('gateway_method_unknown', { method: message.method.slice(0, 64) });
+  }
+  if (method.uses === undefined) return {};
+  const target = targetOf(message.method, method.uses, message.params);
+  if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
+  const use = await conversation.locate(target);
+  if (isRefusal(use)) return use;
+
+  const { tool } = use;
+  const hints = { readOnly: tool?.annotations?.readOnlyHint, destructive: tool?.annotations?.destructiveHint };
+  const decision = access.decide(principal, { ...use, hints });
+  if (decision.outcome === 'deny') return decision;
+  if (use.primitive !== 'tools') return { use, allowed: { ...decision, effect: 'read' } };
+
+  if (tool === undefined) return refuse('gateway_tool_unknown', { tool: use.name });
+  const unsafe =
+    inspect.checkArguments(tool, use.arguments) ??
+    (conversation.era === 'modern' ? checkParamHeaders(tool, use.arguments, arrival.headers) : undefined);
+  return unsafe ?? { use, allowed: decision };
+}

@@ -1,0 +1,73 @@
+// What the record says about a request: who, what, on what grounds, and how it ended; never what was in it.
+import type { GenkanError, Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { AuditEntry } from '../record/entry.ts';
+import type { Arrival } from './arrival.ts';
+import type { Ticket } from './judge.ts';
+
+/** The members of a record that say what happened, as opposed to when, to whom and from where. */
+export type Passage = Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>;
+
+export function recordOf(arrival: Arrival, principal: Principal, passage: Passage, timestamp: number): AuditEntry {
+  const { correlationId, sourceIP, userAgent } = arrival;
+  return { timestamp, user: principal.id, ...passage, correlationId, sourceIP, userAgent };
+}
+
+/** The part that intent and outcome of a request have in common. */
+export function passageOf(
+  principal: Principal,
+  message: RequestMessage,
+  { use, allowed }: Ticket,
+  era: Era,
+): Omit<Passage, 'result'> {
+  return {
+    action: message.method,
+    resource: use === undefined ? '/servers' : `/servers/${use.server}/${use.primitive}/${use.name}`,
+    details: {
+      person: principal.name,
+      client: principal.clientId,
+      era,
+      ...(use && { server: use.server }),
+      ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
+      bytesIn: message.raw.length,
+    },
+  };
+}
+
+/** How a request ended. */
+export function endingOf(response: ResponseMessage, fault: GenkanError | undefined): Record<string, unknown> {
+  if (fault !== undefined) return { error: fault.code };
+  if (response.error !== undefined) return { error: response.error.code, bytesOut: response.raw.length };
+  return { toolError: response.result?.['isError'] === true, bytesOut: response.raw.length };
+}
+
+/** A refused message. What it names is the caller's text, so it is cut to size. */
+export function refusedPassage(
+  arrival: Arrival,
+  principal: Principal,
+  refusal: Refusal,
+  message: Message | undefined,
+): Passage {
+  const params = message?.kind === 'response' ? undefined : message?.params;
+  const name = params?.['name'] ?? params?.['uri'];
+  const named = typeof name === 'string' ? `/${name.slice(0, 512)}` : '';
+  return {
+    action: message?.kind === 'response' || message === undefined ? 'mcp' : message.method.slice(0, 64),
+    resource: `/servers/${arrival.server ?? '*'}${named}`,
+    result: refusal.outcome === 'block' || refusal.code.startsWith('inspect_') ? 'blocked' : 'denied',
+    details: { person: principal.name, client: principal.clientId, code: refusal.code, ...refusal.data },
+  };
+}
+
+/** The client's answer to a question of the server, e.g. a person's consent by elicitation. */
+export function answeredPassage(principal: Principal, arrival: Arrival, response: ResponseMessage): Passage {
+  const action = response.result?.['action'];
+  const answer = response.error !== undefined ? 'error' : typeof action === 'string' ? action.slice(0, 16) : 'result';
+  return {
+    action: 'mcp/answer',
+    resource: `/servers/${arrival.server ?? '*'}`,
+    result: 'allowed',
+    details: { person: principal.name, client: principal.clientId, answer },
+  };
+}
