@@ -9,8 +9,7 @@ import type { Configuration, JWK } from 'oidc-provider';
 import { systemClock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
-import { languageOf } from '../base/text.ts';
-import type { Language } from '../base/text.ts';
+import { languageFor } from '../identity/page.ts';
 import { keyFile } from '../state/key-files.ts';
 import { isLoopback } from './loopback.ts';
 import type { TrialPerson } from './people.ts';
@@ -93,13 +92,14 @@ async function choose(
   res: ServerResponse,
 ): Promise<void> {
   const { params } = await provider.interactionDetails(req, res);
+  const uiLocales = typeof params['ui_locales'] === 'string' ? params['ui_locales'] : undefined;
   if (req.method !== 'POST') {
-    return sendPage(res, 200, choicePage(people, pathname, languageFor(req, params['ui_locales'])));
+    return sendPage(res, 200, choicePage(people, pathname, languageFor(req, uiLocales)));
   }
   const crossSite = ['cross-site', 'same-site'].includes(String(req.headers['sec-fetch-site']));
   const form = new URLSearchParams(await readBody(req));
   const person = people.find(({ id }) => id === form.get('person'));
-  if (crossSite || person === undefined) return sendPage(res, 400, failurePage(languageFor(req, params['ui_locales'])));
+  if (crossSite || person === undefined) return sendPage(res, 400, failurePage(languageFor(req, uiLocales)));
   await provider.interactionFinished(req, res, { login: { accountId: person.id } }, { mergeWithLastSubmission: false });
 }
 
@@ -169,11 +169,6 @@ function configuration({ dataDirectory, redirectUris, people }: StandInProviderS
 function newSigningKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' });
-}
-
-function languageFor(req: IncomingMessage, uiLocales?: unknown): Language {
-  // OpenID Connect Core §3.1.2.1: `ui_locales` is a list separated by spaces, and the relying party's word comes first.
-  return languageOf(typeof uiLocales === 'string' ? uiLocales.replaceAll(' ', ',') : req.headers['accept-language']);
 }
 
 function sendPage(res: ServerResponse, status: number, html: string): void {

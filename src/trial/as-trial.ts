@@ -1,0 +1,27 @@
+// The configuration of a trial: people sign in at the stand-in provider, whatever port and data directory were chosen.
+import { GenkanError } from '../base/errors.ts';
+import type { Config } from '../config/load.ts';
+import { isLoopback } from './loopback.ts';
+import { standInSecretFile } from './stand-in-provider.ts';
+
+/** The stand-in provider listens on the port after Genkan's. */
+export const standInPort = (config: Config): number => config.listen.port + 1;
+
+/**
+ * A configuration with its identity provider replaced by the stand-in.
+ * @throws GenkanError `trial_not_loopback` when other machines could reach Genkan
+ */
+export function asTrial(config: Config): Config {
+  const { listen, publicUrl, settings, dataDirectory } = config;
+  for (const address of [listen.host, new URL(publicUrl).hostname]) {
+    if (!isLoopback(address)) throw new GenkanError('trial_not_loopback', { address });
+  }
+  const provider = {
+    ...settings.identity.provider,
+    issuer: `http://127.0.0.1:${standInPort(config)}`,
+    allowInsecureIssuer: true,
+    clientId: 'genkan',
+    clientSecret: { source: 'file' as const, path: standInSecretFile(dataDirectory) },
+  };
+  return { ...config, settings: { ...settings, identity: { ...settings.identity, provider } } };
+}
