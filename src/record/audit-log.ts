@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { decodeLeaf, encodeLeaf } from './leaf.ts';
 import type { PreparedEntry } from './leaf.ts';
-import { headSource, nodeSource, openForWriting, transaction } from './log-file.ts';
-import { appendLeaf, completeNodes, copyFrontier, emptyRoot, frontierAt, leafHash, rootOf } from './merkle.ts';
+import { headSource, nodeSource, openForWriting, transactions } from './log-file.ts';
+import { appendLeaf, copyFrontier, emptyRoot, frontierAt, leafHash, rootOf } from './merkle.ts';
 import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
 import type { Signer } from './note.ts';
@@ -20,7 +20,7 @@ export interface AuditLog {
   append(group: readonly PreparedEntry[], nowMs: number): number;
   /** Appends the outcome `unknown` for every intent without outcome; returns how many. Only before the first call is served. */
   closeIntents(nowMs: number): number;
-  /** Moves what the write-ahead log holds into the file itself. */
+  /** Moves what the write-ahead log holds into the file itself, unless somebody is reading: that is not waited for. */
   settle(): void;
   close(): void;
 }
@@ -33,18 +33,18 @@ export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: numbe
   const lock = lockDirectory(dataDirectory);
   const database = openForWriting(dataDirectory);
   const sql = {
-    record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    node: database.prepare('INSERT INTO node VALUES (?, ?)'),
+    record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     firstCheckpoint: database.prepare('INSERT INTO checkpoint VALUES (?, ?, ?)'),
     nextCheckpoint: database.prepare('UPDATE checkpoint SET size = ?, minute = ?, note = ? WHERE size = ?'),
     openIntent: database.prepare('INSERT OR IGNORE INTO open_intent VALUES (?, ?)'),
     closeIntent: database.prepare('DELETE FROM open_intent WHERE correlation_id = ?'),
     openIntents: database.prepare('SELECT leaf FROM open_intent JOIN record USING (idx) ORDER BY idx'),
   };
+  const inTransaction = transactions(database, 'IMMEDIATE');
   const readHead = headSource(database);
   const minuteOf = (atMs: number): number => Math.floor(atMs / 60_000);
 
-  transaction(database, 'IMMEDIATE', () => {
+  inTransaction(() => {
     const { used } = database
       .prepare('SELECT EXISTS (SELECT 1 FROM record) OR EXISTS (SELECT 1 FROM checkpoint) AS used')
       .get()!;
@@ -55,25 +55,16 @@ export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: numbe
   function store(entry: PreparedEntry, next: Frontier): void {
     const index = next.size;
     const leaf = encodeLeaf(index, entry);
-    sql.record.run(
-      index,
-      entry.timestamp,
-      entry.user,
-      entry.action,
-      entry.resource,
-      entry.result,
-      entry.correlationId,
-      leaf,
-    );
-    let id = completeNodes(index);
-    appendLeaf(next, leafHash(leaf), (hash) => sql.node.run(id++, hash));
+    const hashes = appendLeaf(next, leafHash(leaf));
+    const { timestamp, user, action, resource, result, correlationId } = entry;
+    sql.record.run(index, timestamp, user, action, resource, result, correlationId, Buffer.concat(hashes), leaf);
     if (entry.result === 'intent') sql.openIntent.run(entry.correlationId, index);
     else sql.closeIntent.run(entry.correlationId);
   }
 
   function append(group: readonly PreparedEntry[], atMs: number): number {
     const next = copyFrontier(frontier);
-    transaction(database, 'IMMEDIATE', () => {
+    inTransaction(() => {
       const head = readHead();
       if (head.size !== frontier.size) {
         throw new Error(`another process wrote to the audit log: ${head.size} records, not ${frontier.size}`);
@@ -103,7 +94,8 @@ export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: numbe
       if (outcomes.length > 0) append(outcomes, atMs);
       return outcomes.length;
     },
-    settle: () => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
+    settle: () =>
+      database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;'),
     close() {
       database.close();
       lock.close();

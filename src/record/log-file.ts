@@ -4,19 +4,18 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { NodeSource } from './merkle.ts';
-import { nodeId } from './merkle.ts';
+import { completedBy } from './merkle.ts';
 
 export const logFile = (dataDirectory: string): string => path.join(dataDirectory, 'audit.db');
 
 // The leaf alone is the record; the columns before it only make it easy to find, and `audit verify` holds them against it.
-// `node` holds the hash of every perfect subtree in the order in which appending completes them (`nodeId` in merkle.ts).
+// `hashes` are those of the perfect subtrees of the tree that this leaf completes, one after the other, its own first.
 // `checkpoint` keeps the last one of every minute. `open_intent` spares recovery a search through all records.
 const tables = `
   CREATE TABLE IF NOT EXISTS record (
     idx INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, user TEXT NOT NULL, action TEXT NOT NULL,
-    resource TEXT NOT NULL, result TEXT NOT NULL, correlation_id TEXT NOT NULL, leaf BLOB NOT NULL
+    resource TEXT NOT NULL, result TEXT NOT NULL, correlation_id TEXT NOT NULL, hashes BLOB NOT NULL, leaf BLOB NOT NULL
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS node (id INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, minute INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS open_intent (correlation_id TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
@@ -44,26 +43,32 @@ export function openForReading(dataDirectory: string): DatabaseSync {
   }
 }
 
-/** Runs `work` as one transaction: all of it is committed, or nothing. */
-export function transaction<T>(database: DatabaseSync, mode: 'IMMEDIATE' | 'DEFERRED', work: () => T): T {
-  database.exec(`BEGIN ${mode}`);
-  try {
-    const value = work();
-    database.exec('COMMIT');
-    return value;
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK'); // a full disk may have rolled it back already
-    throw error;
-  }
+/** Prepares transactions: all of the work is committed, or nothing. */
+export function transactions(database: DatabaseSync, mode: 'IMMEDIATE' | 'DEFERRED'): <T>(work: () => T) => T {
+  const begin = database.prepare(`BEGIN ${mode}`);
+  const commit = database.prepare('COMMIT');
+  return (work) => {
+    begin.run();
+    try {
+      const value = work();
+      commit.run();
+      return value;
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK'); // a full disk may have rolled it back already
+      throw error;
+    }
+  };
 }
 
 /** Reads stored subtree hashes. */
 export function nodeSource(database: DatabaseSync): NodeSource {
-  const select = database.prepare('SELECT hash FROM node WHERE id = ?');
+  const select = database.prepare('SELECT substr(hashes, ?, 32) AS hash FROM record WHERE idx = ?');
   return (level, index) => {
-    const row = select.get(nodeId(level, index));
-    if (row === undefined) throw new Error(`the hash of subtree ${level}/${index} is missing`);
-    return Buffer.from(row['hash'] as Uint8Array);
+    const hash = select.get(level * 32 + 1, completedBy(level, index))?.['hash'];
+    if (!(hash instanceof Uint8Array) || hash.length !== 32) {
+      throw new Error(`the hash of subtree ${level}/${index} is missing`);
+    }
+    return Buffer.from(hash);
   };
 }
 

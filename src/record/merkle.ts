@@ -37,17 +37,18 @@ export const copyFrontier = ({ size, peaks }: Frontier): Frontier => ({ size, pe
 
 /**
  * Appends one leaf in place.
- * @param completed called with the hash of every subtree that this leaf completes, the leaf's own first; in the order of `nodeId`
+ * @returns the hashes of the perfect subtrees that this leaf completes by their level, its own first
  */
-export function appendLeaf(frontier: Frontier, leaf: Buffer, completed: (hash: Buffer) => void = () => {}): void {
+export function appendLeaf(frontier: Frontier, leaf: Buffer): Buffer[] {
   let hash = leaf;
-  completed(hash);
+  const completed = [hash];
   for (let bits = frontier.size; bits % 2 === 1; bits = (bits - 1) / 2) {
     hash = nodeHash(frontier.peaks.pop()!, hash);
-    completed(hash);
+    completed.push(hash);
   }
   frontier.peaks.push(hash);
   frontier.size += 1;
+  return completed;
 }
 
 /** The Merkle tree hash of all leaves appended so far. */
@@ -55,18 +56,8 @@ export function rootOf({ peaks }: Frontier): Buffer {
   return peaks.length === 0 ? emptyRoot : peaks.reduceRight((right, left) => nodeHash(left, right));
 }
 
-/** How many perfect subtrees (single leaves included) are complete in a tree of `leaves` leaves. */
-export function completeNodes(leaves: number): number {
-  let ones = 0;
-  for (let bits = leaves; bits > 0; bits = Math.floor(bits / 2)) ones += bits % 2;
-  return 2 * leaves - ones;
-}
-
-/** Position of a perfect subtree among all of them in the order in which appending completes them. */
-export function nodeId(level: number, index: number): number {
-  const lastLeaf = (index + 1) * 2 ** level - 1;
-  return completeNodes(lastLeaf) + level;
-}
+/** The leaf whose appending completes a perfect subtree. */
+export const completedBy = (level: number, index: number): number => (index + 1) * 2 ** level - 1;
 
 /** Gives the stored hash of the perfect subtree over leaves `index·2^level` to `(index+1)·2^level − 1`. */
 export type NodeSource = (level: number, index: number) => Buffer;

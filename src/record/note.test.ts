@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatProof, openCheckpoint, signCheckpoint, verifyProof } from './checkpoint.ts';
-import { appendLeaf, emptyFrontier, inclusionProof, leafHash, nodeId, rootOf } from './merkle.ts';
+import { appendLeaf, completedBy, emptyFrontier, inclusionProof, leafHash, rootOf } from './merkle.ts';
 import { createSigner, createVerifier, generateSigningKey, isKeyName, strictBase64 } from './note.ts';
 
 const signer = createSigner(generateSigningKey('genkan.example/audit'));
@@ -69,12 +69,12 @@ test('a checkpoint is read back, and refused when its origin, size or root is ma
 });
 
 test('a proof convinces on its own, and not once any line of it was changed', () => {
-  const nodes: Buffer[] = [];
+  const hashes: Buffer[][] = [];
   const frontier = emptyFrontier();
   for (let index = 0; index < 11; index += 1) {
-    appendLeaf(frontier, leafHash(Buffer.from(`record ${index}`)), (hash) => nodes.push(hash));
+    hashes.push(appendLeaf(frontier, leafHash(Buffer.from(`record ${index}`))));
   }
-  const path = inclusionProof(6, 11, (level, index) => nodes[nodeId(level, index)]!);
+  const path = inclusionProof(6, 11, (level, index) => hashes[completedBy(level, index)]![level]!);
   const proof = formatProof(Buffer.from('record 6'), 6, path, signCheckpoint(signer, 11, rootOf(frontier)));
   const proven = verifyProof(proof, signer.verifierKey);
   assert.equal(proven?.leaf.toString(), 'record 6');

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatProof } from './checkpoint.ts';
 import type { Result, StoredEntry } from './entry.ts';
 import { decodeLeaf } from './leaf.ts';
-import { headSource, nodeSource, openForReading, transaction } from './log-file.ts';
+import { headSource, nodeSource, openForReading, transactions } from './log-file.ts';
 import { inclusionProof } from './merkle.ts';
 
 export interface ListQuery {
@@ -55,6 +55,7 @@ export function openReader(dataDirectory: string): Reader {
   const database = openForReading(dataDirectory);
   const readHead = headSource(database);
   const node = nodeSource(database);
+  const inTransaction = transactions(database, 'DEFERRED');
   const selectLeaf = database.prepare('SELECT leaf FROM record WHERE idx = ?');
 
   return {
@@ -79,7 +80,7 @@ export function openReader(dataDirectory: string): Reader {
       return found;
     },
     proof: (index) =>
-      transaction(database, 'DEFERRED', () => {
+      inTransaction(() => {
         const head = readHead();
         const row = selectLeaf.get(index);
         if (row === undefined) return undefined;

@@ -1,9 +1,11 @@
 // `audit verify`: reads a whole log, offline or beside its writer, and finds whatever does not agree with its signed checkpoints.
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { openCheckpoint } from './checkpoint.ts';
+import type { StoredEntry } from './entry.ts';
 import { decodeLeaf } from './leaf.ts';
-import { headSource, openForReading, transaction } from './log-file.ts';
-import { appendLeaf, completeNodes, emptyFrontier, leafHash, rootOf } from './merkle.ts';
+import { headSource, openForReading, transactions } from './log-file.ts';
+import { appendLeaf, emptyFrontier, leafHash, rootOf } from './merkle.ts';
+import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
 
 export interface Problem {
@@ -18,7 +20,7 @@ export interface Verification {
   readonly size: number;
   /** Merkle tree root computed from them, base64. */
   readonly root: string;
-  /** The first hundred. */
+  /** The first hundred; the walk stops there. */
   readonly problems: readonly Problem[];
 }
 
@@ -35,7 +37,7 @@ type Report = (reason: string, index?: number) => void;
 const problemLimit = 100;
 
 // One statement per window: a single long one would keep the writer from trimming its write-ahead log.
-const windowSize = 2000;
+const windowSize = 500;
 
 /**
  * Verifies the log in a data directory without writing to it: every record against its leaf hash and columns, every stored
@@ -51,7 +53,7 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
   try {
     const database = openForReading(dataDirectory);
     try {
-      walk(database, options, frontier, report);
+      walk(database, options, frontier, report, () => problems.length >= problemLimit);
       for (const row of database.prepare('PRAGMA integrity_check').iterate()) {
         if (row['integrity_check'] !== 'ok') report(`the file is damaged: ${String(row['integrity_check'])}`);
       }
@@ -72,64 +74,80 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
 function walk(
   database: DatabaseSync,
   { verifierKey, keptCheckpoint }: VerifyOptions,
-  frontier: ReturnType<typeof emptyFrontier>,
+  frontier: Frontier,
   report: Report,
+  isEnough: () => boolean,
 ): void {
   const verifier = createVerifier(verifierKey);
   const kept = keptCheckpoint === undefined ? undefined : openCheckpoint(verifier, keptCheckpoint);
-  if (keptCheckpoint !== undefined && kept === undefined)
+  if (keptCheckpoint !== undefined && kept === undefined) {
     report('the checkpoint kept elsewhere is not signed by this key');
+  }
 
   const readHead = headSource(database);
+  const inOneView = transactions(database, 'DEFERRED');
   const selectRecords = database.prepare('SELECT *, idx AS key FROM record WHERE idx >= ? AND idx < ?');
-  const selectNodes = database.prepare('SELECT id AS key, hash FROM node WHERE id >= ? AND id < ?');
   const selectCheckpoints = database.prepare('SELECT size AS key, note FROM checkpoint WHERE size >= ? AND size < ?');
   const openIntents = new Set<string>();
+  let gap = false; // after a missing record no root can be computed any more; the other records are still judged
+  let intentsKnown = true;
+  let signedSize = -1;
 
-  function judgeCheckpoints(notes: ReadonlyMap<number, Row>): void {
+  function judgeCheckpoints(note: SQLOutputValue | undefined): void {
+    const { size } = frontier;
     const root = rootOf(frontier);
-    const row = notes.get(frontier.size);
-    if (row !== undefined) {
-      const checkpoint = openCheckpoint(verifier, String(row['note']));
-      if (checkpoint === undefined) report(`the checkpoint at size ${frontier.size} is not signed by this key`);
-      else if (checkpoint.size !== frontier.size || !checkpoint.root.equals(root)) {
-        report(`the records do not have the root that was signed at size ${frontier.size}`);
+    if (note !== undefined) {
+      const checkpoint = openCheckpoint(verifier, String(note));
+      if (checkpoint?.size === size) signedSize = size;
+      else report(`the checkpoint at size ${size} is not signed by this key for this size`);
+      if (!gap && checkpoint !== undefined && !checkpoint.root.equals(root)) {
+        report(`the records do not have the root that was signed at size ${size}`);
       }
     }
-    if (kept?.size === frontier.size && !kept.root.equals(root)) {
-      report(`the log was rewritten: it does not have the root of the checkpoint kept elsewhere, at size ${kept.size}`);
+    if (!gap && kept?.size === size && !kept.root.equals(root)) {
+      report(`the log was rewritten: its root at size ${size} is not that of the checkpoint kept elsewhere`);
     }
   }
 
   function judgeWindow(end: number): void {
     const start = frontier.size;
     const records = readWindow(selectRecords, start, end);
-    const nodes = readWindow(selectNodes, completeNodes(start), completeNodes(end));
     const checkpoints = readWindow(selectCheckpoints, start + 1, end + 1);
-    let id = completeNodes(start);
     for (let index = start; index < end; index += 1) {
-      const storedHash = bytesOf(nodes.get(id)?.['hash']);
-      const leaf = judgeRecord(records.get(index), index, storedHash, openIntents, report);
-      appendLeaf(frontier, leaf, (hash) => {
-        if (!hash.equals(bytesOf(nodes.get(id)?.['hash']))) report('a stored hash of the tree is wrong', index);
-        id += 1;
-      });
-      if (checkpoints.has(index + 1) || kept?.size === index + 1) judgeCheckpoints(checkpoints);
+      const row = records.get(index);
+      if (row === undefined) {
+        report('the record is missing or cannot be read', index);
+        gap = true;
+      }
+      const stored = bytesOf(row?.['hashes']);
+      const completed = Buffer.concat(appendLeaf(frontier, stored.subarray(0, 32)));
+      const entry = row === undefined ? undefined : judgeRecord(row, index, report);
+      if (entry === undefined) intentsKnown = false;
+      else if (entry.result === 'intent') openIntents.add(entry.correlationId);
+      else openIntents.delete(entry.correlationId);
+      if (!gap && !completed.equals(stored)) report('the hashes of the tree beside the record are wrong', index);
+      const note = checkpoints.get(index + 1)?.['note'];
+      if (note !== undefined || kept?.size === index + 1) judgeCheckpoints(note);
     }
   }
 
-  judgeCheckpoints(readWindow(selectCheckpoints, 0, 1));
-  for (const { size } = readHead(); frontier.size < size;) judgeWindow(Math.min(frontier.size + windowSize, size));
+  function judgeUpTo(size: number): void {
+    while (frontier.size < size && !isEnough()) judgeWindow(Math.min(frontier.size + windowSize, size));
+  }
+
+  judgeCheckpoints(readWindow(selectCheckpoints, 0, 1).get(0)?.['note']);
+  judgeUpTo(readHead().size);
   // What was appended meanwhile, and what must fit to the newest record, in one view.
-  transaction(database, 'DEFERRED', () => {
-    const { size } = readHead();
-    while (frontier.size < size) judgeWindow(Math.min(frontier.size + windowSize, size));
-    const { stray } = database
-      .prepare('SELECT count(*) AS stray FROM record WHERE idx < 0 OR idx >= ?')
-      .get(frontier.size) as { stray: number };
+  inOneView(() => {
+    const head = readHead();
+    judgeUpTo(head.size);
+    if (signedSize !== head.size && !isEnough()) report('the newest checkpoint does not sign the newest record');
+    const select = database.prepare('SELECT count(*) AS stray FROM record WHERE idx < 0 OR idx >= ?');
+    const { stray } = select.get(frontier.size) as { stray: number };
     if (stray > 0) report(`${stray} records are not covered by the newest checkpoint`);
     const listed = database.prepare('SELECT correlation_id AS id FROM open_intent').all();
-    if (listed.length !== openIntents.size || !listed.every((row) => openIntents.has(String(row['id'])))) {
+    const agrees = listed.length === openIntents.size && listed.every((row) => openIntents.has(String(row['id'])));
+    if (intentsKnown && !agrees) {
       report('the list of open intents does not agree with the records');
     }
   });
@@ -138,33 +156,29 @@ function walk(
   }
 }
 
-/** Judges one record; returns the leaf hash to go on with, so that one bad record does not hide whether the others are sound. */
-function judgeRecord(
-  row: Row | undefined,
-  index: number,
-  storedHash: Buffer,
-  openIntents: Set<string>,
-  report: Report,
-): Buffer {
-  if (row === undefined) {
-    report('the record is missing or cannot be read', index);
-    return storedHash;
-  }
+/** Judges one record by itself: content against its leaf hash, columns against the content. Returns it if it is what was hashed. */
+function judgeRecord(row: Row, index: number, report: Report): StoredEntry | undefined {
   const leaf = bytesOf(row['leaf']);
-  if (!leafHash(leaf).equals(storedHash)) {
+  if (!leafHash(leaf).equals(bytesOf(row['hashes']).subarray(0, 32))) {
     report('the content does not have the hash that stands in the tree', index);
-    return storedHash;
+    return undefined;
   }
   const entry = decodeLeaf(leaf);
-  const columns = [entry.index, entry.timestamp, entry.user, entry.action, entry.resource, entry.result];
-  const { idx, timestamp, user, action, resource, result, correlation_id: correlationId } = row;
-  const found = [idx, timestamp, user, action, resource, result];
-  if (correlationId !== entry.correlationId || !columns.every((value, position) => value === found[position])) {
+  const { idx, timestamp, user, action, resource, result, correlation_id } = row;
+  const columns = [idx, timestamp, user, action, resource, result, correlation_id];
+  const content = [
+    entry.index,
+    entry.timestamp,
+    entry.user,
+    entry.action,
+    entry.resource,
+    entry.result,
+    entry.correlationId,
+  ];
+  if (!content.every((value, position) => value === columns[position])) {
     report('the columns by which the record is found do not agree with its content', index);
   }
-  if (entry.result === 'intent') openIntents.add(entry.correlationId);
-  else openIntents.delete(entry.correlationId);
-  return storedHash;
+  return entry;
 }
 
 /** Reads the rows of a range of keys. On a damaged page, those that can still be read one by one. */

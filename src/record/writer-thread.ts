@@ -20,7 +20,7 @@ export type FromWriter =
   | { readonly failure: string };
 
 // Settled while idle, so that the file alone holds everything soon after the last record.
-const settleAfterMs = 500;
+const settleAfterMs = 250;
 
 const port = parentPort!;
 const answer = (message: FromWriter): void => port.postMessage(message);
@@ -32,7 +32,7 @@ function run({ dataDirectory, signingKey, nowMs }: WriterStart): void {
     try {
       log.settle();
     } catch {
-      // Nothing is lost: the write-ahead log keeps what could not be moved.
+      // Nothing is lost: what could not be moved stays in the write-ahead log.
     }
   }, settleAfterMs);
   const unknownOutcomes = log.closeIntents(nowMs);
