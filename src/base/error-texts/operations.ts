@@ -1,0 +1,173 @@
+// Texts of errors in the configuration and in administrative operations.
+import type { Text } from '../text.ts';
+
+export const operationTexts = {
+  config_missing: {
+    message: {
+      en: 'There is no configuration: {file} cannot be read.',
+      ja: '構成がありません: {file} を読み取れません。',
+      ko: '구성이 없습니다: {file}을(를) 읽을 수 없습니다.',
+      'zh-Hant': '沒有組態:無法讀取 {file}。',
+    },
+    hint: {
+      en: 'Name one with --config FILE, or try Genkan without any: genkan trial start',
+      ja: '--config FILE で指定するか、構成なしで試してください: genkan trial start',
+      ko: '--config FILE로 지정하거나, 구성 없이 체험해 보세요: genkan trial start',
+      'zh-Hant': '請以 --config FILE 指定,或不需組態直接試用:genkan trial start',
+    },
+  },
+  config_invalid: {
+    message: {
+      en: '{file} contains mistakes: {count}.',
+      ja: '{file} に誤りがあります: {count} 件。',
+      ko: '{file}에 오류가 있습니다: {count}개.',
+      'zh-Hant': '{file} 中有錯誤:{count} 個。',
+    },
+    hint: {
+      en: 'Correct them; genkan config validate shows all of them.',
+      ja: '修正してください。genkan config validate ですべて確認できます。',
+      ko: '수정하세요. genkan config validate로 모두 확인할 수 있습니다.',
+      'zh-Hant': '請更正;genkan config validate 會列出全部錯誤。',
+    },
+  },
+  config_secret_unavailable: {
+    message: {
+      en: 'The secret at {reference} is not available: {reason}.',
+      ja: '{reference} の秘密を取得できません: {reason}。',
+      ko: '{reference}의 비밀 값을 가져올 수 없습니다: {reason}.',
+      'zh-Hant': '無法取得 {reference} 的密鑰:{reason}。',
+    },
+    hint: {
+      en: 'Make the secret available there, or correct the reference in genkan.yaml.',
+      ja: 'そこに秘密を用意するか、genkan.yaml の参照を修正してください。',
+      ko: '해당 위치에 비밀 값을 준비하거나 genkan.yaml의 참조를 수정하세요.',
+      'zh-Hant': '請在該處提供密鑰,或更正 genkan.yaml 中的參照。',
+    },
+  },
+  operation_unknown: {
+    message: {
+      en: 'There is no operation "{operation}".',
+      ja: '操作「{operation}」はありません。',
+      ko: '"{operation}" 작업이 없습니다.',
+      'zh-Hant': '沒有「{operation}」這項操作。',
+    },
+    hint: {
+      en: 'See all of them with: genkan --help',
+      ja: '一覧は genkan --help で確認できます。',
+      ko: '전체 목록: genkan --help',
+      'zh-Hant': '查看所有操作:genkan --help',
+    },
+  },
+  operation_mistyped: {
+    message: {
+      en: 'There is no operation "{operation}". Did you mean "{suggestion}"?',
+      ja: '操作「{operation}」はありません。「{suggestion}」のことですか?',
+      ko: '"{operation}" 작업이 없습니다. "{suggestion}"을(를) 찾으셨나요?',
+      'zh-Hant': '沒有「{operation}」這項操作。您是指「{suggestion}」嗎?',
+    },
+    hint: {
+      en: 'See all of them with: genkan --help',
+      ja: '一覧は genkan --help で確認できます。',
+      ko: '전체 목록: genkan --help',
+      'zh-Hant': '查看所有操作:genkan --help',
+    },
+  },
+  operation_option_unknown: {
+    message: {
+      en: '{operation} has no option {option}.',
+      ja: '{operation} にオプション {option} はありません。',
+      ko: '{operation}에는 {option} 옵션이 없습니다.',
+      'zh-Hant': '{operation} 沒有選項 {option}。',
+    },
+    hint: {
+      en: 'See what it takes with: genkan {operation} --help',
+      ja: '使い方は genkan {operation} --help で確認できます。',
+      ko: '사용법: genkan {operation} --help',
+      'zh-Hant': '查看用法:genkan {operation} --help',
+    },
+  },
+  operation_option_mistyped: {
+    message: {
+      en: '{operation} has no option {option}. Did you mean {suggestion}?',
+      ja: '{operation} にオプション {option} はありません。{suggestion} のことですか?',
+      ko: '{operation}에는 {option} 옵션이 없습니다. {suggestion}을(를) 찾으셨나요?',
+      'zh-Hant': '{operation} 沒有選項 {option}。您是指 {suggestion} 嗎?',
+    },
+    hint: {
+      en: 'See what it takes with: genkan {operation} --help',
+      ja: '使い方は genkan {operation} --help で確認できます。',
+      ko: '사용법: genkan {operation} --help',
+      'zh-Hant': '查看用法:genkan {operation} --help',
+    },
+  },
+  operation_input_invalid: {
+    message: {
+      en: '{operation} cannot be carried out as asked: {reason}.',
+      ja: '{operation} をこの指定では実行できません: {reason}。',
+      ko: '{operation}을(를) 요청대로 실행할 수 없습니다: {reason}.',
+      'zh-Hant': '無法依要求執行 {operation}:{reason}。',
+    },
+    hint: {
+      en: 'See what it takes with: genkan {operation} --help',
+      ja: '使い方は genkan {operation} --help で確認できます。',
+      ko: '사용법: genkan {operation} --help',
+      'zh-Hant': '查看用法:genkan {operation} --help',
+    },
+  },
+  operation_not_found: {
+    message: {
+      en: 'There is no {kind} "{name}".',
+      ja: '{kind}「{name}」は見つかりません。',
+      ko: '{kind} "{name}"을(를) 찾을 수 없습니다.',
+      'zh-Hant': '找不到 {kind}「{name}」。',
+    },
+    hint: {
+      en: 'Check the spelling. genkan --help shows how to list what exists.',
+      ja: 'つづりを確認してください。存在するものの一覧を出す方法は genkan --help で確認できます。',
+      ko: '철자를 확인하세요. 목록을 보는 방법은 genkan --help에서 확인할 수 있습니다.',
+      'zh-Hant': '請檢查拼字。列出現有項目的方法請見 genkan --help。',
+    },
+  },
+  operation_trial_only: {
+    message: {
+      en: '{operation} exists in the trial only.',
+      ja: '{operation} は試用環境でのみ使えます。',
+      ko: '{operation}은(는) 체험판에서만 사용할 수 있습니다.',
+      'zh-Hant': '{operation} 僅能在試用環境中使用。',
+    },
+    hint: {
+      en: 'Start the trial with: genkan trial start',
+      ja: '試用環境は genkan trial start で起動できます。',
+      ko: '체험판 시작: genkan trial start',
+      'zh-Hant': '啟動試用環境:genkan trial start',
+    },
+  },
+  operation_server_running: {
+    message: {
+      en: '{operation} is not possible while the server runs (process {pid}).',
+      ja: 'サーバーの実行中 (プロセス {pid}) は {operation} を実行できません。',
+      ko: '서버 실행 중(프로세스 {pid})에는 {operation}을(를) 할 수 없습니다.',
+      'zh-Hant': '伺服器執行中(行程 {pid})時無法執行 {operation}。',
+    },
+    hint: {
+      en: 'Stop the server first, with Ctrl+C or: kill {pid}',
+      ja: '先に Ctrl+C または kill {pid} でサーバーを停止してください。',
+      ko: '먼저 Ctrl+C 또는 kill {pid}(으)로 서버를 중지하세요.',
+      'zh-Hant': '請先以 Ctrl+C 或 kill {pid} 停止伺服器。',
+    },
+  },
+  operation_server_unreachable: {
+    message: {
+      en: 'A server runs for this data directory (process {pid}), but does not answer at {url}.',
+      ja: 'このデータ ディレクトリのサーバー (プロセス {pid}) は動いていますが、{url} で応答しません。',
+      ko: '이 데이터 디렉터리의 서버(프로세스 {pid})가 실행 중이지만 {url}에서 응답하지 않습니다.',
+      'zh-Hant': '此資料目錄的伺服器(行程 {pid})正在執行,但 {url} 沒有回應。',
+    },
+    hint: {
+      en: 'Wait until it has started or stopped, then try again.',
+      ja: '起動または停止が終わるのを待ってから、もう一度お試しください。',
+      ko: '시작 또는 종료가 끝난 뒤 다시 시도하세요.',
+      'zh-Hant': '請等待其啟動或停止完成後再試一次。',
+    },
+  },
+} as const satisfies Record<string, { readonly message: Text; readonly hint: Text }>;
