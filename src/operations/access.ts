@@ -1,7 +1,29 @@
 // Operations on decisions: why a person may or may not use a tool.
 import { z } from 'zod';
-import { describe, refuse } from '../base/errors.ts';
+import type { ExplainedRequirement } from '../access/explanation.ts';
+import { describe, isRefusal, refuse } from '../base/errors.ts';
 import { defineOperation } from './operation.ts';
+
+const requirement = z.object({
+  action: z.string(),
+  data: z.boolean().describe('Whether it is checked against DataActions instead of Actions.'),
+  scope: z.string(),
+  outcome: z.enum(['granted', 'action_missing', 'action_excluded', 'out_of_scope']),
+  considered: z
+    .array(
+      z.object({
+        assignment: z.string(),
+        through: z.string().describe('The user or group that holds it.'),
+        role: z.string(),
+        scope: z.string(),
+        covers: z.boolean().describe('Whether its scope covers the one that is needed.'),
+        verdict: z.enum(['grants', 'excludes', 'silent']),
+        action: z.string().optional().describe('The line of the role that grants.'),
+        notAction: z.string().optional().describe('The line of the role that excludes.'),
+      }),
+    )
+    .describe('Every assignment of the person, held against this requirement.'),
+});
 
 const explain = defineOperation({
   id: 'access.explain',
@@ -17,21 +39,19 @@ const explain = defineOperation({
   }),
   output: z.object({
     outcome: z.enum(['allow', 'deny']),
-    person: z.string(),
-    groups: z.array(z.string()),
+    effect: z.enum(['read', 'write', 'destroy']).describe('What the call would do to the world.'),
+    person: z.object({ id: z.string(), name: z.string(), groups: z.array(z.string()) }),
     server: z.string(),
     tool: z.string(),
-    effect: z.enum(['read', 'write', 'destroy']),
-    requirements: z
-      .array(z.object({ action: z.string(), data: z.boolean(), scope: z.string() }))
-      .describe('Everything that the call needs; all of it is required.'),
+    requirements: z.array(requirement).describe('Everything that the call needs; all of it is required.'),
     because: z
       .array(z.object({ assignment: z.string(), role: z.string(), scope: z.string() }))
       .optional()
       .describe('When allowed: the assignment that grants each requirement, in the same order.'),
+    missing: z.array(z.string()).optional().describe('When refused: the actions that are not granted there.'),
     code: z.string().optional().describe('When refused: the error code.'),
     message: z.string().optional().describe('When refused: what the caller reads.'),
-    data: z.record(z.string(), z.unknown()).optional().describe('When refused: facts such as the missing actions.'),
+    hint: z.string().optional().describe('When refused: what can be done about it.'),
   }),
   resource: ({ server, tool }) => `/servers/${server}/tools/${tool}`,
   async run({ access, catalogue, people }, { as, server, tool, args }) {
@@ -39,38 +59,52 @@ const explain = defineOperation({
     if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: as });
     if (!catalogue.list().some(({ name }) => name === server))
       return refuse('operation_not_found', { kind: 'server', name: server });
-    const decision = access.decide(person, { server, primitive: 'tools', name: tool, arguments: args });
+    const { decision, requirements } = access.explain(person, {
+      server,
+      primitive: 'tools',
+      name: tool,
+      arguments: args,
+    });
     const asked = {
-      person: person.name,
-      groups: [...person.groups],
+      outcome: decision.outcome === 'allow' ? ('allow' as const) : ('deny' as const),
+      effect: decision.effect,
+      person: { id: person.id, name: person.name, groups: [...person.groups] },
       server,
       tool,
-      effect: decision.effect,
-      requirements: [...decision.requirements],
+      requirements: requirements.map((each) => ({ ...each, considered: [...each.considered] })),
     };
-    if (decision.outcome === 'allow') return { outcome: 'allow', ...asked, because: [...decision.because] };
-    const { code, data } = decision;
-    return { outcome: 'deny', ...asked, code, message: describe(decision).message, ...(data && { data: { ...data } }) };
+    if (!isRefusal(decision)) return { ...asked, because: [...decision.because] };
+    const missing = requirements.filter(({ outcome }) => outcome !== 'granted').map(({ action }) => action);
+    return { ...asked, missing, code: decision.code, ...describe(decision) };
   },
-  print({ outcome, person, groups, server, tool, effect, requirements, because, code, message }) {
-    const verdict = outcome === 'allow' ? 'may use' : 'may not use';
-    return [
-      `${person} (${groups.length === 0 ? 'no groups' : groups.join(', ')}) ${verdict} ${tool} of ${server} with these arguments.`,
-      `Effect: ${effect}`,
-      'Needs:',
-      ...requirements.flatMap(({ action, data, scope }, index) => {
-        const grant = because?.[index];
-        return [
-          `  ${data ? 'data action' : 'action'} ${action}`,
-          `    at ${scope}`,
-          ...(grant === undefined
-            ? []
-            : [`    granted by role "${grant.role}" at ${grant.scope} (${grant.assignment})`]),
-        ];
-      }),
-      ...(message === undefined ? [] : [`Refused: ${message}`, `Code: ${code}`]),
-    ].join('\n');
-  },
+  print: ({ outcome, person, server, tool, effect, requirements, code, message, hint }) =>
+    [
+      `${person.name} (${person.groups.join(', ') || 'no groups'}) ${outcome === 'allow' ? 'may' : 'may NOT'} use ${tool} of ${server} with these arguments.`,
+      ...(message === undefined ? [] : [`${message} [${code}]`, hint ?? '']),
+      `The call would ${verbs[effect]}. It needs:`,
+      ...requirements.flatMap(printRequirement),
+    ].join('\n'),
 });
+
+const verbs = { read: 'only read', write: 'change something', destroy: 'destroy something' } as const;
+
+const marks = {
+  granted: 'granted',
+  action_missing: 'MISSING',
+  action_excluded: 'EXCLUDED',
+  out_of_scope: 'OUT OF SCOPE',
+} as const;
+
+function printRequirement({ action, data, scope, outcome, considered }: ExplainedRequirement): string[] {
+  return [
+    `  ${data ? 'data action' : 'action'} ${action} at ${scope}: ${marks[outcome]}`,
+    ...considered
+      .filter(({ verdict }) => verdict !== 'silent')
+      .map(({ through, role, scope: held, covers, verdict, action: granting, notAction }) => {
+        const line = verdict === 'excludes' ? `NotActions ${notAction}` : `Actions ${granting}`;
+        return `    ${through} holds "${role}" at ${held}: ${line}${covers ? '' : ', but that scope does not cover it'}`;
+      }),
+  ];
+}
 
 export const accessOperations = [explain];

@@ -9,6 +9,9 @@ export const assignmentView = z.object({
   role: z.string(),
   scope: z.string(),
   source: z.enum(['configuration', 'database']).describe('Whether it stands in genkan.yaml or was made while running.'),
+  createdBy: z.string().optional().describe('Principal id of whoever made it.'),
+  createdAtMs: z.number().optional().describe('When, in milliseconds since the Unix epoch.'),
+  inactive: z.string().optional().describe('Why it grants nothing, e.g. because its role is gone: an error code.'),
 });
 
 const list = defineOperation({
@@ -37,6 +40,7 @@ const list = defineOperation({
       scope: ({ scope }) => scope,
       from: ({ source }) => source,
       id: ({ id }) => id,
+      inactive: ({ inactive = '' }) => inactive,
     }),
 });
 

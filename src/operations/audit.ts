@@ -36,7 +36,7 @@ const list = defineDeskOperation({
     ),
   }),
   run: async ({ audit }, filter) => ({
-    records: (await audit.list(filter)).map((entry) => ({ ...entry, details: { ...entry.details } })),
+    records: (await audit.list(filter)).reverse().map((entry) => ({ ...entry, details: { ...entry.details } })),
   }),
   print: ({ records }) =>
     table(records, {
@@ -60,19 +60,25 @@ const verify = defineDeskOperation({
   input: z.strictObject({}),
   output: z.object({
     ok: z.boolean(),
-    size: z.int().describe('Number of records that the signed checkpoint covers.'),
-    problems: z.array(z.string()).describe('What does not hold.'),
+    size: z.int().describe('Number of records read.'),
+    root: z.string().describe('Root of the Merkle tree computed from them, base64.'),
+    problems: z
+      .array(z.object({ index: z.int().optional(), reason: z.string() }))
+      .describe('What does not hold; the first hundred.'),
   }),
   run: async ({ audit }) => {
-    const { ok, size, problems } = await audit.verify();
-    return { ok, size, problems: [...problems] };
+    const { problems, ...found } = await audit.verify();
+    return { ...found, problems: [...problems] };
   },
   problems: ({ ok }) => !ok,
   print: ({ ok, size, problems }) =>
     ok
       ? `The audit log holds: ${size} records, all as they were written.`
-      : ['The audit log does NOT hold:', ...problems.map((problem) => `  ${problem}`)].join('\n'),
+      : ['The audit log does NOT hold:', ...problems.map(printProblem)].join('\n'),
 });
+
+const printProblem = ({ index, reason }: { index?: number; reason: string }): string =>
+  index === undefined ? `  ${reason}` : `  record ${index}: ${reason}`;
 
 const exportProof = defineDeskOperation({
   id: 'audit.export-proof',

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { AssignmentRequest } from '../access/assignment.ts';
+import type { Role } from '../access/role.ts';
 import { assignmentView } from './assignment.ts';
-import type { AssignmentWish, House } from './house.ts';
+import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { fields, table } from './table.ts';
 
@@ -26,7 +28,7 @@ const list = defineOperation({
   doors: ['cli', 'rest'],
   input: z.strictObject({}),
   output: z.object({ roles: z.array(roleView) }),
-  run: async ({ access }) => ({ roles: access.roles().map(copy) }),
+  run: async ({ access }) => ({ roles: access.roles().map(viewOf) }),
   print: ({ roles }) =>
     table(roles, {
       name: ({ name }) => name,
@@ -46,18 +48,20 @@ const show = defineOperation({
   output: z.object({ role: roleView }),
   async run({ access }, { role }) {
     const found = access.roles().find(({ name }) => name === role);
-    return found === undefined ? refuse('operation_not_found', { kind: 'role', name: role }) : { role: copy(found) };
+    return found === undefined ? refuse('operation_not_found', { kind: 'role', name: role }) : { role: viewOf(found) };
   },
   print: ({ role }) => fields(role),
 });
 
-const copy = (role: ReturnType<House['access']['roles']>[number]): z.input<typeof roleView> => ({
-  ...role,
-  actions: [...role.actions],
-  notActions: [...role.notActions],
-  dataActions: [...role.dataActions],
-  notDataActions: [...role.notDataActions],
-  assignableScopes: [...role.assignableScopes],
+const viewOf = ({ name, source, definition }: Role): z.input<typeof roleView> => ({
+  name,
+  description: definition.Description,
+  source,
+  actions: definition.Actions,
+  notActions: definition.NotActions,
+  dataActions: definition.DataActions,
+  notDataActions: definition.NotDataActions,
+  assignableScopes: definition.AssignableScopes,
 });
 
 const assign = defineOperation({
@@ -79,8 +83,7 @@ const assign = defineOperation({
   async run(house, input, caller) {
     const wish = await readWish(house, input);
     if (isRefusal(wish)) return wish;
-    const assignment = await house.access.assign(wish, caller.principal.id);
-    return isRefusal(assignment) ? assignment : { assignment };
+    return { assignment: await house.access.assign(wish, caller.principal) };
   },
   print: ({ assignment }) => fields(assignment),
 });
@@ -111,8 +114,7 @@ const unassign = defineOperation({
   async run(house, { id, role = '', scope = '', ...who }) {
     const found = id ?? (await findAssignment(house, { role, scope, ...who }));
     if (isRefusal(found)) return found;
-    const assignment = await house.access.unassign(found);
-    return isRefusal(assignment) ? assignment : { assignment };
+    return { assignment: await house.access.unassign(found) };
   },
   print: ({ assignment }) => fields(assignment),
 });
@@ -124,7 +126,7 @@ interface Named {
   readonly user?: string;
 }
 
-async function readWish({ people }: House, { role, scope, group, user }: Named): Promise<AssignmentWish | Refusal> {
+async function readWish({ people }: House, { role, scope, group, user }: Named): Promise<AssignmentRequest | Refusal> {
   if (group !== undefined) return { principal: { kind: 'group', id: group }, role, scope };
   const person = await people.find(user ?? '');
   if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: user ?? '' });

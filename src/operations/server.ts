@@ -13,14 +13,18 @@ const serverView = z.object({
   name: z.string(),
   title: z.string().optional(),
   kind: z.enum(['stdio', 'http']).describe('How Genkan reaches the server.'),
+  addedBy: z.string().describe('`configuration`, or the id of the person who added it.'),
   approved: z.boolean().describe('Whether it may be used.'),
-  source: z
-    .enum(['configuration', 'database'])
-    .describe('Whether it stands in genkan.yaml or was added while running.'),
+  isolated: z.boolean().describe('Whether it runs in a sandbox.'),
+  eras: z
+    .array(z.enum(['legacy', 'modern']))
+    .optional()
+    .describe('Families of revisions that it speaks, once it was asked.'),
   open: z.int().describe('Conversations open now.'),
   lastError: z.string().optional(),
 });
 
+const changed = z.object({ name: z.string() });
 const named = z.strictObject({ name: serverName });
 const resource = ({ name }: { name: string }): string => `/servers/${name}`;
 
@@ -32,14 +36,17 @@ const list = defineOperation({
   doors: ['cli', 'rest'],
   input: z.strictObject({}),
   output: z.object({ servers: z.array(serverView) }),
-  run: async ({ catalogue }) => ({ servers: [...catalogue.list()] }),
+  run: async ({ catalogue }) => ({
+    servers: catalogue.list().map(({ eras, ...row }) => ({ ...row, eras: eras && [...eras] })),
+  }),
   print: ({ servers }) =>
     table(servers, {
       name: ({ name }) => name,
       kind: ({ kind }) => kind,
       state: ({ approved }) => (approved ? 'on' : 'off until approved'),
       open: ({ open }) => String(open),
-      from: ({ source }) => source,
+      isolation: ({ isolated, kind }) => (kind === 'http' ? 'elsewhere' : isolated ? 'isolated' : 'not isolated'),
+      'added by': ({ addedBy }) => addedBy,
       'last error': ({ lastError = '' }) => lastError,
     }),
 });
@@ -58,24 +65,24 @@ const add = defineOperation({
       allow: z.array(z.string().min(1)).default([]).describe('Groups that may use all of it (role "MCP User").'),
     })
     .refine(({ url, command }) => (url === undefined) !== (command === undefined), 'give either url or command'),
-  output: z.object({ server: serverView, assignments: z.array(z.string()).describe('Ids of the assignments made.') }),
+  output: changed.extend({ assignments: z.array(z.string()).describe('Ids of the assignments made.') }),
   resource,
-  async run(house, { name, allow, ...input }, { principal }) {
+  async run({ access, catalogue }, { name, allow, ...input }, { principal }) {
     const settings = readSettings(input);
     if (isRefusal(settings)) return settings;
-    const server = await house.catalogue.add(name, settings, principal.id);
-    if (isRefusal(server)) return server;
+    const refusal = await catalogue.add(name, settings, principal.id);
+    if (refusal !== undefined) return refusal;
     const assignments: string[] = [];
     for (const group of allow) {
       const wish = { principal: { kind: 'group', id: group }, role: 'MCP User', scope: `/servers/${name}` } as const;
-      const assigned = await house.access.assign(wish, principal.id);
-      if (isRefusal(assigned)) return assigned;
-      assignments.push(assigned.id);
+      assignments.push((await access.assign(wish, principal)).id);
     }
-    return { server, assignments };
+    return { name, assignments };
   },
-  print: ({ server, assignments }) =>
-    `${server.name} added${assignments.length === 0 ? '; nobody may use it yet: genkan role assign' : ''}`,
+  print: ({ name, assignments }) =>
+    assignments.length > 0
+      ? `${name} added`
+      : `${name} added; nobody may use it yet: genkan role assign --role "MCP User" --scope /servers/${name} --group …`,
 });
 
 const remove = defineOperation({
@@ -86,25 +93,21 @@ const remove = defineOperation({
   doors: ['cli', 'rest'],
   input: named,
   positional: ['name'],
-  output: z.object({ server: serverView, unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
+  output: changed.extend({ unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
   resource,
-  async run(house, { name }) {
-    const server = await house.catalogue.remove(name);
-    if (isRefusal(server)) return server;
-    return { server, unassigned: await endAssignmentsAt(house, `/servers/${name}`) };
+  async run({ access, catalogue }, { name }) {
+    const refusal = await catalogue.remove(name);
+    return refusal ?? { name, unassigned: await endAssignmentsAt(access, `/servers/${name}`) };
   },
-  print: ({ server }) => `${server.name} removed`,
+  print: ({ name }) => `${name} removed`,
 });
 
 // A later server of the same name must not inherit rights that were given to this one.
-async function endAssignmentsAt({ access }: House, scope: string): Promise<string[]> {
-  const ended: string[] = [];
-  for (const { id, source, scope: at } of access.assignments()) {
-    if (source !== 'database' || (at !== scope && !at.startsWith(`${scope}/`))) continue;
-    const unassigned = await access.unassign(id);
-    if (!isRefusal(unassigned)) ended.push(id);
-  }
-  return ended;
+async function endAssignmentsAt(access: House['access'], scope: string): Promise<string[]> {
+  const made = access.assignments().filter(({ source }) => source === 'database');
+  const ended = made.filter((assignment) => assignment.scope === scope || assignment.scope.startsWith(`${scope}/`));
+  for (const { id } of ended) await access.unassign(id);
+  return ended.map(({ id }) => id);
 }
 
 const approve = defineOperation({
@@ -115,10 +118,10 @@ const approve = defineOperation({
   doors: ['cli', 'rest'],
   input: named,
   positional: ['name'],
-  output: z.object({ server: serverView }),
+  output: changed,
   resource,
-  run: ({ catalogue }, { name }, { principal }) => approval(catalogue.approve(name, true, principal.id)),
-  print: ({ server }) => `${server.name} is on`,
+  run: async ({ catalogue }, { name }, { principal }) => (await catalogue.approve(name, principal.id)) ?? { name },
+  print: ({ name }) => `${name} is on`,
 });
 
 const disable = defineOperation({
@@ -129,16 +132,11 @@ const disable = defineOperation({
   doors: ['cli', 'rest'],
   input: named,
   positional: ['name'],
-  output: z.object({ server: serverView }),
+  output: changed,
   resource,
-  run: ({ catalogue }, { name }, { principal }) => approval(catalogue.approve(name, false, principal.id)),
-  print: ({ server }) => `${server.name} is off`,
+  run: async ({ catalogue }, { name }, { principal }) => (await catalogue.disable(name, principal.id)) ?? { name },
+  print: ({ name }) => `${name} is off`,
 });
-
-async function approval<View>(changed: Promise<View | Refusal>): Promise<{ server: View } | Refusal> {
-  const server = await changed;
-  return isRefusal(server) ? server : { server };
-}
 
 function readSettings({ url, command }: { url?: string; command?: string }): ServerSettings | Refusal {
   const program = command === undefined ? undefined : splitCommand(command);

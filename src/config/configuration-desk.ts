@@ -1,0 +1,46 @@
+// What operations may ask about the configuration: its mistakes, what is in force, and its schema.
+import { maskSecrets } from '../base/mask.ts';
+import { secretReference } from '../base/secret.ts';
+import type { Language } from '../base/text.ts';
+import { configJsonSchema } from './json-schema.ts';
+import { checkConfig, loadConfig, readConfigFile } from './load.ts';
+import { renderMistake } from './mistake.ts';
+import type { GenkanSettings } from './settings.ts';
+
+export interface ConfigurationDesk {
+  check(): {
+    file: string;
+    mistakes: { line: number; column: number; kind: string; text: string }[];
+  };
+  show(): Record<string, unknown>;
+  schema(): Record<string, unknown>;
+}
+
+/**
+ * @param file path of genkan.yaml
+ * @param inForce the settings that a running house was built from; without them, `show` reads the file
+ */
+export function createConfigurationDesk(
+  file: string,
+  language: Language = 'en',
+  inForce?: GenkanSettings,
+): ConfigurationDesk {
+  return {
+    check() {
+      const checked = checkConfig(file, readConfigFile(file));
+      const mistakes = 'mistakes' in checked ? checked.mistakes : [];
+      return {
+        file,
+        mistakes: mistakes.map((mistake) => {
+          const { line, column, kind } = mistake;
+          return { line, column, kind, text: renderMistake(mistake, language) };
+        }),
+      };
+    },
+    show() {
+      const settings = inForce ?? loadConfig(file).settings;
+      return maskSecrets(settings, (value) => secretReference.safeParse(value).success) as Record<string, unknown>;
+    },
+    schema: configJsonSchema,
+  };
+}
