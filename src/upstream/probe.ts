@@ -1,5 +1,6 @@
 // Finds out which families of revisions an HTTP server speaks, by asking in both.
 import { GenkanError } from '../base/errors.ts';
+import { modernHeaders } from '../protocol/headers.ts';
 import { request } from '../protocol/message.ts';
 import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { eraOf, latestLegacy, latestModern } from '../protocol/revisions.ts';
@@ -39,8 +40,7 @@ async function speaksModern(channel: ProbeChannel): Promise<boolean> {
       'io.modelcontextprotocol/clientCapabilities': {},
     },
   });
-  const headers = { 'mcp-protocol-version': latestModern, 'mcp-method': 'server/discover' };
-  const versions = (await channel.send(discover, { headers })).result?.['supportedVersions'];
+  const versions = (await channel.send(discover, { headers: modernHeaders(discover) })).result?.['supportedVersions'];
   return Array.isArray(versions) && versions.some((version) => eraOf(version) === 'modern');
 }
 

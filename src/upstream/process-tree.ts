@@ -52,16 +52,19 @@ export class ProcessTree {
     return (this.#stopping ??= this.#stop());
   }
 
+  /** Ends the child and everything it started at once: it has forfeited politeness. */
+  async kill(): Promise<void> {
+    await this.#learnMembers();
+    this.#signalGroup('SIGKILL');
+    await this.ended;
+  }
+
   async #stop(): Promise<void> {
+    await this.#learnMembers(); // while it lives: afterwards nothing says whose children they were
     this.stdin.end();
     this.stdout.resume(); // a child blocked on writing would not see the end of its input
-    await this.#learnMembers();
     if (!(await this.#endedWithinGrace())) this.#signalGroup('SIGTERM');
-    if (!(await this.#endedWithinGrace())) {
-      await this.#learnMembers();
-      this.#signalGroup('SIGKILL');
-    }
-    await this.ended;
+    if (!(await this.#endedWithinGrace())) await this.kill();
   }
 
   async #end(): Promise<string> {

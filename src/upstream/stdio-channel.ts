@@ -96,7 +96,7 @@ export class StdioChannel implements Channel {
       this.#lines = this.#lines.concat(this.#decoder.push(chunk));
     } catch {
       this.#end(`it wrote a line of more than ${this.#options.limits.maxBytes} bytes`);
-      void this.#options.child.stop();
+      void this.#options.child.kill();
       return;
     }
     if (!this.#held) this.#handleLines();
