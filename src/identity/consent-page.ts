@@ -12,6 +12,8 @@ export interface ConsentView {
   /** Path that the form posts to. */
   readonly action: string;
   readonly formToken: string;
+  /** Address that begins the same request anew, with another sign-in. A link: browsers would not let a form go on to the provider. */
+  readonly otherAccount: string;
   readonly clientId: string;
   readonly clientName: string | undefined;
   readonly redirectUri: string;
@@ -34,7 +36,7 @@ export function consentPage(view: ConsentView, language: Language): Page {
         ${row(
           say('signedInAs'),
           html`${view.person.displayName}${nameBeside(view.person)}
-            <button class="plain" name="decision" value="switch">${say('switchAccount')}</button>`,
+            <a class="plain" href="${view.otherAccount}">${say('switchAccount')}</a>`,
         )}
         ${row(say('resource'), html`${resourceName(view.resource, say)}<small>${view.resource}</small>`)}
         ${row(

@@ -1,7 +1,8 @@
 // The look of our pages: system fonts, light and dark, phone first. One constant, so that its hash can stand in the policy.
 import { hash } from 'node:crypto';
+import { Html } from './html.ts';
 
-export const style = `
+const style = `
 :root { color-scheme: light dark; --ink: #1d2129; --soft: #5b6472; --line: #dde1e8; --paper: #fff; --ground: #f3f4f7;
   --accent: #b3352b; --on-accent: #fff; --note: #fdf4e3; --note-line: #e0b55c; --code: #f3f4f7; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8eaef; --soft: #a2abb9; --line: #343b47; --paper: #1c2129;
@@ -33,12 +34,15 @@ button, .button { flex: 1 1 9rem; min-height: 2.9rem; padding: .55rem 1rem; bord
 button.primary, .button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button:hover, .button:hover { filter: brightness(1.07); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-button.plain { flex: none; min-height: 0; border: 0; padding: 0; font-weight: 500; font-size: .85rem; color: var(--soft); text-decoration: underline; }
+a.plain { display: inline-block; font-weight: 500; font-size: .85rem; color: var(--soft); }
 code { background: var(--code); border-radius: 5px; padding: .1rem .35rem; font-size: .85em; overflow-wrap: anywhere; }
 footer { display: flex; flex-wrap: wrap; justify-content: center; gap: .2rem 1rem; font-size: .85rem; }
 footer a { color: var(--soft); padding: .35rem 0; } footer a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 @media (prefers-reduced-motion: no-preference) { main { animation: rise .18s ease-out; } @keyframes rise { from { opacity: 0; transform: translateY(4px); } } }
 `;
+
+/** The style element to the byte: white space that a formatter adds in a template is not covered by the hash. */
+export const styleElement = new Html(`<style>${style}</style>`);
 
 /** CSP source expression that allows this style and no other. */
 export const styleSource = `'sha256-${hash('sha256', style, 'base64')}'`;

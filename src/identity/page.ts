@@ -4,7 +4,7 @@ import { languageOf, languages } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
 import { cookieOf } from './cookies.ts';
 import { Html, html } from './html.ts';
-import { style, styleSource } from './page-style.ts';
+import { styleElement, styleSource } from './page-style.ts';
 
 export interface Page {
   readonly status: number;
@@ -57,9 +57,6 @@ export function sendPage(request: IncomingMessage, response: ServerResponse, pag
   response.end(request.method === 'HEAD' ? undefined : markup);
 }
 
-// Kept out of the template below, where a formatter could add white space that the hash in the policy does not cover.
-const sheet = new Html(`<style>${style}</style>`);
-
 const door = new Html(
   '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M2 5c3 1 6 1.4 10 1.4S19 6 22 5"/><path d="M4 10h16"/><path d="M6 6.2V21"/><path d="M18 6.2V21"/><path d="M12 6.4V10"/></svg>',
 );
@@ -88,7 +85,7 @@ function layout(request: IncomingMessage, page: Page, language: Language): Html 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${page.title} · Genkan</title>
-        ${sheet}
+        ${styleElement}
       </head>
       <body>
         <main>

@@ -53,13 +53,14 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       const tokens = formTokens(neighbours.secrets, uid, account.id);
       if (request.method === 'POST') {
         const form = await readForm(request, issuer, tokens);
-        return decide(request, response, interaction, asked, form.get('decision'));
+        return decide(request, response, asked, form.get('decision'));
       }
       const client = await provider.Client.find(asked.clientId);
       if (client === undefined) throw new GenkanError('identity_sign_in_expired');
       const view = {
         action: `/signin/${uid}`,
         formToken: tokens[0]!,
+        otherAccount: withFreshSignIn(interaction.params),
         clientId: asked.clientId,
         clientName: client.clientName,
         redirectUri: asked.redirectUri,
@@ -151,11 +152,9 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   async function decide(
     request: IncomingMessage,
     response: ServerResponse,
-    interaction: Interaction,
     asked: ConsentRequest,
     decision: string | null,
   ): Promise<void> {
-    if (decision === 'switch') return switchAccount(response, interaction);
     if (decision !== 'approve' && decision !== 'deny')
       throw new GenkanError('identity_request_invalid', { reason: 'unknown decision' });
     const allowed = decision === 'approve';
@@ -178,17 +177,14 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     await keepClient(database, asked.clientId);
     return grant.save();
   }
-
-  function switchAccount(response: ServerResponse, interaction: Interaction): void {
-    const params = Object.entries(interaction.params).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    );
-    const query = new URLSearchParams(params);
-    query.set('prompt', 'login');
-    redirect(response, `${issuer}${endpoints.authorization}?${query.toString()}`);
-  }
 }
 
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
+}
+
+/** The authorization request of an interaction again, but with a new sign-in. */
+function withFreshSignIn(params: Readonly<Record<string, unknown>>): string {
+  const kept = Object.entries(params).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return `${endpoints.authorization}?${new URLSearchParams({ ...Object.fromEntries(kept), prompt: 'login' }).toString()}`;
 }
