@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ProtocolError } from '@modelcontextprotocol/client';
 import type { Client } from '@modelcontextprotocol/client';
-import { textOf } from '../../test/support/page-walker.ts';
+import { headingOf } from '../../test/support/sign-in-walk.ts';
 import { connectAs } from './person-client.ts';
 import type { PersonClient } from './person-client.ts';
 import type { Transcript } from './transcript.ts';
@@ -39,7 +39,7 @@ export async function journey(
         url,
         revision,
         person,
-        onPage: ({ html }) => void pages.push(titleOf(html)),
+        onPage: ({ html }) => void pages.push(`“${headingOf(html)}”`),
         onQuestion: (message) => void questions.push(message),
       });
       clients.push(client);
@@ -195,8 +195,6 @@ function knock(url: string, token: string, revision: string): Promise<Response> 
   });
 }
 
-const titleOf = (html: string): string =>
-  `“${textOf(/<h1[^>]*>[^]*?<\/h1>/.exec(html)?.[0] ?? 'a page without a heading')}”`;
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
 
 /** The first sentence that a JSON answer of the Azure server, or a plain text, says. */

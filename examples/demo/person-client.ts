@@ -7,8 +7,9 @@ import type {
   StoredOAuthClientInformation,
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
-import { createPageWalker, signIn } from '../../test/support/page-walker.ts';
-import type { Page } from '../../test/support/page-walker.ts';
+import { createBrowser } from '../../test/support/browser.ts';
+import { walkSignIn } from '../../test/support/sign-in-walk.ts';
+import type { WalkedPage } from '../../test/support/sign-in-walk.ts';
 
 export interface PersonClientOptions {
   /** MCP address, e.g. `http://127.0.0.1:7300/mcp/azure`. */
@@ -18,7 +19,7 @@ export interface PersonClientOptions {
   /** Whom to choose at the stand-in identity provider. */
   readonly person: string;
   /** Called with each page of the sign-in, in order. */
-  readonly onPage?: (page: Page) => void;
+  readonly onPage?: (page: WalkedPage) => void;
   /** Called when a server asks the person; the answer is always yes. Without it the client cannot be asked. */
   readonly onQuestion?: (message: string) => void;
 }
@@ -48,9 +49,8 @@ export async function connectAs(options: PersonClientOptions): Promise<PersonCli
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
   }
-  const walker = createPageWalker({ stopAt: redirectUri });
   const { person, onPage } = options;
-  const answer = await signIn(walker, memory.authorizationUrl(), { person, redirectUri, onPage });
+  const answer = await walkSignIn(createBrowser(), memory.authorizationUrl(), { person, redirectUri, onPage });
   if (answer.searchParams.get('state') !== memory.state) throw new Error('the answer belongs to another sign-in');
   await new StreamableHTTPClientTransport(new URL(options.url), { authProvider: memory.provider }).finishAuth(
     answer.searchParams,

@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as client from 'openid-client';
-import { createPageWalker, signIn } from '../../test/support/page-walker.ts';
-import type { Page, PageWalker } from '../../test/support/page-walker.ts';
+import { createBrowser } from '../../test/support/browser.ts';
+import { walkSignIn } from '../../test/support/sign-in-walk.ts';
+import type { Browser } from '../../test/support/browser.ts';
+import type { WalkedPage } from '../../test/support/sign-in-walk.ts';
 import { GenkanError } from '../base/errors.ts';
 import { trialPeople } from './people.ts';
 import { standInSecretFile, startStandInProvider } from './stand-in-provider.ts';
@@ -57,16 +59,13 @@ describe('stand-in identity provider', () => {
     return { url: url.href, config, checks: { pkceCodeVerifier, expectedNonce, expectedState, idTokenExpected: true } };
   }
 
-  const browser = (): PageWalker => createPageWalker({ stopAt: redirectUri, language: 'ja' });
+  const newBrowser = (): Browser => createBrowser({ 'accept-language': 'ja' });
 
   test('lets a person be chosen in their own language and says in the ID token who it is', async () => {
     const { url, config, checks } = await authorization();
-    const pages: Page[] = [];
-    const answer = await signIn(browser(), url, {
-      person: 'dana',
-      redirectUri,
-      onPage: (page) => void pages.push(page),
-    });
+    const pages: WalkedPage[] = [];
+    const onPage = (page: WalkedPage): void => void pages.push(page);
+    const answer = await walkSignIn(newBrowser(), url, { person: 'dana', redirectUri, onPage });
     const [page] = pages;
     assert.match(page!.html, /どなたですか/);
     assert.match(page!.html, /だれにでもなれます/);
@@ -87,14 +86,11 @@ describe('stand-in identity provider', () => {
   });
 
   test('asks anew each time, so that the same browser can be somebody else', async () => {
-    const walker = browser();
+    const browser = newBrowser();
     for (const person of ['dana', 'ada']) {
       const { url, config, checks } = await authorization();
-      const tokens = await client.authorizationCodeGrant(
-        config,
-        await signIn(walker, url, { person, redirectUri }),
-        checks,
-      );
+      const answer = await walkSignIn(browser, url, { person, redirectUri });
+      const tokens = await client.authorizationCodeGrant(config, answer, checks);
       assert.equal(tokens.claims()?.sub, person);
     }
   });
@@ -119,18 +115,18 @@ describe('stand-in identity provider', () => {
     const url = new URL((await authorization()).url);
     url.searchParams.delete('code_challenge');
     url.searchParams.delete('code_challenge_method');
-    const answer = await browser().open(url);
+    const answer = await newBrowser().follow(url, (address) => address.href.startsWith(redirectUri));
     assert.equal(answer.url.searchParams.get('error'), 'invalid_request');
   });
 
   test('sends pages without script, in no frame and from no cache', async () => {
-    const page = await browser().open((await authorization()).url);
-    const policy = page.headers.get('content-security-policy') ?? '';
+    const { response, page } = await newBrowser().follow((await authorization()).url, () => false);
+    const policy = response!.headers.get('content-security-policy') ?? '';
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /frame-ancestors 'none'/);
     assert.doesNotMatch(policy, /script-src|unsafe/);
-    assert.equal(page.headers.get('cache-control'), 'no-store');
-    assert.doesNotMatch(page.html, /<script/);
+    assert.equal(response!.headers.get('cache-control'), 'no-store');
+    assert.doesNotMatch(page!, /<script/);
   });
 
   test('answers under its own name only (DNS rebinding)', async () => {
