@@ -1,0 +1,186 @@
+// The one place where everything is connected: a configuration becomes a running house.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
+import { createAccess } from './access/access.ts';
+import { systemClock } from './base/clock.ts';
+import { createLog } from './base/log.ts';
+import type { Log } from './base/log.ts';
+import { createConfigurationDesk } from './config/configuration-desk.ts';
+import type { Config } from './config/load.ts';
+import { createSecrets } from './config/secrets.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createIdentity } from './identity/identity.ts';
+import { createInspect } from './inspect/inspect.ts';
+import type { House } from './operations/house.ts';
+import { createPeopleDesk, createTrialDesk } from './operations/people.ts';
+import type { TrialPeople } from './operations/people.ts';
+import { createRestDoor } from './operations/rest-door.ts';
+import { createMetrics } from './record/metrics.ts';
+import { createRecord } from './record/record.ts';
+import { createListener } from './server.ts';
+import { openDatabase } from './state/database.ts';
+import { createCatalogue } from './upstream/catalogue.ts';
+import type { UpstreamSettings } from './upstream/settings.ts';
+
+export interface OpenHouse extends House {
+  /** Starts the HTTP listener; resolves with the port. */
+  listen(): Promise<number>;
+  /** Stops in order: streams end, requests under way are answered, children end, records are durable. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  /** Environment for secret references and for what children inherit by allow-list. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Present in the trial alone, where tokens may be had without signing in. */
+  readonly trial?: TrialPeople;
+  readonly log?: Log;
+}
+
+/**
+ * Opens the house of a data directory. Without `listen()` it serves the command line alone.
+ * @throws GenkanError `record_unavailable` when another process has it open
+ */
+export async function openHouse(config: Config, { env, trial, log: given }: OpenOptions): Promise<OpenHouse> {
+  const { settings, dataDirectory, publicUrl } = config;
+  const log = given ?? createLog(settings.log.level);
+  const clock = systemClock;
+  const keysDirectory = path.join(dataDirectory, 'keys');
+  mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
+  const configFolder = path.dirname(config.file);
+  const secret = createSecrets({ env, folder: configFolder });
+  const metrics = createMetrics();
+
+  const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
+  const record = await createRecord(settings.record, {
+    dataDirectory,
+    keysDirectory,
+    origin: new URL(publicUrl).host,
+    clock,
+    log,
+  });
+  const access = await createAccess(settings.access, {
+    database,
+    variables: settings.variables,
+    readFile: (file) => readFileSync(path.resolve(configFolder, file), 'utf8'),
+    clock,
+  });
+  const inspect = createInspect(settings.inspect, { log });
+  const catalogue = await createCatalogue(inFolder(settings.servers, configFolder), {
+    database,
+    secret,
+    environment: env,
+    clock,
+    log,
+  });
+  const identity = await createIdentity(settings.identity, {
+    database,
+    keysDirectory,
+    publicUrl,
+    resources: () =>
+      ['/mcp', ...catalogue.names().map((name) => `/mcp/${name}`), '/api'].map((resource) => publicUrl + resource),
+    secret,
+    clock,
+    log,
+    record: (entry) => record.append(entry),
+    sourceAddress,
+  });
+
+  const requestSeconds = metrics.histogram(
+    'genkan_request_duration_seconds',
+    'Time from the arrival of an MCP request to its answer.',
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    ['method', 'server', 'result'],
+  );
+  const gateway = createGateway(settings.gateway, {
+    verify: identity.verify,
+    challenge: identity.challenge,
+    access,
+    inspect,
+    catalogue,
+    record,
+    clock,
+    log,
+    publicUrl,
+    sourceAddress,
+    observe: (method, server, result, seconds) => requestSeconds.with(method, server, result).observe(seconds),
+  });
+  metrics.gaugeOf('genkan_sessions', 'Open sessions of clients of the legacy era.', () => gateway.sessions());
+  metrics.gaugeOf('genkan_audit_queue', 'Audit records that wait to become durable.', () => record.status().waiting);
+
+  const house: House = {
+    access,
+    catalogue,
+    record,
+    audit: record,
+    configuration: createConfigurationDesk(config.file, undefined, settings),
+    people: createPeopleDesk(database, trial),
+    trial: trial && createTrialDesk(identity, trial),
+    clock,
+    publicUrl,
+  };
+  const api = createRestDoor(house, {
+    verify: (authorization) => identity.verify(authorization, `${publicUrl}/api`),
+    challenge: (refusal) => identity.challenge(refusal, `${publicUrl}/api`),
+    keysDirectory,
+    sourceAddress,
+  });
+  const listener = createListener(
+    {
+      ...config.listen,
+      publicUrl,
+      allowedOrigins: settings.gateway.allowedOrigins,
+      drainSeconds: settings.gateway.drainSeconds,
+      log,
+    },
+    {
+      mcp: gateway.handle,
+      identity,
+      api: api.handle,
+      metrics: metrics.render,
+      troubles: () => (record.status().failure === undefined ? [] : ['audit records cannot be written']),
+      drain: gateway.drain,
+    },
+  );
+
+  const runningFile = path.join(dataDirectory, 'running.json');
+  let listening = false;
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    if (listening) {
+      rmSync(runningFile, { force: true });
+      await listener.close();
+    }
+    await gateway.close();
+    await catalogue.close();
+    await identity.close();
+    await record.close();
+    await database.destroy();
+  }
+  return {
+    ...house,
+    async listen() {
+      const port = await listener.listen();
+      listening = true;
+      writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url: `http://${config.listen.host}:${port}` }), {
+        mode: 0o600,
+      });
+      return port;
+    },
+    close: () => (closing ??= close()),
+  };
+}
+
+/** The peer's address. Headers such as X-Forwarded-For are not believed: anybody can write them. */
+const sourceAddress = (request: IncomingMessage): string =>
+  (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+
+/** Working directories are written relative to the configuration, as every path in it. */
+function inFolder(servers: UpstreamSettings, folder: string): UpstreamSettings {
+  const placed = Object.entries(servers).map(([name, server]) => [
+    name,
+    'command' in server ? { ...server, workingDirectory: path.resolve(folder, server.workingDirectory ?? '') } : server,
+  ]);
+  return Object.fromEntries(placed) as UpstreamSettings;
+}

@@ -1,0 +1,70 @@
+// A whole Genkan on a free loopback port with a fresh data directory: every room is the real one.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { createLog } from '../../src/base/log.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { openHouse } from '../../src/wire.ts';
+import type { OpenHouse } from '../../src/wire.ts';
+
+export interface TestHouse extends AsyncDisposable {
+  readonly house: OpenHouse;
+  readonly url: string;
+  readonly dataDirectory: string;
+  /** An access token of one of the people below for `/mcp/{server}`, or for `/mcp` without a server. */
+  token(person: 'dana' | 'omar', server?: string): Promise<string>;
+}
+
+/** dana is in the group `makers`, omar in none. */
+const people = [
+  { id: 'dana', name: 'Dana', email: 'dana@example.com', groups: ['makers'] },
+  { id: 'omar', name: 'Omar', email: 'omar@example.com', groups: [] },
+];
+const issuer = 'http://127.0.0.1:9'; // nobody signs in through a browser here
+
+/** @param settings parts of genkan.yaml that differ from the least one */
+export async function openTestHouse(settings: Record<string, unknown>): Promise<TestHouse> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-test-'));
+  const port = await freePort();
+  const file = path.join(folder, 'genkan.yaml');
+  const provider = { issuer, allowInsecureIssuer: true, clientId: 'test' };
+  writeFileSync(file, stringify({ listen: `127.0.0.1:${port}`, data: 'data', identity: { provider }, ...settings }));
+  const house = await openHouse(loadConfig(file), {
+    env: process.env,
+    trial: { issuer, people },
+    log: createLog('silent'),
+  });
+  await house.listen();
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    house,
+    url,
+    dataDirectory: path.join(folder, 'data'),
+    async token(person, server) {
+      const principal = (await house.people.find(person))!;
+      const resource = server === undefined ? `${url}/mcp` : `${url}/mcp/${server}`;
+      return (await house.trial!.token(principal, resource)).token;
+    },
+    async [Symbol.asyncDispose]() {
+      await house.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The right of the group `makers` to use all of a server. */
+export const makersUse = (server: string): object => ({
+  assignments: [{ principal: { group: 'makers' }, role: 'MCP User', scope: `/servers/${server}` }],
+});
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
