@@ -29,12 +29,16 @@ export function createArgumentCheck(maxSchemaParts: number, { log }: { readonly 
   function compile(tool: CheckedTool, schema: JsonObject): Validate | string {
     const prepared = prepareSchema(schema, maxSchemaParts);
     if (typeof prepared === 'string') return prepared;
-    return dialects.compile(prepared, (pattern) =>
+    const skipped: string[] = [];
+    const validate = dialects.compile(prepared, (pattern) => skipped.push(pattern.slice(0, 200)));
+    if (skipped.length > 0) {
+      const patterns = skipped.slice(0, 5);
       log.info(
-        { tool: tool.name, pattern: pattern.slice(0, 200) },
-        'a pattern that may need backtracking is not checked',
-      ),
-    );
+        { tool: tool.name, count: skipped.length, patterns },
+        'patterns that may need backtracking are not checked',
+      );
+    }
+    return validate;
   }
 
   return (tool, args) => {

@@ -51,10 +51,9 @@ export function createDialects(meter: Meter): Dialects {
     allErrors: false, // Ajv, "Security considerations": collecting all of them is unbounded
     ownProperties: true, // `constructor` is a property only of objects that say so
     inlineRefs: false,
-    addUsedSchema: false,
     multipleOfPrecision: 9,
     logger: false,
-    code: { regExp },
+    code: { regExp, optimize: false }, // optimising takes time quadratic in the size of the schema
   };
   const create: Record<Name, () => Ajv> = {
     '2020-12': () => new Ajv2020(options) as unknown as Ajv,
@@ -141,9 +140,9 @@ function harden(ajv: Ajv, meter: Meter): Ajv {
 
 /** Steps for looking at a value once, whatever keyword does it. */
 function extent(value: unknown): number {
-  if (typeof value === 'string') return value.length >> 6;
-  if (Array.isArray(value)) return value.length >> 3;
-  return typeof value === 'object' && value !== null ? Object.keys(value).length >> 3 : 0;
+  if (typeof value === 'string') return value.length >> 3;
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isPlain ? Object.keys(value).length : 0; // items of arrays are metered by their own subschema
 }
 
 /** JSON with sorted member names: equal for equal values. */

@@ -8,7 +8,7 @@ export interface Meter {
 
 export class MeterExhausted extends Error {}
 
-/** @param steps of one check; a step is about 20 ns of work */
+/** @param steps of one check; a step is up to 200 ns of work */
 export function createMeter(steps: number): Meter {
   let left = steps;
   return {

@@ -11,22 +11,23 @@ export interface PreparedSchema {
   readonly dialect: unknown;
 }
 
-/** Keywords whose value holds no subschemas. Annotations are left out: they check nothing. */
-const plain = new Set(
-  (
-    'type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern format ' +
-    'maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required dependentRequired ' +
-    '$ref $anchor'
-  ).split(' '),
-);
-const single = new Set(
-  (
-    'not if then else additionalProperties unevaluatedProperties unevaluatedItems propertyNames contains ' +
-    'items additionalItems'
-  ).split(' '),
-);
-const list = new Set(['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items']);
-const map = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies']);
+type Kind = 'plain' | 'schema' | 'list' | 'map' | 'schema or list' | 'map or names';
+
+/** The keywords that are kept, by what their value holds. Others check nothing: annotations, extensions. */
+const kinds: ReadonlyMap<string, Kind> = new Map([
+  ...named(
+    'plain',
+    'type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern format',
+  ),
+  ...named('plain', 'maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required'),
+  ...named('plain', 'dependentRequired $ref $anchor'),
+  ...named('schema', 'not if then else additionalProperties unevaluatedProperties unevaluatedItems propertyNames'),
+  ...named('schema', 'contains additionalItems'),
+  ...named('list', 'allOf anyOf oneOf prefixItems'),
+  ...named('map', 'properties patternProperties dependentSchemas $defs definitions'),
+  ...named('schema or list', 'items'),
+  ...named('map or names', 'dependencies'),
+]);
 
 /** What would change the meaning of references or of the whole schema in ways that are not followed here. */
 const refused = new Set(['$dynamicRef', '$recursiveRef', '$async', '$data']);
@@ -38,46 +39,52 @@ const refused = new Set(['$dynamicRef', '$recursiveRef', '$async', '$data']);
  */
 export function prepareSchema(original: JsonObject, maxParts: number): PreparedSchema | string {
   let parts = 0;
-  const places = new Set<string>(['#']);
+  const places = new Set<string>();
   const references: string[] = [];
 
   function copy(value: unknown, place: string, depth: number): unknown {
+    places.add(place);
     if (typeof value === 'boolean') return value;
     if (!isJsonObject(value)) throw new Unusable(`${place} is not a schema`);
     if (++parts > maxParts) throw new Unusable(`it has more than ${maxParts} subschemas`);
     if (depth > maxDepth) throw new Unusable(`it nests deeper than ${maxDepth} subschemas`);
-    places.add(place);
-    const kept: Record<string, unknown> = {};
     let weight = 1;
-    for (const [keyword, operand] of Object.entries(value)) {
-      const at = `${place}/${escape(keyword)}`;
-      const child = (name: string | number, subschema: unknown): unknown => {
+
+    const operand = (kind: Kind, given: unknown, at: string): unknown => {
+      const child = (subschema: unknown, name: string): unknown => {
         weight++;
-        return copy(subschema, `${at}/${escape(String(name))}`, depth + 1);
+        return copy(subschema, `${at}/${escape(name)}`, depth + 1);
       };
-      if (refused.has(keyword)) throw new Unusable(`${keyword} is not supported`);
-      if (keyword === '$id' || keyword === 'id') {
-        if (depth > 0 && typeof operand === 'string') throw new Unusable('a subschema has an $id');
-      } else if (list.has(keyword) && Array.isArray(operand)) {
-        kept[keyword] = operand.map((subschema, index) => child(index, subschema));
-      } else if (map.has(keyword) && isJsonObject(operand)) {
-        const members = Object.entries(operand).map(([name, subschema]) => [
-          name,
-          keyword === 'dependencies' && Array.isArray(subschema) ? subschema : child(name, subschema),
-        ]);
-        kept[keyword] = Object.fromEntries(members) as JsonObject;
-      } else if (single.has(keyword)) {
-        weight++;
-        kept[keyword] = copy(operand, at, depth + 1);
-      } else if (plain.has(keyword)) {
-        if (Array.isArray(operand)) weight += operand.length;
-        if (keyword === '$ref') references.push(String(operand));
-        if (keyword === '$anchor') places.add(`#${String(operand)}`);
-        kept[keyword] = operand;
+      if (kind === 'plain') {
+        if (Array.isArray(given)) weight += given.length;
+        return given;
       }
+      if (kind === 'list' || (kind === 'schema or list' && Array.isArray(given))) {
+        if (!Array.isArray(given)) throw new Unusable(`${at} is not a list of schemas`);
+        return given.map((subschema, index) => child(subschema, String(index)));
+      }
+      if (kind === 'map' || kind === 'map or names') {
+        if (!isJsonObject(given)) throw new Unusable(`${at} is not an object of schemas`);
+        const isNames = (member: unknown): boolean => kind === 'map or names' && Array.isArray(member);
+        const members = Object.entries(given);
+        return Object.fromEntries(
+          members.map(([name, member]) => [name, isNames(member) ? member : child(member, name)]),
+        );
+      }
+      weight++;
+      return copy(given, at, depth + 1);
+    };
+
+    const kept: Record<string, unknown> = {};
+    for (const [keyword, given] of Object.entries(value)) {
+      if (refused.has(keyword)) throw new Unusable(`${keyword} is not supported`);
+      if (keyword === '$id' && depth > 0) throw new Unusable('a subschema has an $id');
+      if (keyword === '$ref') references.push(String(given));
+      if (keyword === '$anchor') places.add(`#${String(given)}`);
+      const kind = kinds.get(keyword);
+      if (kind !== undefined) kept[keyword] = operand(kind, given, `${place}/${escape(keyword)}`);
     }
-    kept[METERED] = weight;
-    return kept;
+    return { ...kept, [METERED]: weight };
   }
 
   try {
@@ -90,6 +97,10 @@ export function prepareSchema(original: JsonObject, maxParts: number): PreparedS
     if (error instanceof Unusable) return error.message;
     throw error;
   }
+}
+
+function named(kind: Kind, keywords: string): [string, Kind][] {
+  return keywords.split(' ').map((keyword) => [keyword, kind]);
 }
 
 class Unusable extends Error {}

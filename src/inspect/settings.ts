@@ -23,8 +23,8 @@ export const inspectSettings = z.strictObject({
   maxSchemaParts: z
     .int()
     .min(100)
-    .max(20_000)
-    .default(2000)
+    .max(1000)
+    .default(500)
     .describe('Subschemas in the input schema of one tool; calls of a tool with more are refused.'),
 });
 
