@@ -1,11 +1,18 @@
 // The configuration of a trial: people sign in at the stand-in provider, whatever port and data directory were chosen.
 import { GenkanError } from '../base/errors.ts';
 import type { Config } from '../config/load.ts';
+import type { TrialPeople } from '../operations/people.ts';
 import { isLoopback } from './loopback.ts';
+import { trialPeople } from './people.ts';
 import { standInSecretFile } from './stand-in-provider.ts';
 
 /** The stand-in provider listens on the port after Genkan's. */
 export const standInPort = (config: Config): number => config.listen.port + 1;
+
+const standInIssuer = (config: Config): string => `http://127.0.0.1:${standInPort(config)}`;
+
+/** Who can be chosen at the stand-in provider, whether or not they have signed in yet. */
+export const trialPeopleOf = (config: Config): TrialPeople => ({ issuer: standInIssuer(config), people: trialPeople });
 
 /**
  * A configuration with its identity provider replaced by the stand-in.
@@ -18,7 +25,7 @@ export function asTrial(config: Config): Config {
   }
   const provider = {
     ...settings.identity.provider,
-    issuer: `http://127.0.0.1:${standInPort(config)}`,
+    issuer: standInIssuer(config),
     allowInsecureIssuer: true,
     clientId: 'genkan',
     clientSecret: { source: 'file' as const, path: standInSecretFile(dataDirectory) },
