@@ -47,7 +47,7 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
     extraClientMetadata: { properties: ['software_id', 'software_version'], validator: shapeOnce },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
-    rotateRefreshToken: true,
+    rotateRefreshToken: (context) => rotateFor(context, resources()),
     expiresWithSession: () => false,
     issueRefreshToken,
     extraTokenClaims: (_context, token) => ({ grant: 'grantId' in token ? token.grantId : undefined }),
@@ -167,6 +167,16 @@ function issueRefreshToken(
   const allowed = client.grantTypeAllowed('refresh_token');
   if (allowed) source.scope = [...new Set([...(source.scope ?? '').split(' '), 'offline_access'])].join(' ').trim();
   return Promise.resolve(allowed);
+}
+
+// Every use rotates. The provider looks at the resource only after it has used the token up, so a client's slip would cost
+// the client its sign-in; here it is looked at before.
+function rotateFor({ oidc }: KoaContextWithOIDC, existing: readonly string[]): boolean {
+  const granted = [oidc.entities.RefreshToken?.resource].flat();
+  const asked = oidc.params?.resource ?? granted[0];
+  if (typeof asked !== 'string' || !granted.includes(asked) || !existing.includes(asked))
+    throw new errors.InvalidTarget();
+  return true;
 }
 
 function cookies(issuer: string, keys: IdentityKeys): Configuration['cookies'] {

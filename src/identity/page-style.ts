@@ -12,6 +12,7 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; justify-items: center; gap: 1rem;
   padding: 1.25rem 1rem; background: var(--ground); color: var(--ink); line-height: 1.6;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic UI", sans-serif; }
+:lang(ja) h1 { word-break: auto-phrase; }
 :lang(ko) { font-family: system-ui, -apple-system, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", sans-serif; word-break: keep-all; }
 :lang(zh-Hant) { font-family: system-ui, -apple-system, "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", sans-serif; }
 main { width: 100%; max-width: 30rem; align-self: center; background: var(--paper); border: 1px solid var(--line);
@@ -35,10 +36,10 @@ button.primary, .button.primary { background: var(--accent); border-color: var(-
 button:hover, .button:hover { filter: brightness(1.07); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a.plain { display: inline-block; font-weight: 500; font-size: .85rem; color: var(--soft); }
+form + .soft { margin-top: 1rem; }
 code { background: var(--code); border-radius: 5px; padding: .1rem .35rem; font-size: .85em; overflow-wrap: anywhere; }
 footer { display: flex; flex-wrap: wrap; justify-content: center; gap: .2rem 1rem; font-size: .85rem; }
 footer a { color: var(--soft); padding: .35rem 0; } footer a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
-@media (prefers-reduced-motion: no-preference) { main { animation: rise .18s ease-out; } @keyframes rise { from { opacity: 0; transform: translateY(4px); } } }
 `;
 
 /** The style element to the byte: white space that a formatter adds in a template is not covered by the hash. */

@@ -6,7 +6,7 @@ const texts = {
   consentHeading: {
     en: '{client} wants to act for you',
     ja: '{client} があなたの代わりに操作しようとしています',
-    ko: '{client}이(가) 사용자를 대신하여 작업하려고 합니다',
+    ko: '{client} 앱이 사용자를 대신하여 작업하려고 합니다',
     'zh-Hant': '{client} 想要代表您進行操作',
   },
   unnamedClient: {
@@ -20,7 +20,7 @@ const texts = {
     en: 'Not you? Sign in as someone else',
     ja: '別のユーザーでサインインする',
     ko: '다른 사용자로 로그인',
-    'zh-Hant': '不是您?以其他身分登入',
+    'zh-Hant': '不是您？以其他身分登入',
   },
   resource: { en: 'Access to', ja: 'アクセス先', ko: '액세스 대상', 'zh-Hant': '存取對象' },
   allServers: {
@@ -46,19 +46,19 @@ const texts = {
     en: 'Use tools, prompts and resources as you, within the roles assigned to you',
     ja: 'あなたに割り当てられたロールの範囲内で、ツール、プロンプト、リソースを利用する',
     ko: '사용자에게 할당된 역할 범위에서 도구, 프롬프트 및 리소스 사용',
-    'zh-Hant': '在指派給您的角色範圍內,以您的身分使用工具、提示與資源',
+    'zh-Hant': '在指派給您的角色範圍內，以您的身分使用工具、提示與資源',
   },
   scopeAdmin: {
     en: 'Administer Genkan as you, within the roles assigned to you',
     ja: 'あなたに割り当てられたロールの範囲内で、Genkan を管理する',
     ko: '사용자에게 할당된 역할 범위에서 Genkan 관리',
-    'zh-Hant': '在指派給您的角色範圍內,以您的身分管理 Genkan',
+    'zh-Hant': '在指派給您的角色範圍內，以您的身分管理 Genkan',
   },
   stayConnected: {
     en: 'Stay connected for up to {days} days, until you or an administrator revokes it',
     ja: '最長 {days} 日間、あなたまたは管理者が取り消すまで接続を維持する',
     ko: '사용자 또는 관리자가 취소할 때까지 최대 {days}일 동안 연결 유지',
-    'zh-Hant': '最長保持連線 {days} 天,直到您或管理員撤銷為止',
+    'zh-Hant': '最長保持連線 {days} 天，直到您或管理員撤銷為止',
   },
   returnsTo: {
     en: 'You will be sent back to',
@@ -70,7 +70,7 @@ const texts = {
     en: 'The application gave itself this name. Genkan has not verified it; check the address below.',
     ja: 'この名前はアプリケーションの自己申告で、Genkan は確認していません。下の移動先を確かめてください。',
     ko: '이 이름은 애플리케이션이 스스로 밝힌 것이며 Genkan이 확인하지 않았습니다. 아래의 주소를 확인하세요.',
-    'zh-Hant': '此名稱由應用程式自行提供,Genkan 並未驗證。請確認下方的位址。',
+    'zh-Hant': '此名稱由應用程式自行提供，Genkan 並未驗證。請確認下方的位址。',
   },
   vouchedBy: {
     en: 'Described by {host}',

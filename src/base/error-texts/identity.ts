@@ -40,7 +40,7 @@ export const identityTexts = {
       en: 'Try again shortly. Administrators: check identity.provider in the configuration; the log has the cause.',
       ja: 'しばらくしてからもう一度お試しください。管理者は構成の identity.provider を確認してください。原因はログにあります。',
       ko: '잠시 후 다시 시도하세요. 관리자는 구성의 identity.provider를 확인하세요. 원인은 로그에 있습니다.',
-      'zh-Hant': '請稍後再試。管理員請檢查設定中的 identity.provider,原因記載於記錄檔。',
+      'zh-Hant': '請稍後再試。管理員請檢查設定中的 identity.provider，原因記載於記錄檔。',
     },
   },
   identity_sign_in_failed: {
@@ -54,7 +54,7 @@ export const identityTexts = {
       en: 'Start again from your application. If it happens again, ask an administrator; the log has the cause.',
       ja: 'アプリケーションからやり直してください。繰り返す場合は管理者に連絡してください。原因はログにあります。',
       ko: '애플리케이션에서 다시 시작하세요. 계속되면 관리자에게 문의하세요. 원인은 로그에 있습니다.',
-      'zh-Hant': '請從您的應用程式重新開始。若再次發生,請聯絡管理員,原因記載於記錄檔。',
+      'zh-Hant': '請從您的應用程式重新開始。若再次發生，請聯絡管理員，原因記載於記錄檔。',
     },
   },
   identity_sign_in_expired: {
@@ -62,13 +62,13 @@ export const identityTexts = {
       en: 'This sign-in has expired, or was begun in another browser.',
       ja: 'このサインインは期限切れか、別のブラウザーで開始されたものです。',
       ko: '이 로그인은 만료되었거나 다른 브라우저에서 시작되었습니다.',
-      'zh-Hant': '此登入已過期,或是在其他瀏覽器中開始的。',
+      'zh-Hant': '此登入已過期，或是在其他瀏覽器中開始的。',
     },
     hint: {
       en: 'Start again from your application, and allow cookies for this address.',
       ja: 'アプリケーションからやり直してください。このアドレスの Cookie を許可する必要があります。',
       ko: '애플리케이션에서 다시 시작하고 이 주소의 쿠키를 허용하세요.',
-      'zh-Hant': '請從您的應用程式重新開始,並允許此位址使用 Cookie。',
+      'zh-Hant': '請從您的應用程式重新開始，並允許此位址使用 Cookie。',
     },
   },
   identity_request_invalid: {
@@ -76,13 +76,13 @@ export const identityTexts = {
       en: 'The request of the application is not valid ({reason}).',
       ja: 'アプリケーションの要求が正しくありません ({reason})。',
       ko: '애플리케이션의 요청이 올바르지 않습니다 ({reason}).',
-      'zh-Hant': '應用程式的要求無效({reason})。',
+      'zh-Hant': '應用程式的要求無效（{reason}）。',
     },
     hint: {
       en: 'Remove the connection in your application and add it again. It then registers anew.',
       ja: 'アプリケーションでこの接続を削除し、追加し直してください。登録がやり直されます。',
       ko: '애플리케이션에서 이 연결을 삭제하고 다시 추가하세요. 그러면 새로 등록됩니다.',
-      'zh-Hant': '請在應用程式中移除此連線後重新新增,即會重新註冊。',
+      'zh-Hant': '請在應用程式中移除此連線後重新新增，即會重新註冊。',
     },
   },
   identity_request_forged: {
@@ -96,7 +96,7 @@ export const identityTexts = {
       en: 'Nothing was changed. If you meant to allow access, start again from your application.',
       ja: '何も変更されていません。アクセスを許可する場合は、アプリケーションからやり直してください。',
       ko: '변경된 내용은 없습니다. 액세스를 허용하려면 애플리케이션에서 다시 시작하세요.',
-      'zh-Hant': '未變更任何內容。若您要允許存取,請從應用程式重新開始。',
+      'zh-Hant': '未變更任何內容。若您要允許存取，請從應用程式重新開始。',
     },
   },
 };

@@ -1,0 +1,53 @@
+// Attack (confused deputy): a code is obtained without a question, because the person once agreed to something else.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import { authorizationRequest, authorize, open, register } from '../support/oauth-client.ts';
+import type { Registered } from '../support/oauth-client.ts';
+
+const good = 'https://client.example/callback';
+const second = 'https://evil.example/callback';
+
+async function consentedClient(publicUrl: string) {
+  const registered = await register(publicUrl, { redirect_uris: [good, second] });
+  const { browser } = await authorize(registered, { resource: `${publicUrl}/mcp/files`, redirect_uri: good });
+  const silently = async (client: Registered, parameters: Record<string, string>) => {
+    const arrival = await open(browser, await authorizationRequest(client, parameters));
+    return arrival.url.searchParams.has('code') ? 'code' : arrival.page!.includes('name="decision"') ? 'asks' : 'error';
+  };
+  return { registered, silently };
+}
+
+test('a second redirect URI of the same client gets no code without consent', async () => {
+  await using house = await startIdentityHouse();
+  const resource = `${house.publicUrl}/mcp/files`;
+  const { registered, silently } = await consentedClient(house.publicUrl);
+  // Control: what the person agreed to needs no second question, so there is something to ride on.
+  assert.equal(await silently(registered, { resource, redirect_uri: good }), 'code');
+  assert.equal(await silently(registered, { resource, redirect_uri: second }), 'asks');
+});
+
+test('another resource, another client and a forced question are asked about', async () => {
+  await using house = await startIdentityHouse();
+  const { publicUrl } = house;
+  const { registered, silently } = await consentedClient(publicUrl);
+  assert.equal(await silently(registered, { resource: `${publicUrl}/mcp/azure`, redirect_uri: good }), 'asks');
+  assert.equal(await silently(registered, { resource: `${publicUrl}/api`, redirect_uri: good }), 'asks');
+  assert.equal(
+    await silently(registered, { resource: `${publicUrl}/mcp/files`, redirect_uri: good, prompt: 'consent' }),
+    'asks',
+  );
+  const twin = await register(publicUrl, { redirect_uris: [good] });
+  assert.equal(await silently(twin, { resource: `${publicUrl}/mcp/files`, redirect_uri: good }), 'asks');
+});
+
+test('a program on the device is asked about every time, because any program can take its place', async () => {
+  await using house = await startIdentityHouse();
+  const resource = `${house.publicUrl}/mcp/files`;
+  for (const uri of ['http://127.0.0.1:1234/callback', 'cursor://app/callback']) {
+    const registered = await register(house.publicUrl, { redirect_uris: [uri] });
+    const { browser } = await authorize(registered, { resource });
+    const again = await open(browser, await authorizationRequest(registered, { resource }));
+    assert.match(again.page ?? '', /name="decision"/, uri);
+  }
+});
