@@ -73,6 +73,7 @@ export const errorTable = {
   operation_option_mistyped: { http: 400, rpc: -32602, severity: 'notice' },
   operation_input_invalid: { http: 400, rpc: -32602, severity: 'notice' },
   operation_not_found: { http: 404, rpc: -32602, severity: 'notice' },
+  operation_log_missing: { http: 404, rpc: -32602, severity: 'notice' },
   operation_trial_only: { http: 403, rpc: -32010, severity: 'notice' },
   operation_server_running: { http: 409, rpc: -32603, severity: 'notice' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },

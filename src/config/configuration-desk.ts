@@ -18,6 +18,7 @@ export interface ConfigurationDesk {
 
 /**
  * @param file path of genkan.yaml
+ * @param language of the mistakes
  * @param inForce the settings that a running house was built from; without them, `show` reads the file
  */
 export function createConfigurationDesk(

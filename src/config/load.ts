@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
-import { soundsSecret } from '../base/mask.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Finding } from './explain-issues.ts';
 import { hiddenRanges } from './hidden-ranges.ts';
@@ -126,11 +125,15 @@ function fillAccess(data: unknown): { data: unknown; unresolved: readonly Unreso
   return { data: { ...data, access: value }, unresolved };
 }
 
+// Narrower than what is masked: AZURE_TOKEN_CREDENTIALS names a way to sign in, AZURE_CLIENT_SECRET is a secret.
+const namesSecret =
+  /(?:^|[-_])(?:secret|password|passwd|pwd|token|pat|api_?key|access_?key|account_?key|private_?key|connection_?string)$/i;
+
 // What the schema alone cannot refuse: a literal under a telling name where text is welcome too, and stores not built yet.
 function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): Finding[] {
   const key = String(at.at(-1) ?? '');
   if (typeof value === 'string') {
-    const isLiteral = value !== '' && soundsSecret(key) && mayBeSecretAt(schema, at) && !isReferenceAt(schema, at);
+    const isLiteral = value !== '' && namesSecret.test(key) && mayBeSecretAt(schema, at) && !isReferenceAt(schema, at);
     return isLiteral ? [{ kind: 'secretLiteral', path: at, at: 'value', params: { key } }] : [];
   }
   if (typeof value !== 'object' || value === null) return [];

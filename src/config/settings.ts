@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { accessSettings } from '../access/settings.ts';
 import { gatewaySettings } from '../gateway/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
+import { inspectSettings } from '../inspect/settings.ts';
 import { recordSettings } from '../record/settings.ts';
 import { upstreamSettings } from '../upstream/settings.ts';
 
@@ -34,6 +35,7 @@ export const genkanSettings = z
       .describe('Values for {name} in the texts below `access`.'),
     identity: identitySettings,
     access: accessSettings,
+    inspect: inspectSettings.prefault({}).describe('Is it safe: limits on messages and arguments.'),
     record: recordSettings.prefault({}).describe('What happened: the audit log.'),
     gateway: gatewaySettings.prefault({}).describe('Sessions and streams.'),
     servers: upstreamSettings,
@@ -52,8 +54,8 @@ export const genkanSettings = z
     const reason =
       url.protocol === 'http:' && !isLoopback(url.hostname)
         ? 'tokens must not travel in the clear; write an https: address' // RFC 6749 §3.1, RFC 9700 §2.6
-        : url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== ''
-          ? 'it must be an origin and perhaps a path, nothing more'
+        : publicUrl.replace(/\/$/, '') !== url.origin
+          ? 'write an origin alone, such as https://mcp.example.com'
           : undefined;
     if (reason !== undefined) context.addIssue({ code: 'custom', path: ['publicUrl'], message: reason });
   });

@@ -11,6 +11,8 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 export interface Desk {
   readonly audit: AuditDesk;
   readonly configuration: ConfigurationDesk;
+  /** Present at the command line of the trial only. */
+  readonly trialData?: TrialDataDesk;
 }
 
 export interface House extends Desk {
@@ -54,6 +56,15 @@ export interface ConfigurationReport {
     /** Several lines for people, the excerpt included. */
     readonly text: string;
   }[];
+}
+
+export interface TrialDataDesk {
+  /**
+   * Deletes databases and keys.
+   * @returns the directory that held them
+   * @throws GenkanError `operation_server_running`
+   */
+  reset(): Promise<string>;
 }
 
 export interface PeopleDesk {

@@ -29,13 +29,22 @@ export type RemoteOutcome =
 
 const problem = z.object({ code: z.string(), status: z.int(), title: z.string(), detail: z.string().default('') });
 
+interface Configured {
+  readonly dataDirectory: string;
+  readonly publicUrl: string;
+  readonly listen: { readonly host: string };
+}
+
 /**
- * Looks for a server that has this data directory open.
- * @param host `Host` to send: the server answers to its public name
+ * Looks for a server that has the data directory open.
  * @returns undefined when none runs
  * @throws GenkanError `operation_server_unreachable` when one runs but does not answer
  */
-export async function findRunning(dataDirectory: string, host?: string): Promise<RunningServer | undefined> {
+export async function findRunning({
+  dataDirectory,
+  publicUrl,
+  listen,
+}: Configured): Promise<RunningServer | undefined> {
   const found = readRunning(dataDirectory);
   if (found === undefined || !isAlive(found.pid)) return undefined;
   const unreachable = (cause: unknown): GenkanError =>
@@ -56,7 +65,8 @@ export async function findRunning(dataDirectory: string, host?: string): Promise
         'content-type': 'application/json',
         'accept-language': language,
         'user-agent': 'genkan-cli',
-        ...(host === undefined ? {} : { host }),
+        // Beyond loopback the server answers to its public name alone.
+        ...(isLoopback(listen.host) ? {} : { host: new URL(publicUrl).host }),
       };
       const url = found.url + routeOf(operation);
       const { status, body } = await exchange({
@@ -74,6 +84,8 @@ export async function findRunning(dataDirectory: string, host?: string): Promise
     },
   };
 }
+
+const isLoopback = (host: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host);
 
 function readRunning(dataDirectory: string): z.output<typeof runningFile> | undefined {
   try {

@@ -1,7 +1,7 @@
-// Operations of the trial: a token without the walk through the sign-in pages.
+// Operations of the trial: a token without the walk through the sign-in pages, and starting afresh.
 import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
-import { defineOperation } from './operation.ts';
+import { defineDeskOperation, defineOperation } from './operation.ts';
 
 const token = defineOperation({
   id: 'trial.token',
@@ -31,4 +31,20 @@ const token = defineOperation({
   print: ({ token }) => token,
 });
 
-export const trialOperations = [token];
+const reset = defineDeskOperation({
+  id: 'trial.reset',
+  summary: 'Empty the data directory of the trial: databases, audit log and keys',
+  action: 'genkan/trial/reset',
+  effect: 'destroy',
+  doors: ['cli'],
+  where: 'data',
+  input: z.strictObject({}),
+  output: z.object({ directory: z.string() }),
+  async run({ trialData }) {
+    if (trialData === undefined) return refuse('operation_trial_only', { operation: 'trial reset' });
+    return { directory: await trialData.reset() };
+  },
+  print: ({ directory }) => `${directory} is empty. Clients that were connected have to be added again.`,
+});
+
+export const trialOperations = [token, reset];

@@ -128,6 +128,20 @@ export const operationTexts = {
       'zh-Hant': '請檢查拼字。列出現有項目的方法請見 genkan --help。',
     },
   },
+  operation_log_missing: {
+    message: {
+      en: 'There is no audit log in {directory}.',
+      ja: '{directory} に監査ログがありません。',
+      ko: '{directory}에 감사 로그가 없습니다.',
+      'zh-Hant': '{directory} 中沒有稽核記錄。',
+    },
+    hint: {
+      en: 'Genkan makes it at its first start. Name another data directory with --data DIR.',
+      ja: 'Genkan の初回起動時に作られます。別のデータ ディレクトリは --data DIR で指定してください。',
+      ko: 'Genkan을 처음 시작할 때 만들어집니다. 다른 데이터 디렉터리는 --data DIR로 지정하세요.',
+      'zh-Hant': 'Genkan 首次啟動時會建立。其他資料目錄請以 --data DIR 指定。',
+    },
+  },
   operation_trial_only: {
     message: {
       en: '{operation} exists in the trial only.',
