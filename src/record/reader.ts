@@ -4,7 +4,7 @@ import { formatProof } from './checkpoint.ts';
 import type { Result, StoredEntry } from './entry.ts';
 import { decodeLeaf } from './leaf.ts';
 import { headSource, nodeSource, openForReading, transactions } from './log-file.ts';
-import { inclusionProof } from './merkle.ts';
+import { consistencyProof, inclusionProof } from './merkle.ts';
 
 export interface ListQuery {
   /** How many at most; 100 if absent, never more than 10,000. */
@@ -34,6 +34,11 @@ export interface Reader {
   proof(index: number): string | undefined;
   /** The newest signed checkpoint (c2sp.org/tlog-checkpoint). */
   checkpoint(): string;
+  /**
+   * The proof that the newest checkpoint extends the tree of the first `earlierSize` records (RFC 6962 §2.1.2), base64, for
+   * whoever holds an earlier checkpoint and does not trust this machine. `undefined` if the log is shorter.
+   */
+  consistency(earlierSize: number): { readonly proof: readonly string[]; readonly checkpoint: string } | undefined;
   close(): void;
 }
 
@@ -92,6 +97,13 @@ export function openReader(dataDirectory: string): Reader {
         );
       }),
     checkpoint: () => readHead().note,
+    consistency: (earlierSize) =>
+      inTransaction(() => {
+        const head = readHead();
+        if (earlierSize > head.size) return undefined;
+        const proof = consistencyProof(earlierSize, head.size, node).map((hash) => hash.toString('base64'));
+        return { proof, checkpoint: head.note };
+      }),
     close: () => database.close(),
   };
 }

@@ -63,6 +63,7 @@ export async function createRecord(
     list: reader.list,
     proof: reader.proof,
     checkpoint: reader.checkpoint,
+    consistency: reader.consistency,
     async verify(options = {}) {
       const module = new URL(import.meta.url.replace(/record(\.[jt]s)$/, 'verify-thread$1'));
       const workerData: VerifyStart = { ...options, dataDirectory, verifierKey };
@@ -71,6 +72,12 @@ export async function createRecord(
     },
     publicKey: () => verifierKey,
     status: writer.status,
-    close: () => (closing ??= writer.close().finally(reader.close)),
+    close() {
+      if (closing === undefined) {
+        reader.close(); // first, so that the writer leaves one whole file behind
+        closing = writer.close();
+      }
+      return closing;
+    },
   };
 }

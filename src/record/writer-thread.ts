@@ -28,18 +28,20 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 function run({ dataDirectory, signingKey, nowMs }: WriterStart): void {
   const log = openAuditLog(dataDirectory, createSigner(signingKey), nowMs);
-  const settling = setTimeout(() => {
+  const settle = (): void => {
     try {
       log.settle();
     } catch {
       // Nothing is lost: what could not be moved stays in the write-ahead log.
     }
-  }, settleAfterMs);
+  };
+  const settling = setTimeout(settle, settleAfterMs);
   const unknownOutcomes = log.closeIntents(nowMs);
   answer({ opened: { size: log.size(), unknownOutcomes } });
   port.on('message', (message: ToWriter) => {
     if (message === 'close') {
       clearTimeout(settling);
+      settle();
       log.close();
       port.close();
       return;

@@ -1,0 +1,104 @@
+// What survives when the process is killed with -9, and when the disk is full.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as after } from 'node:timers/promises';
+import { test } from 'node:test';
+import type { StoredEntry } from '../src/record/entry.ts';
+import { openReader } from '../src/record/reader.ts';
+import { storedVerifierKey } from '../src/record/signing-key.ts';
+import { verifyLog } from '../src/record/verify.ts';
+import { dataDirectory, keysOf, openRecord } from './support/audit-directory.ts';
+
+const child = new URL('./support/record-child.ts', import.meta.url).pathname;
+const rounds = 20;
+
+interface Said {
+  readonly step: string;
+  readonly index: string;
+  readonly id: string;
+}
+
+/** Lets a child record under load and kills it after some time; returns all that it said. */
+async function recordUntilKilled(directory: string, lifeMs: number): Promise<Said[]> {
+  const process = spawn(globalThis.process.execPath, [child, 'load', directory], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said: Said[] = [];
+  const lines = createInterface(process.stdout);
+  lines.on('line', (line) => {
+    const [step = '', index = '', id = ''] = line.split(' ');
+    said.push({ step, index, id });
+  });
+  await once(lines, 'line');
+  await after(lifeMs);
+  process.kill('SIGKILL');
+  await Promise.all([once(process, 'exit'), once(lines, 'close')]);
+  return said.slice(1);
+}
+
+async function everything(directory: string): Promise<StoredEntry[]> {
+  const reader = openReader(directory);
+  const entries: StoredEntry[] = [];
+  for (let page = await reader.list({ limit: 10_000 }); page.length > 0;) {
+    entries.push(...page);
+    page = await reader.list({ limit: 10_000, before: page.at(-1)!.index });
+  }
+  reader.close();
+  return entries.reverse();
+}
+
+test(`killed with -9 ${rounds} times under load, no acknowledged record is missing and no effect lacks its intent`, async (t) => {
+  const directory = dataDirectory(t);
+  const said: Said[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    said.push(...(await recordUntilKilled(directory, 5 + Math.random() * 120)));
+    const verifierKey = storedVerifierKey(keysOf(directory));
+    assert.deepEqual(verifyLog(directory, { verifierKey }).problems, [], 'the log is sound as the crash left it');
+  }
+  await (await openRecord(directory)).close(); // recovery after the last crash
+
+  const entries = await everything(directory);
+  const intents = new Map<string, StoredEntry>();
+  const outcomes = new Map<string, StoredEntry>();
+  for (const entry of entries) {
+    const of = entry.result === 'intent' ? intents : outcomes;
+    assert.ok(!of.has(entry.correlationId), `one ${entry.result} for each call`);
+    of.set(entry.correlationId, entry);
+  }
+  for (const { step, index, id } of said) {
+    if (step === 'effect') assert.ok(intents.has(id), 'every effect has its intent');
+    else {
+      assert.equal(entries[Number(index)]?.correlationId, id, 'every acknowledged record is there');
+      assert.equal(entries[Number(index)]?.result, step);
+    }
+  }
+  for (const [id, intent] of intents) assert.ok(outcomes.get(id)!.index > intent.index, 'every intent has an outcome');
+  assert.equal(outcomes.size, intents.size);
+
+  const unknown = entries.filter(({ result }) => result === 'unknown');
+  const acknowledged = said.filter(({ step }) => step !== 'effect').length;
+  t.diagnostic(`${acknowledged} acknowledged, ${entries.length} recorded, ${unknown.length} outcomes unknown`);
+  assert.ok(acknowledged > 1000 && unknown.length > 0, 'the load was real');
+});
+
+test('a full disk refuses records, loses none, and takes them again once there is room', (t) => {
+  const directory = dataDirectory(t);
+  const script = 'mount -t tmpfs -o size=2m none "$1" && exec "$2" "$3" fill "$1"';
+  const run = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', directory, process.execPath, child], {
+    encoding: 'utf8',
+  });
+  if (run.error !== undefined || /unshare:|mount:/.test(run.stderr)) {
+    return t.skip(`no private tmpfs here: ${run.error?.message ?? run.stderr.trim()}`);
+  }
+  assert.equal(run.status, 0, run.stderr);
+  const { acknowledged, code, failure, again, index, verification } = JSON.parse(run.stdout);
+  assert.equal(code, 'record_unavailable');
+  assert.equal(again, 'record_unavailable', 'while the disk is full, everything is refused');
+  assert.match(failure, /full/);
+  assert.ok(acknowledged > 50);
+  assert.equal(index, acknowledged, 'nothing refused was kept, nothing acknowledged was lost');
+  assert.deepEqual(verification.problems, []);
+  assert.equal(verification.size, acknowledged + 1);
+});
