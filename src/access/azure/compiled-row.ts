@@ -1,0 +1,187 @@
+// A row of the Azure map made ready for calls: which arguments it knows, and functions that find scopes.
+import type { NeededAction } from '../action-map.ts';
+import { asResourceId, isPathOfKey, reachesAcross } from './argument-checks.ts';
+import type { Condition, Need, Place, Row } from './row.ts';
+
+/** How the value of an argument is checked. */
+export type ArgumentKind =
+  'subscription' | 'group' | 'name' | 'host' | 'endpoint' | 'id' | 'word' | 'type' | 'fixed' | 'inert';
+
+export interface Call {
+  readonly args: Readonly<Record<string, unknown>>;
+  /** `/subscriptions/{guid}`, or the reach of the server's identity when no subscription is known. */
+  readonly subscription: string;
+}
+
+/** What a row takes from the options of the map. */
+export interface Surroundings {
+  /** `/servers/{server}/tools/{tool}` and the prefix of its actions, `mcp/servers/{server}/tools/{tool}`. */
+  readonly own: { readonly scope: string; readonly action: string };
+  /** The scope that holds everything which the server's identity can reach. */
+  readonly reach: string;
+  /** Where a resource with a worldwide name or address lies, if policy says so. */
+  readonly locate: (name: string, type: string) => string | undefined;
+  readonly isAnyLocated: (type: string) => boolean;
+}
+
+export interface CompiledNeed {
+  readonly action: string;
+  readonly data: boolean;
+  readonly applies: ((args: Call['args']) => boolean) | undefined;
+  readonly scopesOf: (call: Call) => readonly string[];
+}
+
+export interface CompiledRow {
+  readonly effect: Row['effect'];
+  readonly kinds: ReadonlyMap<string, ArgumentKind>;
+  /** The resource type that an id in this argument must have. */
+  readonly idTypes: ReadonlyMap<string, string | undefined>;
+  readonly needs: readonly CompiledNeed[];
+  readonly always: readonly NeededAction[];
+}
+
+const placeholder = /\{([^}]+)\}/g;
+const commonKinds: readonly (readonly [string, ArgumentKind])[] = [
+  ['subscription', 'subscription'],
+  ['tenant', 'fixed'],
+  ['auth-method', 'fixed'],
+  ...['delay', 'max-delay', 'max-retries', 'mode', 'network-timeout'].map((name) => [`retry-${name}`, 'word'] as const),
+];
+
+const placesOf = (row: Row): Place[] => [row.place, ...row.needs.flatMap(({ place }) => place ?? [])];
+
+/** What each argument of a row is. An argument that is not in it is refused. */
+export function argumentKinds(row: Row): ReadonlyMap<string, ArgumentKind> {
+  const kinds = new Map<string, ArgumentKind>();
+  const addAll = (names: string | undefined, kind: ArgumentKind): void => {
+    for (const name of names?.split(' ') ?? []) kinds.set(name, kind);
+  };
+  addAll(row.inert, 'inert');
+  addAll(row.words, 'word');
+  addAll(row.types, 'type');
+  for (const place of placesOf(row)) {
+    if (place.kind === 'group' || place.kind === 'resource') kinds.set('resource-group', 'group');
+    if (place.kind === 'resource')
+      for (const [, name = ''] of place.path.matchAll(placeholder)) kinds.set(name, 'name');
+    if (place.kind === 'global') kinds.set(place.argument, place.as);
+    if (place.kind === 'id') kinds.set(place.argument, 'id');
+  }
+  for (const [name, kind] of commonKinds) kinds.set(name, kind);
+  return kinds;
+}
+
+/** The ids in an argument: one, a list, or several between commas. */
+export const idsIn = (value: unknown): unknown[] => {
+  const listed: unknown[] = Array.isArray(value) ? value : [value];
+  return listed.flatMap((item) => (typeof item === 'string' ? item.split(',').map((part) => part.trim()) : [item]));
+};
+
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+export function compileRow(row: Row, around: Surroundings): CompiledRow {
+  const idTypes = new Map(
+    placesOf(row).flatMap((place) => (place.kind === 'id' ? [[place.argument, place.type]] : [])),
+  );
+  const needs = row.needs.map((need) => ({
+    action: isOurs(need) ? `${around.own.action}/${need.action}` : need.action,
+    data: need.data ?? false,
+    applies: need.condition && testOf(need.condition),
+    scopesOf: scopesOf(need.place ?? row.place, around),
+  }));
+  return { effect: row.effect, kinds: argumentKinds(row), idTypes, needs, always: alwaysOf(row, around) };
+}
+
+const isOurs = ({ action }: Need): boolean => !action.includes('/');
+
+function testOf({ when, argument }: Condition): (args: Call['args']) => boolean {
+  const text = (args: Call['args']): string => String(args[argument] ?? '');
+  if (when === 'given') return (args) => isGiven(args[argument]);
+  if (when === 'missing') return (args) => !isGiven(args[argument]);
+  if (when === 'not true') return (args) => args[argument] !== true;
+  if (when === 'path') return (args) => isGiven(args[argument]) && isPathOfKey(text(args));
+  return (args) => reachesAcross(text(args));
+}
+
+function scopesOf(place: Place, around: Surroundings): CompiledNeed['scopesOf'] {
+  switch (place.kind) {
+    case 'own':
+      return () => [around.own.scope];
+    case 'root':
+      return () => [around.reach];
+    case 'subscription':
+      return ({ subscription }) => [subscription];
+    case 'group':
+      return (call) => [groupScope(call) ?? call.subscription];
+    case 'resource':
+      return resourceScope(place.path);
+    case 'global':
+      return ({ args }) => [around.locate(String(args[place.argument] ?? ''), place.type) ?? around.reach];
+    case 'id':
+      return ({ args }) =>
+        isGiven(args[place.argument])
+          ? idsIn(args[place.argument]).map((id) => asResourceId(String(id), place.type) ?? around.reach)
+          : [];
+  }
+}
+
+function groupScope({ args, subscription }: Call): string | undefined {
+  const group = args['resource-group'];
+  const isOneSubscription = subscription.startsWith('/subscriptions/') && !subscription.includes('/', 15);
+  return typeof group === 'string' && isOneSubscription ? `${subscription}/resourceGroups/${group}` : undefined;
+}
+
+function resourceScope(path: string): CompiledNeed['scopesOf'] {
+  // 'Microsoft.Sql/servers/{server}' → before 'Microsoft.Sql/servers/', argument 'server'.
+  const parts = [...path.matchAll(/([^{]+)\{([^}]+)\}/g)].map(([, before = '', argument = '']) => ({
+    before,
+    argument,
+  }));
+  return (call) => {
+    const group = groupScope(call);
+    if (group === undefined) return [call.subscription];
+    let scope = `${group}/providers/`;
+    for (const [index, { before, argument }] of parts.entries()) {
+      const name = call.args[argument];
+      if (typeof name !== 'string') return [index === 0 ? group : scope];
+      scope += before + name;
+    }
+    return [scope];
+  };
+}
+
+// What a call needs whatever its arguments are. An action counts too when it is needed both with and without an argument.
+function alwaysOf(row: Row, around: Surroundings): NeededAction[] {
+  const always = new Map<string, NeededAction>();
+  for (const need of row.needs) {
+    const alternatives = row.needs.filter((other) => other.action === need.action && isOpposite(other, need));
+    const isUnavoidable = need.condition === undefined ? need.place?.kind !== 'id' : alternatives.length > 0;
+    if (!isUnavoidable) continue;
+    const action = isOurs(need) ? `${around.own.action}/${need.action}` : need.action;
+    const depths = [need, ...alternatives].map(({ place }) => narrowestOf(place ?? row.place, around));
+    const narrowest = depths.includes(undefined)
+      ? undefined
+      : depths.includes('subscription')
+        ? 'subscription'
+        : 'root';
+    always.set(action, { action, data: need.data ?? false, narrowest });
+  }
+  return [...always.values()];
+}
+
+function isOpposite({ condition, place }: Need, to: Need): boolean {
+  if (to.condition?.when !== 'missing') return false;
+  const { argument } = to.condition;
+  return (
+    (condition?.when === 'given' && condition.argument === argument) ||
+    (place?.kind === 'id' && place.argument === argument)
+  );
+}
+
+function narrowestOf(place: Place, around: Surroundings): NeededAction['narrowest'] {
+  if (place.kind === 'subscription') return 'subscription';
+  if (place.kind === 'root' || (place.kind === 'global' && !around.isAnyLocated(place.type))) {
+    if (around.reach === '/') return 'root';
+    return around.reach.split('/').length <= 3 ? 'subscription' : undefined;
+  }
+  return undefined;
+}
