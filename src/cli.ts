@@ -96,13 +96,8 @@ async function main(args: readonly string[]): Promise<number> {
       const { openHouse } = await import('./wire.ts');
       const config = await load(configOf(place), place);
       if (!isTrial(place)) return openHouse(config, { env: process.env });
-      const [{ asTrial }, { trialPeople }] = await Promise.all([
-        import('./trial/as-trial.ts'),
-        import('./trial/people.ts'),
-      ]);
-      const trial = asTrial(config);
-      const { issuer } = trial.settings.identity.provider;
-      return openHouse(trial, { env: process.env, trial: { issuer, people: trialPeople } });
+      const { asTrial, trialPeopleOf } = await import('./trial/as-trial.ts');
+      return openHouse(asTrial(config), { env: process.env, trial: trialPeopleOf(config) });
     },
   });
 }

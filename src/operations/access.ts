@@ -49,9 +49,10 @@ const explain = defineOperation({
       .optional()
       .describe('When allowed: the assignment that grants each requirement, in the same order.'),
     missing: z.array(z.string()).optional().describe('When refused: the actions that are not granted there.'),
-    code: z.string().optional().describe('When refused: the error code.'),
-    message: z.string().optional().describe('When refused: what the caller reads.'),
-    hint: z.string().optional().describe('When refused: what can be done about it.'),
+    refusal: z
+      .object({ code: z.string(), message: z.string(), hint: z.string() })
+      .optional()
+      .describe('When refused: what the caller reads.'),
   }),
   resource: ({ server, tool }) => `/servers/${server}/tools/${tool}`,
   async run({ access, catalogue, people }, { as, server, tool, args }) {
@@ -75,12 +76,12 @@ const explain = defineOperation({
     };
     if (!isRefusal(decision)) return { ...asked, because: [...decision.because] };
     const missing = requirements.filter(({ outcome }) => outcome !== 'granted').map(({ action }) => action);
-    return { ...asked, missing, code: decision.code, ...describe(decision) };
+    return { ...asked, missing, refusal: { code: decision.code, ...describe(decision) } };
   },
-  print: ({ outcome, person, server, tool, effect, requirements, code, message, hint }) =>
+  print: ({ outcome, person, server, tool, effect, requirements, refusal }) =>
     [
       `${person.name} (${person.groups.join(', ') || 'no groups'}) ${outcome === 'allow' ? 'may' : 'may NOT'} use ${tool} of ${server} with these arguments.`,
-      ...(message === undefined ? [] : [`${message} [${code}]`, hint ?? '']),
+      ...(refusal === undefined ? [] : [`${refusal.message} [${refusal.code}]`, refusal.hint]),
       `The call would ${verbs[effect]}. It needs:`,
       ...requirements.flatMap(printRequirement),
     ].join('\n'),
