@@ -86,11 +86,17 @@ async function main(args: readonly string[]): Promise<number> {
     processes,
     findRunning,
     async openDesk(place) {
-      const [{ openDesk }, { loadConfig }] = await Promise.all([import('./desk.ts'), import('./config/load.ts')]);
-      const configFile = configOf(place);
-      const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configFile).dataDirectory);
-      const trialServer = isTrial(place) ? { trialServer: () => findRunning(place) } : {};
-      return openDesk({ configFile, dataDirectory, language, ...trialServer });
+      const [{ openAuditDesk, openTrialData }, { createConfigurationDesk }, { loadConfig }] = await Promise.all([
+        import('./operations/offline-desk.ts'),
+        import('./config/configuration-desk.ts'),
+        import('./config/load.ts'),
+      ]);
+      const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
+      return {
+        audit: openAuditDesk(dataDirectory),
+        configuration: createConfigurationDesk(configOf(place), language),
+        ...(isTrial(place) && { trialData: openTrialData(dataDirectory, () => findRunning(place)) }),
+      };
     },
     async openHouse(place) {
       const { openHouse } = await import('./wire.ts');

@@ -1,33 +1,18 @@
-// What the command line does on files alone: reads and proves an audit log, checks a configuration, empties the trial.
+// What the command line does on the files of a data directory alone: reads and proves its audit log, empties it in the trial.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { GenkanError } from './base/errors.ts';
-import type { Language } from './base/text.ts';
-import { createConfigurationDesk } from './config/configuration-desk.ts';
-import type { AuditDesk, Desk, TrialDataDesk } from './operations/house.ts';
-import { openReader } from './record/reader.ts';
-import { storedVerifierKey } from './record/signing-key.ts';
-import { verifyLog } from './record/verify.ts';
+import { GenkanError } from '../base/errors.ts';
+import { openReader } from '../record/reader.ts';
+import { storedVerifierKey } from '../record/signing-key.ts';
+import { verifyLog } from '../record/verify.ts';
+import type { AuditDesk, TrialDataDesk } from './house.ts';
 
-export interface DeskPlace {
-  /** Path of genkan.yaml, which need not be valid. */
-  readonly configFile: string;
-  /** Called only by what needs it, since finding the data directory may need a valid configuration. */
-  readonly dataDirectory: () => string;
-  readonly language: Language;
-  /** In the trial: looks whether a server has the data directory open. */
-  readonly trialServer?: () => Promise<{ readonly pid: number } | undefined>;
-}
-
-export function openDesk({ configFile, dataDirectory, language, trialServer }: DeskPlace): Desk {
-  return {
-    audit: openAudit(dataDirectory),
-    configuration: createConfigurationDesk(configFile, language),
-    ...(trialServer && { trialData: openTrialData(dataDirectory, trialServer) }),
-  };
-}
-
-function openAudit(dataDirectory: () => string): AuditDesk {
+/**
+ * The audit log of a data directory, whether or not a server writes to it. What it throws besides is
+ * GenkanError `operation_log_missing`.
+ * @param dataDirectory called only when it is needed, since finding the directory may need a valid configuration
+ */
+export function openAuditDesk(dataDirectory: () => string): AuditDesk {
   const found = (): string => {
     const directory = dataDirectory();
     if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
