@@ -19,6 +19,9 @@ export interface JourneyOptions {
 
 const callTimeoutMs = 60_000;
 const subscription = '00000000-0000-0000-0000-000000000001';
+/** What only the Azure server itself says: that it has no login, or that its client could not be asked for consent. */
+const ownWords =
+  /Authentication failed\. Please run .*az login|requires user consent, but the client does not support elicitation/;
 const inGroup = (group: string): Arguments => ({ subscription, 'resource-group': group });
 const updateIn = (group: string): Arguments => ({ ...inGroup(group), 'vm-name': 'web-1', tags: 'reviewed=yes' });
 const accountIn = (group: string): Arguments => ({ ...inGroup(group), account: 'genkantrial', location: 'japaneast' });
@@ -71,14 +74,15 @@ export async function journey(
 
     const reachesAzure = (tool: string, args: Arguments): Promise<boolean> =>
       step(`${tool} in ${String(args['resource-group'])} reaches the Azure server`, async () => {
+        questions.length = 0;
         const { text } = await call(dana.client, tool, args);
-        assert.match(
-          text,
-          /Authentication failed.*az login/,
-          'this is not the answer of an Azure server without login',
-        );
-        return `it answers: ${firstSentence(text)}`;
+        assert.match(text, ownWords);
+        return [
+          ...questions.map((question) => `it asks her: ${beginningOf(question)}`),
+          `it answers: ${beginningOf(text)}`,
+        ].join('\n');
       });
+    await reachesAzure('compute_vm_get', inGroup('dev-web'));
     await reachesAzure('compute_vm_update', updateIn('dev-web'));
     await reachesAzure('storage_account_create', accountIn('dev-web'));
 
@@ -140,23 +144,19 @@ export async function journey(
     if (!(await signInAs('ada'))) return;
     const ada = clients[1]!;
     const secret = { subscription, vault: 'genkan-trial', secret: 'greeting', 'retry-max-retries': 0 };
-    if (revision === '2025-11-25') {
-      await step(
-        'keyvault_secret_get is allowed; the Azure server asks her first, and her answer lets it go on',
-        async () => {
-          questions.length = 0;
-          const { text } = await call(ada.client, 'keyvault_secret_get', secret);
-          assert.equal(questions.length, 1, 'she was not asked exactly once');
-          assert.match(text, /genkan-trial\.vault\.azure\.net/, 'the Azure server did not go on to the vault');
-          return `asked: ${firstSentence(questions[0]!)}\nthen: ${firstSentence(text)}`;
-        },
-      );
-    } else {
-      await step('keyvault_secret_get is allowed and reaches the Azure server', async () => {
-        const { text } = await call(ada.client, 'keyvault_secret_get', secret);
-        return `it answers: ${firstSentence(text)}`;
-      });
-    }
+    const asked = revision === '2025-11-25' ? 1 : 0; // a question does not cross to a newer revision yet
+    const title =
+      asked === 1 ? 'the Azure server asks her, and her answer lets it go on' : 'it reaches the Azure server';
+    await step(`keyvault_secret_get is allowed: ${title}`, async () => {
+      questions.length = 0;
+      const { text } = await call(ada.client, 'keyvault_secret_get', secret);
+      assert.equal(questions.length, asked, `she was asked ${questions.length} times; ${text}`);
+      assert.match(text, asked === 1 ? /genkan-trial\.vault\.azure\.net|Authentication failed/ : ownWords);
+      return [
+        ...questions.map((question) => `it asks her: ${beginningOf(question)}`),
+        `it answers: ${beginningOf(text)}`,
+      ].join('\n');
+    });
   } finally {
     for (const client of clients) await client.close();
   }
@@ -197,9 +197,9 @@ function knock(url: string, token: string, revision: string): Promise<Response> 
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
 
-/** The first sentence that a JSON answer of the Azure server, or a plain text, says. */
-function firstSentence(text: string): string {
+/** The beginning of what a JSON answer of the Azure server, or a plain text, says. */
+function beginningOf(text: string): string {
   const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
   const plain = message === undefined ? text : (JSON.parse(`"${message}"`) as string);
-  return plain.split(/(?<=[.!?])\s/, 1)[0]!.slice(0, 160);
+  return /^.*?[.!?](?=\s|$)(?:.{0,60}?[.!?](?=\s|$))?/s.exec(plain)?.[0].replace(/\s+/g, ' ') ?? plain.slice(0, 160);
 }

@@ -4,6 +4,7 @@ import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@model
 import type {
   ElicitRequest,
   OAuthClientProvider,
+  OAuthDiscoveryState,
   StoredOAuthClientInformation,
   StoredOAuthTokens,
 } from '@modelcontextprotocol/client';
@@ -79,6 +80,7 @@ function createMemory() {
   let tokens: StoredOAuthTokens | undefined;
   let verifier = '';
   let authorization: URL | undefined;
+  let discovery: OAuthDiscoveryState | undefined;
   const provider: OAuthClientProvider = {
     redirectUrl: redirectUri,
     clientMetadata: {
@@ -96,6 +98,8 @@ function createMemory() {
     redirectToAuthorization: (url) => void (authorization = url),
     saveCodeVerifier: (saved) => void (verifier = saved),
     codeVerifier: () => verifier,
+    saveDiscoveryState: (found) => void (discovery = found),
+    discoveryState: () => discovery,
   };
   return {
     provider,

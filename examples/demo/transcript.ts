@@ -29,14 +29,30 @@ export function createTranscript(write: (text: string) => void, colour: boolean)
         const proof = await work();
         counts.held += 1;
         write(`  ${paint(32, '✓')} ${title} ${paint(2, `(${Math.round(performance.now() - startMs)} ms)`)}\n`);
-        for (const line of proof.split('\n')) write(`      ${paint(2, line)}\n`);
+        write(indented(proof, (line) => paint(2, line)));
         return true;
       } catch (error) {
         counts.failed += 1;
         write(`  ${paint(31, '✗')} ${title}\n`);
-        write(`      ${error instanceof Error ? error.message : String(error)}\n`);
+        write(indented(error instanceof Error ? error.message : String(error), (line) => line));
         return false;
       }
     },
   };
+}
+
+const lineWidth = 110;
+
+/** Breaks lines between words and indents them below the title of their step. */
+function indented(text: string, paint: (line: string) => string): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const rows = [''];
+    for (const word of line.split(' ')) {
+      const row = rows.at(-1)!;
+      if (row !== '' && row.length + word.length >= lineWidth) rows.push(word);
+      else rows[rows.length - 1] = row === '' ? word : `${row} ${word}`;
+    }
+    return rows;
+  });
+  return lines.map((line) => `      ${paint(line)}\n`).join('');
 }
