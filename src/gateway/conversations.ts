@@ -13,6 +13,7 @@ import type { Conversation } from './conversation.ts';
 import type { Neighbours } from './gateway.ts';
 import { greet } from './greeting.ts';
 import { createMerged } from './merged.ts';
+import { recordOf } from './passage.ts';
 import { Questions } from './questions.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
@@ -33,10 +34,7 @@ export interface Conversations {
 }
 
 export function createConversations(settings: GatewaySettings, house: Neighbours): Conversations {
-  const sessions = createSessions(settings, house.clock, (session, owner) => {
-    house.log.warn({ owner: session.owner, by: owner }, 'a session id was presented by somebody else');
-    house.observe('session', session.server ?? '', 'blocked', 0);
-  });
+  const sessions = createSessions(settings, house.clock);
   const stateless = createStateless(settings, house);
 
   async function openLegacy(
@@ -107,10 +105,25 @@ export function createConversations(settings: GatewaySettings, house: Neighbours
     return session;
   }
 
-  function findSession(arrival: Arrival, principal: Principal): Session | Refusal {
+  /** Anybody but the owner learns nothing from a session id: the session does not exist. */
+  async function findSession(arrival: Arrival, principal: Principal): Promise<Session | Refusal> {
     const id = arrival.headers['mcp-session-id'];
     if (typeof id !== 'string') return refuse('gateway_session_required');
-    return sessions.find(id, ownerOf(principal), arrival.server);
+    const session = sessions.find(id);
+    if (session === undefined) return refuse('gateway_session_unknown');
+    const owner = ownerOf(principal);
+    if (session.owner === owner && session.server === arrival.server) return session;
+    if (session.owner !== owner) await alarm(arrival, principal, session);
+    return refuse('gateway_session_unknown');
+  }
+
+  /** Session ids are unguessable, so whoever presents another's has stolen it. */
+  async function alarm(arrival: Arrival, principal: Principal, session: Session): Promise<void> {
+    const resource = `/servers/${arrival.server ?? '*'}`;
+    const details = { person: principal.name, client: principal.clientId, owner: session.owner };
+    const passage = { action: 'session/foreign', resource, result: 'blocked', details } as const;
+    await house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
+    house.log.warn({ owner: session.owner, by: ownerOf(principal) }, 'a session id was presented by somebody else');
   }
 
   return {
@@ -132,7 +145,7 @@ export function createConversations(settings: GatewaySettings, house: Neighbours
     },
     async attend(arrival, principal, answer) {
       if (arrival.method !== 'GET' && arrival.method !== 'DELETE') return answer.refuse(refuse('gateway_http_method'));
-      const session = findSession(arrival, principal);
+      const session = await findSession(arrival, principal);
       if (isRefusal(session)) return answer.refuse(session);
       if (arrival.method === 'GET') return session.listen(answer, arrival.gone('modern'));
       await sessions.remove(session);

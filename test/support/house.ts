@@ -31,7 +31,13 @@ export async function openTestHouse(settings: Record<string, unknown>): Promise<
   const port = await freePort();
   const file = path.join(folder, 'genkan.yaml');
   const provider = { issuer, allowInsecureIssuer: true, clientId: 'test' };
-  writeFileSync(file, stringify({ listen: `127.0.0.1:${port}`, data: 'data', identity: { provider }, ...settings }));
+  writeFileSync(
+    file,
+    stringify(
+      { listen: `127.0.0.1:${port}`, data: 'data', identity: { provider }, ...settings },
+      { aliasDuplicateObjects: false },
+    ),
+  );
   const house = await openHouse(loadConfig(file), {
     env: process.env,
     trial: { issuer, people },
