@@ -32,13 +32,13 @@ const customRoles = Array.from({ length: 30 }, (_, at) => ({
   NotActions: ['Microsoft.Compute/virtualMachines/delete', '*/listKeys/action'],
   AssignableScopes: ['/'],
 }));
-const tools = [
-  'compute_vm_get',
-  'compute_vm_update',
-  'compute_vm_delete',
-  'compute_vm_create',
-  'storage_account_create',
-  'storage_account_get',
+const azureCalls: readonly (readonly [tool: string, args: Record<string, string>])[] = [
+  ['compute_vm_get', { 'vm-name': 'web-1' }],
+  ['compute_vm_update', { 'vm-name': 'web-1', 'vm-size': 'Standard_B1s' }],
+  ['compute_vm_delete', { 'vm-name': 'web-1' }],
+  ['compute_vm_create', { 'vm-name': 'web-1', location: 'japaneast' }],
+  ['storage_account_create', { account: 'devdata', location: 'japaneast' }],
+  ['storage_account_get', { account: 'devdata' }],
 ];
 
 export interface DecideFigures {
@@ -100,8 +100,9 @@ function measure(count: number): { p50: number; p99: number; allowed: number } {
       return { server, primitive: 'tools', name, arguments: { path: 'a' } };
     }
     const group = random() < 0.5 ? `dev-${Math.floor(random() * 200)}` : `team-${Math.floor(random() * 500)}`;
-    const args = { subscription: pick(subscriptions), 'resource-group': group, 'vm-name': 'vm', account: 'account' };
-    return { server: 'azure', primitive: 'tools', name: pick(tools), arguments: args };
+    const [name, args] = pick(azureCalls);
+    const place = { subscription: pick(subscriptions), 'resource-group': group };
+    return { server: 'azure', primitive: 'tools', name, arguments: { ...place, ...args } };
   };
   const calls = Array.from({ length: distinctRequests }, () => ({ principal: pick(people), request: request() }));
 

@@ -1,24 +1,38 @@
 // The action maps that the configuration gives to servers.
+import { GenkanError } from '../base/errors.ts';
 import type { ActionMap } from './action-map.ts';
 import { createAzureMap } from './azure/azure-map.ts';
+import type { AzureMapOptions } from './azure/azure-map.ts';
+import { parseScope } from './scope.ts';
 import type { AccessSettings } from './settings.ts';
 import { substitute } from './variables.ts';
 import type { Variables } from './variables.ts';
 
-/** @throws GenkanError `access_variable_unresolved` */
+/** @throws GenkanError `access_variable_unresolved`, `access_scope_invalid` */
 export function createActionMaps(settings: AccessSettings['maps'], variables: Variables): Map<string, ActionMap> {
   return new Map(
-    Object.entries(settings).map(([server, { defaultSubscription, subscriptions, fixedArguments }]) => {
+    Object.entries(settings).map(([server, map]) => {
       const fill = (text: string): string => substitute(text, variables, `the action map of server "${server}"`);
       const fillAll = (texts: Readonly<Record<string, string>>): Record<string, string> =>
         Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text)]));
-      const map = createAzureMap({
+      const options = {
         server,
-        defaultSubscription: defaultSubscription === undefined ? undefined : fill(defaultSubscription),
-        subscriptions: fillAll(subscriptions),
-        fixedArguments: fillAll(fixedArguments),
-      });
-      return [server, map];
+        defaultSubscription: map.defaultSubscription === undefined ? undefined : fill(map.defaultSubscription),
+        subscriptions: fillAll(map.subscriptions),
+        fixedArguments: fillAll(map.fixedArguments),
+        reach: fill(map.reach),
+        resources: fillAll(map.resources),
+      };
+      checkScopes(options);
+      return [server, createAzureMap(options)];
     }),
   );
+}
+
+// A place that is none would refuse every call that needs it, and nobody would see why.
+function checkScopes({ defaultSubscription, subscriptions, reach, resources }: AzureMapOptions): void {
+  const guids = [...Object.values(subscriptions), ...(defaultSubscription === undefined ? [] : [defaultSubscription])];
+  const scopes = [...guids.map((guid) => `/subscriptions/${guid}`), reach ?? '/', ...Object.values(resources ?? {})];
+  for (const scope of scopes)
+    if (parseScope(scope, 'literal') === undefined) throw new GenkanError('access_scope_invalid', { scope });
 }

@@ -7,9 +7,10 @@ import { denied, deny } from './denial.ts';
 import type { Gap } from './denial.ts';
 import { explainDecision } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
-import { find, indexGrants } from './grants.ts';
-import { alwaysNeeded, effectOf, needsOf } from './needs.ts';
+import { effectOf } from './default-action.ts';
+import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
+import { indexRights } from './rights-index.ts';
 import { createScopeReader } from './scope.ts';
 import { isVisible } from './visibility.ts';
 
@@ -22,41 +23,42 @@ export interface Decider extends Pick<Access, 'decide' | 'visible'> {
 }
 
 export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decider {
-  const holdersOf = indexGrants(grants);
+  const rightsOf = indexRights(grants);
+  const needsReader = createNeedsReader(maps);
   const readScope = createScopeReader();
 
   function decide(principal: Principal, request: AccessRequest): Decision {
-    const needs = needsOf(request, maps);
+    const needs = needsReader.of(request);
     if ('outcome' in needs) return denied(needs, { effect: effectOf(request), requirements: [] });
     const { effect, requirements } = needs;
-    const holders = holdersOf(principal);
+    const rights = rightsOf(principal);
     const because: Allowed['because'][number][] = [];
     const gaps: Gap[] = [];
     for (const requirement of requirements) {
       const scope = readScope(requirement.scope);
       if (scope === undefined)
         return denied(refuse('access_scope_invalid', { scope: shown(requirement.scope) }), needs);
-      const { grantedBy, excludedBy } = find(holders, requirement.action, requirement.data, scope);
+      const { grantedBy, excludedBy } = rights.find(requirement.action, requirement.data, scope);
       if (grantedBy === undefined) gaps.push({ requirement, excludedBy });
       else because.push(grantedBy.label);
     }
-    if (gaps.length > 0) return deny(request, holders, needs, gaps);
+    if (gaps.length > 0) return deny(request, rights, needs, gaps);
     return { outcome: 'allow', effect, requirements, because };
   }
 
   return {
     decide,
     visible(principal, request) {
-      const always = alwaysNeeded(request, maps);
-      return always !== undefined && isVisible(request, always, holdersOf(principal));
+      const always = needsReader.always(request);
+      return always !== undefined && isVisible(request, always, rightsOf(principal));
     },
     allows(principal, action, scope, data = false) {
       // Whoever sits at the machine's own command line owns its files; that gives the door, not what lies behind it.
       if (principal.kind === 'operator') return action.startsWith('genkan/') && !data;
       const needed = readScope(scope);
-      return needed !== undefined && find(holdersOf(principal), action, data, needed).grantedBy !== undefined;
+      return needed !== undefined && rightsOf(principal).find(action, data, needed).grantedBy !== undefined;
     },
-    explain: (principal, request) => explainDecision(principal, decide(principal, request), holdersOf(principal)),
+    explain: (principal, request) => explainDecision(principal, decide(principal, request), rightsOf(principal)),
   };
 }
 

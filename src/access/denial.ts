@@ -1,9 +1,8 @@
 // Why a call is refused: each requirement that nothing grants, the reason for it, and the refusal that says so.
-import { refuse } from '../base/errors.ts';
-import type { ErrorCode } from '../base/errors.ts';
-import type { AccessRequest, Denied, Effect, Requirement } from './decision.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { AccessRequest, Denied, Requirement } from './decision.ts';
 import type { Grant } from './assignment.ts';
-import type { Holder } from './grants.ts';
+import type { Rights } from './rights.ts';
 import { shownName } from './needs.ts';
 
 /** A requirement that the principal's roles do not meet. */
@@ -13,46 +12,52 @@ export interface Gap {
   readonly excludedBy?: Grant;
 }
 
-type Reason = 'access_action_missing' | 'access_action_excluded' | 'access_out_of_scope';
+// In the order in which they are told: what no role has helps nowhere, so it matters more than why not or where.
+const reasons = ['access_action_missing', 'access_action_excluded', 'access_out_of_scope'] as const;
 
-// The first that applies is told: what no role has helps nowhere, so it matters more than where or why not.
-const order: readonly Reason[] = ['access_action_missing', 'access_action_excluded', 'access_out_of_scope'];
+const listedScopes = 5;
 
-const shownScopes = 5;
+type Reason = (typeof reasons)[number];
 
 /**
  * The refusal for a call. `data` is for machines: `missing` lists every action that the caller lacks, `scopes` where they
- * are needed, `role` the role that excludes them, `granted` the scopes at which the caller does have them.
+ * are needed, `role` the role that excludes them, `granted` some scopes at which the caller does have them.
  */
 export function deny(
   request: Pick<AccessRequest, 'name'>,
-  holders: readonly Holder[],
-  needs: { readonly effect: Effect; readonly requirements: readonly Requirement[] },
+  rights: Rights,
+  needs: Pick<Denied, 'effect' | 'requirements'>,
   gaps: readonly Gap[],
 ): Denied {
-  const reasons = gaps.map((gap) => reasonOf(gap, holders));
-  const code = order.find((candidate) => reasons.includes(candidate)) ?? 'access_action_missing';
-  const told = gaps.filter((_gap, at) => reasons[at] === code);
-  const role = told[0]?.excludedBy?.role.name;
-  const granted = code === 'access_out_of_scope' ? scopesGranting(told, holders) : undefined;
-  const params = {
-    tool: shownName(request),
-    scope: distinct(told.map(({ requirement }) => requirement.scope)).join(', '),
-    missing: distinct(told.map(({ requirement }) => requirement.action)).join(', '),
-    ...(role === undefined ? {} : { role }),
-    ...(granted === undefined ? {} : { granted: granted.join(', ') }),
-  };
-  const data = {
-    missing: distinct(gaps.map(({ requirement }) => requirement.action)),
-    scopes: distinct(gaps.map(({ requirement }) => requirement.scope)),
-    ...(role === undefined ? {} : { role }),
-    ...(granted === undefined ? {} : { granted }),
-  };
-  return denied(refuse(code satisfies ErrorCode, params, { data }), needs);
+  const code = firstReason(gaps, rights);
+  const told = gaps.filter((gap) => reasonOf(gap, rights) === code);
+  const [missing, scopes] = [actionsOf(told), scopesOf(told)];
+  const params: Record<string, string> = { tool: shownName(request), scope: list(scopes), missing: list(missing) };
+  const data: Record<string, unknown> =
+    told.length === gaps.length ? { missing, scopes } : { missing: actionsOf(gaps), scopes: scopesOf(gaps) };
+  if (code === 'access_action_excluded') {
+    params['role'] = told[0]?.excludedBy?.role.name ?? '';
+    data['role'] = params['role'];
+  }
+  if (code === 'access_out_of_scope') {
+    const granted = distinct(told.flatMap(({ requirement }) => grantedScopes(requirement, rights)));
+    params['granted'] = list(granted);
+    data['granted'] = granted;
+  }
+  return { outcome: 'deny', code, params, data, effect: needs.effect, requirements: needs.requirements };
+}
+
+function firstReason(gaps: readonly Gap[], rights: Rights): Reason {
+  let first: Reason = 'access_out_of_scope';
+  for (const gap of gaps) {
+    const reason = reasonOf(gap, rights);
+    if (reasons.indexOf(reason) < reasons.indexOf(first)) first = reason;
+  }
+  return first;
 }
 
 /** Turns a refusal from before the roles were looked at into a decision. */
-export const denied = (refusal: ReturnType<typeof refuse>, needs: Pick<Denied, 'effect' | 'requirements'>): Denied => ({
+export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'requirements'>): Denied => ({
   ...refusal,
   outcome: 'deny',
   effect: needs.effect,
@@ -60,22 +65,18 @@ export const denied = (refusal: ReturnType<typeof refuse>, needs: Pick<Denied, '
 });
 
 /** Why one requirement is not met. */
-export function reasonOf({ requirement, excludedBy }: Gap, holders: readonly Holder[]): Reason {
+export function reasonOf({ requirement, excludedBy }: Gap, rights: Rights): Reason {
   if (excludedBy !== undefined) return 'access_action_excluded';
-  const elsewhere = holders.some(({ byRole }) =>
-    [...byRole.keys()].some((role) => role.verdict(requirement.action, requirement.data) === 'grants'),
-  );
+  const elsewhere = rights.scopesGranting(requirement.action, requirement.data, 1).length > 0;
   return elsewhere ? 'access_out_of_scope' : 'access_action_missing';
 }
 
-function scopesGranting(gaps: readonly Gap[], holders: readonly Holder[]): string[] {
-  const scopes = new Set<string>();
-  for (const { requirement } of gaps)
-    for (const { byRole } of holders)
-      for (const [role, grants] of byRole)
-        if (role.verdict(requirement.action, requirement.data) === 'grants')
-          for (const { scope } of grants.slice(0, shownScopes)) scopes.add(scope.text);
-  return [...scopes].slice(0, shownScopes);
-}
+const grantedScopes = ({ action, data }: Requirement, rights: Rights): string[] =>
+  rights.scopesGranting(action, data, listedScopes).map(({ text }) => text);
 
-const distinct = (texts: readonly string[]): string[] => [...new Set(texts)];
+const actionsOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.action));
+const scopesOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.scope));
+
+// Most calls lack one thing at one scope; a Set for that costs more than the rest of the refusal.
+const distinct = (texts: string[]): string[] => (texts.length < 2 ? texts : [...new Set(texts)]);
+const list = (texts: readonly string[]): string => (texts.length === 1 ? texts[0]! : texts.join(', '));

@@ -2,8 +2,7 @@
 import type { Principal } from '../base/principal.ts';
 import type { Decision, Requirement } from './decision.ts';
 import { reasonOf } from './denial.ts';
-import { find } from './grants.ts';
-import type { Holder } from './grants.ts';
+import type { Rights } from './rights.ts';
 import type { Judgement } from './role.ts';
 import { covers, parseScope } from './scope.ts';
 
@@ -29,17 +28,16 @@ export interface Explanation {
   readonly requirements: readonly ExplainedRequirement[];
 }
 
-/** Explains a decision that was made on these holders. */
-export function explainDecision(principal: Principal, decision: Decision, holders: readonly Holder[]): Explanation {
+/** Explains a decision that was made on these rights. */
+export function explainDecision(principal: Principal, decision: Decision, rights: Rights): Explanation {
   const { id, name, groups } = principal;
-  const requirements = decision.requirements.map((requirement) => explainRequirement(requirement, holders));
+  const requirements = decision.requirements.map((requirement) => explainRequirement(requirement, rights));
   return { principal: { id, name, groups }, decision, requirements };
 }
 
-function explainRequirement(requirement: Requirement, holders: readonly Holder[]): ExplainedRequirement {
+function explainRequirement(requirement: Requirement, rights: Rights): ExplainedRequirement {
   const needed = parseScope(requirement.scope, 'literal');
-  const grants = holders.flatMap(({ byRole }) => [...byRole.values()].flat());
-  const considered = grants.map(({ assignment, role, scope }) => ({
+  const considered = rights.grants.map(({ assignment, role, scope }) => ({
     assignment: assignment.id,
     through: `${assignment.principal.kind} ${assignment.principal.id}`,
     role: role.name,
@@ -47,14 +45,14 @@ function explainRequirement(requirement: Requirement, holders: readonly Holder[]
     covers: needed !== undefined && covers(scope, needed),
     ...role.judge(requirement.action, requirement.data),
   }));
-  return { ...requirement, outcome: outcomeOf(requirement, holders), considered };
+  return { ...requirement, outcome: outcomeOf(requirement, rights), considered };
 }
 
-function outcomeOf(requirement: Requirement, holders: readonly Holder[]): ExplainedRequirement['outcome'] {
+function outcomeOf(requirement: Requirement, rights: Rights): ExplainedRequirement['outcome'] {
   const scope = parseScope(requirement.scope, 'literal');
-  const finding = scope === undefined ? {} : find(holders, requirement.action, requirement.data, scope);
+  const finding = scope === undefined ? {} : rights.find(requirement.action, requirement.data, scope);
   if (finding.grantedBy !== undefined) return 'granted';
-  const reason = reasonOf({ requirement, excludedBy: finding.excludedBy }, holders);
+  const reason = reasonOf({ requirement, excludedBy: finding.excludedBy }, rights);
   return reason === 'access_action_missing'
     ? 'action_missing'
     : reason === 'access_action_excluded'

@@ -43,8 +43,8 @@ test("Azure's custom role file loads as it is", () => {
     ['Microsoft.Network/networkInterfaces/write', 'silent'],
     ['Microsoft.Compute/virtualMachineScaleSets/write', 'silent'],
   ];
-  for (const [action, verdict] of verdicts) assert.equal(developer.verdict(action, false), verdict, action);
-  assert.equal(developer.verdict('Microsoft.Compute/virtualMachines/write', true), 'silent');
+  for (const [action, verdict] of verdicts) assert.equal(developer.judge(action, false).verdict, verdict, action);
+  assert.equal(developer.judge('Microsoft.Compute/virtualMachines/write', true).verdict, 'silent');
 });
 
 test('a file with the byte order mark of PowerShell loads too', () => {
@@ -66,11 +66,11 @@ test('a variable without a value is named with its role and file', () => {
 test('each leaf of the file matters', () => {
   const written = JSON.parse(seed) as Record<string, string[]>;
   const read = (change: object) => createRole({ ...written, ...change }, 'custom-role.json', variables);
-  assert.equal(read({ Actions: [] }).verdict('Microsoft.Compute/virtualMachines/write', false), 'silent');
-  assert.equal(read({ NotActions: [] }).verdict('Microsoft.Compute/virtualMachines/delete', false), 'grants');
+  assert.equal(read({ Actions: [] }).judge('Microsoft.Compute/virtualMachines/write', false).verdict, 'silent');
+  assert.equal(read({ NotActions: [] }).judge('Microsoft.Compute/virtualMachines/delete', false).verdict, 'grants');
   const blobs = 'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read';
-  assert.equal(read({ DataActions: [blobs] }).verdict(blobs, true), 'grants');
-  assert.equal(read({ DataActions: [blobs], NotDataActions: ['*/blobs/*'] }).verdict(blobs, true), 'excludes');
+  assert.equal(read({ DataActions: [blobs] }).judge(blobs, true).verdict, 'grants');
+  assert.equal(read({ DataActions: [blobs], NotDataActions: ['*/blobs/*'] }).judge(blobs, true).verdict, 'excludes');
   assert.equal(read({ AssignableScopes: ['/'] }).assignableScopes[0]?.text, '/');
   assert.equal(read({ Name: 'Other' }).name, 'Other');
 });
@@ -113,9 +113,13 @@ test("Azure's built-in roles judge as Azure does", () => {
     ['Security Reader', 'Microsoft.Security/alerts/write', 'silent'],
   ];
   for (const [name, action, verdict] of cases)
-    assert.equal(builtIn(name).verdict(action, false), verdict, `${name} ${action}`);
+    assert.equal(builtIn(name).judge(action, false).verdict, verdict, `${name} ${action}`);
   for (const name of ['Owner', 'Contributor', 'Reader'])
-    assert.equal(builtIn(name).verdict('Microsoft.KeyVault/vaults/secrets/getSecret/action', true), 'silent', name);
+    assert.equal(
+      builtIn(name).judge('Microsoft.KeyVault/vaults/secrets/getSecret/action', true).verdict,
+      'silent',
+      name,
+    );
 });
 
 test('no wildcard reaches into the administration of Genkan unless the prefix is spelt out', () => {
@@ -128,18 +132,18 @@ test('no wildcard reaches into the administration of Genkan unless the prefix is
     'MCP User',
   ])
     for (const action of ['genkan/role/assign', 'GENKAN/role/assign', 'genkan/audit/read'])
-      assert.equal(builtIn(name).verdict(action, false), 'silent', `${name} ${action}`);
-  assert.equal(role({ Actions: ['gen*', '*'] }).verdict('genkan/role/assign', false), 'silent');
-  assert.equal(role({ Actions: ['Genkan/*'] }).verdict('genkan/role/assign', false), 'grants');
+      assert.equal(builtIn(name).judge(action, false).verdict, 'silent', `${name} ${action}`);
+  assert.equal(role({ Actions: ['gen*', '*'] }).judge('genkan/role/assign', false).verdict, 'silent');
+  assert.equal(role({ Actions: ['Genkan/*'] }).judge('genkan/role/assign', false).verdict, 'grants');
   assert.equal(
-    role({ Actions: ['genkan/*'], NotActions: ['*/assign'] }).verdict('genkan/role/assign', false),
+    role({ Actions: ['genkan/*'], NotActions: ['*/assign'] }).judge('genkan/role/assign', false).verdict,
     'excludes',
   );
-  assert.equal(builtIn('Genkan Operator').verdict('genkan/role/assign', false), 'grants');
-  assert.equal(builtIn('Genkan Operator').verdict('mcp/servers/files/tools/read/call', false), 'silent');
-  assert.equal(builtIn('Genkan Auditor').verdict('genkan/audit/list', false), 'grants');
-  assert.equal(builtIn('Genkan Auditor').verdict('genkan/role/assign', false), 'silent');
-  assert.equal(builtIn('Owner').verdict('mcp/servers/files/tools/read/call', false), 'grants');
+  assert.equal(builtIn('Genkan Operator').judge('genkan/role/assign', false).verdict, 'grants');
+  assert.equal(builtIn('Genkan Operator').judge('mcp/servers/files/tools/read/call', false).verdict, 'silent');
+  assert.equal(builtIn('Genkan Auditor').judge('genkan/audit/list', false).verdict, 'grants');
+  assert.equal(builtIn('Genkan Auditor').judge('genkan/role/assign', false).verdict, 'silent');
+  assert.equal(builtIn('Owner').judge('mcp/servers/files/tools/read/call', false).verdict, 'grants');
 });
 
 test('a judgement names the lines that made it', () => {

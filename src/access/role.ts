@@ -1,4 +1,4 @@
-// A role ready to judge: (Actions − NotActions) and (DataActions − NotDataActions), with patterns compiled and verdicts remembered.
+// A role ready to judge: (Actions − NotActions) and (DataActions − NotDataActions), with patterns compiled.
 import { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import { roleDefinition } from './role-definition.ts';
@@ -25,9 +25,6 @@ export interface Role {
   /** `built-in`, `genkan.yaml`, or the file that it was read from. */
   readonly source: string;
   readonly assignableScopes: readonly Scope[];
-  /** Fast: remembers what it said. */
-  verdict(action: string, data: boolean): Verdict;
-  /** The same with its grounds, for explanations. */
   judge(action: string, data: boolean): Judgement;
 }
 
@@ -66,8 +63,7 @@ export function createRole(written: unknown, source: string, variables: Variable
       if (scope === undefined) throw new GenkanError('access_scope_invalid', { scope: text });
       return scope;
     }),
-    verdict: (action, isData) => (isData ? data : control).verdict(action),
-    judge: (action, isData) => (isData ? data : control).judge(action),
+    judge: (action, isData) => (isData ? data : control)(action),
   };
 }
 
@@ -82,36 +78,18 @@ function fillIn(written: unknown, source: string, variables: Variables): unknown
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, fill(value)]));
 }
 
-interface Plane {
-  verdict(action: string): Verdict;
-  judge(action: string): Judgement;
-}
-
-// Callers choose tool names and so actions; what they can make us keep has an end.
-const rememberedVerdicts = 4096;
+type Plane = (action: string) => Judgement;
 
 function createPlane(grants: readonly string[], exclusions: readonly string[]): Plane {
   const granting = grants.map(compileGrant);
   const excluding = exclusions.map(compilePattern);
-  const judge = (action: string): Judgement => {
+  return (action) => {
     const folded = foldCase(action);
     const granted = granting.find((pattern) => pattern.matches(folded));
     if (granted === undefined) return { verdict: 'silent' };
     const excluded = excluding.find((pattern) => pattern.matches(folded));
     if (excluded === undefined) return { verdict: 'grants', action: granted.text };
     return { verdict: 'excludes', action: granted.text, notAction: excluded.text };
-  };
-  const remembered = new Map<string, Verdict>();
-  return {
-    judge,
-    verdict(action) {
-      const known = remembered.get(action);
-      if (known !== undefined) return known;
-      if (remembered.size >= rememberedVerdicts) remembered.clear();
-      const { verdict } = judge(action);
-      remembered.set(action, verdict);
-      return verdict;
-    },
   };
 }
 

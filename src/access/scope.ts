@@ -7,18 +7,37 @@ export interface Scope {
   readonly text: string;
   /** Segments in the form in which they are compared. */
   readonly keys: readonly string[];
+  /** The keys of every scope that covers this one, joined: from `/` (the empty text) to itself. */
+  readonly prefixes: readonly string[];
   /** Whether a segment holds `*`. Only what administrators write may. */
   readonly pattern: boolean;
 }
 
 const maxLength = 2048;
-const maxSegments = 40;
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const serverName = /^[a-z0-9](-?[a-z0-9]){0,39}$/;
-// An allow-list: no `%`, `\`, white space, control or invisible characters, and no `.`, `..` or trailing dot, which
-// some layer below might normalise into another resource. Azure allows letters of every script in resource group names.
+
+/**
+ * All scopes there are, as one expression over text whose case is folded.
+ * Its letters are an allow-list: no `%`, `\`, white space, control or invisible characters, and no segment `.` or `..` or
+ * with a trailing dot, which some layer below might normalise into another resource. Azure allows letters of every script.
+ * @param star `*` to allow patterns: within names, never for a word of the path
+ */
+function grammar(star: '' | '*'): RegExp {
+  const segmentWith = (wildcard: string): string =>
+    `[\\p{L}\\p{Nd}_.()@~+$${wildcard}-]*[\\p{L}\\p{Nd}_()@~+$${wildcard}-]`;
+  const segment = segmentWith(star);
+  const word = segmentWith('');
+  const orPattern = star === '' ? '' : `|(?=[^/]*\\*)${segment}`;
+  const guid = `(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}${orPattern})`;
+  const server = `(?:[a-z0-9](?:-?[a-z0-9]){0,39}${orPattern})`;
+  // {namespace}, then type and name; a further `providers/{namespace}` starts an extension resource.
+  const resource = `/providers/${word}(?:/${word}/${segment}){1,16}`;
+  const own = `/servers(?:/${server}(?:/(?:tools|prompts|resources)(?:/${segment})?)?)?`;
+  const azure = `/subscriptions/${guid}(?:/resourcegroups/${segment})?(?:${resource})?`;
+  return new RegExp(`^(?:/|${own}|${azure}|${resource})$`, 'u');
+}
+
+const grammars = { literal: grammar(''), patterns: grammar('*') };
 const plainSegment = /^[\p{L}\p{Nd}_.()@~+$-]*[\p{L}\p{Nd}_()@~+$-]$/u;
-const patternSegment = /^[\p{L}\p{Nd}_.()@~+$*-]*[\p{L}\p{Nd}_()@~+$*-]$/u;
 
 /** Whether a text can be one segment of a scope as it stands. */
 export const isPlainSegment = (text: string): boolean => text.length <= 256 && plainSegment.test(text);
@@ -29,43 +48,21 @@ export const isPlainSegment = (text: string): boolean => text.length <= 256 && p
  * @returns `undefined` for anything that is not a scope
  */
 export function parseScope(text: string, allow: 'literal' | 'patterns'): Scope | undefined {
-  if (text === '/') return { text, keys: [], pattern: false };
-  if (text.length > maxLength || !text.startsWith('/')) return undefined;
-  const segments = text.slice(1).split('/');
-  if (segments.length > maxSegments) return undefined;
-  const pattern = text.includes('*');
-  if (pattern && allow === 'literal') return undefined;
-  const shape = pattern ? patternSegment : plainSegment;
-  if (!segments.every((segment) => shape.test(segment))) return undefined;
+  if (text.length > maxLength) return undefined;
   // MCP names are case-sensitive (`Read` and `read` may be two tools), Azure's are not.
-  const keys = segments[0] === 'servers' ? segments : segments.map(foldCase);
-  return isKnownShape(keys) ? { text, keys, pattern } : undefined;
-}
-
-function isKnownShape(keys: readonly string[]): boolean {
-  const [root, first, kind, second, ...rest] = keys;
-  const isAny = (text: string): boolean => text.includes('*');
-  if (root === 'servers') {
-    if (first === undefined) return true;
-    if (!isAny(first) && !serverName.test(first)) return false;
-    if (kind === undefined) return true;
-    return (kind === 'tools' || kind === 'prompts' || kind === 'resources') && rest.length === 0;
+  const isOwn = text.startsWith('/servers');
+  const compared = isOwn ? text : foldCase(text);
+  if (!grammars[allow].test(compared) || (!isOwn && compared.startsWith('/servers'))) return undefined;
+  const keys: string[] = [];
+  const prefixes = [''];
+  for (let from = 1; from < compared.length;) {
+    const slash = compared.indexOf('/', from);
+    const end = slash < 0 ? compared.length : slash;
+    keys.push(compared.slice(from, end));
+    prefixes.push(compared.slice(0, end));
+    from = end + 1;
   }
-  if (root === 'subscriptions') {
-    if (first === undefined || (!isAny(first) && !guid.test(first))) return false;
-    if (kind === undefined) return true;
-    if (kind === 'providers') return isResource([second, ...rest]);
-    if (kind !== 'resourcegroups' || second === undefined) return false;
-    return rest.length === 0 || (rest[0] === 'providers' && isResource(rest.slice(1)));
-  }
-  return root === 'providers' && isResource(keys.slice(1));
-}
-
-// {namespace}, then pairs of type and name; a further `providers/{namespace}` starts an extension resource.
-function isResource(keys: readonly (string | undefined)[]): boolean {
-  const [namespace, ...pairs] = keys;
-  if (namespace === undefined || namespace.includes('*') || pairs.length === 0 || pairs.length % 2 !== 0) return false;
-  return pairs.every((key, index) => index % 2 !== 0 || !key?.includes('*'));
+  return { text, keys, prefixes, pattern: compared.includes('*') };
 }
 
 /** Whether everything within `inner` lies within `outer`: the inheritance of rights. Either may be a pattern. */

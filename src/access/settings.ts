@@ -44,6 +44,16 @@ const azureMap = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('Arguments that callers may not choose, with the one value that they may repeat.'),
+  reach: z
+    .string()
+    .default('/')
+    .describe(
+      "Scope that holds all that the server's own identity can reach: needed where a call does not show a place.",
+    ),
+  resources: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Resources that calls name by a worldwide name or address, and their Azure resource ids.'),
 });
 
 export const accessSettings = z

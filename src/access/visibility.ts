@@ -1,13 +1,10 @@
 // Whether some arguments exist with which a caller could use a tool: the filter of lists.
 import type { NeededAction } from './action-map.ts';
-import type { AccessRequest, Requirement } from './decision.ts';
-import { find } from './grants.ts';
-import type { Holder } from './grants.ts';
-import { defaultRequirement } from './needs.ts';
+import type { AccessRequest } from './decision.ts';
+import { defaultRequirement } from './default-action.ts';
+import type { Rights } from './rights.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
-
-const depths = { root: 0, subscription: 2 } as const;
 
 /**
  * True when each action is granted, and all of them around one scope. What needs more than `always` says is decided by
@@ -15,31 +12,20 @@ const depths = { root: 0, subscription: 2 } as const;
  */
 export function isVisible(
   request: Omit<AccessRequest, 'arguments'>,
-  always: readonly (NeededAction | Requirement)[],
-  holders: readonly Holder[],
+  always: readonly NeededAction[],
+  rights: Rights,
 ): boolean {
-  const ours = always.filter(({ action }) => action.startsWith('mcp/'));
-  const azure = always.filter(({ action }) => !action.startsWith('mcp/'));
-  if (!ours.every((need) => isGrantedAt(need, parseScope(defaultRequirement(request).scope, 'literal'), holders)))
-    return false;
-  return (
-    azure.length === 0 ||
-    azureScopes(azure, holders).some((scope) => azure.every((need) => isGrantedAt(need, scope, holders)))
-  );
+  const own = parseScope(defaultRequirement(request).scope, 'literal');
+  const isGrantedAt = (need: NeededAction, scope: Scope): boolean =>
+    rights.find(need.action, need.data, scope, depthOf(need)).grantedBy !== undefined;
+  const isOurs = ({ action }: NeededAction): boolean => action.startsWith('mcp/');
+  if (!always.filter(isOurs).every((need) => own !== undefined && isGrantedAt(need, own))) return false;
+  // If there is a scope where all actions are granted, then so it is at the narrowest scope of the grants behind them.
+  const azure = always.filter((need) => !isOurs(need));
+  const isCentre = (scope: Scope): boolean =>
+    scope.keys[0] !== 'servers' && azure.every((need) => isGrantedAt(need, scope));
+  return azure.length === 0 || azure.some(({ action, data }) => rights.scopesGranting(action, data).some(isCentre));
 }
 
-const isGrantedAt = (need: NeededAction, scope: Scope | undefined, holders: readonly Holder[]): boolean =>
-  scope !== undefined && find(holders, need.action, need.data, scope, depthOf(need)).grantedBy !== undefined;
-
+const depths = { root: 0, subscription: 2 } as const;
 const depthOf = ({ narrowest }: NeededAction): number => (narrowest === undefined ? Infinity : depths[narrowest]);
-
-// If a scope exists where all actions are granted, then so does one among the scopes of the grants: the narrowest of
-// those that grant them.
-function azureScopes(needs: readonly NeededAction[], holders: readonly Holder[]): Scope[] {
-  const scopes: Scope[] = [];
-  for (const { byRole } of holders)
-    for (const [role, grants] of byRole)
-      if (needs.some(({ action, data }) => role.verdict(action, data) === 'grants'))
-        for (const { scope } of grants) if (scope.keys[0] !== 'servers') scopes.push(scope);
-  return scopes;
-}

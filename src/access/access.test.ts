@@ -1,0 +1,158 @@
+// Tests of access as a whole: configuration, control database, and changes while running.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { GenkanError } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import { openDatabase } from '../state/database.ts';
+import { createAccess } from './access.ts';
+import { accessSettings } from './settings.ts';
+
+const variables = { 'subscription-id': '00000000-0000-0000-0000-000000000001' };
+const seed = path.join(import.meta.dirname, '../../test/golden/access/custom-role.json');
+const dana: Principal = { id: 'dana', kind: 'user', name: 'dana@example.com', groups: ['dev-team'] };
+const operator: Principal = { id: 'root', kind: 'operator', name: 'root', groups: [] };
+const readFile = { server: 'files', primitive: 'tools', name: 'read_file', arguments: {} } as const;
+const mcpUser = { principal: { kind: 'group', id: 'dev-team' }, role: 'MCP User', scope: '/servers/files' } as const;
+
+const open = async (
+  written: object = {},
+  database = undefined as Awaited<ReturnType<typeof openDatabase>> | undefined,
+) => {
+  const opened = database ?? (await openDatabase(':memory:'));
+  const neighbours = {
+    database: opened,
+    variables,
+    readFile: (file: string) => readFileSync(file, 'utf8'),
+    clock: { now: () => 1_700_000_000_000 },
+  };
+  return { database: opened, access: await createAccess(accessSettings.parse(written), neighbours) };
+};
+
+const fails = (code: string) => (error: unknown) => error instanceof GenkanError && error.code === code;
+
+test('without settings nobody may do anything', async () => {
+  const { access } = await open();
+  assert.equal(access.decide(dana, readFile).outcome, 'deny');
+  assert.equal(access.visible(dana, readFile), false);
+  assert.deepEqual(access.assignments(), []);
+});
+
+test('roles and assignments of the configuration hold, variables filled in', async () => {
+  const { access } = await open({
+    roles: [seed],
+    assignments: [
+      {
+        principal: { group: 'dev-team' },
+        role: 'Azure MCP Developer',
+        scope: '/subscriptions/{subscription-id}/resourceGroups/dev-*',
+      },
+      { principal: { user: 'dana' }, role: 'MCP User', scope: '/servers/files' },
+    ],
+  });
+  assert.equal(access.decide(dana, readFile).outcome, 'allow');
+  const [first] = access.assignments();
+  assert.equal(first?.scope, `/subscriptions/${variables['subscription-id']}/resourceGroups/dev-*`);
+  assert.equal(first?.source, 'configuration');
+  assert.ok(access.roles().some(({ name, source }) => name === 'Azure MCP Developer' && source === seed));
+});
+
+test('an assignment of the configuration keeps its id when lines move', async () => {
+  const line = { principal: { user: 'dana' }, role: 'MCP User', scope: '/servers/files' };
+  const other = { principal: { user: 'omar' }, role: 'MCP User', scope: '/servers/files' };
+  const [one, two] = [await open({ assignments: [line, other] }), await open({ assignments: [other, line] })];
+  assert.equal(one.access.assignments()[0]?.id, two.access.assignments()[1]?.id);
+});
+
+test('what is wrong in the configuration stops the start and is named', async () => {
+  const assign = (role: string, scope: string) =>
+    open({ roles: [seed], assignments: [{ principal: { user: 'x' }, role, scope }] });
+  await assert.rejects(assign('Nobody', '/'), fails('access_role_unknown'));
+  await assert.rejects(assign('MCP User', '/servers/..'), fails('access_scope_invalid'));
+  await assert.rejects(assign('MCP User', '/subscriptions/{subscription}'), fails('access_variable_unresolved'));
+  for (const scope of [
+    '/',
+    '/subscriptions/{subscription-id}',
+    '/subscriptions/{subscription-id}/resourceGroups/d*',
+    '/servers/azure',
+  ])
+    await assert.rejects(assign('Azure MCP Developer', scope), fails('access_scope_not_assignable'), scope);
+});
+
+test('settings refuse unknown keys and people by anything but their id', () => {
+  for (const wrong of [
+    { role: [] },
+    { assignments: [{ principal: { name: 'Dana' }, role: 'Owner', scope: '/' }] },
+    { assignments: [{ principal: { user: 'a', group: 'b' }, role: 'Owner', scope: '/' }] },
+    { assignments: [{ principal: {}, role: 'Owner', scope: '/' }] },
+    { maps: { Azure: { map: 'azure' } } },
+    { maps: { azure: { map: 'other' } } },
+  ])
+    assert.equal(accessSettings.safeParse(wrong).success, false, JSON.stringify(wrong));
+});
+
+test('assignments made while running hold at once, survive a restart and end at once', async () => {
+  const { access, database } = await open();
+  const before = access.version();
+  const made = await access.assign(mcpUser, operator);
+  assert.equal(access.version(), before + 1);
+  assert.equal(access.decide(dana, readFile).outcome, 'allow');
+  assert.deepEqual(made, {
+    id: made.id,
+    ...mcpUser,
+    source: 'database',
+    createdBy: 'root',
+    createdAtMs: 1_700_000_000_000,
+  });
+
+  const again = await open({}, database);
+  assert.deepEqual(again.access.assignments(), [made]);
+  assert.equal(again.access.decide(dana, readFile).outcome, 'allow');
+
+  await access.unassign(made.id);
+  assert.equal(access.version(), before + 2);
+  assert.equal(access.decide(dana, readFile).outcome, 'deny');
+  // Another process learns of it when it looks again.
+  await again.access.refresh();
+  assert.equal(again.access.decide(dana, readFile).outcome, 'deny');
+  const seen = again.access.version();
+  await again.access.refresh();
+  assert.equal(again.access.version(), seen);
+});
+
+test('the same assignment twice is one', async () => {
+  const { access } = await open();
+  const made = await Promise.all([access.assign(mcpUser, operator), access.assign(mcpUser, operator)]);
+  assert.equal(made[0].id, made[1].id);
+  assert.equal(access.assignments().length, 1);
+});
+
+test('assigning keeps to AssignableScopes and to what is known', async () => {
+  const { access } = await open({ roles: [seed] });
+  const assign = (role: string, scope: string) => access.assign({ ...mcpUser, role, scope }, operator);
+  await assert.rejects(assign('Azure MCP Developer', '/'), fails('access_scope_not_assignable'));
+  await assert.rejects(assign('azure mcp developer', '/'), fails('access_role_unknown'));
+  await assert.rejects(assign('__proto__', '/'), fails('access_role_unknown'));
+  await assert.rejects(assign('MCP User', '/servers/files/'), fails('access_scope_invalid'));
+  await assert.rejects(access.unassign('nothing'), fails('access_assignment_unknown'));
+  assert.deepEqual(access.assignments(), []);
+});
+
+test('an assignment of the configuration cannot be taken away while running', async () => {
+  const { access } = await open({
+    assignments: [{ principal: { user: 'dana' }, role: 'MCP User', scope: '/servers/files' }],
+  });
+  await assert.rejects(access.unassign(access.assignments()[0]!.id), fails('access_assignment_configured'));
+});
+
+test('a stored assignment whose role is gone grants nothing, is listed with the reason, and can be removed', async () => {
+  const { access, database } = await open({ roles: [{ Name: 'Passing', Actions: ['*'], AssignableScopes: ['/'] }] });
+  const made = await access.assign({ ...mcpUser, role: 'Passing' }, operator);
+  assert.equal(access.decide(dana, readFile).outcome, 'allow');
+  const later = await open({}, database);
+  assert.equal(later.access.decide(dana, readFile).outcome, 'deny');
+  assert.equal(later.access.assignments()[0]?.inactive, 'access_role_unknown');
+  await later.access.unassign(made.id);
+  assert.deepEqual(later.access.assignments(), []);
+});

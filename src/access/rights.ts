@@ -1,0 +1,108 @@
+// Everything one principal may do, in the form that decides fast: grants by place, walked from `/` down to what a call touches.
+import type { Grant } from './assignment.ts';
+import type { Scope } from './scope.ts';
+import type { VerdictRow, Verdicts } from './verdicts.ts';
+import { compileWildcard, wildcardsMeet } from './wildcard.ts';
+
+/** What a search met. `excludedBy` lists the action in Actions and takes it away in NotActions, at a scope that covers. */
+export interface Finding {
+  grantedBy?: Grant;
+  excludedBy?: Grant;
+}
+
+export interface Rights {
+  /**
+   * Looks for a grant of the action that covers the scope, the widest first.
+   * @param scope where the action is needed; with a pattern, a grant that has some place in common with it is enough
+   * @param depth how many segments of the scope a grant may use: `/` has 0, a subscription 2
+   */
+  find(action: string, data: boolean, scope: Scope, depth?: number): Finding;
+  /** Scopes at which the action is granted, at most `limit` of them; empty where it is nowhere. */
+  scopesGranting(action: string, data: boolean, limit?: number): Scope[];
+  readonly grants: readonly Grant[];
+}
+
+interface Placed {
+  readonly grant: Grant;
+  /** Column of its role in the table of verdicts. */
+  readonly column: number;
+}
+
+/** Grants at one scope or just below it. */
+interface Place {
+  /** Of each role the first. */
+  readonly here: Placed[];
+  readonly below: PlacedPattern[];
+}
+
+/** A grant whose scope has its first `*` in the segment after the place under which it is kept. */
+interface PlacedPattern extends Placed {
+  readonly matchers: readonly ((key: string) => boolean)[];
+}
+
+export function createRights(grants: readonly Grant[], verdicts: Verdicts): Rights {
+  const places = new Map<string, Place>();
+  const scopesByColumn = new Map<number, Scope[]>();
+  for (const grant of grants) {
+    const column = verdicts.columnOf(grant.role);
+    put(places, grant, column);
+    const scopes = scopesByColumn.get(column);
+    if (scopes === undefined) scopesByColumn.set(column, [grant.scope]);
+    else scopes.push(grant.scope);
+  }
+  const columns = [...scopesByColumn.keys()];
+
+  function judge({ grant, column }: Placed, row: VerdictRow, finding: Finding): boolean {
+    const verdict = verdicts.at(row, column);
+    if (verdict === 'grants') finding.grantedBy = grant;
+    else if (verdict === 'excludes') finding.excludedBy ??= grant;
+    return verdict === 'grants';
+  }
+
+  return {
+    grants,
+    find(action, data, scope, depth = Infinity) {
+      const row = verdicts.row(action, data);
+      const finding: Finding = { grantedBy: undefined, excludedBy: undefined };
+      const { prefixes } = scope;
+      for (let at = 0; at < prefixes.length && at <= depth; at += 1) {
+        const place = places.get(prefixes[at]!);
+        if (place === undefined) continue;
+        for (const placed of place.here) if (judge(placed, row, finding)) return finding;
+        for (const placed of place.below)
+          if (placed.matchers.length <= depth && reaches(placed, scope, at) && judge(placed, row, finding))
+            return finding;
+      }
+      return finding;
+    },
+    scopesGranting(action, data, limit = Infinity) {
+      const row = verdicts.row(action, data);
+      const found: Scope[] = [];
+      for (const column of columns) {
+        if (verdicts.at(row, column) !== 'grants') continue;
+        for (const scope of scopesByColumn.get(column)!) if (found.push(scope) >= limit) return found;
+      }
+      return found;
+    },
+  };
+}
+
+function put(places: Map<string, Place>, grant: Grant, column: number): void {
+  const { keys, prefixes } = grant.scope;
+  const firstPattern = keys.findIndex((key) => key.includes('*'));
+  const prefix = prefixes[firstPattern < 0 ? keys.length : firstPattern]!;
+  let place = places.get(prefix);
+  if (place === undefined) places.set(prefix, (place = { here: [], below: [] }));
+  if (firstPattern >= 0) place.below.push({ grant, column, matchers: keys.map(compileWildcard) });
+  else if (!place.here.some((placed) => placed.column === column)) place.here.push({ grant, column });
+}
+
+function reaches({ grant, matchers }: PlacedPattern, scope: Scope, from: number): boolean {
+  const { keys } = grant.scope;
+  if (keys.length > scope.keys.length) return false;
+  for (let at = from; at < keys.length; at += 1) {
+    const key = scope.keys[at]!;
+    if (!(scope.pattern ? wildcardsMeet(keys[at]!, key) : matchers[at]!(key))) return false;
+  }
+  return true;
+}
