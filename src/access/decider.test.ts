@@ -333,7 +333,7 @@ test('an explanation holds every assignment of the person against every action',
       action: 'Microsoft.Compute/virtualMachines/delete',
       data: false,
       scope: group('dev-web'),
-      outcome: 'action_excluded',
+      outcome: 'access_action_excluded',
       considered: [
         {
           assignment: 'a1',
@@ -358,8 +358,12 @@ test('an explanation holds every assignment of the person against every action',
   ]);
   const outcomes = (tool: string, resourceGroup: string) =>
     explain(dana, call(tool, { resourceGroup })).requirements.map(({ outcome }) => outcome);
-  assert.deepEqual(outcomes('compute_vm_create', 'dev-web'), ['granted', 'action_missing', 'action_missing']);
-  assert.deepEqual(outcomes('compute_vm_update', 'prod-web'), ['granted', 'out_of_scope']);
+  assert.deepEqual(outcomes('compute_vm_create', 'dev-web'), [
+    'granted',
+    'access_action_missing',
+    'access_action_missing',
+  ]);
+  assert.deepEqual(outcomes('compute_vm_update', 'prod-web'), ['granted', 'access_out_of_scope']);
 });
 
 test('adding an assignment never takes a right away', () => {

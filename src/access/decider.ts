@@ -3,13 +3,14 @@ import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
 import type { Access, AccessRequest, Allowed, Decision } from './decision.ts';
-import { denied, deny } from './denial.ts';
+import { denied, deny, reasonOf } from './denial.ts';
 import type { Gap } from './denial.ts';
 import { explainDecision } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { effectOf } from './default-action.ts';
 import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
+import type { Placed } from './rights.ts';
 import { indexRights } from './rights-index.ts';
 import { createScopeReader } from './scope.ts';
 import { isVisible } from './visibility.ts';
@@ -34,15 +35,21 @@ export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decid
     const rights = rightsOf(principal);
     const because: Allowed['because'][number][] = [];
     const gaps: Gap[] = [];
+    let place: string | undefined;
+    let covering: readonly Placed[] = [];
     for (const requirement of requirements) {
-      const scope = readScope(requirement.scope);
-      if (scope === undefined)
-        return denied(refuse('access_scope_invalid', { scope: shown(requirement.scope) }), needs);
-      const { grantedBy, excludedBy } = rights.find(requirement.action, requirement.data, scope);
-      if (grantedBy === undefined) gaps.push({ requirement, excludedBy });
-      else because.push(grantedBy.label);
+      const { action, data, scope } = requirement;
+      if (scope !== place) {
+        const read = readScope(scope);
+        if (read === undefined) return denied(refuse('access_scope_invalid', { scope: shown(scope) }), needs);
+        covering = rights.covering(read);
+        place = scope;
+      }
+      const { grantedBy, excludedBy } = rights.among(covering, action, data);
+      if (grantedBy !== undefined) because.push(grantedBy.label);
+      else gaps.push({ requirement, excludedBy, reason: reasonOf(requirement, excludedBy, rights) });
     }
-    if (gaps.length > 0) return deny(request, rights, needs, gaps);
+    if (gaps.length > 0) return deny(request, needs, gaps, rights);
     return { outcome: 'allow', effect, requirements, because };
   }
 
@@ -56,7 +63,9 @@ export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decid
       // Whoever sits at the machine's own command line owns its files; that gives the door, not what lies behind it.
       if (principal.kind === 'operator') return action.startsWith('genkan/') && !data;
       const needed = readScope(scope);
-      return needed !== undefined && rightsOf(principal).find(action, data, needed).grantedBy !== undefined;
+      if (needed === undefined) return false;
+      const rights = rightsOf(principal);
+      return rights.among(rights.covering(needed), action, data).grantedBy !== undefined;
     },
     explain: (principal, request) => explainDecision(principal, decide(principal, request), rightsOf(principal)),
   };

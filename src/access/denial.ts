@@ -5,19 +5,26 @@ import type { Grant } from './assignment.ts';
 import type { Rights } from './rights.ts';
 import { shownName } from './needs.ts';
 
+// In the order in which they are told: what no role has helps nowhere, so it matters more than why not or where.
+const reasons = ['access_action_missing', 'access_action_excluded', 'access_out_of_scope'] as const;
+
+export type Reason = (typeof reasons)[number];
+
 /** A requirement that the principal's roles do not meet. */
 export interface Gap {
   readonly requirement: Requirement;
+  readonly reason: Reason;
   /** A grant at that scope whose NotActions take the action away. */
   readonly excludedBy?: Grant;
 }
 
-// In the order in which they are told: what no role has helps nowhere, so it matters more than why not or where.
-const reasons = ['access_action_missing', 'access_action_excluded', 'access_out_of_scope'] as const;
+/** Why one requirement is not met, given the grant at its scope that excludes it, if there is one. */
+export function reasonOf({ action, data }: Requirement, excludedBy: Grant | undefined, rights: Rights): Reason {
+  if (excludedBy !== undefined) return 'access_action_excluded';
+  return rights.scopesGranting(action, data, 1).length > 0 ? 'access_out_of_scope' : 'access_action_missing';
+}
 
 const listedScopes = 5;
-
-type Reason = (typeof reasons)[number];
 
 /**
  * The refusal for a call. `data` is for machines: `missing` lists every action that the caller lacks, `scopes` where they
@@ -25,12 +32,12 @@ type Reason = (typeof reasons)[number];
  */
 export function deny(
   request: Pick<AccessRequest, 'name'>,
-  rights: Rights,
-  needs: Pick<Denied, 'effect' | 'requirements'>,
+  { effect, requirements }: Pick<Denied, 'effect' | 'requirements'>,
   gaps: readonly Gap[],
+  rights: Rights,
 ): Denied {
-  const code = firstReason(gaps, rights);
-  const told = gaps.filter((gap) => reasonOf(gap, rights) === code);
+  const code = reasons.find((reason) => gaps.some((gap) => gap.reason === reason)) ?? 'access_action_missing';
+  const told = gaps.filter((gap) => gap.reason === code);
   const [missing, scopes] = [actionsOf(told), scopesOf(told)];
   const params: Record<string, string> = { tool: shownName(request), scope: list(scopes), missing: list(missing) };
   const data: Record<string, unknown> =
@@ -44,16 +51,7 @@ export function deny(
     params['granted'] = list(granted);
     data['granted'] = granted;
   }
-  return { outcome: 'deny', code, params, data, effect: needs.effect, requirements: needs.requirements };
-}
-
-function firstReason(gaps: readonly Gap[], rights: Rights): Reason {
-  let first: Reason = 'access_out_of_scope';
-  for (const gap of gaps) {
-    const reason = reasonOf(gap, rights);
-    if (reasons.indexOf(reason) < reasons.indexOf(first)) first = reason;
-  }
-  return first;
+  return { outcome: 'deny', code, params, data, effect, requirements };
 }
 
 /** Turns a refusal from before the roles were looked at into a decision. */
@@ -63,13 +61,6 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
   effect: needs.effect,
   requirements: needs.requirements,
 });
-
-/** Why one requirement is not met. */
-export function reasonOf({ requirement, excludedBy }: Gap, rights: Rights): Reason {
-  if (excludedBy !== undefined) return 'access_action_excluded';
-  const elsewhere = rights.scopesGranting(requirement.action, requirement.data, 1).length > 0;
-  return elsewhere ? 'access_out_of_scope' : 'access_action_missing';
-}
 
 const grantedScopes = ({ action, data }: Requirement, rights: Rights): string[] =>
   rights.scopesGranting(action, data, listedScopes).map(({ text }) => text);

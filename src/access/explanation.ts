@@ -2,9 +2,11 @@
 import type { Principal } from '../base/principal.ts';
 import type { Decision, Requirement } from './decision.ts';
 import { reasonOf } from './denial.ts';
+import type { Reason } from './denial.ts';
 import type { Rights } from './rights.ts';
 import type { Judgement } from './role.ts';
 import { covers, parseScope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /** One assignment held against one requirement. It grants when `covers` is true and `verdict` is `grants`. */
 export interface Considered extends Judgement {
@@ -18,7 +20,7 @@ export interface Considered extends Judgement {
 }
 
 export interface ExplainedRequirement extends Requirement {
-  readonly outcome: 'granted' | 'action_missing' | 'action_excluded' | 'out_of_scope';
+  readonly outcome: 'granted' | Reason;
   readonly considered: readonly Considered[];
 }
 
@@ -45,17 +47,15 @@ function explainRequirement(requirement: Requirement, rights: Rights): Explained
     covers: needed !== undefined && covers(scope, needed),
     ...role.judge(requirement.action, requirement.data),
   }));
-  return { ...requirement, outcome: outcomeOf(requirement, rights), considered };
+  return { ...requirement, outcome: outcomeOf(requirement, needed, rights), considered };
 }
 
-function outcomeOf(requirement: Requirement, rights: Rights): ExplainedRequirement['outcome'] {
-  const scope = parseScope(requirement.scope, 'literal');
-  const finding = scope === undefined ? {} : rights.find(requirement.action, requirement.data, scope);
-  if (finding.grantedBy !== undefined) return 'granted';
-  const reason = reasonOf({ requirement, excludedBy: finding.excludedBy }, rights);
-  return reason === 'access_action_missing'
-    ? 'action_missing'
-    : reason === 'access_action_excluded'
-      ? 'action_excluded'
-      : 'out_of_scope';
+function outcomeOf(
+  requirement: Requirement,
+  needed: Scope | undefined,
+  rights: Rights,
+): ExplainedRequirement['outcome'] {
+  const covering = needed === undefined ? [] : rights.covering(needed);
+  const { grantedBy, excludedBy } = rights.among(covering, requirement.action, requirement.data);
+  return grantedBy === undefined ? reasonOf(requirement, excludedBy, rights) : 'granted';
 }

@@ -1,31 +1,33 @@
 // Everything one principal may do, in the form that decides fast: grants by place, walked from `/` down to what a call touches.
 import type { Grant } from './assignment.ts';
 import type { Scope } from './scope.ts';
-import type { VerdictRow, Verdicts } from './verdicts.ts';
+import type { Verdicts } from './verdicts.ts';
 import { compileWildcard, wildcardsMeet } from './wildcard.ts';
 
-/** What a search met. `excludedBy` lists the action in Actions and takes it away in NotActions, at a scope that covers. */
+/** A grant and the column of its role in the table of verdicts. */
+export interface Placed {
+  readonly grant: Grant;
+  readonly column: number;
+}
+
+/** What the grants at a scope say of an action. `excludedBy` lists it in Actions and takes it away in NotActions. */
 export interface Finding {
-  grantedBy?: Grant;
-  excludedBy?: Grant;
+  readonly grantedBy?: Grant;
+  readonly excludedBy?: Grant;
 }
 
 export interface Rights {
+  readonly grants: readonly Grant[];
   /**
-   * Looks for a grant of the action that covers the scope, the widest first.
-   * @param scope where the action is needed; with a pattern, a grant that has some place in common with it is enough
-   * @param depth how many segments of the scope a grant may use: `/` has 0, a subscription 2
+   * The grants that hold at a scope, the widest first.
+   * @param scope where something is needed; with a pattern, grants that have some place in common with it hold
+   * @param depth how many segments the scope of a grant may have: `/` has 0, a subscription 2
    */
-  find(action: string, data: boolean, scope: Scope, depth?: number): Finding;
+  covering(scope: Scope, depth?: number): readonly Placed[];
+  /** What those grants say of an action. */
+  among(covering: readonly Placed[], action: string, data: boolean): Finding;
   /** Scopes at which the action is granted, at most `limit` of them; empty where it is nowhere. */
   scopesGranting(action: string, data: boolean, limit?: number): Scope[];
-  readonly grants: readonly Grant[];
-}
-
-interface Placed {
-  readonly grant: Grant;
-  /** Column of its role in the table of verdicts. */
-  readonly column: number;
 }
 
 /** Grants at one scope or just below it. */
@@ -40,6 +42,8 @@ interface PlacedPattern extends Placed {
   readonly matchers: readonly ((key: string) => boolean)[];
 }
 
+const nothing: Finding = {};
+
 export function createRights(grants: readonly Grant[], verdicts: Verdicts): Rights {
   const places = new Map<string, Place>();
   const scopesByColumn = new Map<number, Scope[]>();
@@ -52,28 +56,30 @@ export function createRights(grants: readonly Grant[], verdicts: Verdicts): Righ
   }
   const columns = [...scopesByColumn.keys()];
 
-  function judge({ grant, column }: Placed, row: VerdictRow, finding: Finding): boolean {
-    const verdict = verdicts.at(row, column);
-    if (verdict === 'grants') finding.grantedBy = grant;
-    else if (verdict === 'excludes') finding.excludedBy ??= grant;
-    return verdict === 'grants';
-  }
-
   return {
     grants,
-    find(action, data, scope, depth = Infinity) {
-      const row = verdicts.row(action, data);
-      const finding: Finding = { grantedBy: undefined, excludedBy: undefined };
+    covering(scope, depth = Infinity) {
+      const found: Placed[] = [];
       const { prefixes } = scope;
       for (let at = 0; at < prefixes.length && at <= depth; at += 1) {
         const place = places.get(prefixes[at]!);
         if (place === undefined) continue;
-        for (const placed of place.here) if (judge(placed, row, finding)) return finding;
+        for (const placed of place.here) found.push(placed);
         for (const placed of place.below)
-          if (placed.matchers.length <= depth && reaches(placed, scope, at) && judge(placed, row, finding))
-            return finding;
+          if (placed.matchers.length <= depth && reaches(placed, scope, at)) found.push(placed);
       }
-      return finding;
+      return found;
+    },
+    among(covering, action, data) {
+      if (covering.length === 0) return nothing;
+      const row = verdicts.row(action, data);
+      let excludedBy: Grant | undefined;
+      for (const { grant, column } of covering) {
+        const verdict = verdicts.at(row, column);
+        if (verdict === 'grants') return { grantedBy: grant };
+        if (verdict === 'excludes') excludedBy ??= grant;
+      }
+      return excludedBy === undefined ? nothing : { excludedBy };
     },
     scopesGranting(action, data, limit = Infinity) {
       const row = verdicts.row(action, data);

@@ -17,7 +17,7 @@ export function isVisible(
 ): boolean {
   const own = parseScope(defaultRequirement(request).scope, 'literal');
   const isGrantedAt = (need: NeededAction, scope: Scope): boolean =>
-    rights.find(need.action, need.data, scope, depthOf(need)).grantedBy !== undefined;
+    rights.among(rights.covering(scope, depthOf(need)), need.action, need.data).grantedBy !== undefined;
   const isOurs = ({ action }: NeededAction): boolean => action.startsWith('mcp/');
   if (!always.filter(isOurs).every((need) => own !== undefined && isGrantedAt(need, own))) return false;
   // If there is a scope where all actions are granted, then so it is at the narrowest scope of the grants behind them.
