@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Refusal } from './base/errors.ts';
+import type { Language } from './base/text.ts';
 import type { Config } from './config/load.ts';
-import type { Place } from './operations/cli-door.ts';
+import type { CliNeighbours, Place } from './operations/cli-door.ts';
+import type { StartOptions } from './operations/cli-start.ts';
 import type { RunningServer } from './operations/running.ts';
 
 const oldestNode = 24;
@@ -16,70 +17,54 @@ const processes = [
   { command: 'trial start', summary: 'Try Genkan without any configuration: --port N, --data DIR' },
 ];
 
+const ownConfig = ({ config = process.env['GENKAN_CONFIG'] }: Place): string | undefined =>
+  config ?? (existsSync('genkan.yaml') ? 'genkan.yaml' : undefined);
+
+// Without a configuration of one's own, commands are about the trial.
+const configOf = (place: Place): string => ownConfig(place) ?? (existsSync(trialConfig) ? trialConfig : 'genkan.yaml');
+
+const isTrial = (place: Place): boolean => path.resolve(configOf(place)) === trialConfig;
+
+async function load(file: string, { data, port }: StartOptions): Promise<Config> {
+  const { loadConfig } = await import('./config/load.ts');
+  return loadConfig(file, { dataDirectory: data, port });
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const { languageOf } = await import('./base/text.ts');
-  const { LC_ALL, LC_MESSAGES, LANG, GENKAN_CONFIG } = process.env;
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
   const language = languageOf([LC_ALL, LC_MESSAGES, LANG].find((locale) => locale !== undefined && locale !== ''));
-
-  const named = ({ config = GENKAN_CONFIG }: Place): string | undefined =>
-    config ?? (existsSync('genkan.yaml') ? 'genkan.yaml' : undefined);
-  const configOf = (place: Place): string => named(place) ?? (existsSync(trialConfig) ? trialConfig : 'genkan.yaml');
-  const isTrial = (place: Place): boolean => path.resolve(configOf(place)) === trialConfig;
-
-  async function load(file: string, { data, port }: Place & { port?: number }): Promise<Config> {
-    const { loadConfig } = await import('./config/load.ts');
-    return loadConfig(file, { dataDirectory: data, port: port ?? portOf(process.env['GENKAN_PORT']) });
-  }
-
-  async function findRunning(place: Place): Promise<RunningServer | undefined> {
-    const { findRunning: find } = await import('./operations/running.ts');
-    return find(await load(configOf(place), place));
-  }
-
-  async function start(given: readonly string[]): Promise<number> {
-    const { readStart } = await import('./operations/cli-start.ts');
-    const options = readStart('start', given);
-    if ('outcome' in options) return say(options);
-    const config = await load(named(options) ?? 'genkan.yaml', options);
-    const { openHouse } = await import('./wire.ts');
-    const house = await openHouse(config, { env: process.env });
-    return untilStopped(house, async () => {
-      await house.listen();
-      process.stdout.write(`Genkan is open at ${config.publicUrl}\n`);
-    });
-  }
-
-  async function startTrial(given: readonly string[]): Promise<number> {
-    const { readStart } = await import('./operations/cli-start.ts');
-    const options = readStart('trial start', given);
-    if ('outcome' in options) return say(options);
-    const { startTrial: open } = await import('./trial/trial.ts');
-    const config = await load(options.config ?? trialConfig, options);
-    const write = (text: string): void => void process.stdout.write(text);
-    return untilStopped(await open({ config, env: process.env, language, write }));
-  }
-
-  async function say(refusal: Refusal): Promise<number> {
-    const { describe } = await import('./base/errors.ts');
-    const { message, hint } = describe(refusal, language);
-    process.stderr.write(`${message}\n${hint}\n`);
-    return 2;
-  }
-
+  const { runCli, runProcess } = await import('./operations/cli-door.ts');
+  const neighbours = neighboursOf(language);
   const isHelp = args.includes('--help') || args.includes('-h');
-  try {
-    if (args[0] === 'start' && !isHelp) return await start(args.slice(1));
-    if (args[0] === 'trial' && args[1] === 'start' && !isHelp) return await startTrial(args.slice(2));
-  } catch (error) {
-    const { GenkanError } = await import('./base/errors.ts');
-    if (!(error instanceof GenkanError)) throw error;
-    if (error.code === 'config_invalid') process.stderr.write(`${error.message}\n\n`);
-    await say(error.toRefusal());
-    return 1;
+  if (!isHelp && args[0] === 'start')
+    return runProcess('start', [...portFromEnv(), ...args.slice(1)], neighbours, start);
+  if (!isHelp && args[0] === 'trial' && args[1] === 'start') {
+    const open = (options: StartOptions): Promise<void> => startTrial(options, language);
+    return runProcess('trial start', [...portFromEnv(), ...args.slice(2)], neighbours, open);
   }
+  return runCli(args, neighbours);
+}
 
-  const { runCli } = await import('./operations/cli-door.ts');
-  return runCli(args, {
+async function start(options: StartOptions): Promise<void> {
+  const config = await load(ownConfig(options) ?? 'genkan.yaml', options);
+  const { openHouse } = await import('./wire.ts');
+  const house = await openHouse(config, { env: process.env });
+  await untilStopped(house, async () => {
+    await house.listen();
+    process.stdout.write(`Genkan is open at ${config.publicUrl}\n`);
+  });
+}
+
+async function startTrial(options: StartOptions, language: Language): Promise<void> {
+  const config = await load(options.config ?? trialConfig, options);
+  const { startTrial: open } = await import('./trial/trial.ts');
+  const write = (text: string): void => void process.stdout.write(text);
+  await untilStopped(await open({ config, env: process.env, language, write }));
+}
+
+function neighboursOf(language: Language): CliNeighbours {
+  return {
     out: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),
     language,
@@ -99,17 +84,22 @@ async function main(args: readonly string[]): Promise<number> {
       };
     },
     async openHouse(place) {
-      const { openHouse } = await import('./wire.ts');
       const config = await load(configOf(place), place);
+      const { openHouse } = await import('./wire.ts');
       if (!isTrial(place)) return openHouse(config, { env: process.env });
       const { asTrial, trialPeopleOf } = await import('./trial/as-trial.ts');
       return openHouse(asTrial(config), { env: process.env, trial: trialPeopleOf(config) });
     },
-  });
+  };
 }
 
-/** Runs until the first SIGTERM or SIGINT, then closes in order; the second one ends the process at once. */
-async function untilStopped(running: { close(): Promise<void> }, begin?: () => Promise<void>): Promise<number> {
+async function findRunning(place: Place): Promise<RunningServer | undefined> {
+  const { findRunning: find } = await import('./operations/running.ts');
+  return find(await load(configOf(place), place));
+}
+
+/** Waits for the first SIGTERM or SIGINT, then closes in order; a second one ends the process at once. */
+async function untilStopped(running: { close(): Promise<void> }, begin?: () => Promise<void>): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -124,13 +114,10 @@ async function untilStopped(running: { close(): Promise<void> }, begin?: () => P
   } finally {
     await running.close();
   }
-  return 0;
 }
 
-function portOf(text: string | undefined): number | undefined {
-  const port = Number(text);
-  return text !== undefined && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined;
-}
+// Read like an option, and before those that were given, so that they win.
+const portFromEnv = ({ GENKAN_PORT: port } = process.env): string[] => (port ? ['--port', port] : []);
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error; // whoever read us has seen enough
@@ -138,7 +125,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 if (Number(process.versions.node.split('.', 1)[0]) < oldestNode) {
   process.stderr.write(
-    `Genkan needs Node ${oldestNode} or later; this is ${process.version}.\nIn a checkout, npm ci brings it along: npm run -s genkan -- …\n`,
+    `Genkan needs Node ${oldestNode} or later; this is ${process.version}.\nIn a checkout, npm ci brings one along: npm run -s genkan -- …\n`,
   );
   process.exitCode = 1;
 } else {

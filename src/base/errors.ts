@@ -76,6 +76,7 @@ export const errorTable = {
   operation_log_missing: { http: 404, rpc: -32602, severity: 'notice' },
   operation_trial_only: { http: 403, rpc: -32010, severity: 'notice' },
   operation_server_running: { http: 409, rpc: -32603, severity: 'notice' },
+  operation_fault: { http: 500, rpc: -32603, severity: 'error' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
 
   trial_not_loopback: { http: 500, rpc: -32603, severity: 'error' },

@@ -6,7 +6,7 @@ const environmentReference = z
     source: z.literal('env').describe('The secret is the value of an environment variable.'),
     name: z
       .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'it is no name of an environment variable')
       .describe('Name of the environment variable.'),
   })
   .describe('A secret in the environment.');

@@ -23,7 +23,12 @@ export interface Finding {
  * @param data what was parsed, from which types and enum values as written are taken
  */
 export function explainIssues(schema: Schema, data: unknown, issues: readonly Issue[]): Finding[] {
-  return issues.flatMap((issue) => explainIssue({ schema, data, at: [] }, issue));
+  const findings = issues.flatMap((issue) => explainIssue({ schema, data, at: [] }, issue));
+  // A misspelt key is one mistake, not two.
+  const meant = new Set(
+    findings.flatMap(({ path, suggestion }) => (suggestion ? [[...path.slice(0, -1), suggestion].join('.')] : [])),
+  );
+  return findings.filter(({ kind, path }) => kind !== 'missing' || !meant.has(path.join('.')));
 }
 
 /** Where an explanation stands: the schema and the data of one place, and the way there. */
@@ -41,7 +46,7 @@ function explainIssue(place: Place, issue: Issue): Finding[] {
     return [{ kind: 'secretLiteral', path, at: 'value', params: { key } }];
   switch (issue.code) {
     case 'unrecognized_keys': {
-      const known = keysAt(place.schema, issue.path);
+      const known = keysAt(place.schema, issue.path, value);
       return issue.keys.map((unknown) => ({
         kind: 'unknownKey',
         path: [...path, unknown],
@@ -55,10 +60,10 @@ function explainIssue(place: Place, issue: Issue): Finding[] {
       return explainUnion(place, issue.errors, issue.path);
     }
     case 'invalid_value':
-      if (value === undefined) return [{ kind: 'missing', path, at: 'key', params: { key } }];
+      if (value === undefined) return [missing(path)];
       return [notOneOf(path, value, issue.values)];
     case 'invalid_type': {
-      if (value === undefined) return [{ kind: 'missing', path, at: 'key', params: { key } }];
+      if (value === undefined) return [missing(path)];
       const params = { key, expected: plain(issue.expected), received: typeOf(value) };
       return [{ kind: 'wrongType', path, at: 'value', params }];
     }
@@ -90,6 +95,8 @@ function explainUnion(place: Place, errors: readonly (readonly Issue[])[], union
 
 const unknownKeys = (issues: readonly Issue[]): number =>
   issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+
+const missing = (path: Path): Finding => ({ kind: 'missing', path, at: 'key', params: { key: path.join('.') } });
 
 function notOneOf(path: Path, value: unknown, allowed: readonly unknown[]): Finding {
   const words = allowed.map(String);

@@ -87,16 +87,20 @@ export function parseSettings<Schema extends z.ZodType>(
 ): { settings?: z.output<Schema>; mistakes: Mistake[] } {
   const { data, unresolved } = fillAccess(source.data);
   const result = source.data === undefined ? undefined : schema.safeParse(data);
+  // Of two values under one key, nobody knows which one is meant.
+  const doubled = new Set(
+    source.complaints.filter(({ kind }) => kind === 'duplicateKey').map(({ range }) => keyIn(source, range)),
+  );
   const findings = [
     ...(result?.success === false ? explainIssues(schema, data, result.error.issues) : []),
     ...findSecretMistakes(schema, data, []),
-  ];
+  ].filter(({ path }) => !path.some((key) => doubled.has(String(key))));
   const hidden = hiddenRanges(source, schema, findings);
   const placed = [
     ...source.complaints.map(({ kind, range, reason }) => ({
       kind,
       range,
-      params: { reason, key: source.text.slice(...range).trim() },
+      params: { reason, key: keyIn(source, range) },
     })),
     ...findings.map((finding) => ({ ...finding, range: rangeOf(source, finding) })),
     ...unresolved.map((each) => ({
@@ -145,6 +149,12 @@ function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): 
 
 const rangeOf = (source: Source, { at, path }: Finding): Range =>
   at === 'key' ? source.keyRange(path) : source.valueRange(path);
+
+const keyIn = (source: Source, range: Range): string =>
+  source.text
+    .slice(...range)
+    .trim()
+    .replace(/^(["'])(.*)\1$/, '$2');
 
 // The placeholder itself, where the value is written on one line without escapes; the whole value otherwise.
 function rangeWithin(source: Source, { path, name }: Unresolved): Range {

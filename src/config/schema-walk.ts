@@ -5,12 +5,24 @@ import type { Path } from './source.ts';
 
 type Schema = z.core.$ZodType;
 
-/** The keys that the schema knows at a path, over all alternatives. Empty when any key is welcome there, or none. */
-export function keysAt(schema: Schema, path: Path): string[] {
+/**
+ * The keys that the schema knows at a path. Empty when any key is welcome there, or none.
+ * @param value what stands there: it tells which of several alternatives is meant, e.g. by `source: env`
+ */
+export function keysAt(schema: Schema, path: Path, value: unknown): string[] {
   const objects = alternativesAt(schema, path)
-    .flatMap((found) => (isSecretSchema(found) ? (found as z.core.$ZodUnion)._zod.def.options.slice() : [found]))
-    .filter((found) => found._zod.def.type === 'object');
-  return [...new Set(objects.flatMap((found) => Object.keys((found as z.core.$ZodObject)._zod.def.shape)))];
+    .flatMap((found) => (isSecretSchema(found) ? (found as z.core.$ZodUnion)._zod.def.options : [found]))
+    .filter((found): found is z.core.$ZodObject => found._zod.def.type === 'object')
+    .filter((found) => isMeant(found, value));
+  return [...new Set(objects.flatMap((found) => Object.keys(found._zod.def.shape)))];
+}
+
+function isMeant(schema: z.core.$ZodObject, value: unknown): boolean {
+  return Object.entries(schema._zod.def.shape).every(([key, field]) => {
+    const { def } = (field as z.core.$ZodTypes)._zod;
+    const written: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+    return def.type !== 'literal' || written === undefined || def.values.some((known) => known === written);
+  });
 }
 
 /** Whether the value at a path may be secret: a reference belongs there or around it, perhaps among other things. */

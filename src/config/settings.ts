@@ -30,7 +30,7 @@ export const genkanSettings = z
       .prefault({})
       .describe('The log on standard error.'),
     variables: z
-      .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/), z.string())
+      .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'use letters, digits, - and _, a letter first'), z.string())
       .default({})
       .describe('Values for {name} in the texts below `access`.'),
     identity: identitySettings,

@@ -43,11 +43,17 @@ export function readSource(file: string, text: string): Source {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: false, strict: true });
   const lineOf = ({ range }: SyntaxComplaint): number => lines.linePos(range[0]).line;
+  const leaves = leavesOf(document.contents, []);
+  // What is never closed is missed at the very end; show where it was opened.
+  const placed = ([start, end]: Range): Range => {
+    const last = start >= text.trimEnd().length ? leaves.at(-1) : undefined;
+    return last === undefined ? [start, end] : [last.range[0], last.range[0] + 1];
+  };
   const complaints = [...document.errors, ...document.warnings]
     .map((error): SyntaxComplaint => {
       const kind = kinds[error.code] ?? 'syntax';
       const [start] = error.pos;
-      const range: Range = kind === 'duplicateKey' ? [start, start + keyAt(text, start).length] : error.pos;
+      const range: Range = kind === 'duplicateKey' ? [start, start + keyAt(text, start).length] : placed(error.pos);
       return { kind, range, reason: firstSentence(error.message), fatal: kind !== 'duplicateKey' };
     })
     .concat(aliasesOf(document))
@@ -58,7 +64,7 @@ export function readSource(file: string, text: string): Source {
     text,
     complaints,
     data: complaints.some(({ fatal }) => fatal) ? undefined : (document.toJS() ?? {}),
-    leaves: leavesOf(document.contents, []),
+    leaves,
     keyRange: (path) => find(document, path).key,
     valueRange: (path) => find(document, path).value,
     position(offset) {
@@ -87,7 +93,11 @@ function aliasesOf(document: Document): SyntaxComplaint[] {
 const rangeOfNode = (range: readonly number[] | null | undefined): Range => [range?.[0] ?? 0, range?.[1] ?? 0];
 
 // The reader's own message may go on to quote the text, which may be secret.
-const firstSentence = (message: string): string => message.split(/[:\n]/, 1)[0]!.replace(/\.$/, '');
+const firstSentence = (message: string): string =>
+  message
+    .split(/[:\n\\]/, 1)[0]!
+    .trim()
+    .replace(/\.$/, '');
 
 function rangeOf(node: unknown): Range | undefined {
   return isNode(node) && node.range != null ? rangeOfNode(node.range) : undefined;

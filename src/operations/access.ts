@@ -8,7 +8,7 @@ const requirement = z.object({
   action: z.string(),
   data: z.boolean().describe('Whether it is checked against DataActions instead of Actions.'),
   scope: z.string(),
-  outcome: z.enum(['granted', 'action_missing', 'action_excluded', 'out_of_scope']),
+  outcome: z.enum(['granted', 'access_action_missing', 'access_action_excluded', 'access_out_of_scope']),
   considered: z
     .array(
       z.object({
@@ -91,9 +91,9 @@ const verbs = { read: 'only read', write: 'change something', destroy: 'destroy 
 
 const marks = {
   granted: 'granted',
-  action_missing: 'MISSING',
-  action_excluded: 'EXCLUDED',
-  out_of_scope: 'OUT OF SCOPE',
+  access_action_missing: 'MISSING',
+  access_action_excluded: 'EXCLUDED',
+  access_out_of_scope: 'OUT OF SCOPE',
 } as const;
 
 function printRequirement({ action, data, scope, outcome, considered }: ExplainedRequirement): string[] {

@@ -6,6 +6,8 @@ import type { Language } from '../base/text.ts';
 import { readArguments } from './cli-arguments.ts';
 import { helpForAll, helpForOne } from './cli-help.ts';
 import type { ProcessCommand } from './cli-help.ts';
+import { readStart } from './cli-start.ts';
+import type { StartOptions } from './cli-start.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import { operator } from './operator.ts';
@@ -40,12 +42,7 @@ export interface CliNeighbours {
  * @returns the exit code
  */
 export async function runCli(args: readonly string[], neighbours: CliNeighbours): Promise<number> {
-  const json = args.includes('--json');
-  const fail = (failure: Failure): number => {
-    const { code, message, hint } = failure;
-    neighbours.error(json ? JSON.stringify({ code, message, hint }) : `${message}\n${hint}`);
-    return exitCodeOf(failure.status);
-  };
+  const fail = (failure: Failure): number => report(failure, neighbours, args.includes('--json'));
   const [noun, verb, ...rest] = args;
   if (noun === undefined || noun === '--help' || noun === '-h' || noun === 'help') {
     neighbours.out(helpForAll(operations, neighbours.processes));
@@ -74,9 +71,33 @@ export async function runCli(args: readonly string[], neighbours: CliNeighbours)
     );
     return operation.problems?.(answer.output) === true ? exitCodes.problems : exitCodes.ok;
   } catch (error) {
-    if (error instanceof GenkanError) return fail(failureOf(error.toRefusal(), neighbours.language, error));
-    throw error;
+    return fail(faultOf(error, neighbours.language));
   }
+}
+
+/**
+ * Runs a command that starts a process and ends with it.
+ * @param args what follows the command
+ */
+export async function runProcess(
+  command: string,
+  args: readonly string[],
+  neighbours: CliNeighbours,
+  begin: (options: StartOptions) => Promise<void>,
+): Promise<number> {
+  const options = readStart(command, args);
+  if (isRefusal(options)) return report(failureOf(options, neighbours.language), neighbours);
+  try {
+    await begin(options);
+    return exitCodes.ok;
+  } catch (error) {
+    return report(faultOf(error, neighbours.language), neighbours);
+  }
+}
+
+function report({ code, status, message, hint }: Failure, { error }: CliNeighbours, json = false): number {
+  error(json ? JSON.stringify({ code, message, hint }) : printable(`${message}\n${hint}`));
+  return exitCodeOf(status);
 }
 
 interface Failure {
@@ -114,10 +135,18 @@ async function carryOut(
 const answerOf = (outcome: Awaited<ReturnType<typeof perform>>, language: Language): Answer =>
   outcome.outcome === 'allow' ? { ok: true, output: outcome.output } : { ok: false, ...failureOf(outcome, language) };
 
-function failureOf(refusal: Refusal, language: Language, fault?: GenkanError): Failure {
-  const { message, hint } = describe(refusal, language);
-  const detail = refusal.code === 'config_invalid' && fault !== undefined ? `${fault.message}\n\n` : '';
-  return { code: refusal.code, status: errorTable[refusal.code].http, message: detail + message, hint };
+function failureOf(refusal: Pick<Refusal, 'code' | 'params'>, language: Language): Failure {
+  return { code: refusal.code, status: errorTable[refusal.code].http, ...describe(refusal, language) };
+}
+
+function faultOf(error: unknown, language: Language): Failure {
+  if (!(error instanceof GenkanError)) {
+    const fault = failureOf(refuse('operation_fault'), language);
+    return { ...fault, message: `${fault.message}\n${error instanceof Error ? error.stack : String(error)}` };
+  }
+  const failure = failureOf(error, language);
+  // The detail of all other errors is for the log; this one's is the list of mistakes, for the person who made them.
+  return error.code === 'config_invalid' ? { ...failure, message: `${error.message}\n\n${failure.message}` } : failure;
 }
 
 // What the person wrote cannot be done (2), may not be done (3), or went wrong (1).

@@ -40,7 +40,11 @@ const closing = <Closable extends { close(): void }>(closable: Closable): Closab
 // Only what Genkan itself has put there: somebody may have named the wrong directory.
 const ownFiles = /^(?:(?:genkan|audit)\.db(?:-wal|-shm|-journal)?|audit\.lock(?:-journal)?|running\.json|keys)$/;
 
-function openTrialData(dataDirectory: () => string, server: NonNullable<DeskPlace['trialServer']>): TrialDataDesk {
+/** @param server looks whether a server has the data directory open */
+export function openTrialData(
+  dataDirectory: () => string,
+  server: () => Promise<{ readonly pid: number } | undefined>,
+): TrialDataDesk {
   return {
     async reset() {
       const running = await server();

@@ -170,6 +170,20 @@ export const operationTexts = {
       'zh-Hant': '請先以 Ctrl+C 或 kill {pid} 停止伺服器。',
     },
   },
+  operation_fault: {
+    message: {
+      en: 'Something went wrong inside Genkan.',
+      ja: 'Genkan の内部で問題が発生しました。',
+      ko: 'Genkan 내부에서 문제가 발생했습니다.',
+      'zh-Hant': 'Genkan 內部發生問題。',
+    },
+    hint: {
+      en: 'This is a defect. Please report it with the lines above.',
+      ja: '不具合です。上の行を添えて報告してください。',
+      ko: '결함입니다. 위 내용을 첨부하여 알려 주세요.',
+      'zh-Hant': '這是程式缺陷,請附上以上內容回報。',
+    },
+  },
   operation_server_unreachable: {
     message: {
       en: 'A server runs for this data directory (process {pid}), but does not answer at {url}.',
