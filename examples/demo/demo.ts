@@ -9,8 +9,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { journey } from './journey.ts';
 import { flipOneByte } from './tampering.ts';
 import { createTranscript } from './transcript.ts';
-import { genkan, startTrialProcess } from './trial-process.ts';
-import type { TrialProcess } from './trial-process.ts';
+import { genkan, startTrialProcess } from '../../test/support/trial-process.ts';
+import type { TrialProcess } from '../../test/support/trial-process.ts';
 
 const longestMinutes = 5;
 const azureServer = fileURLToPath(new URL('../../node_modules/@azure/mcp/index.js', import.meta.url));

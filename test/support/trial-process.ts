@@ -1,4 +1,4 @@
-// A trial of its own for the demo: `npm start` on free ports with a data directory of its own, and its command line.
+// A trial as `npm start` starts it, on ports and with a data directory of its own, and Genkan's command line.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,28 +8,38 @@ import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const startSeconds = 15;
+const stopSeconds = 20;
+/** English output, and nothing of whoever runs the test. */
+const env = { ...process.env, LC_ALL: 'C.UTF-8', GENKAN_PORT: undefined, GENKAN_CONFIG: undefined };
 
 export interface TrialProcess {
+  readonly port: number;
   readonly publicUrl: string;
-  /** Asks it to stop, and waits until it and all it started are gone. */
-  stop(): Promise<void>;
+  /** The end of what it has printed so far. */
+  output(): string;
+  /** Asks it to stop, and resolves with its exit code once it is gone; `null` when it had to be killed. */
+  stop(): Promise<number | null>;
 }
 
-/** Starts the trial and waits until it is ready. */
-export async function startTrialProcess(dataDirectory: string): Promise<TrialProcess> {
-  const port = await freePortPair();
+/**
+ * Starts the trial and waits until it is ready.
+ * @param port by default a free one; the stand-in identity provider takes the next
+ */
+export async function startTrialProcess(dataDirectory: string, port?: number): Promise<TrialProcess> {
+  port ??= await freePortPair();
   const publicUrl = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, [cli, 'trial', 'start', '--port', String(port), '--data', dataDirectory], {
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
-    await ended;
+    const late = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000);
+    const [exitCode] = await ended;
     clearTimeout(late);
+    return exitCode;
   };
   const deadline = Date.now() + startSeconds * 1000;
   while (!(await isReady(publicUrl))) {
@@ -40,12 +50,12 @@ export async function startTrialProcess(dataDirectory: string): Promise<TrialPro
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { publicUrl, stop };
+  return { port, publicUrl, output, stop };
 }
 
 /** Runs a command of Genkan and waits for its end. */
 export async function genkan(...args: string[]): Promise<{ exitCode: number; output: string }> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
+  const child = spawn(process.execPath, [cli, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 30_000 });
   const output = collect(child);
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode: exitCode ?? 1, output: output() };
