@@ -1,24 +1,35 @@
-// Finds JSON that two parsers would read differently: repeated member names, and nesting too deep to be walked.
+// Finds JSON that two parsers would read differently: repeated or misread member names, and nesting too deep to be walked.
 
 export interface Measure {
   /** Members written in all objects together; right only for valid JSON. */
   readonly members: number;
   /** Deepest nesting of objects and arrays; never less than the true one. */
   readonly depth: number;
+  /** Where member names stand that are written with escapes, quotes included. */
+  readonly escapedNames: readonly Span[];
 }
+
+type Span = readonly [start: number, end: number];
 
 /** Measures JSON text in one linear pass without parsing it, so that nothing recursive ever sees hostile nesting. */
 export function measure(text: string): Measure {
+  const escapedNames: Span[] = [];
   let members = 0;
   let depth = 0;
   let level = 0;
+  let stringStart = 0;
+  let stringEnd = 0;
+  let escape = text.indexOf('\\');
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case QUOTE:
-        at = endOfString(text, at + 1);
+        stringStart = at;
+        at = stringEnd = endOfString(text, at + 1);
         break;
       case COLON:
         members++;
+        if (escape !== -1 && escape < stringStart) escape = text.indexOf('\\', stringStart);
+        if (escape !== -1 && escape < stringEnd) escapedNames.push([stringStart, stringEnd + 1]);
         break;
       case OPENING_BRACE:
       case OPENING_BRACKET:
@@ -29,7 +40,7 @@ export function measure(text: string): Measure {
         level--;
     }
   }
-  return { members, depth };
+  return { members, depth, escapedNames };
 }
 
 /**
@@ -50,6 +61,44 @@ export function countMembers(value: object): number {
   }
   return members;
 }
+
+/**
+ * Spells escaped member names without escapes, where JSON allows that. V8 can read an escaped name as one that it met
+ * earlier in the same place (nodejs/node#63785): `"\u0074enant"` would be hidden from us and `tenant` to everybody else.
+ * @returns the text to parse, and the names that were meant
+ * @throws SyntaxError when the text is not JSON
+ */
+export function spellNames(text: string, escapedNames: readonly Span[]): { text: string; names: readonly string[] } {
+  if (escapedNames.length === 0) return { text, names: [] };
+  const names: string[] = [];
+  const parts: string[] = [];
+  let rest = 0;
+  for (const [start, end] of escapedNames) {
+    const name = JSON.parse(text.slice(start, end)) as string; // on its own it is read right
+    names.push(name);
+    parts.push(text.slice(rest, start), JSON.stringify(name));
+    rest = end;
+  }
+  return { text: parts.join('') + text.slice(rest), names };
+}
+
+/** Whether the names that only escapes can write were read as meant: what V8 reads instead always has a backslash in it. */
+export function readAsMeant(value: object, names: readonly string[]): boolean {
+  if (names.length === 0) return true;
+  const meant = names.filter(hasBackslash).sort();
+  const read = membersOf(value).filter(hasBackslash).sort();
+  return meant.length === read.length && meant.every((name, index) => name === read[index]);
+}
+
+function membersOf(value: object): string[] {
+  const members = Object.entries(value);
+  const within = members.flatMap(([, member]) =>
+    typeof member === 'object' && member !== null ? membersOf(member) : [],
+  );
+  return Array.isArray(value) ? within : [...members.map(([name]) => name), ...within];
+}
+
+const hasBackslash = (name: string): boolean => name.includes('\\');
 
 /** Whether no string and no member name within has an unpaired surrogate. */
 export function isWellFormed(value: unknown): boolean {

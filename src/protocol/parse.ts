@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import { countMembers, isWellFormed, measure, repeatsIgnoringCase } from './ambiguity.ts';
+import { countMembers, isWellFormed, measure, readAsMeant, repeatsIgnoringCase, spellNames } from './ambiguity.ts';
 import { isJsonObject } from './message.ts';
 import type { JsonObject, Message, RequestId, ResponseMessage } from './message.ts';
 
@@ -30,13 +30,17 @@ export function parseMessage(raw: Buffer, limits: ParseLimits): Message | Refusa
     return refuse('inspect_too_deep', { limit: limits.maxDepth }, { outcome: 'block' });
   }
   let value: unknown;
+  let names: readonly string[];
   try {
-    value = JSON.parse(text);
+    const spelled = spellNames(text, measured.escapedNames);
+    value = JSON.parse(spelled.text);
+    names = spelled.names;
   } catch {
     return refuse('inspect_not_json');
   }
   if (!isJsonObject(value)) return malformed(Array.isArray(value) ? 'batches are not accepted' : 'it is not an object');
   if (countMembers(value) !== measured.members) return refuse('inspect_duplicate_key', {}, { outcome: 'block' });
+  if (!readAsMeant(value, names)) return malformed('a member name cannot be read with certainty');
   return typeof value['method'] === 'string' ? fromCaller(value, raw, text) : fromResponder(value, raw);
 }
 
