@@ -65,10 +65,10 @@ function scenarios(): Scenario[] {
 }
 
 async function sample(system: System, scenario: Scenario): Promise<Sample> {
-  const headers = system.headers;
-  await load(system.url, { ...scenario, calls: 100 }, headers); // warm
+  const { headers, era } = system;
+  await load(system.url, { ...scenario, calls: 100 }, headers, era); // warm
   const before = cpuMicros(system.pid);
-  const measured = await load(system.url, scenario, headers);
+  const measured = await load(system.url, scenario, headers, era);
   const cpu = (cpuMicros(system.pid) - before) / scenario.calls;
   return { system: system.name, scenario: scenario.name, cpuMicrosPerCall: Math.round(cpu), ...measured };
 }

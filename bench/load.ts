@@ -1,5 +1,6 @@
 // A closed-loop load: N connections, each sending its next call when the last is answered, for a bounded number of calls.
 import { Pool } from 'undici';
+import type { Era } from '../src/protocol/message.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -20,7 +21,12 @@ export interface Load {
  * @param headers added to every call, e.g. the access token
  * @throws when any call is not answered with a result: a system that fails fast must not look fast
  */
-export async function load(url: string, scenario: Scenario, headers: Record<string, string>): Promise<Load> {
+export async function load(
+  url: string,
+  scenario: Scenario,
+  headers: Record<string, string>,
+  era: Era = 'modern',
+): Promise<Load> {
   const { origin, pathname } = new URL(url);
   const pool = new Pool(origin, { connections: scenario.connections, pipelining: 1 });
   const latencies = new Float64Array(scenario.calls);
@@ -32,8 +38,8 @@ export async function load(url: string, scenario: Scenario, headers: Record<stri
       const { statusCode, body } = await pool.request({
         path: pathname,
         method: 'POST',
-        headers: { ...callHeaders(scenario.tool), ...headers },
-        body: callBody(call + 1, scenario.tool),
+        headers: { ...callHeaders(scenario.tool, era), ...headers },
+        body: callBody(call + 1, scenario.tool, era),
       });
       const text = await body.text();
       latencies[call] = performance.now() - startedAt;
@@ -51,29 +57,21 @@ export async function load(url: string, scenario: Scenario, headers: Record<stri
   return { callsPerSecond: Math.round(scenario.calls / seconds), p50Micros: at(0.5), p99Micros: at(0.99) };
 }
 
-function callHeaders(tool: string): Record<string, string> {
-  return {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-protocol-version': '2026-07-28',
-    'mcp-method': 'tools/call',
-    'mcp-name': tool,
-  };
+function callHeaders(tool: string, era: Era): Record<string, string> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  if (era === 'legacy') return headers;
+  return { ...headers, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': tool };
 }
 
-function callBody(id: number, tool: string): string {
-  const _meta = {
+function callBody(id: number, name: string, era: Era): string {
+  const envelope = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': {},
-    progressToken: id,
   };
-  return JSON.stringify({
-    jsonrpc: '2.0',
-    id,
-    method: 'tools/call',
-    params: { name: tool, arguments: { text: 'konnichiwa' }, _meta },
-  });
+  const _meta = { ...(era === 'modern' && envelope), progressToken: id };
+  const params = { name, arguments: { text: 'konnichiwa' }, _meta };
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params });
 }
 
 /** Opens a legacy session, for relays that know nothing newer, and returns the headers of its calls. */

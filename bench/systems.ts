@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import type { Era } from '../src/protocol/message.ts';
 import { openSession } from './load.ts';
 import { start } from './processes.ts';
 import type { Running } from './processes.ts';
@@ -14,6 +15,8 @@ export interface System {
   readonly url: string;
   readonly pid: number;
   readonly headers: Record<string, string>;
+  /** Revisions in which it is called; modern when absent. */
+  readonly era?: Era;
   /** Scenarios that it can take part in; all when absent. */
   readonly only?: readonly string[];
 }
@@ -64,7 +67,14 @@ export async function startSystems(
     ready: /./,
   });
   const session = await openSession(local(String(port)));
-  systems.push({ name: 'mcp-proxy', url: local(String(port)), pid: proxy.pid, headers: session, only: ['echo x16'] });
+  systems.push({
+    name: 'mcp-proxy',
+    url: local(String(port)),
+    pid: proxy.pid,
+    headers: session,
+    era: 'legacy',
+    only: ['echo x16'],
+  });
 
   return {
     systems,

@@ -87,6 +87,7 @@ export class Answer {
    */
   refuse(refusal: Refusal, id?: RequestId | null): void {
     const { http, rpc } = errorTable[refusal.code];
+    if (http === 413) this.header('connection', 'close'); // what is left of the body is not read
     const inBand = id !== undefined && id !== null && rpc <= -32010 && rpc > -32020;
     this.final(this.failure(refusal, id ?? null), inBand || (id != null && rpc === -32602) ? 200 : http);
   }

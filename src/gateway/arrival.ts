@@ -53,7 +53,9 @@ export function arrive(
     gone(era) {
       if (era === 'legacy') return never;
       const controller = new AbortController();
-      response.once('close', () => controller.abort());
+      response.once('close', () => {
+        if (!response.writableFinished) controller.abort();
+      });
       return controller.signal;
     },
   };

@@ -1,4 +1,5 @@
 // Reads the body of a POST into one JSON-RPC message, within the limits and nothing else than JSON.
+import type { IncomingMessage } from 'node:http';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Message } from '../protocol/message.ts';
@@ -20,12 +21,24 @@ export async function readMessage(
   }
   const tooLarge = refuse('inspect_body_too_large', { limit: limits.maxBytes });
   if (Number(headers['content-length'] ?? 0) > limits.maxBytes) return tooLarge;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of arrival.body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limits.maxBytes) return tooLarge;
-    chunks.push(chunk);
-  }
-  return parseMessage(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes), limits);
+  const body = await readBody(arrival.body, limits.maxBytes);
+  return body === undefined ? tooLarge : parseMessage(body, limits);
+}
+
+/** Listens to the stream directly: an async iterator over it would cost more than the parsing. Undefined when it is too large. */
+function readBody(stream: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > maxBytes) {
+        stream.pause();
+        resolve(undefined);
+      } else chunks.push(chunk);
+    });
+    stream.once('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes)));
+    stream.once('error', reject);
+    stream.once('close', () => reject(new Error('the client broke off')));
+  });
 }

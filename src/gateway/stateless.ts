@@ -1,6 +1,6 @@
 // Conversations of the stateless era (MCP 2026-07-28): opened at need, shared by requests of one person and client, closed when idle.
 import { createHash } from 'node:crypto';
-import { isRefusal } from '../base/errors.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Envelope } from '../protocol/envelope.ts';
@@ -71,6 +71,7 @@ export function createStateless(settings: GatewaySettings, house: Neighbours): S
       const key = keyOf(server, principal, envelope);
       let entry = kept.get(key);
       if (entry === undefined || !entry.alive()) {
+        if (kept.size >= settings.maxSessions) return refuse('gateway_sessions_full', { limit: settings.maxSessions });
         const own: { line?: Line } = {};
         const conversation = open(server, envelope, own);
         entry = { conversation, alive: () => own.line?.alive ?? true, lastUsedAtMs: 0 };
@@ -92,6 +93,7 @@ export function createStateless(settings: GatewaySettings, house: Neighbours): S
 
 /** Nothing is shared between people or clients: a legacy server behind the conversation may keep state in its connection. */
 function keyOf(server: string | undefined, principal: Principal, { clientCapabilities }: Envelope): string {
-  const capabilities = createHash('sha256').update(JSON.stringify(clientCapabilities)).digest('base64url');
+  const declared = JSON.stringify(clientCapabilities);
+  const capabilities = declared.length <= 256 ? declared : createHash('sha256').update(declared).digest('base64url');
   return JSON.stringify([server ?? null, principal.id, principal.clientId ?? '', capabilities]);
 }
