@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 export interface Breaker {
   /** Whether an attempt may be made now. After the pause one attempt per pause is let through, until one succeeds. */
   mayTry(): boolean;
-  succeeded(): void;
+  readonly succeeded: () => void;
   failed(): void;
 }
 

@@ -8,7 +8,7 @@ import { createServerStore } from './server-store.ts';
 import { serverName, serverSettings } from './settings.ts';
 import type { ServerSettings, UpstreamSettings } from './settings.ts';
 import { createUpstream } from './upstream.ts';
-import type { UpstreamNeighbours } from './upstream.ts';
+import type { UpstreamNeighbours } from './transport.ts';
 
 /** A row of `server list`. */
 export interface ServerRow {

@@ -9,8 +9,10 @@ export interface Channel {
    * a response, resolves with `undefined` once it has been handed over.
    * @param interim called in order for every message that arrives on the request's own stream before its response
    *   (HTTP), or that the child tied to it by progress token (stdio). A returned promise holds the stream back.
-   * @param signal aborting it gives the answer up; it never cancels the call upstream (legacy clients send `notifications/cancelled`)
-   * @throws GenkanError `upstream_unavailable`, `upstream_timeout`, `upstream_answer_invalid`
+   * @param signal aborting it gives the answer up and rejects with its reason. On a legacy channel the call goes on upstream
+   *   (legacy clients send `notifications/cancelled`); on a modern one this is what cancels it
+   * @throws GenkanError `upstream_unavailable`, `upstream_timeout`, `upstream_answer_invalid`; `inspect_not_jsonrpc` when
+   *   the id is in use on a channel whose requests share one stream (stdio)
    */
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;

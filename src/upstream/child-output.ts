@@ -1,15 +1,18 @@
 // What a child writes that is not MCP: kept short, kept free of its secrets, and logged without letting it fill the log.
 import type { Log } from '../base/log.ts';
 
-const tailBytes = 4096;
-const lineLength = 300;
-const maxLogged = 20;
+const maxLineLength = 300;
+const maxPartialLength = 4096;
+const maxLogged = 200;
 
 export class ChildOutput {
   readonly #log: Log;
   readonly #secrets: readonly string[];
-  #tail = '';
-  #strayLines = 0;
+  /** The last line of standard error, as far as it is written. */
+  #partial = '';
+  #lastLine = '';
+  #lastComplaint = '';
+  #logged = 0;
   #unaskedResponses = 0;
 
   /** @param secrets values that the child was given and might print; they are masked */
@@ -20,20 +23,15 @@ export class ChildOutput {
   }
 
   /** Takes a piece of standard error. */
-  error(chunk: Buffer): void {
-    this.#tail = (this.#tail + chunk.subarray(-tailBytes).toString('utf8')).slice(-tailBytes);
-    if (this.#log.isLevelEnabled('debug'))
-      this.#log.debug({ text: this.#clean(chunk.toString('utf8', 0, tailBytes)) }, 'server wrote to stderr');
+  error(text: string): void {
+    const lines = (this.#partial + text).split('\n');
+    this.#partial = (lines.pop() ?? '').slice(-maxPartialLength);
+    for (const line of lines) this.#errorLine(line);
   }
 
   /** Takes a line of standard output that is not an MCP message. Some servers greet people there. */
   stray(line: Buffer): void {
-    if (++this.#strayLines > maxLogged) return;
-    const last = this.#strayLines === maxLogged;
-    this.#log.debug(
-      { text: this.#clean(line.toString('utf8', 0, tailBytes)), last },
-      'server wrote a line that is not MCP',
-    );
+    this.#write(line.toString('utf8', 0, maxPartialLength), 'server wrote a line that is not MCP');
   }
 
   /** Counts a response to nothing that was asked, or to what was given up; many are a sign of a broken or hostile server. */
@@ -44,13 +42,33 @@ export class ChildOutput {
     }
   }
 
-  /** The last line of standard error, for the detail of a fault; empty when there is none. */
+  /** The line of standard error that most likely says why the child ended; empty when there is none. */
   lastWords(): string {
-    return this.#clean(this.#tail.trimEnd().split('\n').at(-1) ?? '');
+    if (this.#partial !== '') this.#errorLine(this.#partial);
+    this.#partial = '';
+    return this.#clean(this.#lastComplaint || this.#lastLine);
+  }
+
+  #errorLine(line: string): void {
+    if (line.trim() === '') return;
+    this.#lastLine = line;
+    // After the reason many runtimes print where it happened and their version.
+    if (/error|fatal|fail|cannot|denied|not found/i.test(line)) this.#lastComplaint = line;
+    this.#write(line, 'server wrote to standard error');
+  }
+
+  #write(text: string, message: string): void {
+    if (this.#logged >= maxLogged || !this.#log.isLevelEnabled('debug')) return;
+    const last = ++this.#logged === maxLogged;
+    this.#log.debug({ text: this.#clean(text), ...(last && { last }) }, message);
   }
 
   #clean(text: string): string {
     const masked = this.#secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '***'), text);
-    return masked.replace(/[\u0000-\u0009\u000b-\u001f\u007f]/g, ' ').slice(0, lineLength);
+    // Control characters would act on the terminal that shows the log.
+    return masked
+      .trim()
+      .slice(0, maxLineLength)
+      .replace(/\p{Cc}/gu, ' ');
   }
 }

@@ -10,7 +10,7 @@ import type { SendOptions } from './channel.ts';
 import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
 import { HttpStatusFault } from './http-link.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
-import { deliverInterim } from './interim.ts';
+import { InterimGate } from './interim.ts';
 import { Reconnection } from './reconnection.ts';
 
 /** What a call needs to know of its conversation. */
@@ -25,7 +25,8 @@ export interface Conversation {
   readonly hasSession: boolean;
   readonly onPush: (message: Message) => void;
   readonly onSessionGone: () => void;
-  readonly onSettled: (call: HttpCall) => void;
+  /** The call is over and its connection with it, or soon; `error` when it failed. */
+  readonly onOver: (call: HttpCall, error?: Error) => void;
 }
 
 export interface CallOptions extends SendOptions {
@@ -43,7 +44,11 @@ export class HttpCall implements AnswerReader {
   readonly #reject: (error: Error) => void;
   #exchange: HttpExchange | undefined;
   #reconnection: Reconnection | undefined;
+  #gate: InterimGate | undefined;
+  #onAbort: (() => void) | undefined;
   #settled = false;
+  /** Given up by its owner, while the server goes on with it on an open connection. */
+  #abandoned = false;
 
   constructor(conversation: Conversation, message: Message, options: CallOptions) {
     const { promise, resolve, reject } = Promise.withResolvers<ResponseMessage | undefined>();
@@ -58,29 +63,31 @@ export class HttpCall implements AnswerReader {
 
   /** @throws GenkanError `upstream_unavailable` when it cannot even be tried */
   start(): void {
-    const { headers, signal, silenceMs } = this.#options;
-    const { link } = this.#conversation;
-    const all = headers === undefined ? this.#conversation.headers : [...this.#conversation.headers, ...flat(headers)];
+    const { headers: own, signal, silenceMs } = this.#options;
+    const { link, headers } = this.#conversation;
     signal?.throwIfAborted();
     // A subscription has nothing to say for hours; its connection is watched by TCP keep-alive.
     const listens = this.#message.kind === 'request' && this.#message.method === 'subscriptions/listen';
-    this.#exchange = link.post(this.#message.raw, all, this, { head: silenceMs, body: listens ? 0 : silenceMs });
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    const bounds = { head: silenceMs, body: listens ? 0 : silenceMs };
+    this.#exchange = link.post(this.#message.raw, own === undefined ? headers : withOwn(headers, own), this, bounds);
+    if (signal === undefined) return;
+    this.#onAbort = () => this.#giveUp(signal.reason as Error);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  /** Gives the call up from our side and closes its connection. */
+  /** Ends the call from our side and closes its connection. */
   end(error: Error): void {
     this.fail(error);
     this.#reconnection?.cancel();
     this.#exchange?.abort(error);
   }
 
-  fail = (error: Error): void => {
-    if (this.#settle()) this.#reject(error);
-  };
+  fail(error: Error): void {
+    if (this.#settle(error)) this.#reject(error);
+  }
 
   onAnswer(status: number, body: Buffer): void {
-    if (this.#settled) return;
+    if (this.#settled) return this.#conversation.onOver(this);
     const { link, hasSession, era } = this.#conversation;
     // MCP 2025-11-25 "Session Management": 404 to a request with a session id means that the session is gone.
     if (status === 404 && era === 'legacy' && hasSession) {
@@ -116,11 +123,12 @@ export class HttpCall implements AnswerReader {
     if (message.kind === 'response') return this.#respond(message);
     const { interim } = this.#options;
     if (interim === undefined) return this.#conversation.onPush(message);
-    return deliverInterim(interim, message, this.answer, this.fail);
+    this.#gate ??= new InterimGate(interim, (error) => this.#giveUp(error));
+    return this.#gate.deliver(message);
   }
 
   onStreamEnd(position: StreamPosition, error?: Error): void {
-    if (this.#settled) return;
+    if (this.#settled) return this.#conversation.onOver(this);
     if (this.#conversation.era === 'legacy') {
       this.#reconnection ??= new Reconnection();
       this.#reconnection.learn(position);
@@ -130,7 +138,8 @@ export class HttpCall implements AnswerReader {
   }
 
   onFault(error: Error): void {
-    if (!this.#settled && !this.#resume()) this.fail(this.#fault(error));
+    if (this.#settled) return this.#conversation.onOver(this);
+    if (!this.#resume()) this.fail(this.#fault(error));
   }
 
   /** MCP 2025-11-25 "Resumability": a stream that ends before the response goes on after its last event. */
@@ -139,14 +148,17 @@ export class HttpCall implements AnswerReader {
     const reconnection = this.#reconnection;
     const lastEventId = reconnection?.lastEventId;
     if (reconnection === undefined || lastEventId === undefined) return false;
-    return reconnection.again(() => {
-      this.#exchange = link.get(
-        'resume',
-        [...streamHeaders, 'last-event-id', lastEventId],
-        this,
-        this.#options.silenceMs,
-      );
-    }, this.fail);
+    return reconnection.again(
+      () => {
+        this.#exchange = link.get(
+          'resume',
+          [...streamHeaders, 'last-event-id', lastEventId],
+          this,
+          this.#options.silenceMs,
+        );
+      },
+      (error) => this.fail(error),
+    );
   }
 
   #respond(message: ResponseMessage): void {
@@ -159,28 +171,37 @@ export class HttpCall implements AnswerReader {
     } else this.end(this.#invalid('it answered another request'));
   }
 
-  #settle(): boolean {
+  /** The owner no longer wants the answer. */
+  #giveUp(reason: Error): void {
+    // MCP 2026-07-28: closing the stream is how a call is cancelled. Up to 2025-11-25 it must not mean that.
+    if (this.#conversation.era === 'modern') return this.end(reason);
+    this.#abandoned = this.#reconnection?.cancel() !== true;
+    this.fail(reason);
+  }
+
+  #settle(error?: Error): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#conversation.onSettled(this);
+    this.#gate?.end();
+    if (this.#onAbort !== undefined) this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    if (!this.#abandoned) this.#conversation.onOver(this, error);
     return true;
   }
 
-  #onAbort = (): void => {
-    const reason = this.#options.signal?.reason as Error;
-    // MCP 2026-07-28: closing the stream is how a call is cancelled. Up to 2025-11-25 it must not mean that.
-    if (this.#conversation.era === 'modern') this.end(reason);
-    else this.fail(reason);
-  };
+  #fault(error: Error): GenkanError {
+    return this.#conversation.link.fault(error, this.#options.silenceMs);
+  }
 
-  #fault = (error: Error): GenkanError => this.#conversation.link.fault(error, this.#options.silenceMs);
+  #invalid(detail: string): GenkanError {
+    return new GenkanError('upstream_answer_invalid', { server: this.#conversation.link.server }, { detail });
+  }
+}
 
-  #invalid = (detail: string): GenkanError =>
-    new GenkanError('upstream_answer_invalid', { server: this.#conversation.link.server }, { detail });
+function withOwn(headers: HeaderList, own: Readonly<Record<string, string>>): HeaderList {
+  const all = headers.slice();
+  for (const name in own) all.push(name, own[name]!);
+  return all;
 }
 
 /** Answers of gatekeepers: sign in, forbidden, sign in to the proxy, too slow, too often. */
 const walls = new Set([401, 403, 407, 408, 429]);
-
-const flat = (headers: Readonly<Record<string, string>>): string[] => Object.entries(headers).flat();

@@ -411,3 +411,63 @@ test('a dead server is dead at once after three attempts, and another is not aff
   assert.ok(performance.now() - before < 50);
   assert.equal(textOf(await alive.channel.send(call(1, 'echo', { text: 'fine' }))), 'fine');
 });
+
+test('a call given up while its stream is held back disturbs nothing', async (context) => {
+  await using server = await startByHand((seen, response) => {
+    startStream(response);
+    const event = `data: ${notification('notifications/message', {}).raw}\n\n`;
+    response.write(event + event);
+    setTimeout(() => response.end(`data: {"jsonrpc":"2.0","id":${seen.message.id},"result":{}}\n\n`), 100);
+  });
+  for (const era of ['legacy', 'modern'] as const) {
+    const { channel, upstream } = await open(context, era, server.url);
+    const giveUp = new AbortController();
+    let taken = 0;
+    const interim = (): Promise<void> => {
+      taken++;
+      giveUp.abort(new Error('left'));
+      return Promise.reject(new Error('cannot write'));
+    };
+    await assert.rejects(channel.send(call(1, 'x'), { interim, signal: giveUp.signal }), /left/);
+    assert.deepEqual((await channel.send(call(2, 'x'))).result, {});
+    assert.equal(taken, 1);
+    assert.equal(upstream.status().lastError, undefined);
+  }
+});
+
+test('a call whose owner cannot take a message fails with that very error', async (context) => {
+  await using server = await startByHand((_, response) => {
+    startStream(response);
+    response.write(`data: ${notification('notifications/message', {}).raw}\n\n`);
+  });
+  const { channel } = await open(context, 'legacy', server.url);
+  for (const interim of [() => Promise.reject(new Error('pipe broke')), () => assert.fail('pipe broke')]) {
+    await assert.rejects(channel.send(call(1, 'x'), { interim }), /pipe broke/);
+  }
+});
+
+test('gives up waiting for a stream to go on when the call is given up', async (context) => {
+  await using server = await startByHand((_, response) => {
+    startStream(response);
+    response.end('id: event-1\nretry: 500\ndata:\n\n');
+  });
+  const { channel } = await open(context, 'legacy', server.url);
+  const giveUp = new AbortController();
+  const answer = channel.send(call(1, 'x'), { signal: giveUp.signal });
+  await after(100);
+  giveUp.abort(new Error('left'));
+  await assert.rejects(answer, /left/);
+  await after(700);
+  assert.equal(server.seen.filter(({ method }) => method === 'GET').length, 0);
+});
+
+test('stops going on with a stream that never gets anywhere', async (context) => {
+  await using server = await startHttpUpstream((seen, response) => {
+    if (seen.message.method === 'initialize') return answerJson(response, initializeResult(seen.message.id));
+    startStream(response);
+    response.end('id: event-1\nretry: 100\ndata:\n\n');
+  });
+  const { channel } = await open(context, 'legacy', server.url);
+  await assert.rejects(channel.send(call(1, 'x')), fault('upstream_answer_invalid', /without an answer/));
+  assert.equal(server.seen.filter(({ method }) => method === 'GET').length, 5);
+});

@@ -3,13 +3,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { eraOf } from '../protocol/revisions.ts';
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
-import type { Channel, SendOptions } from './channel.ts';
+import type { SendOptions } from './channel.ts';
 import { HttpCall } from './http-call.ts';
 import type { CallOptions, Conversation } from './http-call.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
 import { PushStream } from './push-stream.ts';
+import type { ChannelEvents, OpenChannel } from './transport.ts';
 
-export interface HttpChannelOptions {
+export interface HttpChannelOptions extends ChannelEvents {
   readonly era: Era;
   readonly link: HttpLink;
   /** Headers from the server's settings, secrets already resolved. */
@@ -17,12 +18,9 @@ export interface HttpChannelOptions {
   readonly limits: ParseLimits;
   readonly timeoutMs: number;
   readonly startMs: number;
-  readonly onPush: (message: Message) => void;
-  /** Called once; with a reason when it was the server that ended the conversation. */
-  readonly onOver: (reason?: string) => void;
 }
 
-export class HttpChannel implements Channel, Conversation {
+export class HttpChannel implements OpenChannel, Conversation {
   readonly era: Era;
   readonly link: HttpLink;
   readonly limits: ParseLimits;
@@ -90,8 +88,9 @@ export class HttpChannel implements Channel, Conversation {
     if (this.#end(reason)) this.#options.onOver(reason);
   };
 
-  onSettled = (call: HttpCall): void => {
+  onOver = (call: HttpCall, error?: Error): void => {
     this.#calls.delete(call);
+    if (error !== undefined && this.#over === undefined) this.#options.onFault(error);
   };
 
   #call(message: Message, options: CallOptions): Promise<ResponseMessage | undefined> {

@@ -26,6 +26,8 @@ export interface StreamPosition {
 
 export interface ExchangeBounds {
   readonly maxBytes: number;
+  /** The server has begun to answer. */
+  readonly onReached: () => void;
   /** Called once, when the connection is free again. */
   readonly onOver: (fault: Error | undefined) => void;
 }
@@ -61,7 +63,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return; // informational, RFC 9110 §15.2
     this.#status = status;
-    if (status === 200 && headers['content-type']?.startsWith('text/event-stream') === true) {
+    this.#bounds.onReached();
+    if (status === 200 && eventStream.test(headers['content-type'] ?? '')) {
       this.#events = new SseDecoder(this.#bounds.maxBytes);
     } else if (Number(headers['content-length']) > this.#bounds.maxBytes) throw this.#tooLarge();
     this.#reader.onHead?.(headers);
@@ -102,7 +105,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (controller.paused) controller.resume();
   }
 
-  #tooLarge = (): GenkanError => new GenkanError('inspect_body_too_large', { limit: this.#bounds.maxBytes });
+  #tooLarge(): GenkanError {
+    return new GenkanError('inspect_body_too_large', { limit: this.#bounds.maxBytes });
+  }
 }
 
 const nothing = Buffer.alloc(0);
+const eventStream = /^text\/event-stream\b/i;

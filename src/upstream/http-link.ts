@@ -87,7 +87,11 @@ export class HttpLink {
   /** Tells the server that a session is over; whether it listens is its own affair. */
   delete(headers: HeaderList, patienceMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const done = (): void => resolve();
+    const timer = setTimeout(resolve, patienceMs);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
     const reader = { onAnswer: done, onEvent: done, onStreamEnd: done, onFault: done };
     try {
       this.#dispatch(this.#streams, 'DELETE', null, headers, reader, { head: patienceMs, body: patienceMs });
@@ -136,13 +140,14 @@ export class HttpLink {
     // As many as there are connections: nothing waits in a queue where no timeout would see it.
     if (counted && this.#inFlight >= this.#maxCalls) throw this.unavailable(`${this.#maxCalls} calls are in flight`);
     if (counted) this.#inFlight++;
-    const onOver = (fault: Error | undefined): void => {
-      if (counted) this.#inFlight--;
-      if (fault === undefined || !unreachable.has((fault as NodeJS.ErrnoException).code ?? ''))
-        this.#breaker.succeeded();
-      else this.#breaker.failed();
-    };
-    const exchange = new HttpExchange(reader, { maxBytes: this.maxBytes, onOver });
+    const exchange = new HttpExchange(reader, {
+      maxBytes: this.maxBytes,
+      onReached: this.#breaker.succeeded,
+      onOver: (fault) => {
+        if (counted) this.#inFlight--;
+        if (fault !== undefined && unreachable.has((fault as NodeJS.ErrnoException).code ?? '')) this.#breaker.failed();
+      },
+    });
     pool.dispatch(
       {
         path: this.#path,

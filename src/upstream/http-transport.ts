@@ -7,9 +7,11 @@ import type { HeaderList } from './http-link.ts';
 import { connectFailures, answerLimits } from './limits.ts';
 import { probeEras } from './probe.ts';
 import type { HttpServerSettings } from './settings.ts';
-import type { Transport, UpstreamNeighbours } from './upstream.ts';
+import type { ChannelEvents, Transport, UpstreamNeighbours } from './transport.ts';
 
 const verdictMs = 24 * 3600 * 1000;
+/** A server that is there accepts connections at once, however slow its answers are. */
+const maxConnectMs = 10_000;
 
 export function httpTransport(
   server: string,
@@ -24,7 +26,7 @@ export function httpTransport(
     url: settings.url,
     maxCalls: settings.maxCalls,
     maxStreams: settings.maxChannels,
-    connectMs: startMs,
+    connectMs: Math.min(startMs, maxConnectMs),
     maxBytes: limits.maxBytes,
     breaker: createBreaker(clock, connectFailures),
   });
@@ -39,16 +41,7 @@ export function httpTransport(
   async function probe(): Promise<ReadonlySet<Era>> {
     const headers = await prepare();
     return probeEras(server, (era) => {
-      return new HttpChannel({
-        era,
-        link,
-        headers,
-        limits,
-        timeoutMs: startMs,
-        startMs,
-        onPush: ignore,
-        onOver: ignore,
-      });
+      return new HttpChannel({ era, link, headers, limits, timeoutMs: startMs, startMs, ...nobody });
     });
   }
 
@@ -65,10 +58,10 @@ export function httpTransport(
       return verdict.eras;
     },
     prepare,
-    open: (headers, era, onPush, onOver) =>
-      new HttpChannel({ era, link, headers, limits, timeoutMs, startMs, onPush, onOver }),
+    open: (headers, era, events) => new HttpChannel({ era, link, headers, limits, timeoutMs, startMs, ...events }),
     close: () => link.close(),
   };
 }
 
-const ignore = (): void => {};
+/** What happens beside a probe concerns nobody. */
+const nobody: ChannelEvents = { onPush() {}, onFault() {}, onOver() {} };

@@ -2,13 +2,12 @@
 import { GenkanError } from '../base/errors.ts';
 import type { Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { SendOptions } from './channel.ts';
-import { deliverInterim } from './interim.ts';
+import { InterimGate } from './interim.ts';
 
 interface Call {
   readonly id: RequestId;
   readonly token: unknown;
-  readonly interim: SendOptions['interim'];
-  readonly answer: Promise<ResponseMessage>;
+  readonly gate: InterimGate | undefined;
   readonly settle: (outcome: ResponseMessage | Error) => void;
   /** A sign of life: the time allowed begins anew. */
   readonly refresh: () => void;
@@ -19,15 +18,13 @@ const maxAbandoned = 1024;
 
 export class OpenCalls {
   readonly #server: string;
-  readonly #timeoutMs: number;
   // Maps tell 1 from "1", as JSON-RPC does.
   readonly #calls = new Map<RequestId, Call>();
   readonly #tokens = new Map<unknown, Call>();
   readonly #abandoned = new Set<RequestId>();
 
-  constructor(server: string, timeoutMs: number) {
+  constructor(server: string) {
     this.#server = server;
-    this.#timeoutMs = timeoutMs;
   }
 
   get size(): number {
@@ -38,11 +35,7 @@ export class OpenCalls {
    * Registers a call; its promise settles with the response, a timeout, or the signal's reason.
    * @throws GenkanError `inspect_not_jsonrpc` when the id is in use (MCP base protocol, "Requests": never reused in a session)
    */
-  open(
-    message: RequestMessage,
-    { interim, signal }: SendOptions,
-    timeoutMs = this.#timeoutMs,
-  ): Promise<ResponseMessage> {
+  open(message: RequestMessage, { interim, signal }: SendOptions, timeoutMs: number): Promise<ResponseMessage> {
     const { id } = message;
     if (this.#calls.has(id) || this.#abandoned.has(id)) {
       throw new GenkanError('inspect_not_jsonrpc', { reason: 'its id is in use' });
@@ -56,13 +49,13 @@ export class OpenCalls {
     const call: Call = {
       id,
       token: (message.params['_meta'] as { progressToken?: unknown } | undefined)?.progressToken,
-      interim,
-      answer: promise,
+      gate: interim === undefined ? undefined : new InterimGate(interim, (error) => call.settle(error)),
       refresh: () => void timer.refresh(),
       settle: (outcome) => {
         if (!this.#close(call)) return;
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
+        call.gate?.end();
         if ('kind' in outcome) return resolve(outcome);
         this.#abandon(id);
         reject(outcome);
@@ -88,9 +81,9 @@ export class OpenCalls {
    */
   progress(message: Message & { readonly kind: 'notification' }): { held: Promise<void> | undefined } | undefined {
     const call = this.#tokens.get(message.params['progressToken']);
-    if (call?.interim === undefined) return undefined;
+    if (call?.gate === undefined) return undefined;
     call.refresh();
-    return { held: deliverInterim(call.interim, message, call.answer, call.settle) };
+    return { held: call.gate.deliver(message) };
   }
 
   failAll(error: Error): void {

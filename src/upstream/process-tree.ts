@@ -70,7 +70,7 @@ export class ProcessTree {
   async #end(): Promise<string> {
     const { promise: closed, resolve: close } = Promise.withResolvers<void>();
     const reason = await new Promise<string>((resolve) => {
-      this.#child.once('error', (error: NodeJS.ErrnoException) => {
+      this.#child.on('error', (error: NodeJS.ErrnoException) => {
         if (this.#child.pid !== undefined) return;
         close();
         resolve(`it could not be started (${error.code ?? error.message})`);

@@ -12,6 +12,7 @@ export class Reconnection {
   #retryMs = defaultRetryMs;
   #failures = 0;
   #timer: NodeJS.Timeout | undefined;
+  #waiting = false;
 
   learn({ lastEventId, retryMs }: StreamPosition): void {
     if (lastEventId !== undefined && visibleAscii.test(lastEventId)) this.lastEventId = lastEventId;
@@ -30,7 +31,9 @@ export class Reconnection {
   again(open: () => void, fail: (error: Error) => void): boolean {
     if (this.#failures >= maxFailures) return false;
     const delayMs = Math.min(this.#retryMs * 2 ** this.#failures++, maxRetryMs);
+    this.#waiting = true;
     this.#timer = setTimeout(() => {
+      this.#waiting = false;
       try {
         open();
       } catch (error) {
@@ -40,8 +43,12 @@ export class Reconnection {
     return true;
   }
 
-  cancel(): void {
+  /** @returns whether it was waiting to open the stream again, which it now never will */
+  cancel(): boolean {
+    const waited = this.#waiting;
+    this.#waiting = false;
     clearTimeout(this.#timer);
+    return waited;
   }
 }
 

@@ -5,12 +5,13 @@ import type { Message, RequestMessage, ResponseMessage } from '../protocol/messa
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Breaker } from './breaker.ts';
-import type { Channel, SendOptions } from './channel.ts';
+import type { SendOptions } from './channel.ts';
 import type { ChildOutput } from './child-output.ts';
 import { OpenCalls } from './open-calls.ts';
 import type { ProcessTree } from './process-tree.ts';
+import type { ChannelEvents, OpenChannel } from './transport.ts';
 
-export interface StdioChannelOptions {
+export interface StdioChannelOptions extends ChannelEvents {
   readonly server: string;
   readonly child: ProcessTree;
   readonly output: ChildOutput;
@@ -19,12 +20,9 @@ export interface StdioChannelOptions {
   readonly startMs: number;
   readonly maxCalls: number;
   readonly breaker: Breaker;
-  readonly onPush: (message: Message) => void;
-  /** Called once; with a reason when it was the child that ended the conversation. */
-  readonly onOver: (reason?: string) => void;
 }
 
-export class StdioChannel implements Channel {
+export class StdioChannel implements OpenChannel {
   readonly era = 'legacy';
   readonly #options: StdioChannelOptions;
   readonly #calls: OpenCalls;
@@ -37,11 +35,11 @@ export class StdioChannel implements Channel {
 
   constructor(options: StdioChannelOptions) {
     this.#options = options;
-    this.#calls = new OpenCalls(options.server, options.timeoutMs);
+    this.#calls = new OpenCalls(options.server);
     this.#decoder = new LineDecoder(options.limits.maxBytes);
     const { child, output } = options;
     child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
-    child.stderr.on('data', (chunk: Buffer) => output.error(chunk));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => output.error(text));
     void child.ended.then((reason) => {
       const lastWords = output.lastWords();
       this.#end(lastWords === '' ? reason : `${reason}: ${lastWords}`);
@@ -70,7 +68,12 @@ export class StdioChannel implements Channel {
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
   async send(message: Message, options: SendOptions = {}): Promise<ResponseMessage | undefined> {
-    return this.#write(message, options, this.#options.timeoutMs);
+    try {
+      return await this.#write(message, options, this.#options.timeoutMs);
+    } catch (error) {
+      if (this.#over === undefined) this.#options.onFault(error as Error);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -153,8 +156,9 @@ export class StdioChannel implements Channel {
     this.#options.onOver(byUs ? undefined : reason);
   }
 
-  #unavailable = (detail: string): GenkanError =>
-    new GenkanError('upstream_unavailable', { server: this.#options.server }, { detail });
+  #unavailable(detail: string): GenkanError {
+    return new GenkanError('upstream_unavailable', { server: this.#options.server }, { detail });
+  }
 }
 
 /** A server without `initialize`, or without the revision in it. */

@@ -7,7 +7,7 @@ import { connectFailures, answerLimits, graceMs } from './limits.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { StdioServerSettings } from './settings.ts';
 import { StdioChannel } from './stdio-channel.ts';
-import type { Transport, UpstreamNeighbours } from './upstream.ts';
+import type { Transport, UpstreamNeighbours } from './transport.ts';
 
 interface Material {
   readonly environment: Readonly<Record<string, string>>;
@@ -25,6 +25,7 @@ export function stdioTransport(
   const unavailable = (detail: string): GenkanError => new GenkanError('upstream_unavailable', { server }, { detail });
 
   async function prepare(): Promise<Material> {
+    if (!breaker.mayTry()) throw unavailable('it could not be started a moment ago');
     const secrets: string[] = [];
     const own: Record<string, string> = {};
     for (const [name, value] of Object.entries(settings.env)) {
@@ -37,9 +38,8 @@ export function stdioTransport(
   return {
     eras: () => Promise.resolve(new Set(['legacy'] as const)),
     prepare,
-    open(material, era, onPush, onOver) {
+    open(material, era, events) {
       if (era === 'modern') throw unavailable('over stdio only revisions up to 2025-11-25 are spoken');
-      if (!breaker.mayTry()) throw unavailable('it could not be started a moment ago');
       const child = new ProcessTree({
         command: settings.command,
         environment: material.environment,
@@ -57,8 +57,7 @@ export function stdioTransport(
         startMs: settings.startSeconds * 1000,
         breaker,
         maxCalls: settings.maxCalls,
-        onPush,
-        onOver,
+        ...events,
       });
     },
     async close() {

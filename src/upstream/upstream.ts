@@ -1,40 +1,15 @@
 // One MCP server behind the door: opens conversations with it, within bounds, and keeps an eye on them.
-import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
-import type { ResolveSecret } from '../base/secret.ts';
-import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
-import type { Channel, ConnectOptions, Connection, Upstream } from './channel.ts';
+import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
 import { ownInitialize } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
+import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
 
-export interface UpstreamNeighbours {
-  readonly secret: ResolveSecret;
-  /** Our own environment, of which children get a few harmless variables. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-/** A channel as the upstream itself sees it. */
-export interface OpenChannel extends Channel {
-  /** Requests that wait for a response. */
-  readonly active: number;
-  /** Monotonic time of the last message. */
-  readonly lastUsedMs: number;
-  begin(initialize: RequestMessage): Promise<ResponseMessage>;
-}
-
-/** A way to reach a server. `Material` is what must be fetched before a channel can be opened: its secrets. */
-export interface Transport<Material> {
-  eras(): Promise<ReadonlySet<Era>>;
-  prepare(): Promise<Material>;
-  open(material: Material, era: Era, onPush: ConnectOptions['onPush'], onOver: (reason?: string) => void): OpenChannel;
-  close(): Promise<void>;
-}
-
+/**
+ * @param settings parsed by `serverSettings`; a change of them means another upstream
+ */
 export function createUpstream(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
   return 'command' in settings
     ? createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours))
@@ -55,11 +30,16 @@ function createUpstreamOver<Material>(
   const unavailable = (detail: string): GenkanError =>
     new GenkanError('upstream_unavailable', { server: name }, { detail });
 
+  function remember(error: unknown): void {
+    // Neither what a client did wrong nor that it went away is a fault of the server.
+    if (error instanceof GenkanError && error.code.startsWith('upstream_')) lastError = error.message;
+  }
+
   async function remembering<Value>(work: Promise<Value>): Promise<Value> {
     try {
       return await work;
     } catch (error) {
-      lastError = (error as Error).message;
+      remember(error);
       throw error;
     }
   }
@@ -74,7 +54,8 @@ function createUpstreamOver<Material>(
   function sweep(): void {
     const before = performance.now() - idleMs;
     for (const channel of channels.keys()) {
-      if (channel.active === 0 && channel.lastUsedMs < before) evict(channel, 'it was not used for a while');
+      if (channel.era === 'legacy' && channel.active === 0 && channel.lastUsedMs < before)
+        evict(channel, 'it was not used for a while');
     }
     if (channels.size === 0) {
       clearInterval(sweeper);
@@ -83,8 +64,9 @@ function createUpstreamOver<Material>(
   }
 
   function makeRoom(): void {
-    if (channels.size < settings.maxChannels) return;
-    const idle = [...channels.keys()].filter(({ active }) => active === 0);
+    const sessions = [...channels.keys()].filter((channel) => channel.era === 'legacy');
+    if (sessions.length < settings.maxChannels) return;
+    const idle = sessions.filter(({ active }) => active === 0);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
     if (oldest === undefined) throw unavailable(`${settings.maxChannels} conversations are open and busy`);
     evict(oldest, 'it made room for another conversation');
@@ -93,21 +75,26 @@ function createUpstreamOver<Material>(
   async function connect({ era, initialize = ownInitialize(), onPush, onClose }: ConnectOptions): Promise<Connection> {
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
-    makeRoom();
-    const channel = transport.open(material, era, onPush, (reason) => {
-      const known = channels.delete(channel);
-      if (reason !== undefined) lastError = reason;
-      if (known && reason !== undefined) onClose(reason);
+    if (era === 'legacy') makeRoom(); // a modern channel keeps no state that would take room
+    const channel = transport.open(material, era, {
+      onPush,
+      onFault: remember,
+      onOver(reason) {
+        const known = channels.delete(channel);
+        if (reason === undefined) return;
+        lastError = reason;
+        if (known) onClose(reason);
+      },
     });
     channels.set(channel, onClose);
     sweeper ??= setInterval(sweep, Math.min(idleMs, 30_000) / 2).unref();
     if (era === 'modern') return { channel };
     try {
       const initialized = await channel.begin(initialize);
-      if (initialized.error !== undefined) await channel.close();
+      if (initialized.error !== undefined) void channel.close();
       return { channel, initialized };
     } catch (error) {
-      await channel.close();
+      void channel.close(); // a child may take its time to end; nobody should have to wait for that
       throw error;
     }
   }

@@ -1,0 +1,39 @@
+// What every way of reaching a server offers, so that bounds and bookkeeping are written once.
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ResolveSecret } from '../base/secret.ts';
+import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { Channel, ConnectOptions } from './channel.ts';
+
+export interface UpstreamNeighbours {
+  readonly secret: ResolveSecret;
+  /** Our own environment, of which children get a few harmless variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A channel as the upstream itself sees it. */
+export interface OpenChannel extends Channel {
+  /** Requests that wait for a response. */
+  readonly active: number;
+  /** Monotonic time of the last message. */
+  readonly lastUsedMs: number;
+  begin(initialize: RequestMessage): Promise<ResponseMessage>;
+}
+
+export interface ChannelEvents {
+  readonly onPush: ConnectOptions['onPush'];
+  /** A message has failed. */
+  readonly onFault: (error: Error) => void;
+  /** Called once; with a reason when it was the server that ended the conversation. */
+  readonly onOver: (reason?: string) => void;
+}
+
+/** A way to reach a server. `Material` is what must be fetched before a channel can be opened: its secrets. */
+export interface Transport<Material> {
+  eras(): Promise<ReadonlySet<Era>>;
+  prepare(): Promise<Material>;
+  open(material: Material, era: Era, events: ChannelEvents): OpenChannel;
+  close(): Promise<void>;
+}
