@@ -78,13 +78,13 @@ export const aiRows: Readonly<Record<string, Row>> = {
 
   speech_stt_recognize: read(
     endpoint('Microsoft.CognitiveServices/accounts', 'endpoint'),
-    [...data('Microsoft.CognitiveServices/accounts/SpeechServices/*/read'), ...localFiles],
+    [...data('Microsoft.CognitiveServices/accounts/SpeechServices/unified-speech/frontend/action'), ...localFiles],
     { inert: 'file language phrases format profanity' },
   ),
   // Writes the sound to a file of the server's machine.
   speech_tts_synthesize: write(
     endpoint('Microsoft.CognitiveServices/accounts', 'endpoint'),
-    [...data('Microsoft.CognitiveServices/accounts/SpeechServices/*/read'), ...localFiles],
+    [...data('Microsoft.CognitiveServices/accounts/SpeechServices/unified-speech/frontend/action'), ...localFiles],
     { inert: 'text outputAudio language voice format endpointId' },
   ),
 };

@@ -13,7 +13,7 @@ import {
   isResourceType,
   isWord,
 } from './argument-checks.ts';
-import { compileRow, idsIn, isGiven } from './compiled-row.ts';
+import { compileRow, groupScope, idsIn, isGiven } from './compiled-row.ts';
 import type { ArgumentKind, Call, CompiledRow } from './compiled-row.ts';
 import { azureRows } from './rows.ts';
 
@@ -68,16 +68,17 @@ export function createAzureMap(options: AzureMapOptions): ActionMap {
       }
       const subscription = subscriptionOf(args.subscription);
       if (subscription === undefined) return refusal(tool, 'subscription', 'subscription');
-      return needsOf(tool, row, { args, subscription });
+      return needsOf(tool, row, { args, subscription, group: groupScope(subscription, args['resource-group']) });
     },
   };
 }
 
 function needsOf(tool: string, row: CompiledRow, call: Call): ReturnType<ActionMap['requirements']> {
   const requirements: Requirement[] = [];
-  for (const { action, data, applies, scopesOf } of row.needs) {
-    if (applies !== undefined && !applies(call.args)) continue;
-    for (const scope of scopesOf(call)) requirements.push({ action, data, scope });
+  for (const { scopesOf, needs } of row.places) {
+    for (const scope of scopesOf(call))
+      for (const { action, data, applies } of needs)
+        if (applies === undefined || applies(call.args)) requirements.push({ action, data, scope });
   }
   // Only a row that needs ids gets here without any, when the caller leaves them out.
   if (requirements.length === 0) return refusal(tool, [...row.idTypes.keys()].join(', '), 'id');

@@ -11,6 +11,8 @@ export interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   /** `/subscriptions/{guid}`, or the reach of the server's identity when no subscription is known. */
   readonly subscription: string;
+  /** `/subscriptions/{guid}/resourceGroups/{name}`, if the call names one. */
+  readonly group: string | undefined;
 }
 
 /** What a row takes from the options of the map. */
@@ -24,11 +26,14 @@ export interface Surroundings {
   readonly isAnyLocated: (type: string) => boolean;
 }
 
-export interface CompiledNeed {
-  readonly action: string;
-  readonly data: boolean;
-  readonly applies: ((args: Call['args']) => boolean) | undefined;
+/** What is needed at one place of a row. */
+export interface PlacedNeeds {
   readonly scopesOf: (call: Call) => readonly string[];
+  readonly needs: readonly {
+    readonly action: string;
+    readonly data: boolean;
+    readonly applies: ((args: Call['args']) => boolean) | undefined;
+  }[];
 }
 
 export interface CompiledRow {
@@ -36,11 +41,12 @@ export interface CompiledRow {
   readonly kinds: ReadonlyMap<string, ArgumentKind>;
   /** The resource type that an id in this argument must have. */
   readonly idTypes: ReadonlyMap<string, string | undefined>;
-  readonly needs: readonly CompiledNeed[];
+  readonly places: readonly PlacedNeeds[];
   readonly always: readonly NeededAction[];
 }
 
 const placeholder = /\{([^}]+)\}/g;
+/** Arguments that nearly every tool has. */
 const commonKinds: readonly (readonly [string, ArgumentKind])[] = [
   ['subscription', 'subscription'],
   ['tenant', 'fixed'],
@@ -82,16 +88,21 @@ export function compileRow(row: Row, around: Surroundings): CompiledRow {
   const idTypes = new Map(
     placesOf(row).flatMap((place) => (place.kind === 'id' ? [[place.argument, place.type]] : [])),
   );
-  const needs = row.needs.map((need) => ({
-    action: isOurs(need) ? `${around.own.action}/${need.action}` : need.action,
-    data: need.data ?? false,
-    applies: need.condition && testOf(need.condition),
-    scopesOf: scopesOf(need.place ?? row.place, around),
+  // Needs at one place are kept together, so that a call finds its scope once.
+  const byPlace = Map.groupBy(row.needs, ({ place }) => place ?? row.place);
+  const places = [...byPlace].map(([place, needs]) => ({
+    scopesOf: scopesOf(place, around),
+    needs: needs.map((need) => ({
+      action: actionOf(need, around),
+      data: need.data ?? false,
+      applies: need.condition && testOf(need.condition),
+    })),
   }));
-  return { effect: row.effect, kinds: argumentKinds(row), idTypes, needs, always: alwaysOf(row, around) };
+  return { effect: row.effect, kinds: argumentKinds(row), idTypes, places, always: alwaysOf(row, around) };
 }
 
-const isOurs = ({ action }: Need): boolean => !action.includes('/');
+const actionOf = ({ action }: Need, around: Surroundings): string =>
+  action.includes('/') ? action : `${around.own.action}/${action}`;
 
 function testOf({ when, argument }: Condition): (args: Call['args']) => boolean {
   const text = (args: Call['args']): string => String(args[argument] ?? '');
@@ -102,7 +113,7 @@ function testOf({ when, argument }: Condition): (args: Call['args']) => boolean 
   return (args) => reachesAcross(text(args));
 }
 
-function scopesOf(place: Place, around: Surroundings): CompiledNeed['scopesOf'] {
+function scopesOf(place: Place, around: Surroundings): PlacedNeeds['scopesOf'] {
   switch (place.kind) {
     case 'own':
       return () => [around.own.scope];
@@ -111,7 +122,7 @@ function scopesOf(place: Place, around: Surroundings): CompiledNeed['scopesOf'] 
     case 'subscription':
       return ({ subscription }) => [subscription];
     case 'group':
-      return (call) => [groupScope(call) ?? call.subscription];
+      return (call) => [call.group ?? call.subscription];
     case 'resource':
       return resourceScope(place.path);
     case 'global':
@@ -124,25 +135,24 @@ function scopesOf(place: Place, around: Surroundings): CompiledNeed['scopesOf'] 
   }
 }
 
-function groupScope({ args, subscription }: Call): string | undefined {
-  const group = args['resource-group'];
+/** The resource group that a call names. Where the subscription is not one for certain, naming a group narrows nothing. */
+export function groupScope(subscription: string, group: unknown): string | undefined {
   const isOneSubscription = subscription.startsWith('/subscriptions/') && !subscription.includes('/', 15);
   return typeof group === 'string' && isOneSubscription ? `${subscription}/resourceGroups/${group}` : undefined;
 }
 
-function resourceScope(path: string): CompiledNeed['scopesOf'] {
+function resourceScope(path: string): PlacedNeeds['scopesOf'] {
   // 'Microsoft.Sql/servers/{server}' → before 'Microsoft.Sql/servers/', argument 'server'.
   const parts = [...path.matchAll(/([^{]+)\{([^}]+)\}/g)].map(([, before = '', argument = '']) => ({
     before,
     argument,
   }));
   return (call) => {
-    const group = groupScope(call);
-    if (group === undefined) return [call.subscription];
-    let scope = `${group}/providers/`;
+    if (call.group === undefined) return [call.subscription];
+    let scope = `${call.group}/providers/`;
     for (const [index, { before, argument }] of parts.entries()) {
       const name = call.args[argument];
-      if (typeof name !== 'string') return [index === 0 ? group : scope];
+      if (typeof name !== 'string') return [index === 0 ? call.group : scope];
       scope += before + name;
     }
     return [scope];
@@ -156,7 +166,7 @@ function alwaysOf(row: Row, around: Surroundings): NeededAction[] {
     const alternatives = row.needs.filter((other) => other.action === need.action && isOpposite(other, need));
     const isUnavoidable = need.condition === undefined ? need.place?.kind !== 'id' : alternatives.length > 0;
     if (!isUnavoidable) continue;
-    const action = isOurs(need) ? `${around.own.action}/${need.action}` : need.action;
+    const action = actionOf(need, around);
     const depths = [need, ...alternatives].map(({ place }) => narrowestOf(place ?? row.place, around));
     const narrowest = depths.includes(undefined)
       ? undefined

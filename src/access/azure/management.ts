@@ -1,21 +1,24 @@
 // Rows: subscriptions and groups, marketplace, migration, deployment, and tools that only advise.
-import { advice, at, group, id, localFiles, read, resource, root, subscription, write } from './row.ts';
+import { advice, at, group, id, localFiles, own, read, resource, root, subscription, write } from './row.ts';
 import type { Row } from './row.ts';
 
 const migrateProject = resource('Microsoft.Migrate/migrateProjects/{migrate-project-name}');
+
+// Azure has no action for its catalogue. What is offered depends on the subscription, private offers included.
+const products = ['Microsoft.Resources/subscriptions/read', ...at(own, 'call')];
 
 export const managementRows: Readonly<Record<string, Row>> = {
   subscription_list: read(root, ['Microsoft.Resources/subscriptions/read']),
   group_list: read(subscription, ['Microsoft.Resources/subscriptions/resourceGroups/read']),
   group_resource_list: read(group, ['Microsoft.Resources/subscriptions/resourceGroups/resources/read']),
 
-  // The id goes into the path of a request as it is.
-  marketplace_product_get: read(subscription, ['Microsoft.Marketplace/products/read'], {
+  // `product-id` goes into the path of a request as it is.
+  marketplace_product_get: read(subscription, products, {
     words: 'product-id',
     inert:
       'include-stop-sold-plans language market lookup-offer-in-tenant-level plan-id sku-id include-service-instruction-templates pricing-audience',
   }),
-  marketplace_product_list: read(subscription, ['Microsoft.Marketplace/products/read'], {
+  marketplace_product_list: read(subscription, products, {
     inert: 'language search filter orderby select next-cursor expand',
   }),
 

@@ -90,7 +90,7 @@ export const monitorRows: Readonly<Record<string, Row>> = {
 
   applicationinsights_recommendation_list: read(group, [
     'Microsoft.Insights/components/read',
-    'Microsoft.Insights/components/ProfilerAndSnapshotDebugger/read',
+    'Microsoft.Insights/components/api/read',
   ]),
 
   workbooks_list: read(group, [`${workbook}/read`], {
