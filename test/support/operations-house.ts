@@ -1,0 +1,95 @@
+// A house of which operations see everything and nothing is real: it keeps what was done to it.
+import { refuse } from '../../src/base/errors.ts';
+import type { Principal } from '../../src/base/principal.ts';
+import type { House } from '../../src/operations/house.ts';
+import type { Caller } from '../../src/operations/operation.ts';
+import type { AuditEntry } from '../../src/record/entry.ts';
+
+export interface StandInHouse {
+  readonly house: House;
+  /** Every step, in order: `allows ACTION`, `record RESULT`, and what operations did. */
+  readonly steps: string[];
+  readonly entries: AuditEntry[];
+}
+
+/** @param rights actions that callers other than the operator may carry out */
+export function standInHouse({
+  rights = [] as string[],
+  record,
+}: { rights?: string[]; record?: House['record'] } = {}): StandInHouse {
+  const steps: string[] = [];
+  const entries: AuditEntry[] = [];
+  const did = async <Value>(step: string, value: Value): Promise<Value> => {
+    steps.push(step);
+    return value;
+  };
+  const assignment = {
+    id: 'a1',
+    principal: { kind: 'group', id: 'makers' },
+    role: 'MCP User',
+    scope: '/servers/files',
+    source: 'database',
+  } as const;
+  const house: House = {
+    clock: { now: () => 1_000 },
+    publicUrl: 'http://127.0.0.1:7300',
+    record: record ?? {
+      append: async (entry) => {
+        steps.push(`record ${entry.result}`);
+        return entries.push(entry) - 1;
+      },
+    },
+    access: {
+      allows(principal, action) {
+        steps.push(`allows ${action}`);
+        return principal.kind === 'operator' || rights.includes(action);
+      },
+      explain: () => {
+        throw new Error('not asked for');
+      },
+      roles: () => [],
+      assignments: () => [assignment],
+      assign: (wanted) => did(`assign ${wanted.role}`, { ...assignment, ...wanted }),
+      unassign: (id) => did(`unassign ${id}`, assignment),
+    },
+    catalogue: {
+      list: () => [
+        {
+          name: 'files',
+          kind: 'stdio',
+          addedBy: 'configuration',
+          approved: true,
+          isolated: false,
+          open: 0,
+          lastError: 'bad\u001b[2Jthing',
+        },
+      ],
+      add: (name) => did(`add ${name}`, name === 'taken' ? refuse('upstream_name_taken', { server: name }) : undefined),
+      remove: (name) => did(`remove ${name}`, undefined),
+      approve: (name) => did(`approve ${name}`, undefined),
+      disable: (name) => did(`disable ${name}`, undefined),
+    },
+    people: { find: async (name) => (name === 'dana' ? dana.principal : undefined) },
+    audit: {
+      list: async () => [],
+      verify: async () => ({
+        ok: false,
+        size: 1,
+        root: '',
+        problems: [{ index: 0, reason: 'the content was changed' }],
+      }),
+      proof: () => undefined,
+    },
+    configuration: { check: () => ({ file: 'genkan.yaml', mistakes: [] }), show: () => ({}), schema: () => ({}) },
+  };
+  return { house, steps, entries };
+}
+
+const principal: Principal = {
+  id: 'https://login.example.com#dana',
+  kind: 'user',
+  name: 'dana@example.com',
+  groups: ['makers'],
+};
+
+export const dana: Caller = { principal, sourceIP: '192.0.2.1', userAgent: 'test' };
