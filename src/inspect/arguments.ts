@@ -3,6 +3,7 @@ import type { ErrorObject } from 'ajv';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { isJsonObject } from '../protocol/message.ts';
 import type { JsonObject } from '../protocol/message.ts';
 import { createDialects } from './dialects.ts';
 import type { Validate } from './dialects.ts';
@@ -12,6 +13,7 @@ import { prepareSchema } from './prepared-schema.ts';
 /** A tool as its server defines it. */
 export interface CheckedTool {
   readonly name: string;
+  /** Read from the server's list as it came, so it need not be what it should be. */
   readonly inputSchema?: JsonObject;
 }
 
@@ -47,7 +49,7 @@ export function createArgumentCheck(maxSchemaParts: number, { log }: { readonly 
     let validate = compiled.get(schema);
     if (validate === undefined) {
       validate = compile(tool, schema);
-      compiled.set(schema, validate);
+      if (isJsonObject(schema)) compiled.set(schema, validate);
     }
     if (typeof validate === 'string') {
       return refuse('inspect_schema_refused', { tool: tool.name, reason: validate }, { outcome: 'block' });
@@ -75,4 +77,5 @@ function invalid(tool: CheckedTool, { instancePath, keyword, message = 'is not v
   return refuse('inspect_arguments_invalid', { tool: tool.name, reason }, { data: { path, keyword } });
 }
 
-const stepsPerCheck = 2_000_000;
+/** Enough for arguments as large as a request may be, looked at once or twice; about half a second at the very worst. */
+const stepsPerCheck = 1_000_000;

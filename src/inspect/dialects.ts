@@ -76,7 +76,7 @@ export function createDialects(meter: Meter): Dialects {
       meter.refill();
       patternBudget = maxPatternInstructions;
       const validate = ajv.compile(schema);
-      return (value) => (validate(value) ? undefined : validate.errors?.at(-1));
+      return (value) => (validate(value) ? undefined : (validate.errors?.at(-1) ?? unexplained));
     } catch (error) {
       return `it is not valid JSON Schema ${name} (${String((error as Error).message).slice(0, 200)})`;
     } finally {
@@ -172,5 +172,6 @@ const assertedFormats = [
   'uri-reference',
   'uuid',
 ] as const;
+const unexplained: ErrorObject = { keyword: '', instancePath: '', schemaPath: '', params: {} };
 const maxFormatLength = 2048; // some of their expressions are not linear
 const maxPatternInstructions = 20_000;

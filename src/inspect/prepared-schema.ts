@@ -38,6 +38,7 @@ const refused = new Set(['$dynamicRef', '$recursiveRef', '$async', '$data']);
  * @returns the copy, or in words why the schema cannot be used
  */
 export function prepareSchema(original: JsonObject, maxParts: number): PreparedSchema | string {
+  if (!isJsonObject(original)) return 'it is not an object';
   let parts = 0;
   const places = new Set<string>();
   const references: string[] = [];

@@ -16,7 +16,7 @@ export interface MirroredParam {
  * (other types, other places, bad or repeated names) is not followed. Computed once per schema object.
  */
 export function mirroredParams(inputSchema: JsonObject | undefined): readonly MirroredParam[] {
-  if (inputSchema === undefined) return none;
+  if (!isJsonObject(inputSchema)) return none;
   let known = read.get(inputSchema);
   if (known === undefined) {
     known = collect(inputSchema);

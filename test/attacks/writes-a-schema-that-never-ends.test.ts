@@ -101,6 +101,9 @@ test('names that every object inherits, and values that are not what the keyword
     check({ additionalProperties: false }, JSON.parse('{"__proto__":{}}') as JsonObject)?.code,
     'inspect_arguments_invalid',
   );
+  for (const schema of ['text', null, [], true]) {
+    assert.equal(check(schema as unknown as JsonObject)?.code, 'inspect_schema_refused');
+  }
   const broken: JsonObject[] = [
     { properties: 5 },
     { properties: { a: { type: 'strin' } } },

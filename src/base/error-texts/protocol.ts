@@ -2,6 +2,104 @@
 import type { Text } from '../text.ts';
 
 export const protocolTexts = {
+  inspect_body_too_large: {
+    message: {
+      en: 'The message is larger than {limit} bytes.',
+      ja: 'メッセージが {limit} バイトを超えています。',
+      ko: '메시지가 {limit}바이트를 초과합니다.',
+      'zh-Hant': '訊息超過 {limit} 位元組。',
+    },
+    hint: {
+      en: 'Send less at once, or ask an administrator to raise the limit.',
+      ja: '一度に送る量を減らすか、管理者に上限の引き上げを依頼してください。',
+      ko: '한 번에 보내는 양을 줄이거나 관리자에게 한도 상향을 요청하세요.',
+      'zh-Hant': '請減少單次傳送量,或請管理員提高上限。',
+    },
+  },
+  inspect_not_json: {
+    message: {
+      en: 'The body is not valid JSON in UTF-8.',
+      ja: '本文が UTF-8 の正しい JSON ではありません。',
+      ko: '본문이 UTF-8로 된 올바른 JSON이 아닙니다.',
+      'zh-Hant': '本文不是有效的 UTF-8 JSON。',
+    },
+    hint: {
+      en: 'Send one JSON-RPC message with Content-Type: application/json.',
+      ja: 'Content-Type: application/json で JSON-RPC メッセージを 1 つ送ってください。',
+      ko: 'Content-Type: application/json으로 JSON-RPC 메시지 하나를 보내세요.',
+      'zh-Hant': '請以 Content-Type: application/json 傳送一則 JSON-RPC 訊息。',
+    },
+  },
+  inspect_not_jsonrpc: {
+    message: {
+      en: 'The message is not valid JSON-RPC 2.0: {reason}.',
+      ja: 'メッセージが正しい JSON-RPC 2.0 ではありません: {reason}。',
+      ko: '메시지가 올바른 JSON-RPC 2.0이 아닙니다: {reason}.',
+      'zh-Hant': '訊息不是有效的 JSON-RPC 2.0:{reason}。',
+    },
+    hint: {
+      en: 'See section 4 of the JSON-RPC 2.0 specification.',
+      ja: 'JSON-RPC 2.0 仕様の第 4 章を参照してください。',
+      ko: 'JSON-RPC 2.0 사양 4장을 참고하세요.',
+      'zh-Hant': '請參閱 JSON-RPC 2.0 規格第 4 節。',
+    },
+  },
+  inspect_too_deep: {
+    message: {
+      en: 'The message nests deeper than {limit} levels.',
+      ja: 'メッセージの入れ子が {limit} 段を超えています。',
+      ko: '메시지 중첩이 {limit}단계를 초과합니다.',
+      'zh-Hant': '訊息的巢狀層數超過 {limit} 層。',
+    },
+    hint: {
+      en: 'Flatten the arguments.',
+      ja: '引数の構造を浅くしてください。',
+      ko: '인수 구조를 단순하게 만드세요.',
+      'zh-Hant': '請簡化引數的結構。',
+    },
+  },
+  inspect_duplicate_key: {
+    message: {
+      en: 'The message repeats a member name within one object.',
+      ja: 'メッセージの 1 つのオブジェクト内に同じ名前のメンバーが重複しています。',
+      ko: '메시지의 한 객체 안에 같은 이름의 멤버가 중복되어 있습니다.',
+      'zh-Hant': '訊息的同一物件中有重複的成員名稱。',
+    },
+    hint: {
+      en: 'Two parsers could read such a message differently, so it is refused. Name each member once.',
+      ja: 'パーサーによって解釈が変わるため拒否されます。各メンバー名は一度だけ使ってください。',
+      ko: '파서마다 다르게 읽을 수 있어 거부됩니다. 각 멤버 이름은 한 번만 사용하세요.',
+      'zh-Hant': '不同的剖析器可能會有不同解讀,因此遭拒絕。每個成員名稱請只使用一次。',
+    },
+  },
+  inspect_header_mismatch: {
+    message: {
+      en: 'Header {header} does not agree with the body.',
+      ja: 'ヘッダー {header} が本文と一致しません。',
+      ko: '헤더 {header}이(가) 본문과 일치하지 않습니다.',
+      'zh-Hant': '標頭 {header} 與本文不一致。',
+    },
+    hint: {
+      en: 'Send the header that the body implies, or none where the revision allows it.',
+      ja: '本文に対応するヘッダーを送るか、リビジョンが許す場合は省略してください。',
+      ko: '본문에 맞는 헤더를 보내거나, 개정판이 허용하면 생략하세요.',
+      'zh-Hant': '請傳送與本文相符的標頭,或在該修訂版允許時省略。',
+    },
+  },
+  inspect_arguments_invalid: {
+    message: {
+      en: 'The arguments of {tool} do not match its input schema: {reason}.',
+      ja: '{tool} の引数が入力スキーマに一致しません: {reason}。',
+      ko: '{tool}의 인수가 입력 스키마와 일치하지 않습니다: {reason}.',
+      'zh-Hant': '{tool} 的引數不符合其輸入結構描述:{reason}。',
+    },
+    hint: {
+      en: 'Read the tool description from tools/list and correct the arguments.',
+      ja: 'tools/list でツールの説明を確認し、引数を修正してください。',
+      ko: 'tools/list에서 도구 설명을 확인하고 인수를 수정하세요.',
+      'zh-Hant': '請從 tools/list 查看工具說明並修正引數。',
+    },
+  },
   inspect_revision_unknown: {
     message: {
       en: 'Revision {revision} of MCP is not supported.',
