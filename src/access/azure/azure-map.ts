@@ -22,7 +22,7 @@ export interface AzureMapOptions {
   readonly server: string;
   /** GUID of the subscription that the server uses when a call names none; without it such a call is decided at `reach`. */
   readonly defaultSubscription?: string;
-  /** Display name → GUID. Other names are refused. */
+  /** Display name → GUID. Other names are refused. List none that two subscriptions share: the server takes either. */
   readonly subscriptions: Readonly<Record<string, string>>;
   /** The one value that a caller may repeat for an argument that policy fixes (`tenant`, `auth-method`, endpoints). */
   readonly fixedArguments: Readonly<Record<string, string>>;
