@@ -119,6 +119,23 @@ test('an approval of a configured server is kept, and is none of another server 
   assert.equal(codeOf((await restart(upstreamSettings.parse({}))).get('poisoned')), 'upstream_not_approved');
 });
 
+test('a server taken out of use is out at once, also over a restart, and works again once approved', async (context) => {
+  const { catalogue, restart } = await start(context);
+  await catalogue.add('new', stdio(), 'ada');
+  for (const name of ['files', 'new']) {
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    const { channel } = await connect(catalogue.get(name), resolve);
+    assert.equal(await catalogue.disable(name, 'sena'), undefined);
+    assert.equal(codeOf(catalogue.get(name)), 'upstream_not_approved');
+    await assert.rejects(channel.send({ kind: 'notification', method: 'x', params: {}, raw: Buffer.from('{}') }));
+    assert.match(await ended, /closed/);
+    assert.equal(codeOf((await restart()).get(name)), 'upstream_not_approved');
+    await catalogue.approve(name, 'sena');
+    await connect(catalogue.get(name));
+  }
+  assert.equal(codeOf(await catalogue.disable('nobody', 'sena')), 'upstream_unknown');
+});
+
 test('removing a server ends its conversations at once and for good', async (context) => {
   const { catalogue, changes, restart } = await start(context);
   await catalogue.add('new', stdio(), 'ada');

@@ -165,11 +165,11 @@ export async function createCatalogue(
     approve: (name, by) => setApproved(name, true, by),
 
     async disable(name, by) {
-      const refusal = await setApproved(name, false, by);
       const entry = entries.get(name);
+      const refusal = await setApproved(name, false, by);
       if (refusal !== undefined || entry === undefined) return refusal;
-      await entry.upstream.close();
       enter(name, entry.settings, entry); // afresh, for when it is approved again
+      await entry.upstream.close();
       return undefined;
     },
 

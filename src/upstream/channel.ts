@@ -33,7 +33,7 @@ export interface ConnectOptions {
   readonly initialize?: RequestMessage;
   /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. */
   readonly onPush: (message: Message) => void;
-  /** The conversation ended from the other side (child died, HTTP session gone). Called at most once. */
+  /** The conversation was ended by anybody but its owner (child died, HTTP session gone, unused for long, server removed). Called at most once. */
   readonly onClose: (reason: string) => void;
 }
 

@@ -3,20 +3,15 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import { answerJson, initializeResult, startHttpUpstream } from '../../test/support/http-upstream.ts';
 import { startDualEraServer, startSessionServer } from '../../test/support/sdk-servers.ts';
-import { plainNeighbours } from '../../test/support/upstream-neighbours.ts';
+import { upstreamOf } from '../../test/support/upstream-conversations.ts';
 import type { Upstream } from './channel.ts';
-import { serverSettings } from './settings.ts';
-import { createUpstream } from './upstream.ts';
 
-function upstreamAt(context: TestContext, url: string, clock = plainNeighbours.clock): Upstream {
-  const settings = serverSettings.parse({ url, startSeconds: 1 });
-  const upstream = createUpstream('sample', settings, { ...plainNeighbours, clock });
-  context.after(() => upstream.close());
-  return upstream;
-}
+const upstreamAt = (context: TestContext, url: string, clock?: Clock): Upstream =>
+  upstreamOf(context, { url, startSeconds: 1 }, clock);
 
 test('recognises servers of one era and of both', async (context) => {
   await using session = await startSessionServer();

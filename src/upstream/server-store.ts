@@ -1,4 +1,4 @@
-// Servers added while running, and approvals of configured ones, as they are kept in the control database.
+// Servers added while running, and decisions about configured ones, as they are kept in the control database.
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../state/database.ts';
@@ -7,7 +7,7 @@ import type { ServerSettings } from './settings.ts';
 
 export interface StoredServer {
   readonly name: string;
-  /** Absent in an approval of a configured server. */
+  /** Absent in a decision about a configured server. */
   readonly settings?: ServerSettings;
   readonly approved: boolean;
   readonly addedBy: string;
@@ -15,7 +15,7 @@ export interface StoredServer {
 
 export interface ServerStore {
   load(): Promise<readonly StoredServer[]>;
-  /** Writes a server, or an approval, over whatever stood under its name. */
+  /** Writes a server, or a decision, over whatever stood under its name. */
   save(server: StoredServer): Promise<void>;
   remove(name: string): Promise<void>;
 }

@@ -2,56 +2,20 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import type { TestContext } from 'node:test';
-import { GenkanError } from '../base/errors.ts';
-import type { ErrorCode } from '../base/errors.ts';
 import { notification, request } from '../protocol/message.ts';
-import type { Message, RequestId, ResponseMessage } from '../protocol/message.ts';
-import { hostileServer, plainNeighbours, withoutNetwork } from '../../test/support/upstream-neighbours.ts';
-import type { Channel } from './channel.ts';
-import { serverSettings } from './settings.ts';
-import { createUpstream } from './upstream.ts';
-
-interface Opened {
-  readonly channel: Channel;
-  readonly pushes: Message[];
-  readonly closed: Promise<string>;
-}
-
-async function open(context: TestContext, command: string[], settings: object = {}): Promise<Opened> {
-  const upstream = createUpstream('sample', serverSettings.parse({ command, ...settings }), plainNeighbours);
-  context.after(() => upstream.close());
-  const pushes: Message[] = [];
-  const { promise: closed, resolve } = Promise.withResolvers<string>();
-  const { channel } = await upstream.connect({
-    era: 'legacy',
-    onPush: (message) => pushes.push(message),
-    onClose: resolve,
-  });
-  return { channel, pushes, closed };
-}
-
-const call = (id: RequestId, name: string, args: object = {}, meta: object = {}) =>
-  request(id, 'tools/call', { name, arguments: args, _meta: meta });
-
-const textOf = ({ result }: ResponseMessage): string => (result as { content: [{ text: string }] }).content[0].text;
-
-const fault = (code: ErrorCode, detail: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof GenkanError, String(error));
-  assert.equal(error.code, code);
-  assert.match(error.message, detail);
-  return true;
-};
+import type { Message } from '../protocol/message.ts';
+import { callTool, fault, openConversation, textOf, upstreamOf } from '../../test/support/upstream-conversations.ts';
+import { hostileServer, withoutNetwork } from '../../test/support/upstream-neighbours.ts';
 
 test('talks to a real server and hands its progress to the request that asked for it', async (context) => {
   const program = path.join(import.meta.dirname, '../../node_modules/.bin/mcp-server-everything');
-  const { channel } = await open(context, withoutNetwork([program, 'stdio']));
+  const { channel } = await openConversation(context, 'legacy', { command: withoutNetwork([program, 'stdio']) });
   await channel.send(notification('notifications/initialized'));
   const tools = (await channel.send(request(1, 'tools/list'))).result?.['tools'] as { name: string }[];
   assert.ok(tools.some(({ name }) => name === 'echo'));
   const steps: unknown[] = [];
   const args = { duration: 0.3, steps: 3 };
-  const long = await channel.send(call('a', 'trigger-long-running-operation', args, { progressToken: 'token' }), {
+  const long = await channel.send(callTool('a', 'trigger-long-running-operation', args, { progressToken: 'token' }), {
     interim: (message) => void steps.push('params' in message && message.params['progress']),
   });
   assert.deepEqual(steps, [1, 2, 3]);
@@ -59,38 +23,40 @@ test('talks to a real server and hands its progress to the request that asked fo
 });
 
 test('keeps the bytes that the child wrote', async (context) => {
-  const { channel } = await open(context, hostileServer());
-  const { raw } = await channel.send(call(1, 'echo', { text: 'ö\n' }));
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
+  const { raw } = await channel.send(callTool(1, 'echo', { text: 'ö\n' }));
   assert.equal(raw.toString(), '{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"ö\\n"}]}}');
 });
 
 test('reads on after lines that are not MCP', async (context) => {
-  const { channel } = await open(context, hostileServer());
-  assert.equal(textOf(await channel.send(call(1, 'junk lines'))), 'after junk');
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
+  assert.equal(textOf(await channel.send(callTool(1, 'junk lines'))), 'after junk');
 });
 
 test('gives a response only to the request with its very id', async (context) => {
-  const { channel, pushes } = await open(context, hostileServer());
-  assert.equal(textOf(await channel.send(call(7, 'answer as the other type'))), 'for you');
-  assert.equal(textOf(await channel.send(call(8, 'answer twice'))), 'first');
-  assert.equal(textOf(await channel.send(call('8', 'echo', { text: 'next' }))), 'next');
+  const { channel, pushes } = await openConversation(context, 'legacy', { command: hostileServer() });
+  assert.equal(textOf(await channel.send(callTool(7, 'answer as the other type'))), 'for you');
+  assert.equal(textOf(await channel.send(callTool(8, 'answer twice'))), 'first');
+  assert.equal(textOf(await channel.send(callTool('8', 'echo', { text: 'next' }))), 'next');
   assert.deepEqual(pushes, []);
 });
 
 test('refuses an id that is in use, also by a call that was given up', async (context) => {
-  const { channel } = await open(context, hostileServer());
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
   const giveUp = new AbortController();
-  const first = channel.send(call(1, 'never answer'), { signal: giveUp.signal });
-  await assert.rejects(channel.send(call(1, 'echo')), fault('inspect_not_jsonrpc', /in use/));
+  const first = channel.send(callTool(1, 'never answer'), { signal: giveUp.signal });
+  await assert.rejects(channel.send(callTool(1, 'echo')), fault('inspect_not_jsonrpc', /in use/));
   giveUp.abort(new Error('gone'));
   await assert.rejects(first, /gone/);
-  await assert.rejects(channel.send(call(1, 'echo')), fault('inspect_not_jsonrpc', /in use/));
+  await assert.rejects(channel.send(callTool(1, 'echo')), fault('inspect_not_jsonrpc', /in use/));
 });
 
 test('hands over what belongs to no request', async (context) => {
-  const { channel, pushes } = await open(context, hostileServer());
+  const { channel, pushes } = await openConversation(context, 'legacy', { command: hostileServer() });
   const steps: Message[] = [];
-  await channel.send(call(1, 'progress', {}, { progressToken: 1 }), { interim: (message) => void steps.push(message) });
+  await channel.send(callTool(1, 'progress', {}, { progressToken: 1 }), {
+    interim: (message) => void steps.push(message),
+  });
   assert.equal(steps.length, 3);
   assert.deepEqual(
     pushes.map((message) => 'method' in message && message.method),
@@ -99,13 +65,13 @@ test('hands over what belongs to no request', async (context) => {
 });
 
 test('holds the stream back while the owner of a request is busy, and no longer than the request is open', async (context) => {
-  const { channel } = await open(context, hostileServer());
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
   const gate = Promise.withResolvers<void>();
   const steps: number[] = [];
-  const slow = channel.send(call(1, 'progress', {}, { progressToken: 'slow' }), {
+  const slow = channel.send(callTool(1, 'progress', {}, { progressToken: 'slow' }), {
     interim: () => (steps.push(steps.length), gate.promise),
   });
-  const behind = channel.send(call(2, 'echo', { text: 'behind' }));
+  const behind = channel.send(callTool(2, 'echo', { text: 'behind' }));
   const first = await Promise.race([slow, behind, new Promise((resolve) => setTimeout(resolve, 200, 'held'))]);
   assert.equal(first, 'held');
   assert.equal(steps.length, 1);
@@ -115,102 +81,110 @@ test('holds the stream back while the owner of a request is busy, and no longer 
   assert.equal(textOf(await behind), 'behind');
 
   const giveUp = new AbortController();
-  const stuck = channel.send(call(3, 'progress', {}, { progressToken: 'stuck' }), {
+  const stuck = channel.send(callTool(3, 'progress', {}, { progressToken: 'stuck' }), {
     interim: () => (giveUp.abort(new Error('left')), new Promise<void>(() => {})),
     signal: giveUp.signal,
   });
   await assert.rejects(stuck, /left/);
-  assert.equal(textOf(await channel.send(call(4, 'echo', { text: 'free again' }))), 'free again');
+  assert.equal(textOf(await channel.send(callTool(4, 'echo', { text: 'free again' }))), 'free again');
 });
 
 test('times out a call that is not answered', async (context) => {
-  const { channel } = await open(context, hostileServer(), { timeoutSeconds: 1 });
-  await assert.rejects(channel.send(call(1, 'never answer')), fault('upstream_timeout', /1 seconds/));
-  assert.equal(textOf(await channel.send(call(2, 'echo', { text: 'still here' }))), 'still here');
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer(), timeoutSeconds: 1 });
+  await assert.rejects(channel.send(callTool(1, 'never answer')), fault('upstream_timeout', /1 seconds/));
+  assert.equal(textOf(await channel.send(callTool(2, 'echo', { text: 'still here' }))), 'still here');
 });
 
 test('ends a child that writes a line without end', async (context) => {
-  const { channel, closed } = await open(context, hostileServer(), { maxMessageBytes: 1024 * 1024 });
+  const { channel, closed } = await openConversation(context, 'legacy', {
+    command: hostileServer(),
+    maxMessageBytes: 1024 * 1024,
+  });
   await assert.rejects(
-    channel.send(call(1, 'endless line')),
+    channel.send(callTool(1, 'endless line')),
     fault('upstream_unavailable', /line of more than 1048576/),
   );
   assert.match(await closed, /line of more than/);
 });
 
 test('drains standard error however much there is', async (context) => {
-  const { channel } = await open(context, hostileServer());
-  assert.match(textOf(await channel.send(call(1, 'endless stderr'))), /12.5 MiB/);
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
+  assert.match(textOf(await channel.send(callTool(1, 'endless stderr'))), /12.5 MiB/);
 });
 
 test('does not pile up messages for a child that does not read', async (context) => {
-  const { channel } = await open(context, hostileServer(), { maxMessageBytes: 256 * 1024 });
-  await channel.send(call(1, 'stop reading'));
+  const { channel } = await openConversation(context, 'legacy', {
+    command: hostileServer(),
+    maxMessageBytes: 256 * 1024,
+  });
+  await channel.send(callTool(1, 'stop reading'));
   const text = 'x'.repeat(100_000);
   const outcomes: Promise<unknown>[] = [];
   for (let id = 2; id < 12; id++)
-    outcomes.push(channel.send(call(id, 'echo', { text })).catch((error: Error) => error));
+    outcomes.push(channel.send(callTool(id, 'echo', { text })).catch((error: Error) => error));
   const last = (await outcomes.at(-1)) as Error;
   assert.ok(fault('upstream_unavailable', /does not read its input/)(last));
 });
 
 test('bounds the calls in flight', async (context) => {
-  const { channel } = await open(context, hostileServer(), { maxCalls: 2 });
-  const waiting = [1, 2].map((id) => channel.send(call(id, 'never answer')).catch(() => {}));
-  await assert.rejects(channel.send(call(3, 'echo')), fault('upstream_unavailable', /2 calls are in flight/));
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer(), maxCalls: 2 });
+  const waiting = [1, 2].map((id) => channel.send(callTool(id, 'never answer')).catch(() => {}));
+  await assert.rejects(channel.send(callTool(3, 'echo')), fault('upstream_unavailable', /2 calls are in flight/));
   await channel.close();
   await Promise.all(waiting);
 });
 
 test('tells everybody when the child dies, once, without its secrets', async (context) => {
-  const { channel, closed } = await open(context, hostileServer(), { env: { PASSWORD: { source: 'env', name: 'X' } } });
-  const waiting = channel.send(call(1, 'never answer'));
-  const dying = channel.send(call(2, 'die with last words'));
+  const { channel, closed } = await openConversation(context, 'legacy', {
+    command: hostileServer(),
+    env: { PASSWORD: { source: 'env', name: 'X' } },
+  });
+  const waiting = channel.send(callTool(1, 'never answer'));
+  const dying = channel.send(callTool(2, 'die with last words'));
   for (const outcome of [waiting, dying]) {
     await assert.rejects(outcome, fault('upstream_unavailable', /exited with code 7: fatal: my password is \*\*\*/));
   }
   assert.match(await closed, /code 7/);
-  await assert.rejects(channel.send(call(3, 'echo')), fault('upstream_unavailable', /code 7/));
+  await assert.rejects(channel.send(callTool(3, 'echo')), fault('upstream_unavailable', /code 7/));
 });
 
 test('still reads the answer of a child that dies right after it', async (context) => {
-  const { channel } = await open(context, hostileServer());
-  assert.equal(textOf(await channel.send(call(1, 'answer and die'))), 'goodbye');
+  const { channel } = await openConversation(context, 'legacy', { command: hostileServer() });
+  assert.equal(textOf(await channel.send(callTool(1, 'answer and die'))), 'goodbye');
 });
 
-test('says why a server does not start', async () => {
+test('says why a server does not start', async (context) => {
   const failing: [string[], RegExp][] = [
     [['/no/such/program'], /ENOENT|No such file/],
     [hostileServer('--die-at-once'), /exited with code 3/],
     [hostileServer('--modern-only'), /only revisions from 2026-07-28/],
   ];
   for (const [command, detail] of failing) {
-    const upstream = createUpstream('sample', serverSettings.parse({ command }), plainNeighbours);
+    const upstream = upstreamOf(context, { command });
     const connecting = upstream.connect({ era: 'legacy', onPush: () => {}, onClose: () => {} });
     await assert.rejects(connecting, fault('upstream_unavailable', detail));
     assert.match(upstream.status().lastError ?? '', detail);
     assert.equal(upstream.status().open, 0);
-    await upstream.close();
   }
 });
 
-test('does not wait for a server that keeps silent, and not at all after three times', async () => {
+test('does not wait for a server that keeps silent, and not at all after three times', async (context) => {
   const command = hostileServer('--stay-silent');
-  const upstream = createUpstream('sample', serverSettings.parse({ command, startSeconds: 1 }), plainNeighbours);
+  const upstream = upstreamOf(context, { command, startSeconds: 1 });
   const connect = () => upstream.connect({ era: 'legacy', onPush: () => {}, onClose: () => {} });
   const attempts = await Promise.allSettled([connect(), connect(), connect()]);
   for (const attempt of attempts)
     assert.ok(fault('upstream_timeout', /1 seconds/)((attempt as PromiseRejectedResult).reason));
   await assert.rejects(connect(), fault('upstream_unavailable', /a moment ago/));
-  await upstream.close();
 });
 
 test('gives a child its own environment and of ours only what is harmless', async (context) => {
   process.env['GENKAN_TEST_SECRET'] = 'ours';
-  const { channel } = await open(context, hostileServer(), {
+  const { channel } = await openConversation(context, 'legacy', {
+    command: hostileServer(),
     env: { PLAIN: 'text', REFERRED: { source: 'env', name: 'TOKEN' } },
   });
-  const environment = JSON.parse(textOf(await channel.send(call(1, 'environment')))) as Record<string, string>;
+  const environment = JSON.parse(textOf(await channel.send(callTool(1, 'environment')))) as Record<string, string>;
   assert.equal(environment['PLAIN'], 'text');
   assert.equal(environment['REFERRED'], 'secret of TOKEN');
   assert.equal(environment['PATH'], process.env['PATH']);

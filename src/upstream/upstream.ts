@@ -44,18 +44,20 @@ function createUpstreamOver<Material>(
     }
   }
 
-  function evict(channel: OpenChannel, reason: string): void {
+  /** Ends a conversation that its owner may still believe to be open. */
+  async function evict(channel: OpenChannel, reason: string): Promise<void> {
     const onClose = channels.get(channel);
     channels.delete(channel);
-    void channel.close();
+    const closing = channel.close();
     onClose?.(reason);
+    await closing;
   }
 
   function sweep(): void {
     const before = performance.now() - idleMs;
     for (const channel of channels.keys()) {
       if (channel.era === 'legacy' && channel.active === 0 && channel.lastUsedMs < before)
-        evict(channel, 'it was not used for a while');
+        void evict(channel, 'it was not used for a while');
     }
     if (channels.size === 0) {
       clearInterval(sweeper);
@@ -69,7 +71,7 @@ function createUpstreamOver<Material>(
     const idle = sessions.filter(({ active }) => active === 0);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
     if (oldest === undefined) throw unavailable(`${settings.maxChannels} conversations are open and busy`);
-    evict(oldest, 'it made room for another conversation');
+    void evict(oldest, 'it made room for another conversation');
   }
 
   async function connect({ era, initialize = ownInitialize(), onPush, onClose }: ConnectOptions): Promise<Connection> {
@@ -107,7 +109,7 @@ function createUpstreamOver<Material>(
     async close() {
       closed = true;
       clearInterval(sweeper);
-      await Promise.all([...channels.keys()].map((channel) => channel.close()));
+      await Promise.all([...channels.keys()].map((channel) => evict(channel, 'it was closed')));
       await transport.close();
     },
   };
