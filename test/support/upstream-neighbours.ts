@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
-import type { UpstreamNeighbours } from '../../src/upstream/upstream.ts';
+import type { UpstreamNeighbours } from '../../src/upstream/transport.ts';
 
 export const plainNeighbours: UpstreamNeighbours = {
   secret: (reference) => Promise.resolve(`secret of ${'name' in reference ? reference.name : reference.source}`),
