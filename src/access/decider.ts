@@ -10,9 +10,8 @@ import type { Explanation } from './explanation.ts';
 import { effectOf } from './default-action.ts';
 import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
-import type { Placed } from './rights.ts';
-import { indexRights } from './rights-index.ts';
-import { createScopeReader } from './scope.ts';
+import type { Placed } from './places.ts';
+import { indexRights } from './rights.ts';
 import { isVisible } from './visibility.ts';
 
 /** All answers for one state of roles and assignments. Pure and synchronous. */
@@ -24,15 +23,14 @@ export interface Decider extends Pick<Access, 'decide' | 'visible'> {
 }
 
 export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decider {
-  const rightsOf = indexRights(grants);
+  const index = indexRights(grants);
   const needsReader = createNeedsReader(maps);
-  const readScope = createScopeReader();
 
   function decide(principal: Principal, request: AccessRequest): Decision {
     const needs = needsReader.of(request);
     if ('outcome' in needs) return denied(needs, { effect: effectOf(request), requirements: [] });
     const { effect, requirements } = needs;
-    const rights = rightsOf(principal);
+    const rights = index.of(principal);
     const because: Allowed['because'][number][] = [];
     const gaps: Gap[] = [];
     let place: string | undefined;
@@ -40,9 +38,9 @@ export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decid
     for (const requirement of requirements) {
       const { action, data, scope } = requirement;
       if (scope !== place) {
-        const read = readScope(scope);
-        if (read === undefined) return denied(refuse('access_scope_invalid', { scope: shown(scope) }), needs);
-        covering = rights.covering(read);
+        const site = index.readSite(scope);
+        if (site === undefined) return denied(refuse('access_scope_invalid', { scope: shown(scope) }), needs);
+        covering = rights.covering(site);
         place = scope;
       }
       const { grantedBy, excludedBy } = rights.among(covering, action, data);
@@ -57,17 +55,17 @@ export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decid
     decide,
     visible(principal, request) {
       const always = needsReader.always(request);
-      return always !== undefined && isVisible(request, always, rightsOf(principal));
+      return always !== undefined && isVisible(request, always, index.of(principal), index);
     },
     allows(principal, action, scope, data = false) {
       // Whoever sits at the machine's own command line owns its files; that gives the door, not what lies behind it.
       if (principal.kind === 'operator') return action.startsWith('genkan/') && !data;
-      const needed = readScope(scope);
-      if (needed === undefined) return false;
-      const rights = rightsOf(principal);
-      return rights.among(rights.covering(needed), action, data).grantedBy !== undefined;
+      const site = index.readSite(scope);
+      if (site === undefined) return false;
+      const rights = index.of(principal);
+      return rights.among(rights.covering(site), action, data).grantedBy !== undefined;
     },
-    explain: (principal, request) => explainDecision(principal, decide(principal, request), rightsOf(principal)),
+    explain: (principal, request) => explainDecision(principal, decide(principal, request), index.of(principal), index),
   };
 }
 

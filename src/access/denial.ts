@@ -47,7 +47,7 @@ export function deny(
     data['role'] = params['role'];
   }
   if (code === 'access_out_of_scope') {
-    const granted = distinct(told.flatMap(({ requirement }) => grantedScopes(requirement, rights)));
+    const granted = scopesGranting(told, rights);
     params['granted'] = list(granted);
     data['granted'] = granted;
   }
@@ -62,8 +62,15 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
   requirements: needs.requirements,
 });
 
-const grantedScopes = ({ action, data }: Requirement, rights: Rights): string[] =>
-  rights.scopesGranting(action, data, listedScopes).map(({ text }) => text);
+function scopesGranting(gaps: readonly Gap[], rights: Rights): string[] {
+  const found: string[] = [];
+  for (const { requirement } of gaps) {
+    for (const { text } of rights.scopesGranting(requirement.action, requirement.data, listedScopes))
+      if (!found.includes(text)) found.push(text);
+    if (found.length >= listedScopes) break;
+  }
+  return found.slice(0, listedScopes);
+}
 
 const actionsOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.action));
 const scopesOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.scope));

@@ -3,10 +3,10 @@ import type { Principal } from '../base/principal.ts';
 import type { Decision, Requirement } from './decision.ts';
 import { reasonOf } from './denial.ts';
 import type { Reason } from './denial.ts';
-import type { Rights } from './rights.ts';
+import type { Rights, RightsIndex } from './rights.ts';
 import type { Judgement } from './role.ts';
-import { covers, parseScope } from './scope.ts';
-import type { Scope } from './scope.ts';
+import { covers } from './scope.ts';
+import type { Site } from './places.ts';
 
 /** One assignment held against one requirement. It grants when `covers` is true and `verdict` is `grants`. */
 export interface Considered extends Judgement {
@@ -31,31 +31,32 @@ export interface Explanation {
 }
 
 /** Explains a decision that was made on these rights. */
-export function explainDecision(principal: Principal, decision: Decision, rights: Rights): Explanation {
+export function explainDecision(
+  principal: Principal,
+  decision: Decision,
+  rights: Rights,
+  index: RightsIndex,
+): Explanation {
   const { id, name, groups } = principal;
-  const requirements = decision.requirements.map((requirement) => explainRequirement(requirement, rights));
+  const requirements = decision.requirements.map((requirement) => explainRequirement(requirement, rights, index));
   return { principal: { id, name, groups }, decision, requirements };
 }
 
-function explainRequirement(requirement: Requirement, rights: Rights): ExplainedRequirement {
-  const needed = parseScope(requirement.scope, 'literal');
-  const considered = rights.grants.map(({ assignment, role, scope }) => ({
+function explainRequirement(requirement: Requirement, rights: Rights, index: RightsIndex): ExplainedRequirement {
+  const site = index.readSite(requirement.scope);
+  const considered = rights.grants().map(({ assignment, role, scope }) => ({
     assignment: assignment.id,
     through: `${assignment.principal.kind} ${assignment.principal.id}`,
     role: role.name,
     scope: scope.text,
-    covers: needed !== undefined && covers(scope, needed),
+    covers: site !== undefined && covers(scope, site.scope),
     ...role.judge(requirement.action, requirement.data),
   }));
-  return { ...requirement, outcome: outcomeOf(requirement, needed, rights), considered };
+  return { ...requirement, outcome: outcomeOf(requirement, site, rights), considered };
 }
 
-function outcomeOf(
-  requirement: Requirement,
-  needed: Scope | undefined,
-  rights: Rights,
-): ExplainedRequirement['outcome'] {
-  const covering = needed === undefined ? [] : rights.covering(needed);
+function outcomeOf(requirement: Requirement, site: Site | undefined, rights: Rights): ExplainedRequirement['outcome'] {
+  const covering = site === undefined ? [] : rights.covering(site);
   const { grantedBy, excludedBy } = rights.among(covering, requirement.action, requirement.data);
   return grantedBy === undefined ? reasonOf(requirement, excludedBy, rights) : 'granted';
 }

@@ -1,14 +1,12 @@
-// Everything one principal may do, in the form that decides fast: grants by place, walked from `/` down to what a call touches.
+// Everything one principal may do: what it and its groups hold at the places on the way to a scope.
+import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
+import { createPlaces, getOrPut } from './places.ts';
+import type { Holder, Place, Placed, Site } from './places.ts';
 import type { Scope } from './scope.ts';
+import { createVerdicts } from './verdicts.ts';
 import type { Verdicts } from './verdicts.ts';
-import { compileWildcard, wildcardsMeet } from './wildcard.ts';
-
-/** A grant and the column of its role in the table of verdicts. */
-export interface Placed {
-  readonly grant: Grant;
-  readonly column: number;
-}
+import { wildcardsMeet } from './wildcard.ts';
 
 /** What the grants at a scope say of an action. `excludedBy` lists it in Actions and takes it away in NotActions. */
 export interface Finding {
@@ -17,57 +15,74 @@ export interface Finding {
 }
 
 export interface Rights {
-  readonly grants: readonly Grant[];
+  readonly grants: () => readonly Grant[];
   /**
-   * The grants that hold at a scope, the widest first.
-   * @param scope where something is needed; with a pattern, grants that have some place in common with it hold
+   * The grants that hold at a site, the widest first.
+   * @param site where something is needed; with a pattern, grants that have some place in common with it hold
    * @param depth how many segments the scope of a grant may have: `/` has 0, a subscription 2
    */
-  covering(scope: Scope, depth?: number): readonly Placed[];
+  covering(site: Site, depth?: number): readonly Placed[];
   /** What those grants say of an action. */
   among(covering: readonly Placed[], action: string, data: boolean): Finding;
   /** Scopes at which the action is granted, at most `limit` of them; empty where it is nowhere. */
   scopesGranting(action: string, data: boolean, limit?: number): Scope[];
 }
 
-/** Grants at one scope or just below it. */
-interface Place {
-  /** Of each role the first. */
-  readonly here: Placed[];
-  readonly below: PlacedPattern[];
+export interface RightsIndex {
+  /** The rights of a principal. Only people hold roles; the rights of the operator are not assigned. */
+  of(principal: Principal): Rights;
+  siteOf(scope: Scope): Site;
+  /** Where a call acts; `undefined` for a text that is no scope. */
+  readSite(text: string): Site | undefined;
 }
 
-/** A grant whose scope has its first `*` in the segment after the place under which it is kept. */
-interface PlacedPattern extends Placed {
-  readonly matchers: readonly ((key: string) => boolean)[];
+/** Indexes grants by place and holder. */
+export function indexRights(grants: readonly Grant[]): RightsIndex {
+  const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
+  const places = createPlaces();
+  const holders = { user: new Map<string, Holder>(), group: new Map<string, Holder>() };
+  for (const grant of grants) {
+    const { kind, id } = grant.assignment.principal;
+    const holder = getOrPut(holders[kind], id, () => ({ grants: [], scopes: new Map() }));
+    const column = verdicts.columnOf(grant.role);
+    holder.grants.push(grant);
+    getOrPut(holder.scopes, column, () => []).push(grant.scope);
+    places.put(holder, grant, column);
+  }
+
+  const holdersOf = ({ kind, id, groups }: Principal): Holder[] => {
+    if (kind !== 'user') return [];
+    const found = [holders.user.get(id), ...groups.map((group) => holders.group.get(group))];
+    return [...new Set(found)].filter((holder) => holder !== undefined);
+  };
+  // A token that is verified once gives the same principal on each call.
+  const remembered = new WeakMap<Principal, Rights>();
+  return {
+    of(principal) {
+      let rights = remembered.get(principal);
+      if (rights === undefined) remembered.set(principal, (rights = createRights(holdersOf(principal), verdicts)));
+      return rights;
+    },
+    siteOf: places.siteOf,
+    readSite: places.read,
+  };
 }
 
 const nothing: Finding = {};
 
-export function createRights(grants: readonly Grant[], verdicts: Verdicts): Rights {
-  const places = new Map<string, Place>();
-  const scopesByColumn = new Map<number, Scope[]>();
-  for (const grant of grants) {
-    const column = verdicts.columnOf(grant.role);
-    put(places, grant, column);
-    const scopes = scopesByColumn.get(column);
-    if (scopes === undefined) scopesByColumn.set(column, [grant.scope]);
-    else scopes.push(grant.scope);
-  }
-  const columns = [...scopesByColumn.keys()];
+function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
+  // Filled as calls come: people act in few places, and no place need be searched for all their groups twice.
+  const heldAt = remember((place: Place): Placed[] => holders.flatMap((holder) => place.get(holder) ?? []));
+  const scopesOf = remember((column: number): Scope[] => holders.flatMap(({ scopes }) => scopes.get(column) ?? []));
+  const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
 
   return {
-    grants,
-    covering(scope, depth = Infinity) {
+    grants: () => holders.flatMap(({ grants }) => grants),
+    covering({ scope, places }, depth = Infinity) {
       const found: Placed[] = [];
-      const { prefixes } = scope;
-      for (let at = 0; at < prefixes.length && at <= depth; at += 1) {
-        const place = places.get(prefixes[at]!);
-        if (place === undefined) continue;
-        for (const placed of place.here) found.push(placed);
-        for (const placed of place.below)
-          if (placed.matchers.length <= depth && reaches(placed, scope, at)) found.push(placed);
-      }
+      for (const place of places)
+        for (const placed of heldAt(place))
+          if (placed.grant.scope.keys.length <= depth && reaches(placed, scope)) found.push(placed);
       return found;
     },
     among(covering, action, data) {
@@ -86,29 +101,29 @@ export function createRights(grants: readonly Grant[], verdicts: Verdicts): Righ
       const found: Scope[] = [];
       for (const column of columns) {
         if (verdicts.at(row, column) !== 'grants') continue;
-        for (const scope of scopesByColumn.get(column)!) if (found.push(scope) >= limit) return found;
+        for (const scope of scopesOf(column)) if (found.push(scope) >= limit) return found;
       }
       return found;
     },
   };
 }
 
-function put(places: Map<string, Place>, grant: Grant, column: number): void {
-  const { keys, prefixes } = grant.scope;
-  const firstPattern = keys.findIndex((key) => key.includes('*'));
-  const prefix = prefixes[firstPattern < 0 ? keys.length : firstPattern]!;
-  let place = places.get(prefix);
-  if (place === undefined) places.set(prefix, (place = { here: [], below: [] }));
-  if (firstPattern >= 0) place.below.push({ grant, column, matchers: keys.map(compileWildcard) });
-  else if (!place.here.some((placed) => placed.column === column)) place.here.push({ grant, column });
-}
-
-function reaches({ grant, matchers }: PlacedPattern, scope: Scope, from: number): boolean {
-  const { keys } = grant.scope;
+function reaches({ grant, matchers }: Placed, scope: Scope): boolean {
+  if (matchers === undefined) return true;
+  const { keys, patternAt = 0 } = grant.scope;
   if (keys.length > scope.keys.length) return false;
-  for (let at = from; at < keys.length; at += 1) {
+  for (let at = patternAt; at < keys.length; at += 1) {
     const key = scope.keys[at]!;
-    if (!(scope.pattern ? wildcardsMeet(keys[at]!, key) : matchers[at]!(key))) return false;
+    if (!(scope.patternAt === undefined ? matchers[at]!(key) : wildcardsMeet(keys[at]!, key))) return false;
   }
   return true;
+}
+
+function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    let value = made.get(key);
+    if (value === undefined) made.set(key, (value = make(key)));
+    return value;
+  };
 }

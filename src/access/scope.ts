@@ -9,8 +9,8 @@ export interface Scope {
   readonly keys: readonly string[];
   /** The keys of every scope that covers this one, joined: from `/` (the empty text) to itself. */
   readonly prefixes: readonly string[];
-  /** Whether a segment holds `*`. Only what administrators write may. */
-  readonly pattern: boolean;
+  /** Index of the first key that holds `*`, where one does. Only what administrators write may. */
+  readonly patternAt: number | undefined;
 }
 
 const maxLength = 2048;
@@ -62,7 +62,8 @@ export function parseScope(text: string, allow: 'literal' | 'patterns'): Scope |
     prefixes.push(compared.slice(0, end));
     from = end + 1;
   }
-  return { text, keys, prefixes, pattern: compared.includes('*') };
+  const patternAt = compared.includes('*') ? keys.findIndex((key) => key.includes('*')) : undefined;
+  return { text, keys, prefixes, patternAt };
 }
 
 /** Whether everything within `inner` lies within `outer`: the inheritance of rights. Either may be a pattern. */
@@ -71,18 +72,4 @@ export function covers(outer: Scope, inner: Scope): boolean {
   return (
     outer.keys.length <= inner.keys.length && outer.keys.every((key, at) => compileWildcard(key)(inner.keys[at] ?? ''))
   );
-}
-
-/** Reads what calls touch, remembering recent scopes: they repeat, and reading costs more than deciding. */
-export function createScopeReader(capacity = 4096): (text: string) => Scope | undefined {
-  const remembered = new Map<string, Scope>();
-  return (text) => {
-    const known = remembered.get(text);
-    if (known !== undefined) return known;
-    const scope = parseScope(text, 'literal');
-    if (scope === undefined) return undefined;
-    if (remembered.size >= capacity) remembered.clear();
-    remembered.set(text, scope);
-    return scope;
-  };
 }

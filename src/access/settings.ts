@@ -59,7 +59,12 @@ const azureMap = z.strictObject({
 export const accessSettings = z
   .strictObject({
     roles: z
-      .array(z.union([z.string().min(1), z.looseObject({ Name: z.string() })]))
+      .array(
+        z.union([
+          z.string().min(1),
+          z.looseObject({ Name: z.string().describe('Name of the role; the rest as in a role file.') }),
+        ]),
+      )
       .default([])
       .describe("Custom roles: files in Azure's custom role JSON, or the same written here."),
     assignments: z.array(assignment).default([]).describe('Who has which role where. More can be added while running.'),

@@ -2,8 +2,8 @@
 import type { NeededAction } from './action-map.ts';
 import type { AccessRequest } from './decision.ts';
 import { defaultRequirement } from './default-action.ts';
-import type { Rights } from './rights.ts';
-import { parseScope } from './scope.ts';
+import type { Site } from './places.ts';
+import type { Rights, RightsIndex } from './rights.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -14,16 +14,19 @@ export function isVisible(
   request: Omit<AccessRequest, 'arguments'>,
   always: readonly NeededAction[],
   rights: Rights,
+  index: RightsIndex,
 ): boolean {
-  const own = parseScope(defaultRequirement(request).scope, 'literal');
-  const isGrantedAt = (need: NeededAction, scope: Scope): boolean =>
-    rights.among(rights.covering(scope, depthOf(need)), need.action, need.data).grantedBy !== undefined;
+  const own = index.readSite(defaultRequirement(request).scope);
+  const isGrantedAt = (need: NeededAction, site: Site): boolean =>
+    rights.among(rights.covering(site, depthOf(need)), need.action, need.data).grantedBy !== undefined;
   const isOurs = ({ action }: NeededAction): boolean => action.startsWith('mcp/');
   if (!always.filter(isOurs).every((need) => own !== undefined && isGrantedAt(need, own))) return false;
   // If there is a scope where all actions are granted, then so it is at the narrowest scope of the grants behind them.
   const azure = always.filter((need) => !isOurs(need));
-  const isCentre = (scope: Scope): boolean =>
-    scope.keys[0] !== 'servers' && azure.every((need) => isGrantedAt(need, scope));
+  const isCentre = (scope: Scope): boolean => {
+    const site = index.siteOf(scope);
+    return scope.keys[0] !== 'servers' && azure.every((need) => isGrantedAt(need, site));
+  };
   return azure.length === 0 || azure.some(({ action, data }) => rights.scopesGranting(action, data).some(isCentre));
 }
 
