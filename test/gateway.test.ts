@@ -164,7 +164,7 @@ test('somebody without rights sees an empty list and is told which action is mis
   );
   const { body, headers } = call('read');
   const { error } = (await post(`${house.url}/mcp/raw`, body, { token, headers })).message;
-  assert.equal(error!.code, -32010);
+  assert.equal(error!.code, -31010);
   assert.deepEqual(error!.data!['missing'], ['mcp/servers/raw/tools/read/call']);
 });
 

@@ -8,44 +8,44 @@ export type Severity = 'info' | 'notice' | 'warning' | 'error' | 'critical';
 interface ErrorRow {
   /** HTTP status where the error is a whole HTTP answer. */
   readonly http: number;
-  /** JSON-RPC code where it answers a request. -32010…-32019 are ours (JSON-RPC 2.0 §5.1 leaves them to the server). */
+  /** JSON-RPC code where it answers a request: a standard one, one that MCP defines, or one of `rpcCodes`. */
   readonly rpc: number;
   /** OAuth 2.0 error name where it answers an OAuth client. */
   readonly oauth?: string;
   readonly severity: Severity;
 }
 
-/** JSON-RPC codes of our own: access refused, inspection refused, upstream at fault, record at fault. */
-export const rpcCodes = { access: -32010, inspect: -32011, upstream: -32012, record: -32013, gateway: -32014 } as const;
+/** JSON-RPC codes of our own. MCP 2026-07-28 ("Error Codes") closes -32000…-32099 to new ones, so they stand outside that range. */
+export const rpcCodes = { access: -31010, inspect: -31011, upstream: -31012, record: -31013, gateway: -31014 } as const;
 
 export const errorTable = {
-  identity_token_missing: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'info' },
-  identity_token_invalid: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
-  identity_token_audience: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'warning' },
-  identity_token_expired: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'info' },
-  identity_scope_missing: { http: 403, rpc: -32010, oauth: 'insufficient_scope', severity: 'notice' },
-  identity_grant_revoked: { http: 401, rpc: -32010, oauth: 'invalid_token', severity: 'notice' },
-  identity_provider_unavailable: { http: 502, rpc: -32010, oauth: 'temporarily_unavailable', severity: 'error' },
-  identity_sign_in_failed: { http: 400, rpc: -32010, oauth: 'access_denied', severity: 'warning' },
-  identity_sign_in_expired: { http: 400, rpc: -32010, oauth: 'invalid_request', severity: 'info' },
-  identity_request_invalid: { http: 400, rpc: -32010, oauth: 'invalid_request', severity: 'notice' },
-  identity_request_forged: { http: 403, rpc: -32010, oauth: 'access_denied', severity: 'warning' },
+  identity_token_missing: { http: 401, rpc: -31010, oauth: 'invalid_token', severity: 'info' },
+  identity_token_invalid: { http: 401, rpc: -31010, oauth: 'invalid_token', severity: 'warning' },
+  identity_token_audience: { http: 401, rpc: -31010, oauth: 'invalid_token', severity: 'warning' },
+  identity_token_expired: { http: 401, rpc: -31010, oauth: 'invalid_token', severity: 'info' },
+  identity_scope_missing: { http: 403, rpc: -31010, oauth: 'insufficient_scope', severity: 'notice' },
+  identity_grant_revoked: { http: 401, rpc: -31010, oauth: 'invalid_token', severity: 'notice' },
+  identity_provider_unavailable: { http: 502, rpc: -31010, oauth: 'temporarily_unavailable', severity: 'error' },
+  identity_sign_in_failed: { http: 400, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
+  identity_sign_in_expired: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'info' },
+  identity_request_invalid: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'notice' },
+  identity_request_forged: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
 
-  access_action_missing: { http: 403, rpc: -32010, severity: 'notice' },
-  access_action_excluded: { http: 403, rpc: -32010, severity: 'notice' },
-  access_out_of_scope: { http: 403, rpc: -32010, severity: 'notice' },
-  access_argument_fixed: { http: 403, rpc: -32010, severity: 'notice' },
-  access_argument_unresolved: { http: 403, rpc: -32010, severity: 'notice' },
-  access_tool_unmapped: { http: 403, rpc: -32010, severity: 'warning' },
-  access_scope_invalid: { http: 400, rpc: -32010, severity: 'notice' },
-  access_scope_not_assignable: { http: 403, rpc: -32010, severity: 'notice' },
-  access_role_unknown: { http: 400, rpc: -32010, severity: 'notice' },
-  access_role_invalid: { http: 500, rpc: -32010, severity: 'error' },
-  access_variable_unresolved: { http: 500, rpc: -32010, severity: 'error' },
-  access_assignment_unknown: { http: 404, rpc: -32010, severity: 'notice' },
-  access_assignment_configured: { http: 409, rpc: -32010, severity: 'notice' },
+  access_action_missing: { http: 403, rpc: -31010, severity: 'notice' },
+  access_action_excluded: { http: 403, rpc: -31010, severity: 'notice' },
+  access_out_of_scope: { http: 403, rpc: -31010, severity: 'notice' },
+  access_argument_fixed: { http: 403, rpc: -31010, severity: 'notice' },
+  access_argument_unresolved: { http: 403, rpc: -31010, severity: 'notice' },
+  access_tool_unmapped: { http: 403, rpc: -31010, severity: 'warning' },
+  access_scope_invalid: { http: 400, rpc: -31010, severity: 'notice' },
+  access_scope_not_assignable: { http: 403, rpc: -31010, severity: 'notice' },
+  access_role_unknown: { http: 400, rpc: -31010, severity: 'notice' },
+  access_role_invalid: { http: 500, rpc: -31010, severity: 'error' },
+  access_variable_unresolved: { http: 500, rpc: -31010, severity: 'error' },
+  access_assignment_unknown: { http: 404, rpc: -31010, severity: 'notice' },
+  access_assignment_configured: { http: 409, rpc: -31010, severity: 'notice' },
 
-  inspect_body_too_large: { http: 413, rpc: -32011, severity: 'warning' },
+  inspect_body_too_large: { http: 413, rpc: -31011, severity: 'warning' },
   inspect_not_json: { http: 400, rpc: -32700, severity: 'notice' },
   inspect_not_jsonrpc: { http: 400, rpc: -32600, severity: 'notice' },
   inspect_too_deep: { http: 400, rpc: -32600, severity: 'warning' },
@@ -53,15 +53,15 @@ export const errorTable = {
   inspect_header_mismatch: { http: 400, rpc: -32020, severity: 'warning' },
   inspect_arguments_invalid: { http: 400, rpc: -32602, severity: 'notice' },
 
-  upstream_unavailable: { http: 502, rpc: -32012, severity: 'error' },
-  upstream_timeout: { http: 504, rpc: -32012, severity: 'error' },
-  upstream_answer_invalid: { http: 502, rpc: -32012, severity: 'error' },
-  upstream_not_approved: { http: 403, rpc: -32012, severity: 'notice' },
-  upstream_unknown: { http: 404, rpc: -32012, severity: 'notice' },
-  upstream_name_taken: { http: 409, rpc: -32012, severity: 'notice' },
-  upstream_configured: { http: 409, rpc: -32012, severity: 'notice' },
+  upstream_unavailable: { http: 502, rpc: -31012, severity: 'error' },
+  upstream_timeout: { http: 504, rpc: -31012, severity: 'error' },
+  upstream_answer_invalid: { http: 502, rpc: -31012, severity: 'error' },
+  upstream_not_approved: { http: 403, rpc: -31012, severity: 'notice' },
+  upstream_unknown: { http: 404, rpc: -31012, severity: 'notice' },
+  upstream_name_taken: { http: 409, rpc: -31012, severity: 'notice' },
+  upstream_configured: { http: 409, rpc: -31012, severity: 'notice' },
 
-  record_unavailable: { http: 503, rpc: -32013, severity: 'critical' },
+  record_unavailable: { http: 503, rpc: -31013, severity: 'critical' },
 
   config_missing: { http: 500, rpc: -32603, severity: 'error' },
   config_invalid: { http: 500, rpc: -32603, severity: 'error' },
@@ -74,7 +74,7 @@ export const errorTable = {
   operation_input_invalid: { http: 400, rpc: -32602, severity: 'notice' },
   operation_not_found: { http: 404, rpc: -32602, severity: 'notice' },
   operation_log_missing: { http: 404, rpc: -32602, severity: 'notice' },
-  operation_trial_only: { http: 403, rpc: -32010, severity: 'notice' },
+  operation_trial_only: { http: 403, rpc: -31010, severity: 'notice' },
   operation_server_running: { http: 409, rpc: -32603, severity: 'notice' },
   operation_fault: { http: 500, rpc: -32603, severity: 'error' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
@@ -84,7 +84,7 @@ export const errorTable = {
 
   inspect_revision_unknown: { http: 400, rpc: -32022, severity: 'notice' },
   inspect_envelope_invalid: { http: 400, rpc: -32602, severity: 'notice' },
-  inspect_schema_refused: { http: 403, rpc: -32011, severity: 'warning' },
+  inspect_schema_refused: { http: 403, rpc: -31011, severity: 'warning' },
   inspect_media_type: { http: 415, rpc: -32600, severity: 'notice' },
   inspect_params_invalid: { http: 400, rpc: -32602, severity: 'notice' },
   inspect_origin_foreign: { http: 403, rpc: -32600, severity: 'warning' },
@@ -96,12 +96,12 @@ export const errorTable = {
   gateway_name_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   gateway_http_method: { http: 405, rpc: -32600, severity: 'info' },
   gateway_session_required: { http: 400, rpc: -32600, severity: 'info' },
-  gateway_session_unknown: { http: 404, rpc: -32001, severity: 'notice' },
-  gateway_sessions_full: { http: 429, rpc: -32014, severity: 'warning' },
+  gateway_session_unknown: { http: 404, rpc: -31014, severity: 'notice' },
+  gateway_sessions_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_answer_unexpected: { http: 400, rpc: -32600, severity: 'warning' },
-  gateway_list_late: { http: 504, rpc: -32012, severity: 'warning' },
+  gateway_list_late: { http: 504, rpc: -31012, severity: 'warning' },
   gateway_fault: { http: 500, rpc: -32603, severity: 'error' },
-  gateway_stopping: { http: 503, rpc: -32014, severity: 'info' },
+  gateway_stopping: { http: 503, rpc: -31014, severity: 'info' },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

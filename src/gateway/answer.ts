@@ -1,12 +1,20 @@
 // The HTTP answer to one MCP request: a single JSON body, or an event stream as soon as something precedes the response.
 import type { ServerResponse } from 'node:http';
-import { describe, errorTable } from '../base/errors.ts';
+import { describe, errorTable, rpcCodes } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { failure } from '../protocol/message.ts';
 import type { Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
 
+/** Verdicts on what a request asks for, as opposed to how it was sent. */
+const verdicts: ReadonlySet<number> = new Set([
+  rpcCodes.access,
+  rpcCodes.inspect,
+  rpcCodes.upstream,
+  rpcCodes.record,
+  -32602,
+]);
 const keepAliveComment = Buffer.from(': keep-alive\n\n');
 
 export class Answer {
@@ -88,8 +96,8 @@ export class Answer {
   refuse(refusal: Refusal, id?: RequestId | null): void {
     const { http, rpc } = errorTable[refusal.code];
     if (http === 413) this.header('connection', 'close'); // what is left of the body is not read
-    const inBand = id !== undefined && id !== null && rpc <= -32010 && rpc > -32020;
-    this.final(this.failure(refusal, id ?? null), inBand || (id != null && rpc === -32602) ? 200 : http);
+    const inBand = id !== undefined && id !== null && verdicts.has(rpc);
+    this.final(this.failure(refusal, id ?? null), inBand ? 200 : http);
   }
 
   /** 401 with the challenge that tells the client where to sign in (RFC 9728 §5.1). */

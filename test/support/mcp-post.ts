@@ -30,6 +30,7 @@ export function post(
   const sent = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
+    'content-length': String(Buffer.byteLength(bytes)),
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...headers,
   };
