@@ -1,7 +1,7 @@
 // The HTTP listener: which address belongs to which door, who may knock (Host, Origin), health, and an orderly end.
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { describe, errorTable, refuse } from './base/errors.ts';
 import type { Refusal } from './base/errors.ts';
 import type { Log } from './base/log.ts';
@@ -45,6 +45,7 @@ const maxHeaderBytes = 16_384;
 export function createListener(options: ServerOptions, doors: Doors): Listener {
   const { host, port, publicUrl, log } = options;
   let stopping = false;
+  const unused = new Set<Socket>();
   const server = createHttpServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -54,6 +55,7 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
       noDelay: true,
     },
     (request, response) => {
+      unused.delete(request.socket);
       if (stopping) response.setHeader('connection', 'close');
       route(request, response).catch((error: unknown) => {
         log.error({ err: error, path: request.url?.slice(0, 256) }, 'a request failed');
@@ -61,6 +63,11 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
       });
     },
   );
+
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = '/'] = (request.url ?? '/').split('?', 1);
@@ -121,6 +128,8 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
       stopping = true;
       doors.drain();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Browsers connect ahead of need, and Node does not count a connection without any request as idle.
+      for (const socket of unused) socket.destroy();
       server.closeIdleConnections();
       const idle = setInterval(() => server.closeIdleConnections(), 100);
       const late = setTimeout(() => server.closeAllConnections(), options.drainSeconds * 1000);

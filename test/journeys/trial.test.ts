@@ -1,6 +1,8 @@
 // A first day with Genkan: start it, be told what to do, stop it, start it again, empty it.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -27,6 +29,17 @@ test('starts within 15 seconds without a terminal and says who, where and what n
   assert.ok(printed.includes(`claude mcp add --transport http genkan ${trial.publicUrl}/mcp`));
   assert.match(printed, /anybody on this machine can be anybody/);
   assert.match(printed, /not isolated/);
+});
+
+test('stops at once although a browser has connected ahead of need', async () => {
+  const trial = await startTrialProcess(path.join(folder, 'stopped'));
+  const ahead = connect(trial.port, '127.0.0.1');
+  await once(ahead, 'connect');
+  ahead.on('error', () => undefined); // it may be reset
+  const startMs = performance.now();
+  assert.equal(await trial.stop(), 0);
+  assert.ok(performance.now() - startMs < 5000, 'it waited for a request that never came');
+  ahead.destroy();
 });
 
 test('knows its clients and keys again after a restart, so that nobody is stuck on "client is invalid"', async () => {
