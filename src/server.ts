@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { describe, errorTable, refuse } from './base/errors.ts';
 import type { Refusal } from './base/errors.ts';
 import type { Log } from './base/log.ts';
+import { isLoopback } from './base/loopback.ts';
 import { languageOf } from './base/text.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -139,10 +140,6 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     },
   };
 }
-
-/** Whether an address can be reached from this machine alone. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 function isLoopbackOrigin(origin: string): boolean {
   return URL.canParse(origin) && isLoopback(new URL(origin).hostname);

@@ -1,5 +1,6 @@
 // The whole of genkan.yaml: each room's settings under the name of the room, and the few that belong to none.
 import { z } from 'zod';
+import { isLoopback } from '../base/loopback.ts';
 import { accessSettings } from '../access/settings.ts';
 import { gatewaySettings } from '../gateway/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
@@ -68,6 +69,3 @@ export function splitListen(text: string): { host: string; port: number } {
   const port = Number(found?.[2] ?? 0);
   return { host: found?.[1] ?? '', port: port <= 65535 ? port : 0 };
 }
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import type { ErrorCode } from '../base/errors.ts';
+import { isLoopback } from '../base/loopback.ts';
 import type { Language } from '../base/text.ts';
 import { routeOf } from './open-api.ts';
 import type { AnyOperation } from './operation.ts';
@@ -84,8 +85,6 @@ export async function findRunning({
     },
   };
 }
-
-const isLoopback = (host: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/.test(host);
 
 function readRunning(dataDirectory: string): z.output<typeof runningFile> | undefined {
   try {

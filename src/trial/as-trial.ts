@@ -2,7 +2,7 @@
 import { GenkanError } from '../base/errors.ts';
 import type { Config } from '../config/load.ts';
 import type { TrialPeople } from '../operations/people.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { trialPeople } from './people.ts';
 import { standInSecretFile } from './stand-in-provider.ts';
 

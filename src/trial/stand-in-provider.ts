@@ -11,7 +11,7 @@ import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import { languageFor } from '../identity/page.ts';
 import { keyFile } from '../state/key-files.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../base/loopback.ts';
 import type { TrialPerson } from './people.ts';
 import { createPassingStore } from './passing-store.ts';
 import { choicePage, failurePage, pageHeaders } from './stand-in-pages.ts';

@@ -1,5 +1,6 @@
 // Settings of one MCP server: how it is reached, and the bounds within which it is used.
 import { z } from 'zod';
+import { isLoopback } from '../base/loopback.ts';
 import { secretReference } from '../base/secret.ts';
 import { routingModeProblem } from './routing-modes.ts';
 
@@ -112,7 +113,3 @@ function urlProblem(text: string, insecureHttp: boolean): string | undefined {
   }
   return undefined;
 }
-
-// WHATWG URLs have already normalised decimal, octal, hexadecimal and short forms of addresses.
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
