@@ -1,8 +1,11 @@
 // Turns what zod says about a configuration into mistakes that name the key, the reason and the likely intent.
 import type { z } from 'zod';
+import { mask } from '../base/mask.ts';
 import { nearest } from '../base/nearest.ts';
 import type { MistakeKind } from './mistake-texts.ts';
+import { shownKey } from './hidden-ranges.ts';
 import { alternativesAt, isReferenceAt, keysAt } from './schema-walk.ts';
+import { valueAt } from './source.ts';
 import type { Path } from './source.ts';
 
 type Schema = z.core.$ZodType;
@@ -40,20 +43,20 @@ interface Place {
 
 function explainIssue(place: Place, issue: Issue): Finding[] {
   const path = [...place.at, ...issue.path];
-  const key = String(path.at(-1) ?? 'genkan.yaml');
+  const key = nameOf(path);
   const value = valueAt(place.data, issue.path);
   if (value !== undefined && !isMapping(value) && isReferenceAt(place.schema, issue.path))
     return [{ kind: 'secretLiteral', path, at: 'value', params: { key } }];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = keysAt(place.schema, issue.path, value);
-      return issue.keys.map((unknown) => ({
-        kind: 'unknownKey',
-        path: [...path, unknown],
-        at: 'key',
-        params: { key: unknown, known: known.join(', ') },
-        suggestion: nearest(unknown, known),
-      }));
+      return issue.keys.map((unknown) => {
+        const suggestion = nearest(unknown, known);
+        // `{ hunter2 }` is a mapping with the secret for a key.
+        const isHarmless = suggestion !== undefined || !isReferenceAt(place.schema, issue.path);
+        const params = { key: isHarmless ? shownKey(unknown) : mask, known: known.join(', ') };
+        return { kind: 'unknownKey', path: [...path, unknown], at: 'key', params, suggestion };
+      });
     }
     case 'invalid_union': {
       if (issue.errors.length === 0) return [notOneOf(path, value, optionsOf(issue))];
@@ -89,14 +92,21 @@ function explainUnion(place: Place, errors: readonly (readonly Issue[])[], union
   if (likely !== undefined)
     return likely.issues.flatMap((issue) => explainIssue({ schema: likely.schema, data, at: path }, issue));
   const expected = errors.flat().flatMap((issue) => (issue.code === 'invalid_type' ? [plain(issue.expected)] : []));
-  const params = { key: String(path.at(-1) ?? ''), expected: [...new Set(expected)].join('|'), received: typeOf(data) };
+  const params = { key: nameOf(path), expected: [...new Set(expected)].join('|'), received: typeOf(data) };
   return [{ kind: 'wrongType', path, at: 'value', params }];
 }
 
 const unknownKeys = (issues: readonly Issue[]): number =>
   issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
 
-const missing = (path: Path): Finding => ({ kind: 'missing', path, at: 'key', params: { key: path.join('.') } });
+const nameOf = (path: Path): string => shownKey(path.at(-1) ?? 'genkan.yaml');
+
+const missing = (path: Path): Finding => ({
+  kind: 'missing',
+  path,
+  at: 'key',
+  params: { key: path.map(shownKey).join('.') },
+});
 
 function notOneOf(path: Path, value: unknown, allowed: readonly unknown[]): Finding {
   const words = allowed.map(String);
@@ -104,7 +114,7 @@ function notOneOf(path: Path, value: unknown, allowed: readonly unknown[]): Find
     kind: 'notOneOf',
     path,
     at: 'value',
-    params: { key: String(path.at(-1) ?? ''), allowed: words.join(', ') },
+    params: { key: nameOf(path), allowed: words.join(', ') },
     suggestion: typeof value === 'string' ? nearest(value, words) : undefined,
   };
 }
@@ -120,14 +130,4 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
 
 function typeOf(value: unknown): string {
   return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-}
-
-function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
-        ? (at as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    data,
-  );
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Finding } from './explain-issues.ts';
-import { hiddenRanges } from './hidden-ranges.ts';
+import { hiddenRanges, shownKey } from './hidden-ranges.ts';
 import { ConfigMistakes, markPlace } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
 import { genkanSettings, splitListen } from './settings.ts';
@@ -100,7 +100,9 @@ export function parseSettings<Schema extends z.ZodType>(
     ...source.complaints.map(({ kind, range, reason }) => ({
       kind,
       range,
-      params: { reason, key: keyIn(source, range) },
+      // The text of anything but a key may be secret.
+      params:
+        kind === 'duplicateKey' ? { key: shownKey(keyIn(source, range)) } : ({ reason } as Record<string, string>),
     })),
     ...findings.map((finding) => ({ ...finding, range: rangeOf(source, finding) })),
     ...unresolved.map((each) => ({
@@ -135,7 +137,7 @@ const namesSecret =
 
 // What the schema alone cannot refuse: a literal under a telling name where text is welcome too, and stores not built yet.
 function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): Finding[] {
-  const key = String(at.at(-1) ?? '');
+  const key = shownKey(at.at(-1) ?? '');
   if (typeof value === 'string') {
     const isLiteral = value !== '' && namesSecret.test(key) && mayBeSecretAt(schema, at) && !isReferenceAt(schema, at);
     return isLiteral ? [{ kind: 'secretLiteral', path: at, at: 'value', params: { key } }] : [];

@@ -30,10 +30,37 @@ export function mayBeSecretAt(schema: Schema, path: Path): boolean {
   return path.some((_, index) => alternativesAt(schema, path.slice(0, index + 1)).some(isSecretSchema));
 }
 
+/** Whether a single value such as a text or a number may stand at a path, and not only a mapping or a list. */
+export function takesScalarAt(schema: Schema, path: Path): boolean {
+  return alternativesAt(schema, path).some(
+    ({ _zod: { def } }) => !['object', 'record', 'array', 'union'].includes(def.type),
+  );
+}
+
 /** Whether nothing but a secret reference belongs at a path. */
 export function isReferenceAt(schema: Schema, path: Path): boolean {
   const found = alternativesAt(schema, path);
   return found.length > 0 && found.every(isSecretSchema);
+}
+
+/** Every key that the schema knows anywhere. */
+export function wordsOf(schema: Schema, words = new Set<string>(), seen = new Set<Schema>()): Set<string> {
+  if (seen.has(schema)) return words;
+  seen.add(schema);
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  const inner =
+    def.type === 'object'
+      ? Object.values(def.shape)
+      : def.type === 'record'
+        ? [def.valueType]
+        : def.type === 'array'
+          ? [def.element]
+          : def.type === 'union'
+            ? def.options
+            : unwrap(schema).filter((found) => found !== schema);
+  if (def.type === 'object') for (const key of Object.keys(def.shape)) words.add(key);
+  for (const each of inner) wordsOf(each, words, seen);
+  return words;
 }
 
 function isSecretSchema(schema: Schema): boolean {
@@ -75,9 +102,12 @@ function step(schema: Schema, key: PropertyKey): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object': {
-      const child = Object.hasOwn(def.shape, key) ? def.shape[String(key)] : undefined;
-      return child === undefined ? [] : unwrap(child);
+      const child = Object.hasOwn(def.shape, key) ? def.shape[String(key)] : def.catchall;
+      return child === undefined || child._zod.def.type === 'never' ? [] : unwrap(child);
     }
+    case 'unknown':
+    case 'any':
+      return [schema];
     case 'record':
       return unwrap(def.valueType);
     case 'array':

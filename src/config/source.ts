@@ -30,6 +30,8 @@ export interface Source {
   readonly data: unknown;
   /** Every scalar value, in the order of the file. */
   readonly leaves: readonly Leaf[];
+  /** Every key, likewise. */
+  readonly keys: readonly Leaf[];
   /** Where the key of a path stands; the nearest parent that exists when the path does not. */
   keyRange(path: Path): Range;
   /** Where the value of a path stands, likewise. */
@@ -65,6 +67,7 @@ export function readSource(file: string, text: string): Source {
     complaints,
     data: complaints.some(({ fatal }) => fatal) ? undefined : (document.toJS() ?? {}),
     leaves,
+    keys: keysOf(document.contents, []),
     keyRange: (path) => find(document, path).key,
     valueRange: (path) => find(document, path).value,
     position(offset) {
@@ -129,4 +132,24 @@ function leavesOf(node: unknown, path: Path): Leaf[] {
   if (isSeq(node)) return node.items.flatMap((item, index) => leavesOf(item, [...path, index]));
   const range = rangeOf(node);
   return isScalar(node) && range !== undefined ? [{ path, value: node.value, range }] : [];
+}
+
+function keysOf(node: unknown, path: Path): Leaf[] {
+  if (isSeq(node)) return node.items.flatMap((item, index) => keysOf(item, [...path, index]));
+  if (!isMap(node)) return [];
+  return node.items.flatMap((pair) => {
+    const [here, range] = [[...path, keyOf(pair)], rangeOf(pair.key)];
+    return [...(range === undefined ? [] : [{ path: here, value: keyOf(pair), range }]), ...keysOf(pair.value, here)];
+  });
+}
+
+/** What stands at a path of plain data. */
+export function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, key)
+        ? (at as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    data,
+  );
 }
