@@ -26,10 +26,15 @@ export interface AuditLog {
 }
 
 /**
- * Opens the log of a data directory, creating it if need be, and checks that its tree is the one that was signed last.
+ * Opens the log of a data directory and checks that its tree is the one that was signed last.
+ * @param mayBegin begins a new log if there is none; without it, a missing log is refused
  * @throws when another process has it open, or when tree, checkpoint and key do not belong together
  */
-export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: number): AuditLog {
+export function openAuditLog(
+  dataDirectory: string,
+  signer: Signer,
+  { mayBegin, nowMs }: { mayBegin: boolean; nowMs: number },
+): AuditLog {
   const lock = lockDirectory(dataDirectory);
   const database = openForWriting(dataDirectory);
   const sql = {
@@ -48,7 +53,9 @@ export function openAuditLog(dataDirectory: string, signer: Signer, nowMs: numbe
     const { used } = database
       .prepare('SELECT EXISTS (SELECT 1 FROM record) OR EXISTS (SELECT 1 FROM checkpoint) AS used')
       .get()!;
-    if (used === 0) sql.firstCheckpoint.run(0, minuteOf(nowMs), signCheckpoint(signer, 0, emptyRoot));
+    if (used === 1) return;
+    if (!mayBegin) throw new Error('the audit log is gone; restore it, or remove its keys to begin another');
+    sql.firstCheckpoint.run(0, minuteOf(nowMs), signCheckpoint(signer, 0, emptyRoot));
   });
   let frontier = loadFrontier(database, signer);
 
@@ -123,7 +130,8 @@ function lockDirectory(dataDirectory: string): DatabaseSync {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    throw new Error('another process records into this data directory', { cause: error });
+    const isBusy = (error as { errcode?: number }).errcode === 5; // SQLITE_BUSY
+    throw isBusy ? new Error('another process records into this data directory', { cause: error }) : error;
   }
   return lock;
 }

@@ -1,5 +1,7 @@
 // Reading the audit log beside its writer: lists, proofs, the newest checkpoint. Works on any data directory, also offline.
+import type { SQLOutputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { GenkanError } from '../base/errors.ts';
 import { formatProof } from './checkpoint.ts';
 import type { Result, StoredEntry } from './entry.ts';
 import { decodeLeaf } from './leaf.ts';
@@ -25,7 +27,10 @@ export interface ListQuery {
 }
 
 export interface Reader {
-  /** Records that match, newest first. */
+  /**
+   * Records that match, newest first.
+   * @throws GenkanError `record_unavailable` naming a record that is damaged
+   */
   list(query?: ListQuery): Promise<StoredEntry[]>;
   /**
    * The proof that a record stands in the log (c2sp.org/tlog-proof@v1), against the newest checkpoint.
@@ -68,7 +73,7 @@ export function openReader(dataDirectory: string): Reader {
       const filters = Object.entries(conditions).filter(([member]) => query[member as keyof ListQuery] !== undefined);
       const values = filters.map(([member]) => query[member as keyof ListQuery]!);
       const select = database.prepare(
-        `SELECT leaf FROM record WHERE ${['idx >= ? AND idx < ?', ...filters.map(([, condition]) => condition)].join(' AND ')} ORDER BY idx DESC LIMIT ?`,
+        `SELECT idx, leaf FROM record WHERE ${['idx >= ? AND idx < ?', ...filters.map(([, condition]) => condition)].join(' AND ')} ORDER BY idx DESC LIMIT ?`,
       );
       const limit = Math.min(query.limit ?? 100, 10_000);
       const lowest = (query.after ?? -1) + 1;
@@ -76,9 +81,7 @@ export function openReader(dataDirectory: string): Reader {
       let end = Math.min(query.before ?? Infinity, readHead().size);
       while (end > lowest && found.length < limit) {
         const start = Math.max(end - window, lowest);
-        for (const row of select.iterate(start, end, ...values, limit - found.length)) {
-          found.push(decodeLeaf(row['leaf'] as Uint8Array));
-        }
+        for (const row of select.iterate(start, end, ...values, limit - found.length)) found.push(decode(row));
         end = start;
         await nextTurn();
       }
@@ -106,4 +109,13 @@ export function openReader(dataDirectory: string): Reader {
       }),
     close: () => database.close(),
   };
+}
+
+function decode(row: Record<string, SQLOutputValue>): StoredEntry {
+  try {
+    return decodeLeaf(row['leaf'] as Uint8Array);
+  } catch (cause) {
+    const detail = `record ${String(row['idx'])} is damaged; "genkan audit verify" shows more`;
+    throw new GenkanError('record_unavailable', {}, { cause, detail });
+  }
 }

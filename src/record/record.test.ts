@@ -8,6 +8,7 @@ import { GenkanError } from '../base/errors.ts';
 import { auditEntry, dataDirectory, keysOf, openRecord } from '../../test/support/audit-directory.ts';
 import { openCheckpoint, verifyProof } from './checkpoint.ts';
 import { logFile } from './log-file.ts';
+import { verifyConsistency } from './merkle.ts';
 import { createVerifier } from './note.ts';
 import { openReader } from './reader.ts';
 import { storedVerifierKey } from './signing-key.ts';
@@ -187,6 +188,34 @@ test('a proof of any record convinces whoever has only the verifier key', async 
     assert.deepEqual(JSON.parse(proven.leaf.toString()), { index, ...auditEntry({ correlationId: `c${index}` }) });
   }
   assert.equal(record.proof(37), undefined);
+});
+
+test('a damaged record is named when it is listed', async (t) => {
+  const directory = dataDirectory(t);
+  const record = await openRecord(directory);
+  t.after(record.close);
+  await record.append(auditEntry());
+  await record.append(auditEntry());
+  const intruder = new DatabaseSync(logFile(directory));
+  intruder.exec("UPDATE record SET leaf = x'00' WHERE idx = 0");
+  intruder.close();
+  await assert.rejects(record.list(), { code: 'record_unavailable', message: /^record 0 is damaged/ });
+  assert.equal((await record.list({ limit: 1 })).length, 1);
+});
+
+test('proves that the newest checkpoint extends an earlier one', async (t) => {
+  const record = await openRecord(dataDirectory(t));
+  t.after(record.close);
+  const verifier = createVerifier(record.publicKey());
+  await Promise.all(Array.from({ length: 13 }, () => record.append(auditEntry())));
+  const earlier = openCheckpoint(verifier, record.checkpoint())!;
+  await Promise.all(Array.from({ length: 20 }, () => record.append(auditEntry())));
+  const { proof, checkpoint } = record.consistency(earlier.size)!;
+  const later = openCheckpoint(verifier, checkpoint)!;
+  const hashes = proof.map((hash) => Buffer.from(hash, 'base64'));
+  assert.ok(verifyConsistency(earlier, later, hashes));
+  assert.ok(!verifyConsistency({ ...earlier, root: later.root }, later, hashes));
+  assert.equal(record.consistency(34), undefined);
 });
 
 test('verifies while it is being written, and another process may read meanwhile', async (t) => {

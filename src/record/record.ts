@@ -10,7 +10,7 @@ import { createSigner } from './note.ts';
 import { openReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import type { RecordSettings } from './settings.ts';
-import { signingKey } from './signing-key.ts';
+import { isPublished, publishVerifierKey, signingKey } from './signing-key.ts';
 import type { Verification } from './verify.ts';
 import type { VerifyStart } from './verify-thread.ts';
 import { startWriter } from './writer.ts';
@@ -30,7 +30,8 @@ export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
 /**
  * Opens (creating it if need be) the audit record of a data directory. On return, every intent that a crash left without
  * outcome has got the outcome `unknown`.
- * @throws GenkanError `record_unavailable`, also when another process records into the same directory
+ * @throws GenkanError `record_unavailable`, also when another process records into the same directory, or when the log is
+ *   gone although its verifier key was published
  */
 export async function createRecord(
   settings: RecordSettings,
@@ -44,9 +45,12 @@ export async function createRecord(
   },
 ): Promise<AuditRecord> {
   const { dataDirectory, keysDirectory, clock, log } = neighbours;
-  const key = signingKey(keysDirectory, settings.origin ?? neighbours.origin);
-  const { verifierKey } = createSigner(key);
-  const writer = await startWriter({ dataDirectory, signingKey: key }, { maxQueue: settings.maxQueue, clock, log });
+  const { key, verifierKey } = openSigningKey(keysDirectory, settings.origin ?? neighbours.origin);
+  const writer = await startWriter(
+    { dataDirectory, signingKey: key, mayBegin: !isPublished(keysDirectory) },
+    { maxQueue: settings.maxQueue, clock, log },
+  );
+  publishVerifierKey(keysDirectory, verifierKey);
   const reader = openReader(dataDirectory);
   let closing: Promise<void> | undefined;
 
@@ -80,4 +84,17 @@ export async function createRecord(
       return closing;
     },
   };
+}
+
+function openSigningKey(keysDirectory: string, origin: string): { key: string; verifierKey: string } {
+  try {
+    const key = signingKey(keysDirectory, origin);
+    return { key, verifierKey: createSigner(key).verifierKey };
+  } catch (cause) {
+    throw new GenkanError(
+      'record_unavailable',
+      {},
+      { cause, detail: 'the signing key of the audit log is not usable' },
+    );
+  }
 }

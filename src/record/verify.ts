@@ -40,7 +40,7 @@ const problemLimit = 100;
 const windowSize = 500;
 
 /**
- * Verifies the log in a data directory without writing to it: every record against its leaf hash and columns, every stored
+ * Verifies the log in a data directory without changing it: every record against its leaf hash and columns, every stored
  * tree hash, every checkpoint's signature and root, the list of open intents, and the soundness of the file.
  * Damage of any kind is a problem in the result, never an exception.
  */

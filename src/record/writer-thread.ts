@@ -7,6 +7,8 @@ import { createSigner } from './note.ts';
 export interface WriterStart {
   readonly dataDirectory: string;
   readonly signingKey: string;
+  /** Whether the directory may hold no log yet. */
+  readonly mayBegin: boolean;
   readonly nowMs: number;
 }
 
@@ -26,8 +28,8 @@ const port = parentPort!;
 const answer = (message: FromWriter): void => port.postMessage(message);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function run({ dataDirectory, signingKey, nowMs }: WriterStart): void {
-  const log = openAuditLog(dataDirectory, createSigner(signingKey), nowMs);
+function run({ dataDirectory, signingKey, mayBegin, nowMs }: WriterStart): void {
+  const log = openAuditLog(dataDirectory, createSigner(signingKey), { mayBegin, nowMs });
   const settle = (): void => {
     try {
       log.settle();

@@ -66,6 +66,7 @@ export async function startWriter(
     const waiters = committing;
     committing = [];
     if ('first' in answer) {
+      if (failure !== undefined) log.warn('audit records are written again');
       failure = undefined;
       size = answer.first + waiters.length;
       waiters.forEach((waiter, offset) => waiter.resolve(answer.first + offset));
@@ -89,17 +90,20 @@ export async function startWriter(
     drained();
   }
 
-  await new Promise<void>((resolve, reject) => {
-    thread.once('message', (answer: FromWriter) => {
-      if (!('opened' in answer)) return reject(unavailable('failure' in answer ? answer.failure : 'no answer'));
-      const { unknownOutcomes } = answer.opened;
-      size = answer.opened.size;
-      if (unknownOutcomes > 0) log.warn({ unknownOutcomes }, 'calls were under way when the last run ended');
-      thread.on('message', settle);
-      resolve();
-    });
-    thread.once('error', (error) => reject(unavailable(String(error))));
+  const started = Promise.withResolvers<void>();
+  let obstacle = 'the writer of audit records did not start';
+  thread.once('error', (error) => (obstacle = String(error)));
+  thread.once('exit', () => started.reject(unavailable(obstacle))); // only then are its files free for another attempt
+  thread.once('message', (answer: FromWriter) => {
+    if ('failure' in answer) obstacle = answer.failure;
+    if (!('opened' in answer)) return;
+    const { unknownOutcomes } = answer.opened;
+    size = answer.opened.size;
+    if (unknownOutcomes > 0) log.warn({ unknownOutcomes }, 'calls were under way when the last run ended');
+    thread.on('message', settle);
+    started.resolve();
   });
+  await started.promise;
   thread.on('error', (error) => log.fatal({ err: error }, 'the writer of audit records died'));
   thread.on('exit', () => end('the writer of audit records has ended'));
 

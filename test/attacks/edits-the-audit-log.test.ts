@@ -65,7 +65,7 @@ function rewrite({ directory }: Victim, signingKey: string, edit: (entries: Prep
   database.close();
   const story = rows.map((row) => prepareEntry(decodeLeaf(row['leaf'] as Uint8Array), 16_384));
   rmSync(logFile(directory));
-  const log = openAuditLog(directory, createSigner(signingKey), 0);
+  const log = openAuditLog(directory, createSigner(signingKey), { mayBegin: true, nowMs: 0 });
   log.append(edit(story), 0);
   log.close();
 }
@@ -195,6 +195,19 @@ test('rewriting the log with our stolen key is found by any checkpoint kept else
     assert.equal(ok, at <= 40, `a checkpoint over ${at} records`);
     if (!ok) assert.match(problems[0]!.reason, /rewritten/);
   }
+});
+
+test('deleting the log, or emptying it, does not make Genkan begin another', async (t) => {
+  const { directory, verify } = await victim(t);
+  writeFileSync(logFile(directory), '');
+  await assert.rejects(openRecord(directory), /the audit log is gone/);
+  rmSync(logFile(directory));
+  await assert.rejects(openRecord(directory), /the audit log is gone/);
+  assert.ok(!verify().ok);
+  rmSync(path.join(keysOf(directory), 'audit.vkey'));
+  const control = await openRecord(directory);
+  assert.ok((await control.verify()).ok, 'the control: without a published key, it is a beginning like any other');
+  await control.close();
 });
 
 test('cutting the log back to an earlier checkpoint is found by any later one kept elsewhere', async (t) => {

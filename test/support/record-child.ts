@@ -1,12 +1,12 @@
 // A process that records until it is killed or its disk is full: `node record-child.ts load|fill DIRECTORY`.
-import { rmSync, writeFileSync, writeSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { correlationId } from '../../src/base/ids.ts';
 import { auditEntry, openRecord } from './audit-directory.ts';
 
 const [, , mode, directory = ''] = process.argv;
-// Straight to the descriptor: what the parent has not read when this process is killed must already be in the pipe.
-const say = (line: string): void => void writeSync(1, `${line}\n`);
+// Pipes are written synchronously, so whatever was said is in the pipe when this process is killed.
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** Calls with effects, many at once: intent, effect, outcome. Says each step as soon as it is entitled to it. */
 async function load(): Promise<void> {
