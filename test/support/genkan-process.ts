@@ -1,13 +1,68 @@
-// A Genkan of its own in a child process, for tests that kill it. Prints one JSON line when it is open.
-import { loadConfig } from '../../src/config/load.ts';
-import { openHouse } from '../../src/wire.ts';
+// The command line as a process of its own, and ports for what it starts.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import path from 'node:path';
 
-const [file, issuer] = process.argv.slice(2) as [string, string];
-const person = { id: 'dana', name: 'Dana', email: 'dana@example.com', groups: ['makers'] };
-const house = await openHouse(loadConfig(file), { env: process.env, trial: { issuer, people: [person] } });
-await house.listen();
-const principal = (await house.people.find('dana'))!;
-const url = `${house.publicUrl}/mcp/raw`;
-const { token } = await house.trial!.token(principal, url);
-console.log(JSON.stringify({ url, token }));
-process.once('SIGTERM', () => void house.close().then(() => process.exit(0)));
+const cli = path.join(import.meta.dirname, '../../src/cli.ts');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** The environment of a person who has set nothing: `GENKAN_…` of the surrounding process does not reach it. */
+const plainEnv = (more: Record<string, string>): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(GENKAN_|LC_|LANG)/.test(name))),
+  ...more,
+});
+
+export function spawnGenkan(args: readonly string[], env: Record<string, string> = {}, cwd?: string): ChildProcess {
+  return spawn(process.execPath, [cli, ...args], { env: plainEnv(env), cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs one command to its end. */
+export async function genkan(args: readonly string[], env: Record<string, string> = {}, cwd?: string): Promise<Ended> {
+  const child = spawnGenkan(args, env, cwd);
+  const text = { out: '', error: '' };
+  child.stdout!.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
+  child.stderr!.on('data', (chunk: Buffer) => (text.error += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, ...text };
+}
+
+/** Resolves once the output of a process matches; rejects when the process ends before. */
+export function outputOf(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const look = (chunk: Buffer): void => {
+      text += chunk.toString();
+      if (pattern.test(text)) resolve(text);
+    };
+    child.stdout!.on('data', look);
+    child.stderr!.on('data', look);
+    child.once('close', (code) => reject(new Error(`ended with ${code}:\n${text}`)));
+  });
+}
+
+/** A port that is free and has a free one after it, as the trial needs them. */
+export async function freePortPair(): Promise<number> {
+  for (;;) {
+    const first = await listen(0);
+    const { port } = first.address() as AddressInfo;
+    const second = await listen(port + 1).catch(() => undefined);
+    for (const server of [first, second]) if (server !== undefined) await new Promise((done) => server.close(done));
+    if (second !== undefined) return port;
+  }
+}
+
+function listen(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
