@@ -34,11 +34,14 @@ export async function startTrialProcess(dataDirectory: string, port?: number): P
   });
   const output = collect(child);
   const ended = once(child, 'close') as Promise<[number | null]>;
+  const abandon = (): boolean => child.kill('SIGKILL'); // nothing is left behind when the test process is cut short
+  process.once('exit', abandon);
   const stop = async (): Promise<number | null> => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000);
     const [exitCode] = await ended;
     clearTimeout(late);
+    process.off('exit', abandon);
     return exitCode;
   };
   const deadline = Date.now() + startSeconds * 1000;
