@@ -121,7 +121,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     publicUrl,
   };
   const api = createRestDoor(house, {
-    verify: (authorization) => identity.verify(authorization, `${publicUrl}/api`),
+    verify: (authorization, from) => identity.verify(authorization, `${publicUrl}/api`, from),
     challenge: (refusal) => identity.challenge(refusal, `${publicUrl}/api`),
     keysDirectory,
     sourceAddress,

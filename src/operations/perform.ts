@@ -45,7 +45,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
     output = await operation.run(house, parsed.input, caller);
   } catch (error) {
     if (error instanceof GenkanError && errorTable[error.code].http < 500) return refused(error.toRefusal());
-    await record('failed', { code: error instanceof GenkanError ? error.code : 'gateway_fault' });
+    await record('failed', { code: error instanceof GenkanError ? error.code : 'operation_fault' });
     throw error;
   }
   if (isRefusal(output)) return refused(output);

@@ -16,13 +16,15 @@ import { findOperation, operations } from './registry.ts';
 
 export interface RestNeighbours {
   /** Identity: whose token is it, and was it issued for `{publicUrl}/api`? */
-  readonly verify: (authorization: string | undefined) => Verdict | Promise<Verdict>;
+  readonly verify: (authorization: string | undefined, from: Origin) => Verdict | Promise<Verdict>;
   /** The `WWW-Authenticate` value for a refusal of `verify`. */
   readonly challenge: (refusal: Refusal) => string;
   /** Folder of the operator's key, which the command line on this machine reads. */
   readonly keysDirectory: string;
   readonly sourceAddress: (request: IncomingMessage) => string;
 }
+
+type Origin = Pick<Caller, 'sourceIP' | 'userAgent'>;
 
 type Verdict = { readonly outcome: 'allow'; readonly principal: Principal } | Refusal;
 
@@ -48,13 +50,14 @@ export function createRestDoor(
     const [, noun = '', verb = ''] = route.exec(address) ?? [];
     const operation = query === undefined ? findOperation(noun, verb) : undefined;
     const refused = (refusal: Refusal): void => problem(request, response, refusal);
+    const from = originOf(request);
 
     const who = isOperator(request)
       ? { outcome: 'allow' as const, principal: operator }
-      : await verify(request.headers.authorization);
+      : await verify(request.headers.authorization, from);
     if (isRefusal(who)) {
       response.setHeader('www-authenticate', challenge(who));
-      await recordChallenge(request, operation, who);
+      await recordChallenge(from, operation, who);
       return refused(who);
     }
     if (operation === undefined || !offers(operation, who.principal))
@@ -65,7 +68,7 @@ export function createRestDoor(
     }
     const given = await readJson(request);
     if (isRefusal(given)) return refused(given);
-    const outcome = await perform(operation, given.value, callerOf(request, who.principal), house);
+    const outcome = await perform(operation, given.value, { principal: who.principal, ...from }, house);
     if (outcome.outcome !== 'allow') return refused(outcome);
     send(response, 200, 'application/json', Buffer.from(JSON.stringify(outcome.output)));
   }
@@ -79,18 +82,12 @@ export function createRestDoor(
     return timingSafeEqual(digest(key), operatorKey);
   }
 
-  const callerOf = (request: IncomingMessage, principal: Principal): Caller => ({
-    principal,
+  const originOf = (request: IncomingMessage): Origin => ({
     sourceIP: sourceAddress(request),
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
   });
 
-  async function recordChallenge(
-    request: IncomingMessage,
-    operation: AnyOperation | undefined,
-    { code }: Refusal,
-  ): Promise<void> {
-    const { sourceIP, userAgent } = callerOf(request, operator);
+  async function recordChallenge(from: Origin, operation: AnyOperation | undefined, { code }: Refusal): Promise<void> {
     await house.record.append({
       timestamp: house.clock.now(),
       user: '',
@@ -99,8 +96,7 @@ export function createRestDoor(
       result: 'challenged',
       details: { code },
       correlationId: correlationId(),
-      sourceIP,
-      userAgent,
+      ...from,
     });
   }
 
