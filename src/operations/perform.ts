@@ -50,7 +50,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
   }
   if (isRefusal(output)) return refused(output);
   await record('allowed');
-  return { outcome: 'allow', output };
+  return answer(operation, output);
 }
 
 /**
@@ -66,8 +66,14 @@ export async function performAtDesk(
   const parsed = parse(operation, given);
   if (!parsed.ok) return parsed.refusal;
   const output: unknown = await operation.run(desk, parsed.input, caller);
-  return isRefusal(output) ? output : { outcome: 'allow', output };
+  return isRefusal(output) ? output : answer(operation, output);
 }
+
+// What the schema does not declare stays inside.
+const answer = (operation: AnyOperation, output: unknown): Outcome => ({
+  outcome: 'allow',
+  output: operation.output.parse(output),
+});
 
 type Parsed =
   { readonly ok: true; readonly input: Record<string, unknown> } | { readonly ok: false; readonly refusal: Refusal };
