@@ -1,4 +1,4 @@
-// The tree of scopes that carry grants, flattened: each place with who holds what there, and the way to a scope through them.
+// The tree of scopes that carry grants, flattened: numbered places, who holds what at each, and the way to a scope through them.
 import type { Grant } from './assignment.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -15,12 +15,22 @@ export interface Holder {
 export interface Placed {
   readonly grant: Grant;
   readonly column: number;
+  /** How many segments its scope has. */
+  readonly depth: number;
   /** For a scope with `*`, one matcher a key. */
   readonly matchers: readonly ((key: string) => boolean)[] | undefined;
 }
 
-/** What is held at one scope, or at patterns whose first `*` stands in the segment after it. */
-export type Place = ReadonlyMap<Holder, readonly Placed[]>;
+/** Grants at just one scope, or at patterns whose first `*` stands in the segment after it. */
+export interface Place {
+  readonly held: readonly Held[];
+  readonly byHolder: ReadonlyMap<Holder, Held>;
+}
+
+export interface Held {
+  readonly holder: Holder;
+  readonly grants: readonly Placed[];
+}
 
 /** A scope, and the places from `/` down to it at which some grant could cover it. */
 export interface Site {
@@ -36,11 +46,11 @@ export interface Places {
 }
 
 // Callers choose names; what they can make us keep has an end.
-const rememberedSites = 8192;
+const rememberedSites = 16_384;
 
 /** All grants must be put before the first site is asked for. */
 export function createPlaces(): Places {
-  const places = new Map<string, Map<Holder, Placed[]>>();
+  const places = new Map<string, { held: Held[]; byHolder: Map<Holder, Held & { grants: Placed[] }> }>();
   const remembered = new Map<string, Site>();
   const siteOf = (scope: Scope): Site => ({
     scope,
@@ -49,10 +59,17 @@ export function createPlaces(): Places {
   return {
     put(holder, grant, column) {
       const { keys, prefixes, patternAt } = grant.scope;
-      const prefix = prefixes[patternAt ?? keys.length]!;
-      const place = getOrPut(places, prefix, () => new Map<Holder, Placed[]>());
+      const place = getOrPut(places, prefixes[patternAt ?? keys.length]!, () => ({ held: [], byHolder: new Map() }));
+      const held = getOrPut(place.byHolder, holder, () => {
+        const first = { holder, grants: [] };
+        place.held.push(first);
+        return first;
+      });
+      // Of two that say the same, the first is named.
+      const says = grant.scope.prefixes.at(-1);
+      if (held.grants.some((other) => other.column === column && other.grant.scope.prefixes.at(-1) === says)) return;
       const matchers = patternAt === undefined ? undefined : keys.map(compileWildcard);
-      getOrPut(place, holder, () => []).push({ grant, column, matchers });
+      held.grants.push({ grant, column, depth: keys.length, matchers });
     },
     siteOf,
     read(text) {
@@ -69,8 +86,8 @@ export function createPlaces(): Places {
 }
 
 /** The value of a key, made and kept if there is none yet. */
-export function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+export function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value {
   let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
+  if (value === undefined) map.set(key, (value = make(key)));
   return value;
 }

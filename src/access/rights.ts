@@ -2,7 +2,7 @@
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
 import { createPlaces, getOrPut } from './places.ts';
-import type { Holder, Place, Placed, Site } from './places.ts';
+import type { Holder, Placed, Site } from './places.ts';
 import type { Scope } from './scope.ts';
 import { createVerdicts } from './verdicts.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -19,9 +19,9 @@ export interface Rights {
   /**
    * The grants that hold at a site, the widest first.
    * @param site where something is needed; with a pattern, grants that have some place in common with it hold
-   * @param depth how many segments the scope of a grant may have: `/` has 0, a subscription 2
+   * @param deepest how many segments the scope of a grant may have: `/` has 0, a subscription 2
    */
-  covering(site: Site, depth?: number): readonly Placed[];
+  covering(site: Site, deepest?: number): readonly Placed[];
   /** What those grants say of an action. */
   among(covering: readonly Placed[], action: string, data: boolean): Finding;
   /** Scopes at which the action is granted, at most `limit` of them; empty where it is nowhere. */
@@ -71,18 +71,26 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
 const nothing: Finding = {};
 
 function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
-  // Filled as calls come: people act in few places, and no place need be searched for all their groups twice.
-  const heldAt = remember((place: Place): Placed[] => holders.flatMap((holder) => place.get(holder) ?? []));
-  const scopesOf = remember((column: number): Scope[] => holders.flatMap(({ scopes }) => scopes.get(column) ?? []));
+  const isHolder = new Set(holders);
+  const scopesOf = new Map<number, readonly Scope[]>();
+  const gather = (column: number): readonly Scope[] => holders.flatMap(({ scopes }) => scopes.get(column) ?? []);
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
 
   return {
     grants: () => holders.flatMap(({ grants }) => grants),
-    covering({ scope, places }, depth = Infinity) {
+    covering({ scope, places }, deepest = Infinity) {
       const found: Placed[] = [];
-      for (const place of places)
-        for (const placed of heldAt(place))
-          if (placed.grant.scope.keys.length <= depth && reaches(placed, scope)) found.push(placed);
+      for (const { held, byHolder } of places) {
+        // The shorter way to what the holders at the place and those of the principal have in common.
+        if (held.length <= holders.length) {
+          for (const { holder, grants } of held) if (isHolder.has(holder)) addCovering(found, grants, scope, deepest);
+        } else {
+          for (const holder of holders) {
+            const own = byHolder.get(holder);
+            if (own !== undefined) addCovering(found, own.grants, scope, deepest);
+          }
+        }
+      }
       return found;
     },
     among(covering, action, data) {
@@ -101,11 +109,15 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
       const found: Scope[] = [];
       for (const column of columns) {
         if (verdicts.at(row, column) !== 'grants') continue;
-        for (const scope of scopesOf(column)) if (found.push(scope) >= limit) return found;
+        for (const scope of getOrPut(scopesOf, column, gather)) if (found.push(scope) >= limit) return found;
       }
       return found;
     },
   };
+}
+
+function addCovering(found: Placed[], grants: readonly Placed[], scope: Scope, deepest: number): void {
+  for (const placed of grants) if (placed.depth <= deepest && reaches(placed, scope)) found.push(placed);
 }
 
 function reaches({ grant, matchers }: Placed, scope: Scope): boolean {
@@ -117,13 +129,4 @@ function reaches({ grant, matchers }: Placed, scope: Scope): boolean {
     if (!(scope.patternAt === undefined ? matchers[at]!(key) : wildcardsMeet(keys[at]!, key))) return false;
   }
   return true;
-}
-
-function remember<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, Value>();
-  return (key) => {
-    let value = made.get(key);
-    if (value === undefined) made.set(key, (value = make(key)));
-    return value;
-  };
 }
