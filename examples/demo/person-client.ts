@@ -38,25 +38,20 @@ const redirectUri = 'http://127.0.0.1:33418/callback';
 /** Signs in through the browser pages and connects. */
 export async function connectAs(options: PersonClientOptions): Promise<PersonClient> {
   const memory = createMemory();
-  const connect = async (): Promise<Client> => {
-    const client = newClient(options);
-    await client.connect(new StreamableHTTPClientTransport(new URL(options.url), { authProvider: memory.provider }));
-    return client;
-  };
-  const first = connect();
-  try {
-    await first;
-    throw new Error('the door was open: no sign-in was asked for');
-  } catch (error) {
-    if (!(error instanceof UnauthorizedError)) throw error;
-  }
+  const transport = (): StreamableHTTPClientTransport =>
+    new StreamableHTTPClientTransport(new URL(options.url), { authProvider: memory.provider });
+  const refusal: unknown = await newClient(options)
+    .connect(transport())
+    .catch((error: unknown) => error);
+  if (!(refusal instanceof UnauthorizedError))
+    throw refusal ?? new Error('the door was open: no sign-in was asked for');
+
   const { person, onPage } = options;
   const answer = await walkSignIn(createBrowser(), memory.authorizationUrl(), { person, redirectUri, onPage });
   if (answer.searchParams.get('state') !== memory.state) throw new Error('the answer belongs to another sign-in');
-  await new StreamableHTTPClientTransport(new URL(options.url), { authProvider: memory.provider }).finishAuth(
-    answer.searchParams,
-  );
-  const client = await connect();
+  await transport().finishAuth(answer.searchParams);
+  const client = newClient(options);
+  await client.connect(transport());
   return { client, accessToken: memory.accessToken, close: () => client.close() };
 }
 

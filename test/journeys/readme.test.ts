@@ -21,7 +21,10 @@ test('every relative link leads to a file', () => {
 
 test('every attack test is in the table', () => {
   for (const file of readdirSync(path.join(root, 'test/attacks')))
-    assert.ok(readme.includes(`(test/attacks/${file})`), `${file} needs a row in the README: what somebody tries, and this test`);
+    assert.ok(
+      readme.includes(`(test/attacks/${file})`),
+      `${file} needs a row in the README: what somebody tries, and this test`,
+    );
 });
 
 test('every npm script that is named exists', () => {
