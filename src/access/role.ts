@@ -100,6 +100,8 @@ interface Pattern {
 
 const compilePattern = (text: string): Pattern => ({ text, matches: compileWildcard(foldCase(text)) });
 
+const ownActions = 'genkan/';
+
 // Whoever administers Azure does not thereby administer the door. `*` (Owner, Contributor) and `*/read` (Reader) grant
 // Azure's operations and `mcp/servers/…`, but reach into `genkan/…` only where that prefix is spelt out: Contributor at
 // `/` would otherwise grant itself roles, since its NotActions know only Azure's names for that. Owner is no exception,
@@ -109,5 +111,3 @@ function compileGrant(text: string): Pattern {
   if (foldCase(text).startsWith(ownActions)) return { text, matches };
   return { text, matches: (folded) => !folded.startsWith(ownActions) && matches(folded) };
 }
-
-const ownActions = 'genkan/';
