@@ -64,7 +64,7 @@ test('after twenty kill -9 under load, every acknowledged call is on record and 
   for (let life = 0; life < kills; life++) {
     const genkan = spawn(
       process.execPath,
-      [new URL('./support/genkan-process.ts', import.meta.url).pathname, file, issuer],
+      [new URL('./support/house-process.ts', import.meta.url).pathname, file, issuer],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

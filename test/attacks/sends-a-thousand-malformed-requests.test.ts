@@ -1,6 +1,8 @@
 // The attacker holds a valid token and sends whatever might crash, confuse or exhaust: bodies, headers, sizes, encodings.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
@@ -8,6 +10,9 @@ import type { HttpUpstream } from '../support/http-upstream.ts';
 import { makersUse, openTestHouse } from '../support/house.ts';
 import type { TestHouse } from '../support/house.ts';
 import { modern, post } from '../support/mcp-post.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const requests = 1000;
 const maxRequestBytes = 65_536;
@@ -178,10 +183,10 @@ test('a thousand malformed requests get clean errors, none is forwarded wrongly,
     assert.doesNotMatch(answered.body, /\bat .+:\d+:\d+|node_modules/, `${kind} shows the inside`);
   };
   for (let index = 0; index < 100; index++) await send(index); // until caches and pools have their size
-  global.gc?.();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   for (let index = 0; index < requests; index++) await send(index);
-  global.gc?.();
+  collectGarbage();
   const grownMiB = (process.memoryUsage().heapUsed - before) / 1_048_576;
   t.diagnostic(
     `answers by status: ${JSON.stringify(Object.fromEntries(statuses))}; heap grew by ${grownMiB.toFixed(1)} MiB`,
