@@ -92,6 +92,7 @@ export async function createAccess(
   return {
     decide: (principal, request) => decider.decide(principal, request),
     visible: (principal, request) => decider.visible(principal, request),
+    reaches: (principal, server) => decider.reaches(principal, server),
     allows: (...asked) => decider.allows(...asked),
     explain: (principal, request) => decider.explain(principal, request),
     version: () => version,

@@ -11,11 +11,12 @@ import { effectOf } from './default-action.ts';
 import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
 import type { Placed } from './places.ts';
+import { createReach } from './reach.ts';
 import { indexRights } from './rights.ts';
 import { isVisible } from './visibility.ts';
 
 /** All answers for one state of roles and assignments. Pure and synchronous. */
-export interface Decider extends Pick<Access, 'decide' | 'visible'> {
+export interface Decider extends Pick<Access, 'decide' | 'visible' | 'reaches'> {
   /** Whether the principal may do one thing of Genkan's own, e.g. `genkan/role/assign` at `/`. */
   allows(principal: Principal, action: string, scope: string, data?: boolean): boolean;
   /** The decision with every assignment that was considered. Slow: for people, not for the request path. */
@@ -51,12 +52,15 @@ export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decid
     return { outcome: 'allow', effect, requirements, because };
   }
 
+  function visible(principal: Principal, request: Omit<AccessRequest, 'arguments'>): boolean {
+    const always = needsReader.always(request);
+    return always !== undefined && isVisible(request, always, index.of(principal), index);
+  }
+
   return {
     decide,
-    visible(principal, request) {
-      const always = needsReader.always(request);
-      return always !== undefined && isVisible(request, always, index.of(principal), index);
-    },
+    visible,
+    reaches: createReach(maps, index, visible),
     allows(principal, action, scope, data = false) {
       // Whoever sits at the machine's own command line owns its files; that gives the door, not what lies behind it.
       if (principal.kind === 'operator') return action.startsWith('genkan/') && !data;

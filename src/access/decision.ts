@@ -49,6 +49,11 @@ export interface Access {
   decide(principal: Principal, request: AccessRequest): Decision;
   /** Whether some arguments exist with which the principal could use it: the filter of `tools/list` and its like. */
   visible(principal: Principal, request: Omit<AccessRequest, 'arguments'>): boolean;
+  /**
+   * Whether the principal may use anything on this server: some tool, prompt or resource with some arguments. Asked before
+   * a conversation with the server is opened. Never true without an assignment; where it is not exact, it says yes.
+   */
+  reaches(principal: Principal, server: string): boolean;
   /** Grows by one whenever the answers may have changed; part of every cache key built on them. */
   version(): number;
 }

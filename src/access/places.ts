@@ -86,7 +86,11 @@ export function createPlaces(): Places {
 }
 
 /** The value of a key, made and kept if there is none yet. */
-export function getOrPut<Key, Value>(map: Map<Key, Value>, key: Key, make: (key: Key) => Value): Value {
+export function getOrPut<Key, Value>(
+  map: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: (key: Key) => Value,
+): Value {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make(key)));
   return value;

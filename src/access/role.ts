@@ -7,7 +7,7 @@ import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { substitute } from './variables.ts';
 import type { Variables } from './variables.ts';
-import { compileWildcard, foldCase } from './wildcard.ts';
+import { compileWildcard, foldCase, wildcardsMeet } from './wildcard.ts';
 
 /** `excludes`: Actions match, but NotActions take the action away again. `silent`: the role does not speak of it. */
 export type Verdict = 'grants' | 'excludes' | 'silent';
@@ -26,6 +26,11 @@ export interface Role {
   readonly source: string;
   readonly assignableScopes: readonly Scope[];
   judge(action: string, data: boolean): Judgement;
+  /**
+   * Whether it grants some control-plane action that a pattern stands for (`mcp/servers/files/*`). Never a false no;
+   * a false yes where only several NotActions together, or one of them in part, take away all that is left.
+   */
+  mayGrant(pattern: string): boolean;
 }
 
 /**
@@ -63,7 +68,8 @@ export function createRole(written: unknown, source: string, variables: Variable
       if (scope === undefined) throw new GenkanError('access_scope_invalid', { scope: text });
       return scope;
     }),
-    judge: (action, isData) => (isData ? data : control)(action),
+    judge: (action, isData) => (isData ? data : control).judge(action),
+    mayGrant: control.mayGrant,
   };
 }
 
@@ -78,27 +84,44 @@ function fillIn(written: unknown, source: string, variables: Variables): unknown
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, fill(value)]));
 }
 
-type Plane = (action: string) => Judgement;
+interface Plane {
+  readonly judge: (action: string) => Judgement;
+  readonly mayGrant: Role['mayGrant'];
+}
 
 function createPlane(grants: readonly string[], exclusions: readonly string[]): Plane {
   const granting = grants.map(compileGrant);
   const excluding = exclusions.map(compilePattern);
-  return (action) => {
-    const folded = foldCase(action);
-    const granted = granting.find((pattern) => pattern.matches(folded));
-    if (granted === undefined) return { verdict: 'silent' };
-    const excluded = excluding.find((pattern) => pattern.matches(folded));
-    if (excluded === undefined) return { verdict: 'grants', action: granted.text };
-    return { verdict: 'excludes', action: granted.text, notAction: excluded.text };
+  return {
+    judge(action) {
+      const folded = foldCase(action);
+      const granted = granting.find((pattern) => pattern.matches(folded));
+      if (granted === undefined) return { verdict: 'silent' };
+      const excluded = excluding.find((pattern) => pattern.matches(folded));
+      if (excluded === undefined) return { verdict: 'grants', action: granted.text };
+      return { verdict: 'excludes', action: granted.text, notAction: excluded.text };
+    },
+    mayGrant(pattern) {
+      const folded = foldCase(pattern);
+      // A pattern that matches another as it is written, stars and all, matches whatever that one does.
+      const isEmptied = ({ text }: Pattern): boolean =>
+        excluding.some(({ matches }) => matches(folded) || matches(foldCase(text)));
+      return granting.some((grant) => grant.meets(folded) && !isEmptied(grant));
+    },
   };
 }
 
 interface Pattern {
   readonly text: string;
   readonly matches: (folded: string) => boolean;
+  /** Whether some action matches this pattern and the other. */
+  readonly meets: (folded: string) => boolean;
 }
 
-const compilePattern = (text: string): Pattern => ({ text, matches: compileWildcard(foldCase(text)) });
+function compilePattern(text: string): Pattern {
+  const folded = foldCase(text);
+  return { text, matches: compileWildcard(folded), meets: (other) => wildcardsMeet(folded, other) };
+}
 
 const ownActions = 'genkan/';
 
@@ -107,7 +130,12 @@ const ownActions = 'genkan/';
 // `/` would otherwise grant itself roles, since its NotActions know only Azure's names for that. Owner is no exception,
 // so that the two duties can be told apart. Exclusions keep their full width.
 function compileGrant(text: string): Pattern {
-  const { matches } = compilePattern(text);
-  if (foldCase(text).startsWith(ownActions)) return { text, matches };
-  return { text, matches: (folded) => !folded.startsWith(ownActions) && matches(folded) };
+  const pattern = compilePattern(text);
+  if (foldCase(text).startsWith(ownActions)) return pattern;
+  const isOurs = (folded: string): boolean => folded.startsWith(ownActions);
+  return {
+    text,
+    matches: (folded) => !isOurs(folded) && pattern.matches(folded),
+    meets: (folded) => !isOurs(folded) && pattern.meets(folded),
+  };
 }

@@ -1,0 +1,44 @@
+// Whether a caller may use anything at all on a server: asked before a conversation with it is opened, which may start a process.
+import type { Principal } from '../base/principal.ts';
+import type { Grant } from './assignment.ts';
+import type { Access, Primitive } from './decision.ts';
+import type { ActionMaps } from './needs.ts';
+import { getOrPut } from './places.ts';
+import type { Rights, RightsIndex } from './rights.ts';
+import { compileWildcard } from './wildcard.ts';
+
+// Gateways ask for servers that they know; a bound holds for whoever asks for others.
+const rememberedServers = 1024;
+
+/** Answers `Access.reaches`, once for each server and principal. Where it is not exact, it says yes and the call decides. */
+export function createReach(maps: ActionMaps, index: RightsIndex, visible: Access['visible']): Access['reaches'] {
+  const remembered = new WeakMap<Rights, Map<string, boolean>>();
+
+  function find(principal: Principal, rights: Rights, server: string): boolean {
+    const grants = rights.grants();
+    if (grants.length === 0 || index.readSite(`/servers/${server}`)?.scope.keys.length !== 2) return false;
+    const map = maps.get(server);
+    const opened: Primitive[] = map === undefined ? ['tools', 'prompts', 'resources'] : ['prompts', 'resources'];
+    return (
+      grants.some((grant) => opened.some((primitive) => opens(grant, server, primitive))) ||
+      (map?.tools.some((name) => visible(principal, { server, primitive: 'tools', name })) ?? false)
+    );
+  }
+
+  return (principal, server) => {
+    const rights = index.of(principal);
+    const known = getOrPut(remembered, rights, () => new Map<string, boolean>());
+    if (known.size >= rememberedServers) known.clear();
+    return getOrPut(known, server, () => find(principal, rights, server));
+  };
+}
+
+/** Whether one grant gives the default action of some tool, prompt or resource: where its scope meets theirs, so must its role. */
+function opens({ role, scope }: Grant, server: string, primitive: Primitive): boolean {
+  const [root = 'servers', ofServer = '*', ofPrimitive = primitive, ofName = '*'] = scope.keys;
+  if (root !== 'servers' || ofPrimitive !== primitive || !compileWildcard(ofServer)(server)) return false;
+  const surface = `mcp/servers/${server}/${primitive}`;
+  // Resources share one action, at the scope of them all.
+  if (primitive === 'resources') return scope.keys.length <= 3 && role.mayGrant(`${surface}/read`);
+  return role.mayGrant(`${surface}/${encodeURIComponent(ofName)}/${primitive === 'tools' ? 'call' : 'get'}`);
+}
