@@ -1,23 +1,17 @@
 // The HTTP answer to one MCP request: a single JSON body, or an event stream as soon as something precedes the response.
 import type { ServerResponse } from 'node:http';
 import { describe, errorTable, rpcCodes } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
+import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { failure } from '../protocol/message.ts';
-import type { Message, RequestId, ResponseMessage } from '../protocol/message.ts';
+import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
+import type { Outlet } from './conversation.ts';
 
-/** Verdicts on what a request asks for, as opposed to how it was sent. */
-const verdicts: ReadonlySet<number> = new Set([
-  rpcCodes.access,
-  rpcCodes.inspect,
-  rpcCodes.upstream,
-  rpcCodes.record,
-  -32602,
-]);
 const keepAliveComment = Buffer.from(': keep-alive\n\n');
+const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
-export class Answer {
+export class Answer implements Outlet {
   readonly #response: ServerResponse;
   readonly #language: Language;
   readonly #keepAliveMs: number;
@@ -29,8 +23,13 @@ export class Answer {
     this.#keepAliveMs = keepAliveMs;
   }
 
-  get streaming(): boolean {
-    return this.#keepAlive !== undefined;
+  get closed(): boolean {
+    return this.#response.closed || this.#response.writableEnded;
+  }
+
+  /** Bytes that the client has not taken yet. */
+  get unreadBytes(): number {
+    return this.#response.writableLength;
   }
 
   /** Sets a header of the answer, e.g. `Mcp-Session-Id`; has no effect once the answer has begun. */
@@ -40,18 +39,15 @@ export class Answer {
 
   /** Begins an event stream, if it has not begun. */
   stream(): void {
-    if (this.streaming || this.#response.headersSent) return;
-    this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    if (this.#keepAlive !== undefined || this.#response.headersSent) return;
+    this.#response.writeHead(200, streamHeaders);
     this.#response.flushHeaders();
     this.#keepAlive = setInterval(() => this.#response.write(keepAliveComment), this.#keepAliveMs);
     this.#response.once('close', () => clearInterval(this.#keepAlive));
   }
 
-  /** Sends a message ahead of the response. The promise, if any, resolves when the client has room for more. */
   interim(message: Message): void | Promise<void> {
-    if (this.#response.closed) return;
-    this.stream();
-    if (this.#response.write(encodeSseEvent({ data: message.raw }))) return;
+    if (this.push(message)) return;
     return new Promise((resolve) => {
       const done = (): void => {
         this.#response.off('drain', done).off('close', done);
@@ -61,10 +57,17 @@ export class Answer {
     });
   }
 
+  /** Sends a message without waiting for room. @returns false when the client is behind with reading */
+  push(message: Message): boolean {
+    if (this.closed) return true;
+    this.stream();
+    return this.#response.write(encodeSseEvent({ data: message.raw }));
+  }
+
   /** Sends the response and ends the answer. A client that has gone away gets nothing. */
   final(message: ResponseMessage, status = 200): void {
-    if (this.#response.writableEnded || this.#response.closed) return;
-    if (this.streaming) {
+    if (this.closed) return;
+    if (this.#keepAlive !== undefined) {
       clearInterval(this.#keepAlive);
       this.#response.end(encodeSseEvent({ data: message.raw }));
     } else {
@@ -86,18 +89,15 @@ export class Answer {
   /** Ends a stream that nothing concludes. */
   end(): void {
     clearInterval(this.#keepAlive);
-    if (!this.#response.writableEnded) this.#response.end();
+    if (!this.closed) this.#response.end();
   }
 
-  /**
-   * Refuses. An error that belongs to a request travels in band with HTTP 200, since clients of both eras read it only
-   * there; what concerns the HTTP message itself has its own status.
-   */
-  refuse(refusal: Refusal, id?: RequestId | null): void {
-    const { http, rpc } = errorTable[refusal.code];
-    if (http === 413) this.header('connection', 'close'); // what is left of the body is not read
-    const inBand = id !== undefined && id !== null && verdicts.has(rpc);
-    this.final(this.failure(refusal, id ?? null), inBand ? 200 : http);
+  /** Refuses a message; `id` and `era` where it was a request that could be read. */
+  refuse(refusal: Refusal, id?: RequestId, era?: Era): void {
+    const status = statusOfRefusal(refusal.code, id, era);
+    if (status === 413) this.header('connection', 'close'); // what is left of the body is not read
+    if (status === 405) this.header('allow', 'POST, GET, DELETE');
+    this.final(this.failure(refusal, id ?? null), status);
   }
 
   /** 401 with the challenge that tells the client where to sign in (RFC 9728 §5.1). */
@@ -112,4 +112,27 @@ export class Answer {
     const data = { reason: refusal.code, hint, ...refusal.data };
     return failure(id, { code: errorTable[refusal.code].rpc, message: `${message} ${hint}`, data });
   }
+}
+
+/** Verdicts on what a request asks for travel in band, since there alone clients read them. */
+const inBand: ReadonlySet<number> = new Set([
+  rpcCodes.access,
+  rpcCodes.inspect,
+  rpcCodes.upstream,
+  rpcCodes.record,
+  -32602,
+]);
+
+function statusOfRefusal(code: ErrorCode, id: RequestId | undefined, era: Era | undefined): number {
+  const { http, rpc } = errorTable[code];
+  if (id === undefined || code === 'inspect_envelope_invalid') return http;
+  if (era === 'legacy' && rpc === -32601) return 200; // 404 would end the client's session (MCP 2025-11-25, Session Management)
+  return inBand.has(rpc) ? 200 : http;
+}
+
+/** The HTTP status for a response of a server (MCP 2026-07-28, Streamable HTTP, "Error Handling"). */
+export function statusOfResponse({ error }: ResponseMessage, era: Era): number {
+  if (error === undefined || era === 'legacy') return 200;
+  if (error.code === -32601) return 404;
+  return error.code <= -32020 && error.code >= -32022 ? 400 : 200;
 }

@@ -1,6 +1,7 @@
 // One HTTP request as it arrives at an MCP address, with what every later step wants to know of it.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
 import { languageOf } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
@@ -21,7 +22,7 @@ export interface Arrival {
   readonly userAgent: string;
   readonly language: Language;
   /**
-   * Aborts when the answer can no longer reach the client. A legacy client that disconnects has not cancelled
+   * Aborts with GenkanError `gateway_cancelled` when the answer can no longer reach the client. A legacy client that disconnects has not cancelled
    * (MCP 2025-11-25, transports, "Sending Messages"); a modern one has (2026-07-28).
    */
   readonly gone: (era: Era) => AbortSignal;
@@ -53,9 +54,11 @@ export function arrive(
     gone(era) {
       if (era === 'legacy') return never;
       const controller = new AbortController();
-      response.once('close', () => {
-        if (!response.writableFinished) controller.abort();
-      });
+      const cancel = (): void => {
+        if (!response.writableFinished) controller.abort(new GenkanError('gateway_cancelled'));
+      };
+      if (response.destroyed) cancel();
+      else response.once('close', cancel);
       return controller.signal;
     },
   };

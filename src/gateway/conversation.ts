@@ -24,15 +24,25 @@ export interface Use extends Target {
   readonly tool?: Tool;
 }
 
+/** Where messages go that arrive before the response of a request. */
+export interface Outlet {
+  /** True once nothing can reach the client through it. */
+  readonly closed: boolean;
+  /** The promise, if any, resolves when there is room for more. */
+  interim(message: Message): void | Promise<void>;
+}
+
 export interface RequestOptions {
-  /** Called in order for each message that belongs to the request and arrives before its response. */
-  readonly interim: (message: Message) => void | Promise<void>;
+  readonly outlet: Outlet;
+  /** Aborting it gives the answer up; the request then rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
 /** One client's talk with one server (`/mcp/{server}`) or with all of them (`/mcp`). */
 export interface Conversation {
   readonly era: Era;
+  /** False once the server's side is gone for good; the client must then begin anew. */
+  alive(): boolean;
   /** Finds the server and its own name for what the client wants to use. */
   locate(target: Target): Promise<Use | Refusal>;
   /** Sends a request that has been allowed and inspected, and answers with the response under the client's own id. */

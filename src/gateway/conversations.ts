@@ -1,160 +1,118 @@
-// Finds or opens the conversation that a message belongs to: a session of the legacy era, or a shared one of the stateless era.
+// Finds or opens the conversation that a message belongs to: a session of the legacy era, or a kept one of the stateless era.
+import { createHash } from 'node:crypto';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import type { Principal } from '../base/principal.ts';
 import { readEnvelope } from '../protocol/envelope.ts';
+import type { Envelope } from '../protocol/envelope.ts';
 import { checkHeaders } from '../protocol/headers.ts';
-import type { Message, RequestMessage } from '../protocol/message.ts';
+import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { eraOf, latestLegacy, revisionUnknown } from '../protocol/revisions.ts';
 import type { Answer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation } from './conversation.ts';
-import type { Neighbours } from './gateway.ts';
-import { greet } from './greeting.ts';
-import { createMerged } from './merged.ts';
-import { recordOf } from './passage.ts';
-import { Questions } from './questions.ts';
+import { createKeeper } from './keeper.ts';
+import type { Keepable } from './keeper.ts';
+import { checkServer, openConversation } from './opening.ts';
+import type { Door } from './opening.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
-import { createSessions } from './sessions.ts';
-import type { GatewaySettings } from './settings.ts';
-import { createSingle } from './single.ts';
-import { createStateless } from './stateless.ts';
-import { openClientLine } from './translated-line.ts';
+import type { Clock } from '../base/clock.ts';
+
+/** The HTTP header and the `_meta` member by which a message names its revision. */
+const revisionHeader = 'mcp-protocol-version';
+const revisionMember = 'io.modelcontextprotocol/protocolVersion';
 
 export interface Conversations {
   /** The conversation of a POSTed message; opens one for `initialize` and for every first message of the modern era. */
-  find(arrival: Arrival, principal: Principal, message: Message, answer: Answer): Promise<Conversation | Refusal>;
-  /** Serves GET (the session's event stream) and DELETE (its end). */
-  attend(arrival: Arrival, principal: Principal, answer: Answer): Promise<void>;
+  find(arrival: Arrival, principal: Principal, message: Message): Promise<Conversation | Refusal>;
+  /** Concludes `initialize`: the client learns its session id, or nothing is kept of a conversation that the server refused. */
+  greeted(conversation: Conversation, response: ResponseMessage, answer: Answer): Promise<void>;
+  /** The session that a GET or DELETE is about. */
+  session(arrival: Arrival, principal: Principal): Session | Refusal;
+  end(session: Session): Promise<void>;
   count(): number;
-  drain(): void;
   close(): Promise<void>;
 }
 
-export function createConversations(settings: GatewaySettings, house: Neighbours): Conversations {
-  const sessions = createSessions(settings, house.clock);
-  const stateless = createStateless(settings, house);
+/** @param foreign told when somebody presents a session id that is another's: ids are unguessable, so it was stolen */
+export function createConversations(
+  door: Door & { readonly clock: Clock },
+  foreign: (arrival: Arrival, principal: Principal, session: Session) => void,
+): Conversations {
+  const sessions = createKeeper<Session>(door.settings, door.clock);
+  const stateless = createKeeper<Conversation & Keepable>(door.settings, door.clock);
 
-  async function openLegacy(
-    arrival: Arrival,
+  function openLegacy(
+    { server }: Arrival,
     principal: Principal,
-    message: RequestMessage,
-    answer: Answer,
+    initialize: RequestMessage,
   ): Promise<Conversation | Refusal> {
-    const owner = ownerOf(principal);
-    const full = sessions.admit(owner);
-    if (full !== undefined) return full;
-    const { server } = arrival;
-    if (server !== undefined) {
-      const upstream = house.catalogue.get(server);
-      if (isRefusal(upstream)) return upstream;
-    }
-    let greeted = true;
-    const session = await openSession({
-      id: unguessableId(),
-      owner,
-      server,
-      clock: house.clock,
-      async open(push) {
-        const questions = new Questions();
-        const opening = { catalogue: house.catalogue, log: house.log, client: 'legacy', initialize: message } as const;
-        if (server !== undefined) {
-          const line = await openClientLine({
-            ...opening,
-            server,
-            push: (part) =>
-              shownTo(
-                questions.ask(part, () => line),
-                push,
-              ),
-          });
-          greeted = line.initialized?.result !== undefined;
-          return createSingle(line, 'legacy', questions);
-        }
-        return createMerged({
-          era: 'legacy',
-          servers: () => house.catalogue.names(),
-          async open(name) {
-            const line = await openClientLine({
-              ...opening,
-              own: true,
-              server: name,
-              push: (part) =>
-                shownTo(
-                  questions.ask(part, () => line, name),
-                  push,
-                ),
-            });
-            return line;
-          },
-          greet,
-          questions,
-          deadlineMs: settings.listDeadlineSeconds * 1000,
-          log: house.log,
-        });
-      },
-    });
-    if (!greeted)
-      void session.close(); // the server refused `initialize`; its answer is kept and passed on
-    else {
-      sessions.add(session);
-      answer.header('mcp-session-id', session.id);
-    }
-    return session;
+    const id = unguessableId();
+    return sessions.getOrOpen(id, principal.id, () =>
+      openSession({
+        id,
+        owner: ownerOf(principal),
+        server,
+        open: (push) => openConversation(door, principal, server, { client: 'legacy', initialize }, push),
+      }),
+    );
   }
 
-  /** Anybody but the owner learns nothing from a session id: the session does not exist. */
-  async function findSession(arrival: Arrival, principal: Principal): Promise<Session | Refusal> {
+  /** Nothing is shared between people or clients: a legacy server behind the conversation may keep state in its connection. */
+  function openStateless(
+    { server }: Arrival,
+    principal: Principal,
+    envelope: Envelope,
+  ): Promise<Conversation | Refusal> {
+    const declared = JSON.stringify(envelope.clientCapabilities);
+    const capabilities = declared.length <= 256 ? declared : createHash('sha256').update(declared).digest('base64url');
+    const key = JSON.stringify([server ?? null, principal.id, principal.clientId ?? '', capabilities]);
+    return stateless.getOrOpen(key, principal.id, async () =>
+      counting(await openConversation(door, principal, server, { client: 'modern', envelope }, () => undefined)),
+    );
+  }
+
+  function session(arrival: Arrival, principal: Principal): Session | Refusal {
     const id = arrival.headers['mcp-session-id'];
     if (typeof id !== 'string') return refuse('gateway_session_required');
-    const session = sessions.find(id);
-    if (session === undefined) return refuse('gateway_session_unknown');
-    const owner = ownerOf(principal);
-    if (session.owner === owner && session.server === arrival.server) return session;
-    if (session.owner !== owner) await alarm(arrival, principal, session);
-    return refuse('gateway_session_unknown');
-  }
-
-  /** Session ids are unguessable, so whoever presents another's has stolen it. */
-  async function alarm(arrival: Arrival, principal: Principal, session: Session): Promise<void> {
-    const resource = `/servers/${arrival.server ?? '*'}`;
-    const details = { person: principal.name, client: principal.clientId, owner: session.owner };
-    const passage = { action: 'session/foreign', resource, result: 'blocked', details } as const;
-    await house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
-    house.log.warn({ owner: session.owner, by: ownerOf(principal) }, 'a session id was presented by somebody else');
+    const found = sessions.get(id);
+    if (found === undefined) return refuse('gateway_session_unknown');
+    if (found.owner === ownerOf(principal) && found.server === arrival.server) return found;
+    if (found.owner !== ownerOf(principal)) foreign(arrival, principal, found);
+    return refuse('gateway_session_unknown'); // to anybody but its owner the session does not exist
   }
 
   return {
-    async find(arrival, principal, message, answer) {
+    async find(arrival, principal, message) {
       const revision = revisionOf(arrival, message);
       const era = eraOf(revision);
       if (era === undefined) return revisionUnknown(revision);
-      const disagreement = checkHeaders(message, arrival.headers, era);
-      if (disagreement !== undefined) return disagreement;
-      if (era === 'modern') {
-        if (message.kind !== 'request')
-          return refuse('inspect_not_jsonrpc', { reason: 'this revision has requests only' });
-        const envelope = readEnvelope(message);
-        return isRefusal(envelope) ? envelope : stateless.find(arrival.server, principal, envelope);
+      const unfit = checkHeaders(message, arrival.headers, era) ?? checkServer(door, arrival.server);
+      if (unfit !== undefined) return unfit;
+      if (era === 'legacy') {
+        const initializes = message.kind === 'request' && message.method === 'initialize';
+        return initializes ? openLegacy(arrival, principal, message) : session(arrival, principal);
       }
-      if (message.kind === 'request' && message.method === 'initialize')
-        return openLegacy(arrival, principal, message, answer);
-      return findSession(arrival, principal);
+      if (message.kind !== 'request')
+        return refuse('inspect_not_jsonrpc', { reason: 'this revision has requests only' });
+      const envelope = readEnvelope(message);
+      return isRefusal(envelope) ? envelope : openStateless(arrival, principal, envelope);
     },
-    async attend(arrival, principal, answer) {
-      if (arrival.method !== 'GET' && arrival.method !== 'DELETE') return answer.refuse(refuse('gateway_http_method'));
-      const session = await findSession(arrival, principal);
-      if (isRefusal(session)) return answer.refuse(session);
-      if (arrival.method === 'GET') return session.listen(answer, arrival.gone('modern'));
-      await sessions.remove(session);
-      return answer.done();
+    async greeted(conversation, response, answer) {
+      const opened = sessions.all().find((candidate) => candidate === conversation);
+      if (opened === undefined) return;
+      if (response.error === undefined) answer.header('mcp-session-id', opened.id);
+      else await sessions.remove(opened.id);
     },
+    session(arrival, principal) {
+      const era = eraOf(arrival.headers[revisionHeader] ?? latestLegacy);
+      if (era === undefined) return revisionUnknown(String(arrival.headers[revisionHeader]));
+      return era === 'modern' ? refuse('gateway_http_method') : session(arrival, principal);
+    },
+    end: ({ id }) => sessions.remove(id),
     count: () => sessions.count(),
-    drain() {
-      for (const session of sessions.all()) session.hangUp();
-    },
     async close() {
       await Promise.all([sessions.close(), stateless.close()]);
     },
@@ -163,8 +121,26 @@ export function createConversations(settings: GatewaySettings, house: Neighbours
 
 const ownerOf = (principal: Principal): string => `${principal.id}:${principal.clientId ?? ''}`;
 
-function shownTo(message: Message | undefined, push: (message: Message) => void): void {
-  if (message !== undefined) push(message);
+/** A conversation that knows whether requests are under way on it. */
+function counting(conversation: Conversation): Conversation & Keepable {
+  let underWay = 0;
+  return {
+    ...conversation,
+    busy: () => underWay > 0,
+    async request(message, use, options) {
+      underWay++;
+      try {
+        return await conversation.request(message, use, options);
+      } finally {
+        underWay--;
+      }
+    },
+  };
+}
+
+/** The era of a message as it claims it, for errors about messages that reach no conversation. */
+export function claimedEra(arrival: Arrival, message: Message): Era | undefined {
+  return eraOf(revisionOf(arrival, message));
 }
 
 /**
@@ -173,12 +149,10 @@ function shownTo(message: Message | undefined, push: (message: Message) => void)
  */
 function revisionOf(arrival: Arrival, message: Message): string {
   if (message.kind === 'request') {
-    const claimed = (message.params['_meta'] as Record<string, unknown> | undefined)?.[
-      'io.modelcontextprotocol/protocolVersion'
-    ];
+    const claimed = (message.params['_meta'] as Record<string, unknown> | undefined)?.[revisionMember];
     if (typeof claimed === 'string') return claimed;
     if (message.method === 'initialize') return latestLegacy;
   }
-  const header = arrival.headers['mcp-protocol-version'];
+  const header = arrival.headers[revisionHeader];
   return typeof header === 'string' ? header : '2025-03-26';
 }

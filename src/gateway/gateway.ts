@@ -1,25 +1,36 @@
 // The life of one request, read from top to bottom: verify → decide → inspect → forward → inspect → record.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
-import { GenkanError, isRefusal } from '../base/errors.ts';
+import { GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
-import type { Message, ResponseMessage } from '../protocol/message.ts';
+import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Recorder, Result } from '../record/entry.ts';
-import { Answer } from './answer.ts';
+import { Answer, statusOfResponse } from './answer.ts';
 import { arrive } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
-import { createConversations } from './conversations.ts';
+import type { Conversation } from './conversation.ts';
+import { claimedEra, createConversations } from './conversations.ts';
 import { judge } from './judge.ts';
 import type { Judges } from './judge.ts';
 import type { Catalogue } from './line.ts';
-import { filterList } from './lists.ts';
+import { filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
-import { answeredPassage, endingOf, passageOf, recordOf, refusedPassage } from './passage.ts';
+import { createOpenStreams } from './open-streams.ts';
+import {
+  answeredPassage,
+  endingOf,
+  foreignPassage,
+  passageOf,
+  recordOf,
+  refusedPassage,
+  sessionEndPassage,
+} from './passage.ts';
 import type { Passage } from './passage.ts';
 import { readMessage } from './read-message.ts';
 import type { GatewaySettings } from './settings.ts';
+import { watch } from './watching.ts';
 
 export interface Verified {
   readonly outcome: 'allow';
@@ -58,40 +69,66 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** One request on its way, with who sent it and where its answer goes. */
+interface Visit {
+  readonly arrival: Arrival;
+  readonly answer: Answer;
+  readonly principal: Principal;
+}
+
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
-  const conversations = createConversations(settings, house);
+  const streams = createOpenStreams();
+  const conversations = createConversations({ ...house, settings }, (arrival, principal, session) => {
+    house.log.warn({ owner: session.owner, by: principal.id }, 'a session id was presented by somebody else');
+    void record({ arrival, principal }, foreignPassage(arrival, principal, session.owner)).catch(() => undefined); // refused in any case
+  });
 
   async function pass(arrival: Arrival, answer: Answer): Promise<void> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
     if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.resource));
-    const { principal } = who;
-    if (arrival.method !== 'POST') return conversations.attend(arrival, principal, answer);
-
+    const visit = { arrival, answer, principal: who.principal };
+    if (arrival.method !== 'POST') return attend(visit);
     const message = await readMessage(arrival, house.inspect.limits);
-    if (isRefusal(message)) return refuse(arrival, answer, principal, message);
-    const conversation = await conversations.find(arrival, principal, message, answer).catch(asRefusal);
-    if (isRefusal(conversation)) return refuse(arrival, answer, principal, conversation, message);
-    if (message.kind !== 'request') return deliver(arrival, answer, principal, message, conversation);
+    if (isRefusal(message)) return turnAway(visit, message);
+    const conversation = await conversations.find(arrival, who.principal, message).catch(asRefusal);
+    if (isRefusal(conversation)) return turnAway(visit, conversation, message);
+    try {
+      await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));
+    } catch (error) {
+      house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
+      refuseMessage(arrival, answer, faultOf(error).toRefusal(), message);
+    }
+  }
 
+  async function serve(visit: Visit, conversation: Conversation, message: RequestMessage): Promise<void> {
+    const { arrival, answer, principal } = visit;
+    const { era } = conversation;
     const method = requests.get(message.method);
-    const ticket = await judge(house, arrival, conversation, principal, message, method).catch(asRefusal);
-    if (isRefusal(ticket)) return refuse(arrival, answer, principal, ticket, message);
+    const signal = arrival.gone(era);
 
-    const passage = passageOf(principal, message, ticket, conversation.era);
+    const ticket = await judge(house, arrival, conversation, principal, message, method).catch(asRefusal);
+    if (isRefusal(ticket)) return turnAway(visit, ticket, message);
+    if (signal.aborted) return turnAway(visit, refuse('gateway_cancelled'), message);
+
+    const passage = passageOf(principal, message, ticket, era);
     const withEffect = (ticket.allowed?.effect ?? 'read') !== 'read';
-    if (withEffect) await record(arrival, principal, { ...passage, result: 'intent' }); // durable before the effect
+    if (withEffect) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
 
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
     let counts = {};
     try {
-      const interim = (part: Message): void | Promise<void> => answer.interim(part);
-      response = await conversation.request(message, ticket.use, { interim, signal: arrival.gone(conversation.era) });
+      const options = { outlet: answer, signal };
+      response = method?.watches
+        ? await watch(conversation, message, options, streams, () => allowed(arrival))
+        : await conversation.request(message, ticket.use, options);
       if (method?.lists)
         ({ response, ...counts } = filterList(response, method.lists, principal, conversation, house.access));
+      if (era === 'modern') response = keepPrivate(response);
     } catch (error) {
       fault = faultOf(error);
-      house.log.warn({ err: error, correlationId: arrival.correlationId }, 'a request could not be answered');
+      if (fault.code === 'gateway_fault')
+        house.log.error({ err: error, correlationId: arrival.correlationId }, 'a fault');
       response = answer.failure(fault.toRefusal(), message.id);
     }
 
@@ -99,41 +136,59 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const result: Result = fault === undefined ? 'allowed' : withEffect ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
-    if (method?.plain !== true) await record(arrival, principal, { ...passage, result, details }); // durable before the answer
+    if (method?.quiet !== true) await record(visit, { ...passage, result, details }); // durable before the answer
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
-    return answer.final(response);
+    if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
+    return answer.final(response, statusOfResponse(response, era));
   }
 
   /** Notifications and the client's answers to a server's questions: nothing comes back but "accepted". */
   async function deliver(
-    arrival: Arrival,
-    answer: Answer,
-    principal: Principal,
-    message: Exclude<Message, { kind: 'request' }>,
-    conversation: { deliver: (message: Exclude<Message, { kind: 'request' }>) => Promise<void | Refusal> },
+    visit: Visit,
+    conversation: Conversation,
+    message: Exclude<Message, RequestMessage>,
   ): Promise<void> {
-    if (message.kind === 'notification' && !notifications.has(message.method)) return answer.accepted(); // dropped
-    if (message.kind === 'response') await record(arrival, principal, answeredPassage(principal, arrival, message));
+    if (message.kind === 'notification' && !notifications.has(message.method)) return visit.answer.accepted(); // dropped
     const refusal = await conversation.deliver(message);
-    return isRefusal(refusal) ? refuse(arrival, answer, principal, refusal, message) : answer.accepted();
+    if (isRefusal(refusal)) return turnAway(visit, refusal, message);
+    if (message.kind === 'response') await record(visit, answeredPassage(visit.arrival, visit.principal, message));
+    return visit.answer.accepted();
   }
 
-  async function refuse(
-    arrival: Arrival,
-    answer: Answer,
-    principal: Principal,
-    refusal: Refusal,
-    message?: Message,
-  ): Promise<void> {
+  /** GET opens the event stream of a session, DELETE ends the session. */
+  async function attend(visit: Visit): Promise<void> {
+    const { arrival, answer, principal } = visit;
+    if (arrival.method !== 'GET' && arrival.method !== 'DELETE') return turnAway(visit, refuse('gateway_http_method'));
+    const session = conversations.session(arrival, principal);
+    if (isRefusal(session)) return turnAway(visit, session);
+    if (arrival.method === 'DELETE') {
+      await conversations.end(session);
+      await record(visit, sessionEndPassage(arrival, principal));
+      return answer.done();
+    }
+    const forget = streams.add({ allowed: () => allowed(arrival), end: () => answer.end() });
+    arrival.gone('modern').addEventListener('abort', forget, { once: true });
+    return session.listen(answer);
+  }
+
+  async function turnAway({ arrival, answer, principal }: Visit, refusal: Refusal, message?: Message): Promise<void> {
     const passage = refusedPassage(arrival, principal, refusal, message);
-    await record(arrival, principal, passage);
+    await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
     house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
-    return answer.refuse(refusal, message?.kind === 'request' ? message.id : undefined);
+    return refuseMessage(arrival, answer, refusal, message);
   }
 
-  const record = (arrival: Arrival, principal: Principal, passage: Passage): Promise<number> =>
+  function refuseMessage(arrival: Arrival, answer: Answer, refusal: Refusal, message: Message | undefined): void {
+    if (message?.kind !== 'request') return answer.refuse(refusal);
+    return answer.refuse(refusal, message.id, claimedEra(arrival, message));
+  }
+
+  const record = ({ arrival, principal }: Pick<Visit, 'arrival' | 'principal'>, passage: Passage): Promise<number> =>
     house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
+
+  const allowed = async (arrival: Arrival): Promise<boolean> =>
+    !isRefusal(await house.verify(arrival.headers.authorization, arrival.resource, arrival));
 
   return {
     async handle(request, response, server) {
@@ -142,13 +197,17 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       try {
         await pass(arrival, answer);
       } catch (error) {
+        if (request.destroyed && !request.complete) return; // the client broke off in the middle of its message
         house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
         answer.refuse(faultOf(error).toRefusal());
       }
     },
     sessions: () => conversations.count(),
-    drain: () => conversations.drain(),
-    close: () => conversations.close(),
+    drain: () => streams.endAll(),
+    async close() {
+      streams.close();
+      await conversations.close();
+    },
   };
 }
 

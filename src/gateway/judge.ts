@@ -7,7 +7,7 @@ import { checkParamHeaders } from '../protocol/headers.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversation.ts';
-import { targetOf } from './methods.ts';
+import { targetOf, watchedResources } from './methods.ts';
 import type { Method } from './methods.ts';
 
 /** What a request may pass with: what it uses, and the decision that allows it. Neither for requests that use nothing. */
@@ -33,6 +33,7 @@ export async function judge(
   if (!method?.eras.includes(conversation.era)) {
     return refuse('gateway_method_unknown', { method: message.method.slice(0, 64) });
   }
+  if (method.watches === true) return judgeWatching(access, conversation, principal, message);
   if (method.uses === undefined) return {};
   const target = targetOf(message.method, method.uses, message.params);
   if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
@@ -50,4 +51,22 @@ export async function judge(
     inspect.checkArguments(tool, use.arguments) ??
     (conversation.era === 'modern' ? checkParamHeaders(tool, use.arguments, arrival.headers) : undefined);
   return unsafe ?? { use, allowed: decision };
+}
+
+/** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */
+async function judgeWatching(
+  access: Access,
+  conversation: Conversation,
+  principal: Principal,
+  message: RequestMessage,
+): Promise<Ticket | Refusal> {
+  const uris = watchedResources(message.params);
+  if (uris === undefined) return refuse('inspect_params_invalid', { method: message.method });
+  for (const name of uris) {
+    const use = await conversation.locate({ primitive: 'resources', name, arguments: {} });
+    if (isRefusal(use)) return use;
+    const decision = access.decide(principal, use);
+    if (decision.outcome === 'deny') return decision;
+  }
+  return {};
 }

@@ -1,13 +1,20 @@
-// A client's line to one server: the channel, the tools seen on it, and the translation where the two speak different eras.
+// A client's line to one server: the channel and the tools seen on it. Every message keeps its original bytes.
 import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import { unguessableId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
 import { modernHeaders } from '../protocol/headers.ts';
-import { request } from '../protocol/message.ts';
-import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../protocol/message.ts';
-import type { Connection, Upstream } from '../upstream/channel.ts';
-import type { RequestOptions, Tool } from './conversation.ts';
+import { notification, request, result } from '../protocol/message.ts';
+import type {
+  Era,
+  JsonObject,
+  Message,
+  NotificationMessage,
+  RequestMessage,
+  ResponseMessage,
+} from '../protocol/message.ts';
+import type { Channel, Upstream } from '../upstream/channel.ts';
+import type { Outlet, RequestOptions, Tool } from './conversation.ts';
 import { ownEnvelope } from './own-envelope.ts';
 import { ToolBook } from './tool-book.ts';
 
@@ -24,7 +31,7 @@ export interface Line {
   /** The server's answer to `initialize`, on a line that began with one. */
   readonly initialized: ResponseMessage | undefined;
   /** False once the server's side is gone. */
-  readonly alive: boolean;
+  alive(): boolean;
   request(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<ResponseMessage>;
   deliver(message: NotificationMessage | ResponseMessage): Promise<void>;
   close(): Promise<void>;
@@ -32,61 +39,96 @@ export interface Line {
 
 export interface LineOptions {
   readonly upstream: Upstream;
-  /** Era of the channel; the same as the client's, or the line is wrapped by a translation. */
   readonly era: Era;
+  /** Legacy only: opens the conversation. */
   readonly initialize?: RequestMessage;
-  /** Messages of the server that belong to no request. */
+  /** Messages of the server that belong to no request. They may come before this function returns. */
   readonly push: (message: Message) => void;
   readonly log: Log;
 }
 
-const patience: RequestOptions = { interim: () => undefined, signal: new AbortController().signal };
+/** For requests of our own: nobody hears what precedes the answer. */
+export const silent: Outlet = { closed: true, interim: () => undefined };
 
-/** Opens a line on which every message keeps its original bytes. */
+/** Id of a request of our own, which no client can have chosen. */
+export const ownId = (): string => `genkan-${unguessableId()}`;
+
+const patienceMs = 30_000;
+export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
+
 export async function openLine({ upstream, era, initialize, push, log }: LineOptions): Promise<Line> {
+  const { name } = upstream;
   let alive = true;
-  const connection: Connection = await upstream.connect({
+  let channel: Channel | undefined;
+  const tools = new ToolBook((cursor) => {
+    const params = { ...(cursor !== undefined && { cursor }), ...(era === 'modern' && ownEnvelope) };
+    return send(request(ownId(), 'tools/list', params), patience());
+  });
+
+  async function send(
+    message: RequestMessage,
+    { outlet, signal }: RequestOptions,
+    tool?: Tool,
+  ): Promise<ResponseMessage> {
+    if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
+    const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
+    return channel.send(message, { interim: (part) => outlet.interim(part), signal, headers });
+  }
+
+  const connection = await upstream.connect({
     era,
     initialize,
     onPush(message) {
-      if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') line.tools.forget();
+      if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') tools.forget();
       push(message);
     },
     onClose(reason) {
       alive = false;
-      log.info({ server: upstream.name, reason }, 'the server ended a conversation');
+      log.info({ server: name, reason }, 'a server ended a conversation');
     },
   });
-  const { channel } = connection;
+  ({ channel } = connection);
+  const initialized = connection.initialized && withoutTasks(connection.initialized);
 
-  const line: Line = {
-    server: upstream.name,
-    initialized: connection.initialized,
-    get alive() {
-      return alive;
-    },
-    tools: new ToolBook((cursor) => {
-      const params = { ...(cursor !== undefined && { cursor }), ...envelope };
-      return line.request(request(`genkan-${unguessableId()}`, 'tools/list', params), patience);
-    }),
+  return {
+    server: name,
+    tools,
+    initialized,
+    alive: () => alive,
     async request(message, options, tool) {
-      if (!alive) throw new GenkanError('upstream_unavailable', { server: upstream.name });
-      if (message.method === 'initialize' && connection.initialized !== undefined) return connection.initialized;
-      const response = await channel.send(message, {
-        ...options,
-        headers: era === 'modern' ? modernHeaders(message, tool) : undefined,
-      });
-      if (message.method === 'tools/list') line.tools.learn(response.result);
+      if (message.method === 'initialize' && initialized !== undefined) return initialized;
+      const response = await send(message, options, tool);
+      if (message.method === 'tools/list') tools.learn(response.result);
       return response;
     },
     async deliver(message) {
-      await channel.send(message);
+      await channel?.send(message);
     },
     async close() {
       alive = false;
-      await channel.close();
+      await channel?.close();
     },
   };
-  const envelope = era === 'modern' ? ownEnvelope : {};
-  return line;
+}
+
+/** Finishes a handshake on behalf of a client that does not see it; a line on which that fails is closed. */
+export async function completeHandshake(line: Line): Promise<void> {
+  try {
+    if (line.initialized?.result === undefined)
+      throw new GenkanError(
+        'upstream_unavailable',
+        { server: line.server },
+        { detail: 'the server refused initialize' },
+      );
+    await line.deliver(notification('notifications/initialized'));
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
+}
+
+/** Tasks pass no further than here: a server knows Genkan alone, and could tell one person of another's tasks. */
+function withoutTasks(initialized: ResponseMessage): ResponseMessage {
+  const { tasks, ...capabilities } = (initialized.result?.['capabilities'] ?? {}) as JsonObject;
+  return tasks === undefined ? initialized : result(initialized.id!, { ...initialized.result, capabilities });
 }

@@ -1,4 +1,4 @@
-// Lists show only what the caller may use.
+// Lists show only what the caller may use, and what was made for one caller is not cached for others.
 import type { Access } from '../access/decision.ts';
 import type { Principal } from '../base/principal.ts';
 import { result } from '../protocol/message.ts';
@@ -12,13 +12,10 @@ export interface FilteredList {
   readonly total: number;
 }
 
-/** How long a client may keep a filtered list, in milliseconds: rights change, and nothing calls a list back from a cache. */
+/** How long a client may keep a result, in milliseconds: rights change, and nothing calls a result back from a cache. */
 const maxTtlMs = 60_000;
 
-/**
- * Leaves out of a list what the principal has no right to. A list in which nothing changes keeps its original bytes.
- * A list of the modern era is marked as this caller's own (`cacheScope: private`) with a bounded `ttlMs`.
- */
+/** Leaves out of a list what the principal has no right to. A list in which nothing changes keeps its original bytes. */
 export function filterList(
   response: ResponseMessage,
   { primitive, member, identifier }: NonNullable<Method['lists']>,
@@ -33,14 +30,16 @@ export function filterList(
     const origin = typeof name === 'string' ? conversation.origin(primitive, name) : undefined;
     return origin !== undefined && access.visible(principal, { server: origin.server, primitive, name: origin.name });
   });
-  const cache = conversation.era === 'modern' ? privateCache(response.result!) : undefined;
   const counts = { shown: kept.length, total: items.length };
-  if (kept.length === items.length && cache === undefined) return { response, ...counts };
-  return { response: result(response.id!, { ...response.result, [member]: kept, ...cache }), ...counts };
+  if (kept.length === items.length) return { response, ...counts };
+  return { response: result(response.id!, { ...response.result, [member]: kept }), ...counts };
 }
 
-function privateCache({ ttlMs, cacheScope }: JsonObject): JsonObject | undefined {
-  const short = typeof ttlMs === 'number' && ttlMs >= 0 && ttlMs <= maxTtlMs;
-  if (cacheScope === 'private' && short) return undefined;
-  return { cacheScope: 'private', ttlMs: short ? ttlMs : typeof ttlMs === 'number' && ttlMs > maxTtlMs ? maxTtlMs : 0 };
+/** Marks a result of the modern era as this caller's own (MCP 2026-07-28, caching): others may have other rights. */
+export function keepPrivate(response: ResponseMessage): ResponseMessage {
+  const { cacheScope, ttlMs } = response.result ?? {};
+  if (cacheScope === undefined && ttlMs === undefined) return response;
+  const ttl = typeof ttlMs === 'number' && ttlMs > 0 ? Math.min(ttlMs, maxTtlMs) : 0;
+  if (cacheScope === 'private' && ttlMs === ttl) return response;
+  return result(response.id!, { ...response.result, cacheScope: 'private', ttlMs: ttl });
 }

@@ -1,5 +1,6 @@
 // Every MCP method that passes the door, and what it asks for. A method that is not here is answered "method not found".
 import type { Primitive } from '../access/decision.ts';
+import { isJsonObject } from '../protocol/message.ts';
 import type { Era, JsonObject } from '../protocol/message.ts';
 
 export interface Method {
@@ -8,8 +9,10 @@ export interface Method {
   readonly uses?: Primitive;
   /** Lists primitives: the member of the result that is filtered by the caller's rights. */
   readonly lists?: { readonly primitive: Primitive; readonly member: string; readonly identifier: string };
-  /** Carried out or answered within the conversation, without touching any primitive. */
-  readonly plain?: true;
+  /** Stays open and tells of changes; access decides on each resource that it watches. */
+  readonly watches?: true;
+  /** Too little to record: it touches no primitive and changes nothing. */
+  readonly quiet?: true;
 }
 
 const both: readonly Era[] = ['legacy', 'modern'];
@@ -18,11 +21,11 @@ const modern: readonly Era[] = ['modern'];
 
 /** Requests. Source: MCP 2025-11-25 and 2026-07-28, schema `ClientRequest`. */
 export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ['initialize', { eras: legacy, plain: true }],
-  ['ping', { eras: legacy, plain: true }],
-  ['logging/setLevel', { eras: legacy, plain: true }],
-  ['server/discover', { eras: modern, plain: true }],
-  ['subscriptions/listen', { eras: modern, plain: true }],
+  ['initialize', { eras: legacy }],
+  ['ping', { eras: legacy, quiet: true }],
+  ['logging/setLevel', { eras: legacy, quiet: true }],
+  ['server/discover', { eras: modern, quiet: true }],
+  ['subscriptions/listen', { eras: modern, watches: true }],
   ['tools/list', { eras: both, lists: { primitive: 'tools', member: 'tools', identifier: 'name' } }],
   ['prompts/list', { eras: both, lists: { primitive: 'prompts', member: 'prompts', identifier: 'name' } }],
   ['resources/list', { eras: both, lists: { primitive: 'resources', member: 'resources', identifier: 'uri' } }],
@@ -61,8 +64,7 @@ export function targetOf(method: string, uses: Primitive, params: JsonObject): T
   const name = uses === 'resources' ? params['uri'] : params['name'];
   if (typeof name !== 'string' || name === '') return undefined;
   const given = params['arguments'] ?? {};
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-  return { primitive: uses, name, arguments: given as JsonObject };
+  return isJsonObject(given) ? { primitive: uses, name, arguments: given } : undefined;
 }
 
 function completionTarget(params: JsonObject): Target | undefined {
@@ -74,4 +76,12 @@ function completionTarget(params: JsonObject): Target | undefined {
     return { primitive: 'resources', name: ref['uri'], arguments: {} };
   }
   return undefined;
+}
+
+/** Resources that `subscriptions/listen` wants to watch (MCP 2026-07-28, subscriptions). Undefined when malformed. */
+export function watchedResources(params: JsonObject): readonly string[] | undefined {
+  const wanted = params['notifications'];
+  if (!isJsonObject(wanted)) return undefined;
+  const uris: unknown = wanted['resourceSubscriptions'] ?? [];
+  return Array.isArray(uris) && uris.every((uri) => typeof uri === 'string') ? uris : undefined;
 }

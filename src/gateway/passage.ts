@@ -61,7 +61,7 @@ export function refusedPassage(
 }
 
 /** The client's answer to a question of the server, e.g. a person's consent by elicitation. */
-export function answeredPassage(principal: Principal, arrival: Arrival, response: ResponseMessage): Passage {
+export function answeredPassage(arrival: Arrival, principal: Principal, response: ResponseMessage): Passage {
   const action = response.result?.['action'];
   const answer = response.error !== undefined ? 'error' : typeof action === 'string' ? action.slice(0, 16) : 'result';
   return {
@@ -71,3 +71,18 @@ export function answeredPassage(principal: Principal, arrival: Arrival, response
     details: { person: principal.name, client: principal.clientId, answer },
   };
 }
+
+export const sessionEndPassage = (arrival: Arrival, principal: Principal): Passage => ({
+  action: 'session/end',
+  resource: `/servers/${arrival.server ?? '*'}`,
+  result: 'allowed',
+  details: { person: principal.name, client: principal.clientId },
+});
+
+/** Session ids are unguessable, so whoever presents another's has stolen it. */
+export const foreignPassage = (arrival: Arrival, principal: Principal, owner: string): Passage => ({
+  action: 'session/foreign',
+  resource: `/servers/${arrival.server ?? '*'}`,
+  result: 'blocked',
+  details: { person: principal.name, client: principal.clientId, owner },
+});

@@ -1,22 +1,37 @@
 // Requests that servers make of a client: which are open, whose they are, and what the client calls them.
-import type { JsonObject, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
-import { request } from '../protocol/message.ts';
+import { failure, request, result } from '../protocol/message.ts';
+import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Line } from './line.ts';
 
-const maxOpen = 256; // a server that asks without end is cut off from asking, nothing else
+const maxOpen = 64; // a server that asks without end gets errors for answers, nothing else
+
+interface Question {
+  readonly line: Line;
+  /** The server's own id. */
+  readonly id: RequestId;
+}
 
 export class Questions {
-  readonly #open = new Map<RequestId, { readonly line: () => Line | undefined; readonly id: RequestId }>();
+  readonly #era: Era;
+  readonly #open = new Map<RequestId, Question>();
+
+  constructor(era: Era) {
+    this.#era = era;
+  }
 
   /**
-   * Remembers a server's request before it is shown to the client.
+   * Remembers a server's request before it is shown to the client; what cannot be shown is answered at once.
    * @param prefix set where several servers share the client, whose ids could clash
-   * @returns the message to show: unchanged, or under an id of ours; undefined when too many are open
+   * @returns the message to show, unchanged or under an id of ours; undefined when there is nothing to show
    */
-  ask(message: Message, line: () => Line | undefined, prefix?: string): Message | undefined {
+  ask(message: Message, line: Line, prefix?: string): Message | undefined {
     if (message.kind !== 'request') return message;
-    if (this.#open.size >= maxOpen) return undefined;
     const id = prefix === undefined ? message.id : `${prefix}:${JSON.stringify(message.id)}`;
+    const unaskable = this.#era === 'modern' || this.#open.size >= maxOpen || this.#open.has(id);
+    if (unaskable) {
+      answerForClient(message, line);
+      return undefined;
+    }
     this.#open.set(id, { line, id: message.id });
     return prefix === undefined ? message : request(id, message.method, message.params);
   }
@@ -25,21 +40,24 @@ export class Questions {
   settle(response: ResponseMessage): { readonly line: Line; readonly response: ResponseMessage } | undefined {
     if (response.id === null) return undefined;
     const question = this.#open.get(response.id);
+    if (question === undefined) return undefined;
     this.#open.delete(response.id);
-    const line = question?.line();
-    if (question === undefined || line === undefined) return undefined;
-    return { line, response: question.id === response.id ? response : underId(question.id, response) };
+    const { line, id } = question;
+    return { line, response: id === response.id ? response : underId(id, response) };
   }
 }
 
-function underId(id: RequestId, response: ResponseMessage): ResponseMessage {
-  const { error } = response;
-  const body: JsonObject = error === undefined ? { result: response.result } : { error };
-  return {
-    kind: 'response',
-    id,
-    result: response.result,
-    error,
-    raw: Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, ...body })),
-  };
+/** Answers a server in the client's stead: `ping` is true of the whole conversation, everything else cannot be asked. */
+export function answerForClient({ id, method }: RequestMessage, line: Line): void {
+  const answer =
+    method === 'ping'
+      ? result(id, {})
+      : failure(id, { code: -32601, message: `The client of this conversation cannot be asked ${method}` });
+  line.deliver(answer).catch(() => undefined); // a server that is gone needs no answer
+}
+
+function underId(id: RequestId, { result: value, error }: ResponseMessage): ResponseMessage {
+  const body: JsonObject = error === undefined ? { result: value } : { error };
+  const raw = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
+  return { kind: 'response', id, result: value, error, raw };
 }

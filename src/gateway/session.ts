@@ -1,26 +1,24 @@
 // One session of a legacy client (MCP 2025-11-25): its conversation, its event stream, and what waits for that stream.
-import type { Clock } from '../base/clock.ts';
-import type { Message } from '../protocol/message.ts';
+import { GenkanError } from '../base/errors.ts';
+import type { Message, RequestId } from '../protocol/message.ts';
 import type { Answer } from './answer.ts';
-import type { Conversation, RequestOptions } from './conversation.ts';
+import type { Conversation, Outlet } from './conversation.ts';
+import type { Keepable } from './keeper.ts';
 
-const maxWaiting = 256; // notifications kept for a client that has no stream open; the oldest give way
+/** What is kept for a client that has no stream open; the oldest gives way. */
+const maxWaitingBytes = 1_048_576;
+/** A client that is so far behind with reading its stream loses the stream, not the session. */
+const maxUnreadBytes = 4_194_304;
 
 /** A conversation that also remembers where to put what the server says unasked. */
-export interface Session extends Conversation {
+export interface Session extends Conversation, Keepable {
   readonly id: string;
   /** `<user_id>:<client_id>`: a session is never authentication, and nobody else's token opens it. */
   readonly owner: string;
   /** The server that the session was opened at; undefined for `/mcp`. */
   readonly server: string | undefined;
-  readonly createdAtMs: number;
-  lastUsedAtMs: number;
-  /** True while a request is being answered or a stream is open. */
-  readonly busy: boolean;
-  /** Takes a server's message that belongs to no request. */
-  push(message: Message): void;
   /** Gives the session the client's GET stream; an earlier one is ended. */
-  listen(answer: Answer, closed: AbortSignal): void;
+  listen(answer: Answer): void;
   /** Ends the GET stream alone. */
   hangUp(): void;
 }
@@ -29,64 +27,72 @@ export interface SessionOptions {
   readonly id: string;
   readonly owner: string;
   readonly server: string | undefined;
-  readonly clock: Clock;
   /** Opens the conversation, which may push from its first moment. */
   readonly open: (push: (message: Message) => void) => Promise<Conversation>;
 }
 
-export async function openSession({ id, owner, server, clock, open }: SessionOptions): Promise<Session> {
+export async function openSession({ id, owner, server, open }: SessionOptions): Promise<Session> {
   let stream: Answer | undefined;
   const waiting: Message[] = [];
-  /** Interim channels of requests under way, newest last. */
-  const underWay: RequestOptions['interim'][] = [];
+  let waitingBytes = 0;
+  /** Requests under way, newest last. */
+  const underWay = new Map<RequestId, { readonly outlet: Outlet; readonly controller: AbortController }>();
 
   function push(message: Message): void {
+    if (stream?.closed === true) stream = undefined;
     // A question most likely belongs to the call under way, and only there can every client answer it.
-    const own = underWay.at(-1);
-    if (own !== undefined && (message.kind === 'request' || stream === undefined)) void own(message);
-    else if (stream !== undefined) void stream.interim(message);
-    else if (waiting.push(message) > maxWaiting) waiting.shift();
+    const own = [...underWay.values()].findLast(({ outlet }) => !outlet.closed)?.outlet;
+    if (own !== undefined && (message.kind === 'request' || stream === undefined)) return void own.interim(message);
+    if (stream === undefined) return wait(message);
+    stream.push(message);
+    if (stream.unreadBytes > maxUnreadBytes) hangUp();
+  }
+
+  function wait(message: Message): void {
+    waiting.push(message);
+    waitingBytes += message.raw.length;
+    while (waitingBytes > maxWaitingBytes) waitingBytes -= waiting.shift()!.raw.length;
+  }
+
+  function hangUp(): void {
+    stream?.end();
+    stream = undefined;
   }
 
   const conversation = await open(push);
   return {
+    ...conversation,
     id,
     owner,
     server,
-    createdAtMs: clock.now(),
-    lastUsedAtMs: clock.now(),
-    get busy() {
-      return underWay.length > 0 || stream !== undefined;
-    },
-    era: conversation.era,
-    locate: (target) => conversation.locate(target),
-    deliver: (message) => conversation.deliver(message),
-    origin: (primitive, identifier) => conversation.origin(primitive, identifier),
-    async request(message, use, options) {
-      underWay.push(options.interim);
+    busy: () => underWay.size > 0 || stream?.closed === false,
+    async request(message, use, { outlet }) {
+      if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
+      const controller = new AbortController();
+      underWay.set(message.id, { outlet, controller });
       try {
-        return await conversation.request(message, use, options);
+        return await conversation.request(message, use, { outlet, signal: controller.signal });
       } finally {
-        underWay.splice(underWay.indexOf(options.interim), 1);
+        underWay.delete(message.id);
       }
     },
-    push,
-    listen(answer, closed) {
-      stream?.end();
+    async deliver(message) {
+      const delivered = await conversation.deliver(message);
+      if (message.kind === 'notification' && message.method === 'notifications/cancelled') {
+        underWay.get(message.params['requestId'] as RequestId)?.controller.abort(new GenkanError('gateway_cancelled'));
+      }
+      return delivered;
+    },
+    listen(answer) {
+      hangUp();
       stream = answer;
       answer.stream();
-      closed.addEventListener('abort', () => {
-        if (stream === answer) stream = undefined;
-      });
-      for (const message of waiting.splice(0)) void answer.interim(message);
+      for (const message of waiting.splice(0)) answer.push(message);
+      waitingBytes = 0;
     },
-    hangUp() {
-      stream?.end();
-      stream = undefined;
-    },
+    hangUp,
     async close() {
-      stream?.end();
-      stream = undefined;
+      hangUp();
       await conversation.close();
     },
   };

@@ -5,7 +5,11 @@ import type { Tool } from './conversation.ts';
 /** Asks the server for one page of `tools/list`. */
 type Page = (cursor: string | undefined) => Promise<ResponseMessage>;
 
-const maxPages = 100; // a server that never stops paging does not hold us for ever
+/** A server that never stops paging, or grows without end, does not hold us for ever. */
+const maxPages = 100;
+const maxTools = 10_000;
+/** Names that the server does not know are not asked for again sooner than this. */
+const pauseMs = 2000;
 
 /** Tools that many conversations share are kept once, so that their compiled schemas are shared too. Bounded. */
 const interned = new Map<string, Tool>();
@@ -15,6 +19,7 @@ export class ToolBook {
   readonly #page: Page;
   #tools = new Map<string, Tool>();
   #loading: Promise<void> | undefined;
+  #loadedAtMs = -Infinity;
 
   constructor(page: Page) {
     this.#page = page;
@@ -23,7 +28,7 @@ export class ToolBook {
   /** The tool of that name; asks the server when it is not known yet. Undefined when the server has no such tool. */
   async find(name: string): Promise<Tool | undefined> {
     const known = this.#tools.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined || performance.now() - this.#loadedAtMs < pauseMs) return known;
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
     await this.#loading;
     return this.#tools.get(name);
@@ -31,26 +36,34 @@ export class ToolBook {
 
   /** Learns from a `tools/list` result that passes by. */
   learn(result: JsonObject | undefined): void {
-    const listed = result?.['tools'];
-    if (!Array.isArray(listed)) return;
-    for (const tool of listed as unknown[]) if (isTool(tool)) this.#tools.set(tool.name, intern(tool));
+    collect(this.#tools, result);
   }
 
   /** Forgets everything: the server said that its list has changed. */
   forget(): void {
     this.#tools = new Map();
+    this.#loadedAtMs = -Infinity;
   }
 
   async #load(): Promise<void> {
+    const tools = new Map<string, Tool>();
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page++) {
       const { result } = await this.#page(cursor);
-      this.learn(result);
+      collect(tools, result);
       const next = result?.['nextCursor'];
-      if (typeof next !== 'string' || next === cursor) return;
+      if (typeof next !== 'string' || next === cursor) break;
       cursor = next;
     }
+    this.#tools = tools;
+    this.#loadedAtMs = performance.now();
   }
+}
+
+function collect(tools: Map<string, Tool>, result: JsonObject | undefined): void {
+  const listed = result?.['tools'];
+  if (!Array.isArray(listed)) return;
+  for (const tool of listed as unknown[]) if (isTool(tool) && tools.size < maxTools) tools.set(tool.name, intern(tool));
 }
 
 function isTool(value: unknown): value is Tool {

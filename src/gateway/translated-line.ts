@@ -1,7 +1,6 @@
 // Opens a client's line to a server in the era that both speak, or else puts the translation between them.
 import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { unguessableId } from '../base/ids.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { failure, notification, request, result } from '../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
@@ -19,24 +18,21 @@ import {
 } from '../protocol/translate.ts';
 import type { Outcome } from '../protocol/translate.ts';
 import type { Upstream } from '../upstream/channel.ts';
-import type { RequestOptions } from './conversation.ts';
-import { openLine } from './line.ts';
+import { completeHandshake, openLine, ownId, patience } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
 import { ownEnvelope } from './own-envelope.ts';
+import { answerForClient } from './questions.ts';
 
 interface Opening {
   readonly catalogue: Catalogue;
   readonly server: string;
   readonly push: (message: Message) => void;
   readonly log: Log;
+  /** At `/mcp`, where the client does not see each server's handshake: it is ours to complete. */
+  readonly own?: boolean;
 }
 
-/** A legacy client's own `initialize`. `own`: at `/mcp`, where each server's handshake is ours to complete. */
-export type LegacyOpening = Opening & {
-  readonly client: 'legacy';
-  readonly initialize: RequestMessage;
-  readonly own?: boolean;
-};
+export type LegacyOpening = Opening & { readonly client: 'legacy'; readonly initialize: RequestMessage };
 export type ModernOpening = Opening & { readonly client: 'modern'; readonly envelope: Envelope };
 
 /** @throws GenkanError when the server may not be used or cannot be reached */
@@ -52,17 +48,8 @@ export async function openClientLine(opening: LegacyOpening | ModernOpening): Pr
   }
   if (era === 'modern') return legacyOverModern(upstream, opening);
   const line = await openLine({ upstream, era, initialize: opening.initialize, push, log });
-  if (opening.own === true) await complete(line);
+  if (opening.own === true) await completeHandshake(line);
   return line;
-}
-
-/** Finishes a handshake on behalf of a client that does not see it. */
-async function complete(line: Line): Promise<void> {
-  if (line.initialized?.result === undefined) {
-    await line.close();
-    throw new GenkanError('upstream_unavailable', { server: line.server }, { detail: 'the server refused initialize' });
-  }
-  await line.deliver(notification('notifications/initialized'));
 }
 
 /**
@@ -70,36 +57,39 @@ async function complete(line: Line): Promise<void> {
  * progress token of ours. What the server asks the client cannot be carried back on this line and is declined.
  */
 async function modernOverLegacy(upstream: Upstream, { envelope, push, log }: ModernOpening): Promise<Line> {
+  let line: Line | undefined;
+  const early: RequestMessage[] = []; // asked before the line stood
   const decline = (message: Message): void => {
-    if (message.kind === 'request') {
-      const error = { code: -32601, message: `The client of this conversation cannot be asked ${message.method}` };
-      void line.deliver(failure(message.id, error)).catch(() => undefined);
-    } else if (message.kind === 'notification') push(message);
+    if (message.kind === 'notification') push(message);
+    else if (message.kind === 'request' && line === undefined) early.push(message);
+    else if (message.kind === 'request') answerForClient(message, line!);
   };
-  const initialize = request(`genkan-${unguessableId()}`, 'initialize', initializeFor(envelope));
-  const line = await openLine({ upstream, era: 'legacy', initialize, push: decline, log });
-  await complete(line);
-  const greeting = discoverResult(line.initialized!.result!, modernRevisions);
+  const initialize = request(ownId(), 'initialize', initializeFor(envelope));
+  const base = await openLine({ upstream, era: 'legacy', initialize, push: decline, log });
+  line = base;
+  for (const question of early.splice(0)) answerForClient(question, base);
+  await completeHandshake(base);
+  const greeting = discoverResult(base.initialized!.result!, modernRevisions);
 
-  return extend(line, {
-    async request(message, { interim, signal }) {
+  return {
+    ...base,
+    async request(message, { outlet, signal }) {
       if (message.method === 'server/discover') return result(message.id, greeting);
-      const id = `genkan-${unguessableId()}`;
+      const id = ownId();
       const { params, clientToken } = withOwnToken(toLegacyParams(message.params), id);
       const cancel = (): void => {
         const cancelled = { requestId: id, reason: 'the client went away' };
-        void line.deliver(notification('notifications/cancelled', cancelled)).catch(() => undefined);
+        base.deliver(notification('notifications/cancelled', cancelled)).catch(() => undefined);
+      };
+      const interim = (part: Message): void | Promise<void> => {
+        if (part.kind !== 'notification') return decline(part);
+        if (part.method !== 'notifications/progress' || clientToken === undefined) return;
+        return outlet.interim(notification(part.method, { ...part.params, progressToken: clientToken }));
       };
       signal.addEventListener('abort', cancel, { once: true });
       try {
-        const response = await line.request(request(id, message.method, params), {
-          signal,
-          interim(part) {
-            if (part.kind !== 'notification') return decline(part);
-            if (part.method !== 'notifications/progress' || clientToken === undefined) return;
-            return interim(notification(part.method, { ...part.params, progressToken: clientToken }));
-          },
-        });
+        const options = { outlet: { closed: false, interim }, signal };
+        const response = await base.request(request(id, message.method, params), options);
         return answer(message.id, {
           result: response.result && toModernResult(message.method, response.result),
           error: response.error && toModernError(message.params, response.error),
@@ -108,29 +98,28 @@ async function modernOverLegacy(upstream: Upstream, { envelope, push, log }: Mod
         signal.removeEventListener('abort', cancel);
       }
     },
-  });
+  };
 }
 
 /** A legacy client's line to a modern server: the handshake is ours, and every request gets the client's envelope. */
 async function legacyOverModern(upstream: Upstream, { initialize, push, log }: LegacyOpening): Promise<Line> {
-  const line = await openLine({ upstream, era: 'modern', push, log });
+  const base = await openLine({ upstream, era: 'modern', push, log });
   const { clientInfo, protocolVersion } = initialize.params as {
     clientInfo?: Envelope['clientInfo'];
     protocolVersion?: unknown;
   };
   let envelope: Envelope = { protocolVersion: latestModern, clientInfo, clientCapabilities: {} };
-  const discovered = await line.request(
-    request(`genkan-${unguessableId()}`, 'server/discover', ownEnvelope),
-    patience(),
-  );
-  const initialized = answer(
-    initialize.id,
-    discovered.result === undefined
-      ? { error: discovered.error }
-      : { result: discoverAsInitializeResult(discovered.result, protocolVersion) },
-  );
+  const discovered = await base
+    .request(request(ownId(), 'server/discover', ownEnvelope), patience())
+    .catch(async (error: unknown) => {
+      await base.close();
+      throw error;
+    });
+  const greeting = discovered.result && discoverAsInitializeResult(discovered.result, protocolVersion);
+  const initialized = answer(initialize.id, { result: greeting, error: discovered.error });
 
-  return extend(line, {
+  return {
+    ...base,
     initialized,
     async request(message, options, tool) {
       if (message.method === 'initialize') return initialized;
@@ -140,7 +129,7 @@ async function legacyOverModern(upstream: Upstream, { initialize, push, log }: L
         return result(message.id, {});
       }
       const modern = request(message.id, message.method, toModernParams(message.params, envelope));
-      const response = await line.request(modern, options, tool);
+      const response = await base.request(modern, options, tool);
       return answer(
         message.id,
         response.error === undefined
@@ -149,24 +138,8 @@ async function legacyOverModern(upstream: Upstream, { initialize, push, log }: L
       );
     },
     async deliver() {
-      // `initialized`, `cancelled` and answers have no counterpart on a stateless server.
+      // `initialized` and answers have no counterpart on a stateless server; a cancelled call is aborted by its session.
     },
-  });
-}
-
-/** The same line with some of its members replaced. */
-function extend(line: Line, members: Partial<Line>): Line {
-  return {
-    server: line.server,
-    tools: line.tools,
-    initialized: line.initialized,
-    get alive() {
-      return line.alive;
-    },
-    request: (message, options, tool) => line.request(message, options, tool),
-    deliver: (message) => line.deliver(message),
-    close: () => line.close(),
-    ...members,
   };
 }
 
@@ -180,5 +153,3 @@ function withOwnToken(params: JsonObject, token: string): { params: JsonObject; 
 function answer(id: RequestId, { result: value, error }: Outcome): ResponseMessage {
   return error === undefined ? result(id, value ?? {}) : failure(id, error);
 }
-
-const patience = (): RequestOptions => ({ interim: () => undefined, signal: AbortSignal.timeout(30_000) });

@@ -58,7 +58,12 @@ export const gatewayTexts = {
     },
   },
   gateway_path_unknown: {
-    message: { en: 'There is nothing at this address.', ja: 'このアドレスには何もありません。', ko: '이 주소에는 아무것도 없습니다.', 'zh-Hant': '此位址沒有任何內容。' },
+    message: {
+      en: 'There is nothing at this address.',
+      ja: 'このアドレスには何もありません。',
+      ko: '이 주소에는 아무것도 없습니다.',
+      'zh-Hant': '此位址沒有任何內容。',
+    },
     hint: {
       en: 'MCP servers are at /mcp/{server}; all of them together are at /mcp.',
       ja: 'MCP サーバーは /mcp/{server}、すべてをまとめたものは /mcp にあります。',
@@ -81,7 +86,12 @@ export const gatewayTexts = {
     },
   },
   gateway_tool_unknown: {
-    message: { en: 'There is no tool {tool}.', ja: 'ツール {tool} はありません。', ko: '{tool} 도구가 없습니다.', 'zh-Hant': '沒有工具 {tool}。' },
+    message: {
+      en: 'There is no tool {tool}.',
+      ja: 'ツール {tool} はありません。',
+      ko: '{tool} 도구가 없습니다.',
+      'zh-Hant': '沒有工具 {tool}。',
+    },
     hint: {
       en: 'List the tools again with tools/list.',
       ja: 'tools/list でツールの一覧を取得し直してください。',
@@ -90,8 +100,18 @@ export const gatewayTexts = {
     },
   },
   gateway_name_unknown: {
-    message: { en: 'There is nothing called {name}.', ja: '{name} という名前のものはありません。', ko: '{name}(이)라는 항목이 없습니다.', 'zh-Hant': '沒有名為 {name} 的項目。' },
-    hint: { en: 'List what there is and try again.', ja: '一覧を取得して、もう一度お試しください。', ko: '목록을 가져온 뒤 다시 시도하세요.', 'zh-Hant': '請先取得清單後再試一次。' },
+    message: {
+      en: 'There is nothing called {name}.',
+      ja: '{name} という名前のものはありません。',
+      ko: '{name}(이)라는 항목이 없습니다.',
+      'zh-Hant': '沒有名為 {name} 的項目。',
+    },
+    hint: {
+      en: 'List what there is and try again.',
+      ja: '一覧を取得して、もう一度お試しください。',
+      ko: '목록을 가져온 뒤 다시 시도하세요.',
+      'zh-Hant': '請先取得清單後再試一次。',
+    },
   },
   gateway_http_method: {
     message: {
@@ -100,7 +120,12 @@ export const gatewayTexts = {
       ko: '이 주소에서는 이 HTTP 메서드를 사용할 수 없습니다.',
       'zh-Hant': '此位址不允許這個 HTTP 方法。',
     },
-    hint: { en: 'Send messages with POST.', ja: 'メッセージは POST で送ってください。', ko: '메시지는 POST로 보내세요.', 'zh-Hant': '請以 POST 傳送訊息。' },
+    hint: {
+      en: 'Send messages with POST.',
+      ja: 'メッセージは POST で送ってください。',
+      ko: '메시지는 POST로 보내세요.',
+      'zh-Hant': '請以 POST 傳送訊息。',
+    },
   },
   gateway_session_required: {
     message: {
@@ -117,7 +142,12 @@ export const gatewayTexts = {
     },
   },
   gateway_session_unknown: {
-    message: { en: 'There is no such session of yours.', ja: 'あなたのそのセッションは存在しません。', ko: '해당 세션이 없습니다.', 'zh-Hant': '您沒有這個工作階段。' },
+    message: {
+      en: 'There is no such session of yours.',
+      ja: 'あなたのそのセッションは存在しません。',
+      ko: '해당 세션이 없습니다.',
+      'zh-Hant': '您沒有這個工作階段。',
+    },
     hint: {
       en: 'Start a new session with initialize; most clients do so by themselves.',
       ja: 'initialize で新しいセッションを開始してください。多くのクライアントは自動で行います。',
@@ -154,8 +184,32 @@ export const gatewayTexts = {
     },
   },
   gateway_list_late: {
-    message: { en: 'A list did not arrive in time.', ja: '一覧が時間内に届きませんでした。', ko: '목록이 제시간에 도착하지 않았습니다.', 'zh-Hant': '清單未及時送達。' },
-    hint: { en: 'Try again shortly.', ja: 'しばらくしてからもう一度お試しください。', ko: '잠시 후 다시 시도하세요.', 'zh-Hant': '請稍後再試。' },
+    message: {
+      en: 'A list did not arrive in time.',
+      ja: '一覧が時間内に届きませんでした。',
+      ko: '목록이 제시간에 도착하지 않았습니다.',
+      'zh-Hant': '清單未及時送達。',
+    },
+    hint: {
+      en: 'Try again shortly.',
+      ja: 'しばらくしてからもう一度お試しください。',
+      ko: '잠시 후 다시 시도하세요.',
+      'zh-Hant': '請稍後再試。',
+    },
+  },
+  gateway_cancelled: {
+    message: {
+      en: 'The client gave the request up.',
+      ja: 'クライアントが要求を取り消しました。',
+      ko: '클라이언트가 요청을 취소했습니다.',
+      'zh-Hant': '用戶端已放棄此要求。',
+    },
+    hint: {
+      en: 'A call with effects may still have taken effect. Check before you repeat it.',
+      ja: '変更を伴う呼び出しは実行された可能性があります。繰り返す前に確認してください。',
+      ko: '변경을 일으키는 호출은 이미 수행되었을 수 있습니다. 반복하기 전에 확인하세요.',
+      'zh-Hant': '會造成變更的呼叫可能已經生效。重複之前請先確認。',
+    },
   },
   gateway_fault: {
     message: {
@@ -172,7 +226,17 @@ export const gatewayTexts = {
     },
   },
   gateway_stopping: {
-    message: { en: 'Genkan is shutting down.', ja: 'Genkan は停止処理中です。', ko: 'Genkan이 종료되고 있습니다.', 'zh-Hant': 'Genkan 正在關閉。' },
-    hint: { en: 'Try again in a moment.', ja: '少し待ってからもう一度お試しください。', ko: '잠시 후 다시 시도하세요.', 'zh-Hant': '請稍候再試。' },
+    message: {
+      en: 'Genkan is shutting down.',
+      ja: 'Genkan は停止処理中です。',
+      ko: 'Genkan이 종료되고 있습니다.',
+      'zh-Hant': 'Genkan 正在關閉。',
+    },
+    hint: {
+      en: 'Try again in a moment.',
+      ja: '少し待ってからもう一度お試しください。',
+      ko: '잠시 후 다시 시도하세요.',
+      'zh-Hant': '請稍候再試。',
+    },
   },
 } as const;

@@ -1,0 +1,78 @@
+// Opens a client's conversation, of either era, at one server or at all of them. Here alone it is asked who may come in.
+import type { Access } from '../access/decision.ts';
+import { isRefusal } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { Message, RequestMessage } from '../protocol/message.ts';
+import type { Conversation } from './conversation.ts';
+import { createEmpty } from './empty.ts';
+import type { Catalogue, Line } from './line.ts';
+import { createMerged } from './merged.ts';
+import { Questions } from './questions.ts';
+import type { GatewaySettings } from './settings.ts';
+import { createSingle } from './single.ts';
+import { openClientLine } from './translated-line.ts';
+
+/** How a client introduces itself: by `initialize`, or by the envelope of each request. */
+export type Introduction =
+  | { readonly client: 'legacy'; readonly initialize: RequestMessage }
+  | { readonly client: 'modern'; readonly envelope: Envelope };
+
+export interface Door {
+  readonly settings: GatewaySettings;
+  readonly access: Access;
+  readonly catalogue: Catalogue;
+  readonly log: Log;
+}
+
+/** Whether there is such a server to talk with. */
+export function checkServer({ catalogue }: Door, server: string | undefined): Refusal | undefined {
+  const upstream = server === undefined ? undefined : catalogue.get(server);
+  return isRefusal(upstream) ? upstream : undefined;
+}
+
+/**
+ * @param server undefined for all servers together
+ * @param push takes what servers say unasked
+ * @throws GenkanError when the server cannot be reached
+ */
+export async function openConversation(
+  { settings, access, catalogue, log }: Door,
+  principal: Principal,
+  server: string | undefined,
+  introduction: Introduction,
+  push: (message: Message) => void,
+): Promise<Conversation> {
+  const era = introduction.client;
+  const questions = new Questions(era);
+  const mayUse = (name: string): boolean => access.reaches(principal, name);
+
+  async function open(name: string, prefix?: string): Promise<Line> {
+    let line: Line | undefined;
+    const early: Message[] = []; // said before the line stood
+    const hear = (message: Message): void => {
+      if (line === undefined) return void early.push(message);
+      const shown = questions.ask(message, line, prefix);
+      if (shown !== undefined) push(shown);
+    };
+    const own = prefix !== undefined;
+    line = await openClientLine({ catalogue, server: name, push: hear, log, own, ...introduction });
+    for (const message of early.splice(0)) hear(message);
+    return line;
+  }
+
+  if (server !== undefined) {
+    if (mayUse(server)) return createSingle(await open(server), era, questions);
+    return createEmpty(era, server, () => !mayUse(server));
+  }
+  return createMerged({
+    era,
+    servers: () => catalogue.names().filter(mayUse),
+    open: (name) => open(name, name),
+    questions,
+    deadlineMs: settings.listDeadlineSeconds * 1000,
+    log,
+  });
+}
