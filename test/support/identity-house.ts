@@ -16,6 +16,8 @@ import type { OidcStandIn } from './oidc-stand-in.ts';
 export interface IdentityHouse {
   readonly identity: Identity;
   readonly publicUrl: string;
+  /** Address that the house really listens on. */
+  readonly listening: string;
   readonly provider: OidcStandIn;
   readonly database: Database;
   readonly records: IdentityEntry[];
@@ -47,7 +49,8 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
     response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', () => resolve()));
-  const publicUrl = options.publicUrl ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listening = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const publicUrl = options.publicUrl ?? listening;
   const database = await openDatabase(path.join(directory, 'genkan.db'));
   const records: IdentityEntry[] = [];
   let offsetMs = 0;
@@ -72,6 +75,7 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
   return {
     identity,
     publicUrl,
+    listening,
     provider,
     database,
     records,

@@ -1,0 +1,81 @@
+// Attack (login CSRF, state replay): the sign-in of one browser is finished in another, twice, or with a forged answer.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createBrowser } from '../support/browser.ts';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import type { IdentityHouse } from '../support/identity-house.ts';
+import { authorizationRequest, register } from '../support/oauth-client.ts';
+
+/** A browser that has come as far as being sent back to our callback, without following. */
+async function untilCallback(house: IdentityHouse) {
+  const browser = createBrowser();
+  const registered = await register(house.publicUrl);
+  const asked = await authorizationRequest(registered, { resource: `${house.publicUrl}/mcp/files` });
+  const { url } = await browser.follow(asked.url, (location) => location.pathname === '/auth/callback');
+  return { browser, callback: url };
+}
+
+const consented = (page: string | undefined): boolean => page?.includes('name="decision"') ?? false;
+const stays = () => false;
+
+test('a callback of the attacker does not sign the victim in, and the other way round', async () => {
+  await using house = await startIdentityHouse();
+  const [attacker, victim] = [await untilCallback(house), await untilCallback(house)];
+  const swapped = await victim.browser.follow(attacker.callback, stays);
+  assert.equal(swapped.response!.status, 400);
+  assert.ok(!consented(swapped.page));
+  assert.ok(!house.records.some(({ action, result }) => action === 'identity.signIn' && result === 'allowed'));
+  assert.equal((await createBrowser().follow(attacker.callback, stays)).response!.status, 400, 'spent, in any browser');
+  const own = await victim.browser.follow(victim.callback, stays);
+  assert.ok(consented(own.page), 'control: the browser that began the sign-in can finish it');
+});
+
+test('a state is good once, for ten minutes, and only if we gave it', async () => {
+  await using house = await startIdentityHouse();
+  const { browser, callback } = await untilCallback(house);
+  const forged = new URL(callback);
+  forged.searchParams.set('state', 'a'.repeat(32));
+  assert.equal((await browser.follow(forged, stays)).response!.status, 400);
+  assert.ok(consented((await browser.follow(callback, stays)).page), 'control');
+  assert.equal((await browser.follow(callback, stays)).response!.status, 400, 'replayed');
+
+  const late = await untilCallback(house);
+  house.advance(600_001);
+  assert.equal((await late.browser.follow(late.callback, stays)).response!.status, 400, 'late');
+});
+
+test('an ID token for another sign-in, another application or by another issuer is refused', async () => {
+  await using house = await startIdentityHouse();
+  const tampered: Record<string, Record<string, unknown>> = {
+    'another nonce': { nonce: 'injected' },
+    'no nonce': { nonce: undefined },
+    'another audience': { aud: 'another-application' },
+    'another issuer': { iss: 'https://evil.example' },
+    expired: { exp: 1 },
+  };
+  for (const [name, changes] of Object.entries(tampered)) {
+    house.provider.tamper = (claims) => ({ ...claims, ...changes });
+    const { browser, callback } = await untilCallback(house);
+    const arrival = await browser.follow(callback, stays);
+    assert.equal(arrival.response!.status, 400, name);
+    assert.ok(!consented(arrival.page), name);
+  }
+  assert.equal(
+    house.records.filter(({ action, result }) => action === 'identity.signIn' && result === 'failed').length,
+    5,
+  );
+  house.provider.tamper = (claims) => claims;
+  const { browser, callback } = await untilCallback(house);
+  assert.ok(consented((await browser.follow(callback, stays)).page), 'control: untouched it is accepted');
+});
+
+test('a planted second cookie does not help: neither of the two is believed', async () => {
+  await using house = await startIdentityHouse();
+  const { browser, callback } = await untilCallback(house);
+  const cookie = Object.entries(browser.cookies(callback)).map(([name, value]) => `${name}=${value}`);
+  const response = await fetch(callback, {
+    headers: { accept: 'text/html', cookie: [...cookie, 'genkan_browser=planted'].join('; ') },
+    redirect: 'manual',
+  });
+  assert.equal(response.status, 400);
+});
