@@ -1,10 +1,10 @@
 // MCP servers of the official SDK on loopback: one that keeps sessions, one that speaks both eras, one that speaks only the new.
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { createMcpHandler, McpServer, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { startHttpUpstream } from './http-upstream.ts';
-import type { HttpUpstream, SeenRequest } from './http-upstream.ts';
+import type { HttpUpstream } from './http-upstream.ts';
+import { reply, webRequest } from './web-handler.ts';
 
 function sampleServer(): McpServer {
   const server = new McpServer(
@@ -60,21 +60,4 @@ export async function startSessionServer(): Promise<
     await reply(response, await transport.handleRequest(webRequest(request)));
   });
   return { ...upstream, servers };
-}
-
-function webRequest({ method, headers, body }: SeenRequest): Request {
-  const entries = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value]] : [],
-  );
-  const init = { method, headers: entries as [string, string][] };
-  return new Request(`http://${headers.host}/mcp`, body.length > 0 ? { ...init, body: new Uint8Array(body) } : init);
-}
-
-async function reply(response: ServerResponse, answer: Response): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers)).flushHeaders();
-  if (answer.body === null) return void response.end();
-  const reader = answer.body.getReader();
-  response.on('close', () => void reader.cancel().catch(() => {}));
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) response.write(piece.value);
-  response.end();
 }
