@@ -5,6 +5,7 @@ import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/
 import type { AuditEntry } from '../record/entry.ts';
 import type { Arrival } from './arrival.ts';
 import type { Ticket } from './judge.ts';
+import { requests } from './methods.ts';
 
 /** The members of a record that say what happened, as opposed to when, to whom and from where. */
 export type Passage = Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>;
@@ -51,7 +52,8 @@ export function refusedPassage(
 ): Passage {
   const params = message?.kind === 'response' ? undefined : message?.params;
   const name = params?.['name'] ?? params?.['uri'];
-  const named = typeof name === 'string' ? `/${name.slice(0, 512)}` : '';
+  const { uses } = requests.get(message?.kind === 'request' ? message.method : '') ?? {};
+  const named = uses !== undefined && typeof name === 'string' ? `/${uses}/${name.slice(0, 512)}` : '';
   return {
     action: message?.kind === 'response' || message === undefined ? 'mcp' : message.method.slice(0, 64),
     resource: `/servers/${arrival.server ?? '*'}${named}`,
