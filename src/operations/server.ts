@@ -65,9 +65,12 @@ const add = defineOperation({
       allow: z.array(z.string().min(1)).default([]).describe('Groups that may use all of it (role "MCP User").'),
     })
     .refine(({ url, command }) => (url === undefined) !== (command === undefined), 'give either url or command'),
-  output: changed.extend({ assignments: z.array(z.string()).describe('Ids of the assignments made.') }),
+  output: changed.extend({
+    address: z.string().describe('Where MCP clients reach it.'),
+    assignments: z.array(z.string()).describe('Ids of the assignments made.'),
+  }),
   resource,
-  async run({ access, catalogue }, { name, allow, ...input }, { principal }) {
+  async run({ access, catalogue, publicUrl }, { name, allow, ...input }, { principal }) {
     const settings = readSettings(input);
     if (isRefusal(settings)) return settings;
     const refusal = await catalogue.add(name, settings, principal.id);
@@ -77,12 +80,12 @@ const add = defineOperation({
       const wish = { principal: { kind: 'group', id: group }, role: 'MCP User', scope: `/servers/${name}` } as const;
       assignments.push((await access.assign(wish, principal)).id);
     }
-    return { name, assignments };
+    return { name, address: `${publicUrl}/mcp/${name}`, assignments };
   },
-  print: ({ name, assignments }) =>
+  print: ({ name, address, assignments }) =>
     assignments.length > 0
-      ? `${name} added`
-      : `${name} added; nobody may use it yet: genkan role assign --role "MCP User" --scope /servers/${name} --group …`,
+      ? `${name} added at ${address}`
+      : `${name} added at ${address}; nobody may use it yet: genkan role assign --role "MCP User" --scope /servers/${name} --group …`,
 });
 
 const remove = defineOperation({
