@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
-import { checkHeaders, checkParamHeaders, modernHeaders } from './headers.ts';
+import { checkHeaders, checkParamHeaders, eraOfMessage, modernHeaders } from './headers.ts';
 import { notification, request, result } from './message.ts';
 import { mirroredParams } from './mirrored-params.ts';
 
@@ -13,6 +13,31 @@ const agreeing = {
   'mcp-method': 'tools/call',
   'mcp-name': 'get_weather',
 };
+
+test('tells the era of a message by its envelope, its header or its method', () => {
+  const ping = request(1, 'ping');
+  assert.equal(eraOfMessage(call, agreeing), 'modern');
+  assert.equal(eraOfMessage(call, {}), 'modern');
+  assert.equal(eraOfMessage(ping, { 'mcp-protocol-version': '2025-11-25' }), 'legacy');
+  assert.equal(eraOfMessage(ping, {}), 'legacy');
+  assert.equal(eraOfMessage(request(1, 'initialize', { protocolVersion: '1900-01-01' }), {}), 'legacy');
+  assert.equal(eraOfMessage(result(1, {}), { 'mcp-protocol-version': '2025-06-18' }), 'legacy');
+});
+
+test('refuses an unknown revision with those that it speaks, but first of all two claims that disagree', () => {
+  const claiming = (version: string) =>
+    request(1, 'ping', { _meta: { 'io.modelcontextprotocol/protocolVersion': version } });
+  const code = (message: typeof call, header: string): unknown => {
+    const era = eraOfMessage(message, { 'mcp-protocol-version': header });
+    return typeof era === 'string' ? era : era.code;
+  };
+  assert.equal(code(claiming('2999-01-01'), '2026-07-28'), 'inspect_header_mismatch');
+  assert.equal(code(claiming('2026-07-28'), '2999-01-01'), 'inspect_header_mismatch');
+  assert.equal(code(request(1, 'ping'), '2999-01-01'), 'inspect_revision_unknown');
+  const unknown = eraOfMessage(claiming('2999-01-01'), { 'mcp-protocol-version': '2999-01-01' });
+  assert.ok(typeof unknown !== 'string');
+  assert.deepEqual(unknown.data, { supported: ['2026-07-28'], requested: '2999-01-01' });
+});
 
 test('lets a modern request pass whose headers say what its body says', () => {
   assert.equal(checkHeaders(call, agreeing, 'modern'), undefined);

@@ -6,7 +6,7 @@ import { reservedPrefix } from './envelope.ts';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
 import type { Era, JsonObject, Message, RequestMessage } from './message.ts';
 import { agrees, mirroredParams, mirroredValue } from './mirrored-params.ts';
-import { eraOf, revisionUnknown } from './revisions.ts';
+import { eraOf, latestLegacy, revisionUnknown } from './revisions.ts';
 
 /** Where `Mcp-Name` comes from (MCP 2026-07-28, Streamable HTTP, "Standard Request Headers"). */
 const nameSources: ReadonlyMap<string, string> = new Map([
@@ -15,8 +15,24 @@ const nameSources: ReadonlyMap<string, string> = new Map([
   ['resources/read', 'uri'],
 ]);
 
+const revisionHeader = 'mcp-protocol-version';
+
 interface ToolSchema {
   readonly inputSchema?: JsonObject;
+}
+
+/**
+ * The family of revisions that a message belongs to: by its envelope, else by its header. `initialize` negotiates by
+ * itself; without any claim 2025-03-26 is assumed (MCP 2025-11-25, transports, "Protocol Version Header"). Two claims that
+ * disagree are refused before either is looked at: a revision that we do not know is then not the point.
+ */
+export function eraOfMessage(message: Message, headers: IncomingHttpHeaders): Era | Refusal {
+  const header = single(headers[revisionHeader]);
+  const claimed = message.kind === 'request' ? claimedRevision(message.params) : undefined;
+  if (claimed !== undefined && header !== undefined && claimed !== header) return mismatch('MCP-Protocol-Version');
+  const initializes = message.kind === 'request' && message.method === 'initialize';
+  const revision = claimed ?? (initializes ? latestLegacy : (header ?? '2025-03-26'));
+  return eraOf(revision) ?? revisionUnknown(revision);
 }
 
 /**
@@ -24,7 +40,7 @@ interface ToolSchema {
  * what is carried out. Modern requests must have the headers; legacy ones may, and then they must agree just so. A header
  * that was sent twice reaches us as a list and agrees with nothing.
  * @param headers names in lower case, as `node:http` hands them over
- * @param era of the message itself, by its envelope
+ * @param era from `eraOfMessage`
  */
 export function checkHeaders(message: Message, headers: IncomingHttpHeaders, era: Era): Refusal | undefined {
   const required = era === 'modern' && message.kind === 'request';
@@ -40,7 +56,7 @@ function checkRevision(
   era: Era,
   required: boolean,
 ): Refusal | undefined {
-  const header = single(headers['mcp-protocol-version']);
+  const header = single(headers[revisionHeader]);
   if (header === undefined) return required ? mismatch('MCP-Protocol-Version') : undefined;
   const claimed = message.kind === 'response' ? undefined : claimedRevision(message.params);
   if (claimed !== undefined && claimed !== header) return mismatch('MCP-Protocol-Version');
@@ -88,7 +104,7 @@ export function checkParamHeaders(
 export function modernHeaders(message: RequestMessage, tool?: ToolSchema): Readonly<Record<string, string>> {
   const headers: Record<string, string> = { 'mcp-method': message.method };
   const revision = claimedRevision(message.params);
-  if (revision !== undefined) headers['mcp-protocol-version'] = revision;
+  if (revision !== undefined) headers[revisionHeader] = revision;
 
   const named = message.params[nameSources.get(message.method) ?? ''];
   if (typeof named === 'string') headers['mcp-name'] = encodeHeaderValue(named);

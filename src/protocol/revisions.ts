@@ -23,8 +23,12 @@ export function eraOf(revision: unknown): Era | undefined {
   return undefined;
 }
 
-/** What to answer to a revision that Genkan does not speak (MCP 2026-07-28, "Protocol Version Negotiation"). */
+/**
+ * What to answer to a revision that Genkan does not speak (MCP 2026-07-28, "Protocol Version Negotiation"). It lists what
+ * `server/discover` lists; older revisions are not asked for by request, but agreed on by `initialize`.
+ */
 export function revisionUnknown(requested: string): Refusal {
   const shown = requested.slice(0, 64);
-  return refuse('inspect_revision_unknown', { revision: shown }, { data: { supported: revisions, requested: shown } });
+  const data = { supported: modernRevisions, requested: shown };
+  return refuse('inspect_revision_unknown', { revision: shown }, { data });
 }
