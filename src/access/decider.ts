@@ -10,7 +10,7 @@ import type { Explanation } from './explanation.ts';
 import { effectOf } from './default-action.ts';
 import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
-import type { Placed } from './places.ts';
+import type { Placed } from './rights.ts';
 import { createReach } from './reach.ts';
 import { indexRights } from './rights.ts';
 import { isVisible } from './visibility.ts';

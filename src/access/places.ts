@@ -1,36 +1,9 @@
-// The tree of scopes that carry grants, flattened: numbered places, who holds what at each, and the way to a scope through them.
-import type { Grant } from './assignment.ts';
+// The tree of scopes that carry grants: numbered places, and the way to a scope through them.
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { compileWildcard } from './wildcard.ts';
 
-/** A user or group that holds grants. Its identity is the key under which places keep what it holds. */
-export interface Holder {
-  readonly grants: Grant[];
-  /** Scopes by the column of the role: a refusal looks at every role, not at every grant. */
-  readonly scopes: Map<number, Scope[]>;
-}
-
-/** A grant where it is kept, with the column of its role in the table of verdicts. */
-export interface Placed {
-  readonly grant: Grant;
-  readonly column: number;
-  /** How many segments its scope has. */
-  readonly depth: number;
-  /** For a scope with `*`, one matcher a key. */
-  readonly matchers: readonly ((key: string) => boolean)[] | undefined;
-}
-
-/** Grants at just one scope, or at patterns whose first `*` stands in the segment after it. */
-export interface Place {
-  readonly held: readonly Held[];
-  readonly byHolder: ReadonlyMap<Holder, Held>;
-}
-
-export interface Held {
-  readonly holder: Holder;
-  readonly grants: readonly Placed[];
-}
+/** The number of a place where grants are kept: those at just one scope, and patterns whose first `*` stands in the segment after it. */
+export type Place = number;
 
 /** A scope, and the places from `/` down to it at which some grant could cover it. */
 export interface Site {
@@ -39,7 +12,8 @@ export interface Site {
 }
 
 export interface Places {
-  put(holder: Holder, grant: Grant, column: number): void;
+  /** The place at which grants at this scope are kept. All grants must have theirs before the first site is asked for. */
+  keeping(scope: Scope): Place;
   siteOf(scope: Scope): Site;
   /** The site of what a call touches; `undefined` for a text that is no scope. Remembers recent ones: they repeat. */
   read(text: string): Site | undefined;
@@ -48,28 +22,34 @@ export interface Places {
 // Callers choose names; what they can make us keep has an end.
 const rememberedSites = 16_384;
 
-/** All grants must be put before the first site is asked for. */
+interface Node {
+  place: Place | undefined;
+  readonly children: Map<string, Node>;
+}
+
+const createNode = (): Node => ({ place: undefined, children: new Map() });
+
 export function createPlaces(): Places {
-  const places = new Map<string, { held: Held[]; byHolder: Map<Holder, Held & { grants: Placed[] }> }>();
+  const root = createNode();
+  let count = 0;
   const remembered = new Map<string, Site>();
-  const siteOf = (scope: Scope): Site => ({
-    scope,
-    places: scope.prefixes.map((prefix) => places.get(prefix)).filter((place) => place !== undefined),
-  });
+
+  function siteOf(scope: Scope): Site {
+    const places: Place[] = [];
+    let node: Node | undefined = root;
+    for (let at = 0; node !== undefined; at += 1) {
+      if (node.place !== undefined) places.push(node.place);
+      const key: string | undefined = scope.keys[at];
+      node = key === undefined ? undefined : node.children.get(key);
+    }
+    return { scope, places };
+  }
+
   return {
-    put(holder, grant, column) {
-      const { keys, prefixes, patternAt } = grant.scope;
-      const place = getOrPut(places, prefixes[patternAt ?? keys.length]!, () => ({ held: [], byHolder: new Map() }));
-      const held = getOrPut(place.byHolder, holder, () => {
-        const first = { holder, grants: [] };
-        place.held.push(first);
-        return first;
-      });
-      // Of two that say the same, the first is named.
-      const says = grant.scope.prefixes.at(-1);
-      if (held.grants.some((other) => other.column === column && other.grant.scope.prefixes.at(-1) === says)) return;
-      const matchers = patternAt === undefined ? undefined : keys.map(compileWildcard);
-      held.grants.push({ grant, column, depth: keys.length, matchers });
+    keeping({ keys, patternAt }) {
+      let node = root;
+      for (const key of keys.slice(0, patternAt)) node = getOrPut(node.children, key, createNode);
+      return (node.place ??= count++);
     },
     siteOf,
     read(text) {

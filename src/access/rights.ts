@@ -2,11 +2,29 @@
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
 import { createPlaces, getOrPut } from './places.ts';
-import type { Holder, Placed, Site } from './places.ts';
+import type { Place, Site } from './places.ts';
 import type { Scope } from './scope.ts';
 import { createVerdicts } from './verdicts.ts';
 import type { Verdicts } from './verdicts.ts';
-import { wildcardsMeet } from './wildcard.ts';
+import { compileWildcard, wildcardsMeet } from './wildcard.ts';
+
+/** A grant where it is kept, with the column of its role in the table of verdicts. */
+export interface Placed {
+  readonly grant: Grant;
+  readonly column: number;
+  /** How many segments its scope has. */
+  readonly depth: number;
+  /** What its place leaves open: the segments from the first `*` on. */
+  readonly open: readonly { readonly key: string; readonly matches: (key: string) => boolean }[];
+}
+
+/** What one user or group holds. */
+interface Holder {
+  readonly grants: Grant[];
+  readonly placed: Map<Place, Placed[]>;
+  /** Scopes by the column of the role: a refusal looks at every role, not at every grant. */
+  readonly scopes: Map<number, Scope[]>;
+}
 
 /** What the grants at a scope say of an action. `excludedBy` lists it in Actions and takes it away in NotActions. */
 export interface Finding {
@@ -43,11 +61,15 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
   const holders = { user: new Map<string, Holder>(), group: new Map<string, Holder>() };
   for (const grant of grants) {
     const { kind, id } = grant.assignment.principal;
-    const holder = getOrPut(holders[kind], id, () => ({ grants: [], scopes: new Map() }));
+    const holder = getOrPut(holders[kind], id, () => ({ grants: [], placed: new Map(), scopes: new Map() }));
     const column = verdicts.columnOf(grant.role);
     holder.grants.push(grant);
     getOrPut(holder.scopes, column, () => []).push(grant.scope);
-    places.put(holder, grant, column);
+    addPlaced(
+      getOrPut(holder.placed, places.keeping(grant.scope), () => []),
+      grant,
+      column,
+    );
   }
 
   const holdersOf = ({ kind, id, groups }: Principal): Holder[] => {
@@ -69,9 +91,10 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
 }
 
 const nothing: Finding = {};
+const nowhere: readonly Placed[] = [];
 
 function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
-  const isHolder = new Set(holders);
+  const placed = mergePlaced(holders);
   const scopesOf = new Map<number, readonly Scope[]>();
   const gather = (column: number): readonly Scope[] => holders.flatMap(({ scopes }) => scopes.get(column) ?? []);
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
@@ -80,17 +103,9 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
     grants: () => holders.flatMap(({ grants }) => grants),
     covering({ scope, places }, deepest = Infinity) {
       const found: Placed[] = [];
-      for (const { held, byHolder } of places) {
-        // The shorter way to what the holders at the place and those of the principal have in common.
-        if (held.length <= holders.length) {
-          for (const { holder, grants } of held) if (isHolder.has(holder)) addCovering(found, grants, scope, deepest);
-        } else {
-          for (const holder of holders) {
-            const own = byHolder.get(holder);
-            if (own !== undefined) addCovering(found, own.grants, scope, deepest);
-          }
-        }
-      }
+      for (const place of places)
+        for (const each of placed.get(place) ?? nowhere)
+          if (each.depth <= deepest && reaches(each, scope)) found.push(each);
       return found;
     },
     among(covering, action, data) {
@@ -116,17 +131,30 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
   };
 }
 
-function addCovering(found: Placed[], grants: readonly Placed[], scope: Scope, deepest: number): void {
-  for (const placed of grants) if (placed.depth <= deepest && reaches(placed, scope)) found.push(placed);
+function addPlaced(placed: Placed[], grant: Grant, column: number): void {
+  const { keys, patternAt = keys.length } = grant.scope;
+  const open = keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
+  const isSame = (other: Placed): boolean =>
+    other.column === column &&
+    other.open.length === open.length &&
+    other.open.every(({ key }, at) => key === open[at]!.key);
+  // Of two that say the same, the first is named.
+  if (!placed.some(isSame)) placed.push({ grant, column, depth: keys.length, open });
 }
 
-function reaches({ grant, matchers }: Placed, scope: Scope): boolean {
-  if (matchers === undefined) return true;
-  const { keys, patternAt = 0 } = grant.scope;
-  if (keys.length > scope.keys.length) return false;
-  for (let at = patternAt; at < keys.length; at += 1) {
-    const key = scope.keys[at]!;
-    if (!(scope.patternAt === undefined ? matchers[at]!(key) : wildcardsMeet(keys[at]!, key))) return false;
+function mergePlaced(holders: readonly Holder[]): ReadonlyMap<Place, readonly Placed[]> {
+  const merged = new Map<Place, Placed[]>();
+  for (const { placed } of holders) for (const [place, more] of placed) getOrPut(merged, place, () => []).push(...more);
+  return merged;
+}
+
+function reaches({ depth, open }: Placed, { keys, patternAt }: Scope): boolean {
+  if (depth > keys.length) return false;
+  let at = depth - open.length;
+  for (const { key, matches } of open) {
+    const met = keys[at]!;
+    if (!(patternAt === undefined ? matches(met) : wildcardsMeet(key, met))) return false;
+    at += 1;
   }
   return true;
 }

@@ -7,8 +7,6 @@ export interface Scope {
   readonly text: string;
   /** Segments in the form in which they are compared. */
   readonly keys: readonly string[];
-  /** The keys of every scope that covers this one, joined: from `/` (the empty text) to itself. */
-  readonly prefixes: readonly string[];
   /** Index of the first key that holds `*`, where one does. Only what administrators write may. */
   readonly patternAt: number | undefined;
 }
@@ -53,17 +51,9 @@ export function parseScope(text: string, allow: 'literal' | 'patterns'): Scope |
   const isOwn = text.startsWith('/servers');
   const compared = isOwn ? text : foldCase(text);
   if (!grammars[allow].test(compared) || (!isOwn && compared.startsWith('/servers'))) return undefined;
-  const keys: string[] = [];
-  const prefixes = [''];
-  for (let from = 1; from < compared.length;) {
-    const slash = compared.indexOf('/', from);
-    const end = slash < 0 ? compared.length : slash;
-    keys.push(compared.slice(from, end));
-    prefixes.push(compared.slice(0, end));
-    from = end + 1;
-  }
+  const keys = compared === '/' ? [] : compared.slice(1).split('/');
   const patternAt = compared.includes('*') ? keys.findIndex((key) => key.includes('*')) : undefined;
-  return { text, keys, prefixes, patternAt };
+  return { text, keys, patternAt };
 }
 
 /** Whether everything within `inner` lies within `outer`: the inheritance of rights. Either may be a pattern. */
