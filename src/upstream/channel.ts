@@ -31,7 +31,7 @@ export interface ConnectOptions {
   readonly era: Era;
   /** Legacy only: the `initialize` request to open the conversation with (the client's own bytes, or one of ours). */
   readonly initialize?: RequestMessage;
-  /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. */
+  /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. Throwing ends the conversation. */
   readonly onPush: (message: Message) => void;
   /** The conversation was ended by anybody but its owner (child died, HTTP session gone, unused for long, server removed). Called at most once. */
   readonly onClose: (reason: string) => void;

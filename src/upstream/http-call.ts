@@ -69,7 +69,8 @@ export class HttpCall implements AnswerReader {
     // A subscription has nothing to say for hours; its connection is watched by TCP keep-alive.
     const listens = this.#message.kind === 'request' && this.#message.method === 'subscriptions/listen';
     const bounds = { head: silenceMs, body: listens ? 0 : silenceMs };
-    this.#exchange = link.post(this.#message.raw, own === undefined ? headers : withOwn(headers, own), this, bounds);
+    const all = own === undefined ? headers : withOwn(headers, own);
+    this.#exchange = link.post(listens ? 'listen' : 'call', this.#message.raw, all, this, bounds);
     if (signal === undefined) return;
     this.#onAbort = () => this.#giveUp(signal.reason as Error);
     signal.addEventListener('abort', this.#onAbort, { once: true });

@@ -9,6 +9,8 @@ export interface HttpLinkOptions {
   readonly server: string;
   readonly url: string;
   readonly maxCalls: number;
+  /** Bounds the calls that stay open to listen, so that these never take the place of others. */
+  readonly maxListens: number;
   /** Bounds the streams on which servers push, so that these never take the place of calls. */
   readonly maxStreams: number;
   readonly connectMs: number;
@@ -41,47 +43,62 @@ const meanings: Readonly<Record<number, string>> = {
 /** Flat list of names and values, as undici sends it without further ado. */
 export type HeaderList = readonly string[];
 
+/** Connections for one purpose. */
+interface Lane {
+  readonly pool: Pool;
+  /** As many as there are connections: nothing waits in a queue where no timeout would see it. */
+  readonly bound: number;
+  readonly full: string;
+  inUse: number;
+}
+
 export class HttpLink {
   readonly server: string;
   readonly maxBytes: number;
   readonly #path: string;
-  readonly #calls: Pool;
-  readonly #streams: Pool;
-  readonly #maxCalls: number;
+  readonly #calls: Lane;
+  readonly #listens: Lane;
+  readonly #streams: Lane;
   readonly #breaker: Breaker;
-  #inFlight = 0;
 
   constructor(options: HttpLinkOptions) {
     const url = new URL(options.url);
     this.server = options.server;
     this.maxBytes = options.maxBytes;
     this.#path = `${url.pathname}${url.search}`;
-    this.#maxCalls = options.maxCalls;
     this.#breaker = options.breaker;
-    const pool = (connections: number): Pool =>
-      new Pool(url.origin, { connections, pipelining: 1, allowH2: false, connectTimeout: options.connectMs });
-    this.#calls = pool(options.maxCalls);
-    this.#streams = pool(options.maxStreams);
+    const lane = (connections: number, full: string, bound = connections): Lane => ({
+      pool: new Pool(url.origin, { connections, pipelining: 1, allowH2: false, connectTimeout: options.connectMs }),
+      bound,
+      full,
+      inUse: 0,
+    });
+    this.#calls = lane(options.maxCalls, `${options.maxCalls} calls are in flight`);
+    this.#listens = lane(options.maxListens, `${options.maxListens} subscriptions are open`);
+    // Bounded by the conversations; a farewell may wait for the stream that it ends.
+    this.#streams = lane(options.maxStreams, '', Infinity);
   }
 
   /**
    * Sends a message. Never repeated by itself: a call that broke off may have had its effect.
+   * @param purpose `listen` for a call that stays open for what the server has to say
    * @param silenceMs how long the server may be silent, before and within its answer
    * @throws GenkanError `upstream_unavailable` at once, when too much is in flight or the server was dead a moment ago
    */
   post(
+    purpose: 'call' | 'listen',
     body: Buffer,
     headers: HeaderList,
     reader: AnswerReader,
     silenceMs: { head: number; body: number },
   ): HttpExchange {
-    return this.#dispatch(this.#calls, 'POST', body, headers, reader, silenceMs);
+    return this.#dispatch(purpose === 'listen' ? this.#listens : this.#calls, 'POST', body, headers, reader, silenceMs);
   }
 
   /** Opens an event stream: to go on with a call (`resume`), or to receive what belongs to no call (`push`). */
   get(purpose: 'resume' | 'push', headers: HeaderList, reader: AnswerReader, headMs: number): HttpExchange {
-    const pool = purpose === 'push' ? this.#streams : this.#calls;
-    return this.#dispatch(pool, 'GET', null, headers, reader, { head: headMs, body: 0 });
+    const lane = purpose === 'push' ? this.#streams : this.#calls;
+    return this.#dispatch(lane, 'GET', null, headers, reader, { head: headMs, body: 0 });
   }
 
   /** Tells the server that a session is over; whether it listens is its own affair. */
@@ -124,11 +141,11 @@ export class HttpLink {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#calls.destroy(), this.#streams.destroy()]);
+    await Promise.all([this.#calls, this.#listens, this.#streams].map(({ pool }) => pool.destroy()));
   }
 
   #dispatch(
-    pool: Pool,
+    lane: Lane,
     method: 'GET' | 'POST' | 'DELETE',
     body: Buffer | null,
     headers: HeaderList,
@@ -136,19 +153,17 @@ export class HttpLink {
     silenceMs: { head: number; body: number },
   ): HttpExchange {
     if (!this.#breaker.mayTry()) throw this.unavailable('it could not be reached a moment ago');
-    const counted = pool === this.#calls;
-    // As many as there are connections: nothing waits in a queue where no timeout would see it.
-    if (counted && this.#inFlight >= this.#maxCalls) throw this.unavailable(`${this.#maxCalls} calls are in flight`);
-    if (counted) this.#inFlight++;
+    if (lane.inUse >= lane.bound) throw this.unavailable(lane.full);
+    lane.inUse++;
     const exchange = new HttpExchange(reader, {
       maxBytes: this.maxBytes,
       onReached: this.#breaker.succeeded,
       onOver: (fault) => {
-        if (counted) this.#inFlight--;
+        lane.inUse--;
         if (fault !== undefined && unreachable.has((fault as NodeJS.ErrnoException).code ?? '')) this.#breaker.failed();
       },
     });
-    pool.dispatch(
+    lane.pool.dispatch(
       {
         path: this.#path,
         method,

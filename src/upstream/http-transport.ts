@@ -25,6 +25,7 @@ export function httpTransport(
     server,
     url: settings.url,
     maxCalls: settings.maxCalls,
+    maxListens: settings.maxListens,
     maxStreams: settings.maxChannels,
     connectMs: Math.min(startMs, maxConnectMs),
     maxBytes: limits.maxBytes,

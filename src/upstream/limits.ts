@@ -5,6 +5,9 @@ import type { ServerSettings } from './settings.ts';
 /** Three faults in a row, then ten seconds in which nobody waits for a dead server. */
 export const connectFailures = { failures: 3, pauseMs: 10_000 };
 
+/** A modern channel is a few objects without any state at the server; yet whoever forgets to close them must not fill our memory. */
+export const maxModernChannels = 10_000;
+
 /** How long a child gets to end by itself before each harsher means. */
 export const graceMs = 2000;
 

@@ -78,6 +78,14 @@ const httpServer = z
       .record(headerName, secretReference)
       .default({})
       .describe('Headers sent with every request, such as `authorization`; the values are references to secrets.'),
+    maxListens: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1024)
+      .describe(
+        'Subscriptions (`subscriptions/listen`) open at the same time, over all conversations and besides the calls.',
+      ),
     insecureHttp: z
       .boolean()
       .default(false)

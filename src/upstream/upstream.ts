@@ -1,7 +1,10 @@
 // One MCP server behind the door: opens conversations with it, within bounds, and keeps an eye on them.
 import { GenkanError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Era } from '../protocol/message.ts';
 import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
+import { maxModernChannels } from './limits.ts';
 import { ownInitialize } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
@@ -12,14 +15,15 @@ import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts'
  */
 export function createUpstream(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
   return 'command' in settings
-    ? createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours))
-    : createUpstreamOver(name, settings, httpTransport(name, settings, neighbours));
+    ? createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours), neighbours.log)
+    : createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), neighbours.log);
 }
 
 function createUpstreamOver<Material>(
   name: string,
   settings: ServerSettings,
   transport: Transport<Material>,
+  log: Log,
 ): Upstream {
   const channels = new Map<OpenChannel, ConnectOptions['onClose']>();
   const idleMs = settings.idleSeconds * 1000;
@@ -44,12 +48,22 @@ function createUpstreamOver<Material>(
     }
   }
 
+  /** Calls back to the owner of a conversation: what it throws, at once or later, must not be the end of the process. */
+  async function tell(owner: () => void | Promise<void>, onFailure?: () => void): Promise<void> {
+    try {
+      await owner();
+    } catch (error) {
+      log.error({ err: error, server: name }, 'the owner of a conversation failed to hear its server');
+      onFailure?.();
+    }
+  }
+
   /** Ends a conversation that its owner may still believe to be open. */
   async function evict(channel: OpenChannel, reason: string): Promise<void> {
     const onClose = channels.get(channel);
     channels.delete(channel);
     const closing = channel.close();
-    onClose?.(reason);
+    if (onClose !== undefined) void tell(() => onClose(reason));
     await closing;
   }
 
@@ -65,27 +79,33 @@ function createUpstreamOver<Material>(
     }
   }
 
-  function makeRoom(): void {
-    const sessions = [...channels.keys()].filter((channel) => channel.era === 'legacy');
-    if (sessions.length < settings.maxChannels) return;
-    const idle = sessions.filter(({ active }) => active === 0);
+  function makeRoom(era: Era): void {
+    const bound = era === 'legacy' ? settings.maxChannels : maxModernChannels;
+    if (channels.size < bound) return;
+    const alike = [...channels.keys()].filter((channel) => channel.era === era);
+    if (alike.length < bound) return;
+    const idle = alike.filter(({ active }) => active === 0);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
-    if (oldest === undefined) throw unavailable(`${settings.maxChannels} conversations are open and busy`);
+    if (oldest === undefined) throw unavailable(`${bound} conversations are open and busy`);
     void evict(oldest, 'it made room for another conversation');
   }
 
   async function connect({ era, initialize = ownInitialize(), onPush, onClose }: ConnectOptions): Promise<Connection> {
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
-    if (era === 'legacy') makeRoom(); // a modern channel keeps no state that would take room
+    makeRoom(era);
     const channel = transport.open(material, era, {
-      onPush,
+      onPush(message) {
+        if (!channels.has(channel)) return; // what was on its way when the conversation ended
+        const hear = (): void => onPush(message);
+        void tell(hear, () => void evict(channel, 'its owner failed to hear it'));
+      },
       onFault: remember,
       onOver(reason) {
         const known = channels.delete(channel);
         if (reason === undefined) return;
         lastError = reason;
-        if (known) onClose(reason);
+        if (known) void tell(() => onClose(reason));
       },
     });
     channels.set(channel, onClose);
