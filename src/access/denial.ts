@@ -3,6 +3,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { AccessRequest, Denied, Requirement } from './decision.ts';
 import type { Grant } from './assignment.ts';
 import type { Rights } from './rights.ts';
+import type { Scope } from './scope.ts';
 import { shownName } from './needs.ts';
 
 // In the order in which they are told: what no role has helps nowhere, so it matters more than why not or where.
@@ -21,7 +22,7 @@ export interface Gap {
 /** Why one requirement is not met, given the grant at its scope that excludes it, if there is one. */
 export function reasonOf({ action, data }: Requirement, excludedBy: Grant | undefined, rights: Rights): Reason {
   if (excludedBy !== undefined) return 'access_action_excluded';
-  return rights.scopesGranting(action, data, 1).length > 0 ? 'access_out_of_scope' : 'access_action_missing';
+  return rights.grantSomewhere(action, data) ? 'access_out_of_scope' : 'access_action_missing';
 }
 
 const listedScopes = 5;
@@ -63,18 +64,29 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
 });
 
 function scopesGranting(gaps: readonly Gap[], rights: Rights): string[] {
-  const found: string[] = [];
-  for (const { requirement } of gaps) {
-    for (const { text } of rights.scopesGranting(requirement.action, requirement.data, listedScopes))
-      if (!found.includes(text)) found.push(text);
-    if (found.length >= listedScopes) break;
-  }
-  return found.slice(0, listedScopes);
+  const found: Scope[] = [];
+  for (const { requirement } of gaps)
+    for (const scopes of rights.scopesGranting(requirement.action, requirement.data))
+      for (const scope of scopes) {
+        if (found.length >= listedScopes) return found.map(({ text }) => text);
+        if (!found.includes(scope)) found.push(scope);
+      }
+  return found.map(({ text }) => text);
 }
 
-const actionsOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.action));
-const scopesOf = (gaps: readonly Gap[]): string[] => distinct(gaps.map(({ requirement }) => requirement.scope));
+const actionsOf = (gaps: readonly Gap[]): string[] => distinct(gaps, ({ requirement }) => requirement.action);
+const scopesOf = (gaps: readonly Gap[]): string[] => distinct(gaps, ({ requirement }) => requirement.scope);
 
-// Most calls lack one thing at one scope; a Set for that costs more than the rest of the refusal.
-const distinct = (texts: string[]): string[] => (texts.length < 2 ? texts : [...new Set(texts)]);
+// A call lacks a handful of things at one or two scopes: looking through them costs less than a Set.
+function distinct(gaps: readonly Gap[], textOf: (gap: Gap) => string): string[] {
+  const texts: string[] = [];
+  let last: string | undefined;
+  for (const gap of gaps) {
+    const text = textOf(gap);
+    if (text !== last && !texts.includes(text)) texts.push(text);
+    last = text;
+  }
+  return texts;
+}
+
 const list = (texts: readonly string[]): string => (texts.length === 1 ? texts[0]! : texts.join(', '));

@@ -42,8 +42,10 @@ export interface Rights {
   covering(site: Site, deepest?: number): readonly Placed[];
   /** What those grants say of an action. */
   among(covering: readonly Placed[], action: string, data: boolean): Finding;
-  /** Scopes at which the action is granted, at most `limit` of them; empty where it is nowhere. */
-  scopesGranting(action: string, data: boolean, limit?: number): Scope[];
+  /** Whether the action is granted at some scope. */
+  grantSomewhere(action: string, data: boolean): boolean;
+  /** The scopes at which the action is granted, one list for each role that does. Equal scopes are one object. */
+  scopesGranting(action: string, data: boolean): readonly (readonly Scope[])[];
 }
 
 export interface RightsIndex {
@@ -59,12 +61,14 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
   const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
   const places = createPlaces();
   const holders = { user: new Map<string, Holder>(), group: new Map<string, Holder>() };
+  // Equal scopes are made one object, so that they can be told apart without reading them.
+  const scopes = new Map<string, Scope>();
   for (const grant of grants) {
     const { kind, id } = grant.assignment.principal;
     const holder = getOrPut(holders[kind], id, () => ({ grants: [], placed: new Map(), scopes: new Map() }));
     const column = verdicts.columnOf(grant.role);
     holder.grants.push(grant);
-    getOrPut(holder.scopes, column, () => []).push(grant.scope);
+    getOrPut(holder.scopes, column, () => []).push(getOrPut(scopes, grant.scope.text, () => grant.scope));
     addPlaced(
       getOrPut(holder.placed, places.keeping(grant.scope), () => []),
       grant,
@@ -96,7 +100,9 @@ const nowhere: readonly Placed[] = [];
 function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
   const placed = mergePlaced(holders);
   const scopesOf = new Map<number, readonly Scope[]>();
-  const gather = (column: number): readonly Scope[] => holders.flatMap(({ scopes }) => scopes.get(column) ?? []);
+  const gather = (column: number): readonly Scope[] => [
+    ...new Set(holders.flatMap(({ scopes }) => scopes.get(column) ?? [])),
+  ];
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
 
   return {
@@ -119,13 +125,16 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
       }
       return excludedBy === undefined ? nothing : { excludedBy };
     },
-    scopesGranting(action, data, limit = Infinity) {
+    grantSomewhere(action, data) {
       const row = verdicts.row(action, data);
-      const found: Scope[] = [];
-      for (const column of columns) {
-        if (verdicts.at(row, column) !== 'grants') continue;
-        for (const scope of getOrPut(scopesOf, column, gather)) if (found.push(scope) >= limit) return found;
-      }
+      for (const column of columns) if (verdicts.at(row, column) === 'grants') return true;
+      return false;
+    },
+    scopesGranting(action, data) {
+      const row = verdicts.row(action, data);
+      const found: (readonly Scope[])[] = [];
+      for (const column of columns)
+        if (verdicts.at(row, column) === 'grants') found.push(getOrPut(scopesOf, column, gather));
       return found;
     },
   };

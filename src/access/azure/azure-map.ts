@@ -91,14 +91,25 @@ function refusal(tool: string, argument: string, kind: ArgumentKind | undefined)
   return refuse(code, { tool, argument: argument.slice(0, 64) });
 }
 
+// Callers choose GUIDs; what they can make us keep has an end.
+const rememberedSubscriptions = 1024;
+
 function createSubscriptionResolver(options: AzureMapOptions, reach: string): (value: unknown) => string | undefined {
   const byName = new Map(Object.entries(options.subscriptions).map(([name, guid]) => [name, asGuid(guid)]));
   const fallback = options.defaultSubscription === undefined ? undefined : asGuid(options.defaultSubscription);
   const whenMissing = fallback === undefined ? reach : `/subscriptions/${fallback}`;
+  const remembered = new Map<string, string>();
   return (value) => {
     if (!isGiven(value)) return whenMissing;
-    const guid = typeof value === 'string' ? (asGuid(value) ?? byName.get(value)) : undefined;
-    return guid === undefined ? undefined : `/subscriptions/${guid}`;
+    if (typeof value !== 'string') return undefined;
+    const known = remembered.get(value);
+    if (known !== undefined) return known;
+    const guid = asGuid(value) ?? byName.get(value);
+    if (guid === undefined) return undefined;
+    const scope = `/subscriptions/${guid}`;
+    if (remembered.size >= rememberedSubscriptions) remembered.clear();
+    remembered.set(value, scope);
+    return scope;
   };
 }
 
