@@ -22,9 +22,10 @@ export interface Gap {
 /** Why one requirement is not met, given the grant at its scope that excludes it, if there is one. */
 export function reasonOf({ action, data }: Requirement, excludedBy: Grant | undefined, rights: Rights): Reason {
   if (excludedBy !== undefined) return 'access_action_excluded';
-  return rights.grantSomewhere(action, data) ? 'access_out_of_scope' : 'access_action_missing';
+  return rights.someScope(action, data, any) ? 'access_out_of_scope' : 'access_action_missing';
 }
 
+const any = (): boolean => true;
 const listedScopes = 5;
 
 /**
@@ -65,12 +66,11 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
 
 function scopesGranting(gaps: readonly Gap[], rights: Rights): string[] {
   const found: Scope[] = [];
-  for (const { requirement } of gaps)
-    for (const scopes of rights.scopesGranting(requirement.action, requirement.data))
-      for (const scope of scopes) {
-        if (found.length >= listedScopes) return found.map(({ text }) => text);
-        if (!found.includes(scope)) found.push(scope);
-      }
+  const isEnough = (scope: Scope): boolean => {
+    if (!found.includes(scope)) found.push(scope);
+    return found.length >= listedScopes;
+  };
+  gaps.some(({ requirement: { action, data } }) => rights.someScope(action, data, isEnough));
   return found.map(({ text }) => text);
 }
 

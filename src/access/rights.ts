@@ -42,10 +42,8 @@ export interface Rights {
   covering(site: Site, deepest?: number): readonly Placed[];
   /** What those grants say of an action. */
   among(covering: readonly Placed[], action: string, data: boolean): Finding;
-  /** Whether the action is granted at some scope. */
-  grantSomewhere(action: string, data: boolean): boolean;
-  /** The scopes at which the action is granted, one list for each role that does. Equal scopes are one object. */
-  scopesGranting(action: string, data: boolean): readonly (readonly Scope[])[];
+  /** Whether some scope at which the action is granted passes a test; none is looked at after it. Equal scopes are one object. */
+  someScope(action: string, data: boolean, test: (scope: Scope) => boolean): boolean;
 }
 
 export interface RightsIndex {
@@ -125,17 +123,11 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
       }
       return excludedBy === undefined ? nothing : { excludedBy };
     },
-    grantSomewhere(action, data) {
+    someScope(action, data, test) {
       const row = verdicts.row(action, data);
-      for (const column of columns) if (verdicts.at(row, column) === 'grants') return true;
-      return false;
-    },
-    scopesGranting(action, data) {
-      const row = verdicts.row(action, data);
-      const found: (readonly Scope[])[] = [];
       for (const column of columns)
-        if (verdicts.at(row, column) === 'grants') found.push(getOrPut(scopesOf, column, gather));
-      return found;
+        if (verdicts.at(row, column) === 'grants' && getOrPut(scopesOf, column, gather).some(test)) return true;
+      return false;
     },
   };
 }

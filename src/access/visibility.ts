@@ -27,10 +27,7 @@ export function isVisible(
     const site = index.siteOf(scope);
     return scope.keys[0] !== 'servers' && azure.every((need) => isGrantedAt(need, site));
   };
-  return (
-    azure.length === 0 ||
-    azure.some(({ action, data }) => rights.scopesGranting(action, data).some((scopes) => scopes.some(isCentre)))
-  );
+  return azure.length === 0 || azure.some(({ action, data }) => rights.someScope(action, data, isCentre));
 }
 
 const depths = { root: 0, subscription: 2 } as const;
