@@ -58,6 +58,11 @@ test('decodes what it encodes, on one line', () => {
   assert.deepEqual(decode(encoded).events, [{ id: '5', event: 'message', data: '{  "a": "b\\n"}' }]);
 });
 
+test('encodes an id to come back with, before there is anything to say', () => {
+  const encoded = encodeSseEvent({ id: '1.0', retryMs: 500, data: Buffer.alloc(0) });
+  assert.equal(encoded.toString(), 'id: 1.0\nretry: 500\ndata: \n\n');
+});
+
 test('does not let an id or an event name break out of its line', () => {
   assert.throws(() => encodeSseEvent({ id: '1\ndata: forged', data: Buffer.alloc(0) }), TypeError);
   assert.throws(() => encodeSseEvent({ event: 'x\r\r', data: Buffer.alloc(0) }), TypeError);

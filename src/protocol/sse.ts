@@ -130,11 +130,14 @@ export class SseDecoder {
 export function encodeSseEvent(event: {
   readonly id?: string;
   readonly event?: string;
+  /** How long the client is to wait before it comes back for a stream that was cut off. */
+  readonly retryMs?: number;
   readonly data: Buffer;
 }): Buffer {
   if (/[\r\n\0]/.test(`${event.id ?? ''}${event.event ?? ''}`)) throw new TypeError('an SSE field with a line break');
   const id = event.id === undefined ? '' : `id: ${event.id}\n`;
-  const head = Buffer.from(`${id}${event.event === undefined ? '' : `event: ${event.event}\n`}data: `);
+  const retry = event.retryMs === undefined ? '' : `retry: ${event.retryMs}\n`;
+  const head = Buffer.from(`${id}${retry}${event.event === undefined ? '' : `event: ${event.event}\n`}data: `);
   const encoded = Buffer.concat([head, event.data, END]);
   blankLineBreaks(encoded.subarray(head.length, encoded.length - END.length));
   return encoded;
