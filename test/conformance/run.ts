@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openTestHouse } from '../support/house.ts';
-import { exceptionKey, losses, passed, readExceptions } from './compare.ts';
+import { losses, passed, readExceptions } from './compare.ts';
 import type { Findings, Revision } from './suite.ts';
 import { runSuite } from './suite.ts';
 import { startTokenProxy } from './token-proxy.ts';
@@ -44,7 +44,7 @@ await using house = await openTestHouse({
 /** The server that speaks both eras is the measure of what the fixture can do. */
 const directly = new Map<Revision, Findings>();
 const directUrl = dual.url.replace('127.0.0.1', 'localhost');
-const exceptions = readExceptions();
+const isExcepted = readExceptions();
 let lostInAll = 0;
 
 console.log('server   revision     direct   through   lost   excepted');
@@ -59,7 +59,7 @@ for (const { server, revisions } of legs) {
 
     const leg = `${server} ${revision}`;
     const all = losses(direct, through);
-    const lost = all.filter(({ scenario, id }) => !exceptions.has(exceptionKey(leg, scenario, id)));
+    const lost = all.filter((loss) => !isExcepted(leg, loss));
     lostInAll += lost.length;
     const counts = [passed(direct), passed(through), lost.length, all.length - lost.length];
     console.log(`${server.padEnd(8)} ${revision}   ${counts.map((count) => String(count).padStart(6)).join('   ')}`);

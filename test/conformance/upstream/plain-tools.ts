@@ -11,6 +11,7 @@ export interface Changes {
 }
 
 const stepMs = 50; // the scenarios want to see that notifications arrive one by one
+const hungUpMs = 300; // long enough for a stream to be worth resuming
 const readOnly = { readOnlyHint: true };
 
 export function registerPlainTools(server: McpServer, changes: Changes): void {
@@ -63,7 +64,7 @@ export function registerPlainTools(server: McpServer, changes: Changes): void {
 
   server.registerTool('test_reconnection', { description: 'Hangs up in the middle of the call.' }, async ({ http }) => {
     http?.closeSSE?.();
-    await pause(stepMs);
+    await pause(hungUpMs);
     return { content: [text('Answered after the reconnection.')] };
   });
 
