@@ -2,11 +2,12 @@
 import { createServer as createHttpServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { describe, errorTable, refuse } from './base/errors.ts';
+import { describe, errorTable, GenkanError, refuse } from './base/errors.ts';
 import type { Refusal } from './base/errors.ts';
 import type { Log } from './base/log.ts';
 import { isLoopback } from './base/loopback.ts';
 import { languageOf } from './base/text.ts';
+import { hostAndPort } from './config/settings.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -28,13 +29,19 @@ export interface ServerOptions {
   readonly port: number;
   readonly publicUrl: string;
   readonly allowedOrigins: readonly string[];
+  /** Who may read `/metrics`. */
+  readonly metrics: 'loopback' | 'everywhere';
   /** Longest wait for requests under way when stopping. */
   readonly drainSeconds: number;
   readonly log: Log;
+  readonly sourceAddress: (request: IncomingMessage) => string;
 }
 
 export interface Listener {
-  /** Resolves with the port once connections are accepted. */
+  /**
+   * Resolves with the port once connections are accepted.
+   * @throws GenkanError `server_port_taken`, `server_address_unusable`
+   */
   listen(): Promise<number>;
   /** Accepts nothing new, answers what is under way, then closes. No request that was accepted is lost before `drainSeconds`. */
   close(): Promise<void>;
@@ -59,7 +66,7 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
       unused.delete(request.socket);
       if (stopping) response.setHeader('connection', 'close');
       route(request, response).catch((error: unknown) => {
-        log.error({ err: error, path: request.url?.slice(0, 256) }, 'a request failed');
+        log.error({ err: error, path: pathOf(request).slice(0, 256) }, 'a request failed');
         send(request, response, refuse('gateway_fault'));
       });
     },
@@ -71,25 +78,30 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
   });
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
-    if (path === '/healthz') return text(response, 200, 'ok\n');
-    const stranger = checkHost(request) ?? checkOrigin(request, response);
-    if (stranger !== undefined) return send(request, response, stranger);
+    const path = pathOf(request);
+    // RFC 9112 §3.2: what one of us reads in the first, another might read in the second.
+    if ((request.headersDistinct['host']?.length ?? 0) > 1)
+      return send(request, response, refuse('server_host_repeated'));
+    // Before any check of names: whoever watches over processes asks at the address of one, not under our name.
+    if (path === '/healthz') return page(request, response, 'ok\n');
     if (path === '/readyz') {
       const troubles = stopping ? ['stopping'] : doors.troubles();
-      return text(
-        response,
-        troubles.length === 0 ? 200 : 503,
-        troubles.length === 0 ? 'ready\n' : `${troubles.join('\n')}\n`,
-      );
+      if (troubles.length === 0) return page(request, response, 'ready\n');
+      return page(request, response, `${troubles.join('\n')}\n`, { status: 503 });
     }
-    if (path === '/metrics') return text(response, 200, doors.metrics(), 'text/plain; version=0.0.4; charset=utf-8');
+    if (stopping) return send(request, response, refuse('gateway_stopping'));
+    const stranger =
+      (path === '/metrics' ? checkReader(request) : checkHost(request)) ?? checkOrigin(request, response, path);
+    if (stranger !== undefined) return send(request, response, stranger);
+    if (path === '/metrics')
+      return page(request, response, doors.metrics(), { type: 'text/plain; version=0.0.4; charset=utf-8' });
     const mcp = mcpPath.exec(path);
-    if (mcp !== null) return request.method === 'OPTIONS' ? preflight(response) : doors.mcp(request, response, mcp[1]);
+    if (mcp !== null && request.method === 'OPTIONS') return preflight(request, response);
+    if (mcp !== null) return doors.mcp(request, response, mcp[1]);
     if (doors.identity.owns(path)) return doors.identity.handle(request, response);
     if (path === '/api' || path.startsWith('/api/')) return doors.api(request, response);
     if (path === '/')
-      return text(response, 200, `Genkan, the front door for MCP servers.\nMCP address: ${publicUrl}/mcp\n`);
+      return page(request, response, `Genkan, the front door for MCP servers.\nMCP address: ${publicUrl}/mcp\n`);
     return send(request, response, refuse('gateway_path_unknown'));
   }
 
@@ -101,13 +113,26 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     return hosts.has((request.headers.host ?? '').toLowerCase()) ? undefined : refuse('inspect_host_foreign');
   }
 
-  function checkOrigin(request: IncomingMessage, response: ServerResponse): Refusal | undefined {
+  /**
+   * Metrics tell of servers and of traffic. Connections from loopback alone are not enough: a page with a rebound name and
+   * whoever comes through a proxy on this machine make them too, but name another host or leave the traces of a proxy.
+   */
+  function checkReader(request: IncomingMessage): Refusal | undefined {
+    if (options.metrics === 'everywhere') return undefined;
+    const { host: named, forwarded, via, 'x-forwarded-for': proxied } = request.headers;
+    const direct = forwarded === undefined && via === undefined && proxied === undefined;
+    const local =
+      isLoopback(options.sourceAddress(request)) && isLoopback(URL.parse(`http://${named}`)?.hostname ?? '');
+    return direct && local ? undefined : refuse('server_metrics_local');
+  }
+
+  function checkOrigin(request: IncomingMessage, response: ServerResponse, path: string): Refusal | undefined {
     const { origin } = request.headers;
     if (origin === undefined) return undefined;
-    if (!origins.has(origin) && !(isLoopback(host) && isLoopbackOrigin(origin)) && origin !== 'null')
+    // A page that hides where it is from. Sign-in may be sent such forms, and tells its own by their token.
+    if (origin === 'null') return doors.identity.owns(path) ? undefined : refuse('inspect_origin_foreign');
+    if (!origins.has(origin) && !(isLoopback(host) && isLoopbackOrigin(origin)))
       return refuse('inspect_origin_foreign');
-    if (origin === 'null')
-      return mcpPath.test((request.url ?? '').split('?', 1)[0]!) ? refuse('inspect_origin_foreign') : undefined;
     response.setHeader('access-control-allow-origin', origin);
     response.setHeader('access-control-expose-headers', 'mcp-session-id, www-authenticate, mcp-protocol-version');
     response.setHeader('vary', 'origin');
@@ -117,7 +142,7 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
+        server.once('error', (error) => reject(cannotListen(error, host, port)));
         server.listen(port, host, () => {
           const actual = (server.address() as AddressInfo).port;
           hosts.add(new URL(publicUrl).host);
@@ -145,18 +170,45 @@ function isLoopbackOrigin(origin: string): boolean {
   return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 }
 
-function preflight(response: ServerResponse): void {
+/** Without the query, in which codes and states of a sign-in travel. */
+const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]!;
+
+function cannotListen(error: NodeJS.ErrnoException, host: string, port: number): GenkanError {
+  const address = hostAndPort(host, port);
+  return error.code === 'EADDRINUSE'
+    ? new GenkanError('server_port_taken', { address, port }, { cause: error })
+    : new GenkanError('server_address_unusable', { address, reason: error.code ?? error.message }, { cause: error });
+}
+
+const ownHeaders =
+  'authorization, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name';
+/** Arguments that a tool wants in headers (MCP 2026-07-28, "Custom Headers from Tool Parameters"); each tool names its own. */
+const mirrored = /^mcp-param-[a-z0-9-]{1,64}$/;
+const maxMirrored = 32;
+
+function preflight(request: IncomingMessage, response: ServerResponse): void {
+  const asked = (request.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
+  const allowed = [ownHeaders, ...asked.filter((name) => mirrored.test(name)).slice(0, maxMirrored)];
   response.writeHead(204, {
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers':
-      'authorization, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name',
+    'access-control-allow-headers': allowed.join(', '),
     'access-control-max-age': '600',
   });
   response.end();
 }
 
-function text(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+/** Answers with a page of the listener itself, which can only be read. */
+function page(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  { status = 200, type = 'text/plain; charset=utf-8' } = {},
+): void {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD'); // RFC 9110 §15.5.6
+    return send(request, response, refuse('gateway_http_method'));
+  }
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
 }
 
 /** Answers a refusal that concerns no JSON-RPC message as problem details (RFC 9457). */

@@ -9,6 +9,7 @@ import type { Log } from './base/log.ts';
 import { createConfigurationDesk } from './config/configuration-desk.ts';
 import type { Config } from './config/load.ts';
 import { createSecrets } from './config/secrets.ts';
+import { hostAndPort } from './config/settings.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
@@ -24,7 +25,10 @@ import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
 
 export interface OpenHouse extends House {
-  /** Starts the HTTP listener; resolves with the port. */
+  /**
+   * Starts the HTTP listener; resolves with the port. When it cannot start, the house is closed.
+   * @throws GenkanError `server_port_taken`, `server_address_unusable`
+   */
   listen(): Promise<number>;
   /** Stops in order: streams end, requests under way are answered, children end, records are durable. Idempotent. */
   close(): Promise<void>;
@@ -52,7 +56,10 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const secret = createSecrets({ env, folder: configFolder });
   const metrics = createMetrics();
 
+  // Whatever fails below, what was opened before it is closed again.
+  await using opened = new AsyncDisposableStack();
   const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
+  opened.defer(() => database.destroy());
   const record = await createRecord(settings.record, {
     dataDirectory,
     keysDirectory,
@@ -60,6 +67,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     clock,
     log,
   });
+  opened.defer(() => record.close());
   const access = await createAccess(settings.access, {
     database,
     variables: settings.variables,
@@ -74,6 +82,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     clock,
     log,
   });
+  opened.defer(() => catalogue.close());
   const identity = await createIdentity(settings.identity, {
     database,
     keysDirectory,
@@ -86,6 +95,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     record: (entry) => record.append(entry),
     sourceAddress,
   });
+  opened.defer(() => identity.close());
 
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
@@ -106,6 +116,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     sourceAddress,
     observe: (method, server, result, seconds) => requestSeconds.with(method, server, result).observe(seconds),
   });
+  opened.defer(() => gateway.close());
   metrics.gaugeOf('genkan_sessions', 'Open sessions of clients of the legacy era.', () => gateway.sessions());
   metrics.gaugeOf('genkan_audit_queue', 'Audit records that wait to become durable.', () => record.status().waiting);
 
@@ -131,8 +142,10 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       ...config.listen,
       publicUrl,
       allowedOrigins: settings.gateway.allowedOrigins,
+      metrics: settings.metrics,
       drainSeconds: settings.gateway.drainSeconds,
       log,
+      sourceAddress,
     },
     {
       mcp: gateway.handle,
@@ -144,31 +157,33 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     },
   );
 
+  const everything = opened.move();
   const runningFile = path.join(dataDirectory, 'running.json');
   let listening = false;
   let closing: Promise<void> | undefined;
-  async function close(): Promise<void> {
+  async function stop(): Promise<void> {
     if (listening) {
       rmSync(runningFile, { force: true });
       await listener.close();
     }
-    await gateway.close();
-    await catalogue.close();
-    await identity.close();
-    await record.close();
-    await database.destroy();
+    await everything.disposeAsync();
   }
+  const close = (): Promise<void> => (closing ??= stop());
   return {
     ...house,
     async listen() {
-      const port = await listener.listen();
-      listening = true;
-      writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url: `http://${config.listen.host}:${port}` }), {
-        mode: 0o600,
-      });
-      return port;
+      try {
+        const port = await listener.listen();
+        listening = true;
+        const url = `http://${hostAndPort(config.listen.host, port)}`;
+        writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
+        return port;
+      } catch (error) {
+        await close();
+        throw error;
+      }
     },
-    close: () => (closing ??= close()),
+    close,
   };
 }
 

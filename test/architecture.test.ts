@@ -21,7 +21,7 @@ const topRow = rows.length - 1;
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const read = (file: string): string => readFileSync(path.join(source, file), 'utf8');
-const roomOf = (file: string): string => file.split(path.sep)[0]!.replace(/\.ts$/, '');
+const roomOf = (file: string): string => file.split(path.sep)[0]!.replace(/(?:\.test)?\.ts$/, '');
 const rowOf = (room: string): number => rows.findIndex((row) => row.includes(room));
 const product = files.filter((file) => !file.endsWith('.test.ts'));
 

@@ -79,6 +79,11 @@ export const errorTable = {
   operation_fault: { http: 500, rpc: -32603, severity: 'error' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
 
+  server_port_taken: { http: 500, rpc: -32603, severity: 'error' },
+  server_address_unusable: { http: 500, rpc: -32603, severity: 'error' },
+  server_host_repeated: { http: 400, rpc: -32600, severity: 'warning' },
+  server_metrics_local: { http: 403, rpc: -32600, severity: 'notice' },
+
   trial_not_loopback: { http: 500, rpc: -32603, severity: 'error' },
   trial_port_taken: { http: 500, rpc: -32603, severity: 'error' },
 

@@ -20,6 +20,12 @@ export const genkanSettings = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe('Address by which clients reach Genkan. Needed as soon as it listens beyond this machine.'),
+    metrics: z
+      .enum(['loopback', 'everywhere'])
+      .default('loopback')
+      .describe(
+        'Who may read /metrics: programs on this machine that ask at a loopback address, or whoever reaches the port.',
+      ),
     data: z.string().min(1).default('.genkan').describe('Data directory; relative to this file.'),
     log: z
       .strictObject({
@@ -62,6 +68,9 @@ export const genkanSettings = z
   });
 
 export type GenkanSettings = z.output<typeof genkanSettings>;
+
+/** Writes `HOST:PORT`; an IPv6 host without brackets gets them. */
+export const hostAndPort = (host: string, port: number): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** Splits `HOST:PORT`; brackets of an IPv6 host stay. The port is 0 when the text is not of this form. */
 export function splitListen(text: string): { host: string; port: number } {

@@ -38,9 +38,11 @@ export async function startTrial({ config: given, env, language, write }: TrialO
   opened.defer(() => provider.close());
   const house = await openHouse(config, { env, trial: trialPeopleOf(config) });
   opened.defer(() => house.close());
-  await house.listen().catch((error: NodeJS.ErrnoException) => {
+  await house.listen().catch((error: { readonly code?: string }) => {
     const address = `${config.listen.host}:${config.listen.port}`;
-    throw error.code === 'EADDRINUSE' ? new GenkanError('trial_port_taken', { address }, { cause: error }) : error;
+    throw error.code === 'server_port_taken'
+      ? new GenkanError('trial_port_taken', { address }, { cause: error })
+      : error;
   });
 
   write(welcome({ publicUrl, people: trialPeople, servers: house.catalogue.list(), dataDirectory }, language));

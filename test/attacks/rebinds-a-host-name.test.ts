@@ -29,7 +29,6 @@ for (const path of [
   '/oauth/token',
   '/api/server/list',
   '/.well-known/oauth-authorization-server',
-  '/metrics',
 ]) {
   test(`a foreign Host is refused at ${path}`, async () => {
     assert.equal((await post(house.url + path, {}, { headers: { host: 'evil.example' } })).status, 421);
@@ -38,6 +37,11 @@ for (const path of [
     assert.equal((await post(house.url + path, {}, { headers: { origin: 'http://evil.example' } })).status, 403);
   });
 }
+
+test('metrics, which go by the peer as well, are refused to a foreign Host and a foreign Origin', async () => {
+  for (const headers of [{ host: 'evil.example' }, { origin: 'http://evil.example' }])
+    assert.equal((await post(`${house.url}/metrics`, '', { method: 'GET', headers })).status, 403);
+});
 
 test('an origin that only begins like ours is foreign', async () => {
   for (const origin of [

@@ -239,4 +239,61 @@ export const gatewayTexts = {
       'zh-Hant': '請稍候再試。',
     },
   },
+  server_port_taken: {
+    message: {
+      en: 'Another program is already listening on {address}.',
+      ja: '{address} は別のプログラムが使用中です。',
+      ko: '다른 프로그램이 이미 {address}에서 연결을 받고 있습니다.',
+      'zh-Hant': '另一個程式已在 {address} 上接聽。',
+    },
+    hint: {
+      en: 'Choose another port with --port, or stop the program that holds this one; lsof -i :{port} names it.',
+      ja: '--port で別のポートを指定するか、使用中のプログラムを停止してください。lsof -i :{port} で確認できます。',
+      ko: '--port로 다른 포트를 지정하거나 이 포트를 쓰는 프로그램을 중지하세요. lsof -i :{port} 명령으로 확인할 수 있습니다.',
+      'zh-Hant': '請以 --port 指定其他連接埠，或停止佔用此連接埠的程式；執行 lsof -i :{port} 可查出是哪個程式。',
+    },
+  },
+  server_address_unusable: {
+    message: {
+      en: 'Genkan cannot listen on {address}: {reason}.',
+      ja: '{address} で待ち受けられません: {reason}。',
+      ko: '{address}에서 연결을 받을 수 없습니다: {reason}.',
+      'zh-Hant': '無法在 {address} 上接聽：{reason}。',
+    },
+    hint: {
+      en: 'In `listen`, write an address of this machine, and a port that this user may open.',
+      ja: '`listen` には、このマシンのアドレスと、このユーザーが開けるポートを指定してください。',
+      ko: '`listen`에 이 컴퓨터의 주소와 이 사용자가 열 수 있는 포트를 지정하세요.',
+      'zh-Hant': '請在 `listen` 中指定這台電腦的位址，以及此使用者可以開啟的連接埠。',
+    },
+  },
+  server_host_repeated: {
+    message: {
+      en: 'The request names more than one host.',
+      ja: '要求に Host ヘッダーが複数あります。',
+      ko: '요청에 Host 헤더가 둘 이상 있습니다.',
+      'zh-Hant': '要求中有一個以上的 Host 標頭。',
+    },
+    hint: {
+      en: 'Send exactly one Host header.',
+      ja: 'Host ヘッダーは 1 つだけ送ってください。',
+      ko: 'Host 헤더는 하나만 보내세요.',
+      'zh-Hant': '請只傳送一個 Host 標頭。',
+    },
+  },
+  server_metrics_local: {
+    message: {
+      en: 'Metrics are for programs on this machine.',
+      ja: 'メトリックは、このマシン上のプログラムからだけ読み取れます。',
+      ko: '메트릭은 이 컴퓨터의 프로그램만 읽을 수 있습니다.',
+      'zh-Hant': '只有這台電腦上的程式可以讀取計量。',
+    },
+    hint: {
+      en: 'Ask at http://127.0.0.1 without a proxy. Administrators: `metrics: everywhere` shows them to whoever reaches the port.',
+      ja: 'プロキシを介さず http://127.0.0.1 で読み取ってください。管理者向け: `metrics: everywhere` にすると、ポートに到達できる誰もが読み取れます。',
+      ko: '프록시 없이 http://127.0.0.1에서 읽으세요. 관리자: `metrics: everywhere`로 설정하면 포트에 연결할 수 있는 누구나 읽을 수 있습니다.',
+      'zh-Hant':
+        '請不經 Proxy，直接從 http://127.0.0.1 讀取。管理員：設定 `metrics: everywhere` 後，凡能連到此連接埠者皆可讀取。',
+    },
+  },
 } as const;
