@@ -8,6 +8,8 @@ import type { Era, Message, RequestId, ResponseMessage } from '../protocol/messa
 import { encodeSseEvent } from '../protocol/sse.ts';
 import type { Outlet } from './conversation.ts';
 
+/** What is kept for a client that is slow to read. */
+const maxUnreadBytes = 4_194_304;
 const keepAliveComment = Buffer.from(': keep-alive\n\n');
 const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
@@ -16,6 +18,8 @@ export class Answer implements Outlet {
   readonly #language: Language;
   readonly #keepAliveMs: number;
   #keepAlive: NodeJS.Timeout | undefined;
+  /** Resolves when the client has taken what was written; shared by all that wait for it. */
+  #room: Promise<void> | undefined;
 
   constructor(response: ServerResponse, language: Language, keepAliveMs: number) {
     this.#response = response;
@@ -24,12 +28,11 @@ export class Answer implements Outlet {
   }
 
   get closed(): boolean {
-    return this.#response.closed || this.#response.writableEnded;
+    return this.#response.destroyed || this.#response.writableEnded;
   }
 
-  /** Bytes that the client has not taken yet. */
-  get unreadBytes(): number {
-    return this.#response.writableLength;
+  get behind(): boolean {
+    return this.#response.writableLength > maxUnreadBytes;
   }
 
   /** Sets a header of the answer, e.g. `Mcp-Session-Id`; has no effect once the answer has begun. */
@@ -48,13 +51,15 @@ export class Answer implements Outlet {
 
   interim(message: Message): void | Promise<void> {
     if (this.push(message)) return;
-    return new Promise((resolve) => {
+    this.#room ??= new Promise((resolve) => {
       const done = (): void => {
         this.#response.off('drain', done).off('close', done);
+        this.#room = undefined;
         resolve();
       };
       this.#response.once('drain', done).once('close', done);
     });
+    return this.#room;
   }
 
   /** Sends a message without waiting for room. @returns false when the client is behind with reading */
@@ -90,6 +95,17 @@ export class Answer implements Outlet {
   end(): void {
     clearInterval(this.#keepAlive);
     if (!this.closed) this.#response.end();
+  }
+
+  /** Calls back once nothing can reach the client any more, whoever ended it. */
+  onceClosed(callback: () => void): void {
+    if (this.#response.closed) callback();
+    else this.#response.once('close', callback);
+  }
+
+  /** Breaks a stream off that its client does not read: what it was to read is let go at once. */
+  cut(): void {
+    this.#response.destroy();
   }
 
   /** Refuses a message; `id` and `era` where it was a request that could be read. */

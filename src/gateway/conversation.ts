@@ -28,6 +28,8 @@ export interface Use extends Target {
 export interface Outlet {
   /** True once nothing can reach the client through it. */
   readonly closed: boolean;
+  /** True while the client is so far behind with reading that it gets nothing it does not wait for. */
+  readonly behind: boolean;
   /** The promise, if any, resolves when there is room for more. */
   interim(message: Message): void | Promise<void>;
 }

@@ -13,7 +13,7 @@ import type { Arrival } from './arrival.ts';
 import type { Conversation } from './conversation.ts';
 import { claimedEra, createConversations } from './conversations.ts';
 import { judge } from './judge.ts';
-import type { Judges } from './judge.ts';
+import type { Judges, Ticket } from './judge.ts';
 import type { Catalogue } from './line.ts';
 import { filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
@@ -77,7 +77,7 @@ interface Visit {
 }
 
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
-  const streams = createOpenStreams();
+  const streams = createOpenStreams(settings.recheckSeconds * 1000);
   const conversations = createConversations({ ...house, settings }, (arrival, principal, session) => {
     house.log.warn({ owner: session.owner, by: principal.id }, 'a session id was presented by somebody else');
     void record({ arrival, principal }, foreignPassage(arrival, principal, session.owner)).catch(() => undefined); // refused in any case
@@ -90,9 +90,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (arrival.method !== 'POST') return attend(visit);
     const message = await readMessage(arrival, house.inspect.limits);
     if (isRefusal(message)) return turnAway(visit, message);
-    const conversation = await conversations.find(arrival, who.principal, message).catch(asRefusal);
-    if (isRefusal(conversation)) return turnAway(visit, conversation, message);
     try {
+      const conversation = await conversations.find(arrival, who.principal, message).catch(asRefusal);
+      if (isRefusal(conversation)) return await turnAway(visit, conversation, message);
       await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));
     } catch (error) {
       house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
@@ -106,13 +106,15 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const method = requests.get(message.method);
     const signal = arrival.gone(era);
 
-    const ticket = await judge(house, arrival, conversation, principal, message, method).catch(asRefusal);
+    const ask = (who: Principal): Promise<Ticket | Refusal> =>
+      judge(house, arrival, conversation, who, message, method);
+    const ticket = await ask(principal).catch(asRefusal);
     if (isRefusal(ticket)) return turnAway(visit, ticket, message);
     if (signal.aborted) return turnAway(visit, refuse('gateway_cancelled'), message);
 
-    const passage = passageOf(principal, message, ticket, era);
+    const passage = passageOf(arrival, principal, message, ticket, era);
     const withEffect = (ticket.allowed?.effect ?? 'read') !== 'read';
-    if (withEffect) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
+    if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
 
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
@@ -120,7 +122,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     try {
       const options = { outlet: answer, signal };
       response = method?.watches
-        ? await watch(conversation, message, options, streams, () => allowed(arrival))
+        ? await watch(conversation, message, options, streams, () => allowed(arrival, ask))
         : await conversation.request(message, ticket.use, options);
       if (method?.lists)
         ({ response, ...counts } = filterList(response, method.lists, principal, conversation, house.access));
@@ -166,8 +168,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       await record(visit, sessionEndPassage(arrival, principal));
       return answer.done();
     }
-    const forget = streams.add({ allowed: () => allowed(arrival), end: () => answer.end() });
-    arrival.gone('modern').addEventListener('abort', forget, { once: true });
+    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end() }));
     return session.listen(answer);
   }
 
@@ -187,8 +188,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   const record = ({ arrival, principal }: Pick<Visit, 'arrival' | 'principal'>, passage: Passage): Promise<number> =>
     house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
 
-  const allowed = async (arrival: Arrival): Promise<boolean> =>
-    !isRefusal(await house.verify(arrival.headers.authorization, arrival.resource, arrival));
+  /** Whether the token of an open stream still holds, and what `ask` asks about its owner still finds a yes. */
+  async function allowed(arrival: Arrival, ask?: (who: Principal) => Promise<Ticket | Refusal>): Promise<boolean> {
+    const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
+    return !isRefusal(who) && !isRefusal(await ask?.(who.principal));
+  }
 
   return {
     async handle(request, response, server) {

@@ -14,6 +14,8 @@ import type { Method } from './methods.ts';
 export interface Ticket {
   readonly use?: Use;
   readonly allowed?: Allowed;
+  /** URIs of the resources that it watches. */
+  readonly watched?: readonly string[];
 }
 
 export interface Judges {
@@ -68,5 +70,5 @@ async function judgeWatching(
     const decision = access.decide(principal, use);
     if (decision.outcome === 'deny') return decision;
   }
-  return {};
+  return { watched: uris };
 }

@@ -48,7 +48,7 @@ export interface LineOptions {
 }
 
 /** For requests of our own: nobody hears what precedes the answer. */
-export const silent: Outlet = { closed: true, interim: () => undefined };
+export const silent: Outlet = { closed: true, behind: false, interim: () => undefined };
 
 /** Id of a request of our own, which no client can have chosen. */
 export const ownId = (): string => `genkan-${unguessableId()}`;

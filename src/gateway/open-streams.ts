@@ -1,7 +1,5 @@
 // Streams that stay open without a request: looked at again while they are open, and ended when Genkan stops.
 
-const recheckMs = 5000;
-
 export interface OpenStream {
   /** Whether its owner may still have it; asked again and again. */
   readonly allowed: () => Promise<boolean>;
@@ -16,7 +14,7 @@ export interface OpenStreams {
 }
 
 /** A token is checked when a stream is opened; here it is checked that the stream does not outlive it. */
-export function createOpenStreams(): OpenStreams {
+export function createOpenStreams(recheckMs: number): OpenStreams {
   const streams = new Set<OpenStream>();
   const recheck = async (stream: OpenStream): Promise<void> => {
     if (!(await stream.allowed().catch(() => false))) stream.end();

@@ -64,8 +64,9 @@ export async function openConversation(
   }
 
   if (server !== undefined) {
-    if (mayUse(server)) return createSingle(await open(server), era, questions);
-    return createEmpty(era, server, () => !mayUse(server));
+    if (!mayUse(server)) return createEmpty(era, server, () => !mayUse(server));
+    const single = createSingle(await open(server), era, questions);
+    return { ...single, alive: () => mayUse(server) && single.alive() };
   }
   return createMerged({
     era,

@@ -17,20 +17,23 @@ export function recordOf(arrival: Arrival, principal: Principal, passage: Passag
 
 /** The part that intent and outcome of a request have in common. */
 export function passageOf(
+  arrival: Arrival,
   principal: Principal,
   message: RequestMessage,
-  { use, allowed }: Ticket,
+  { use, allowed, watched }: Ticket,
   era: Era,
 ): Omit<Passage, 'result'> {
   return {
     action: message.method,
-    resource: use === undefined ? '/servers' : `/servers/${use.server}/${use.primitive}/${use.name}`,
+    resource:
+      use === undefined ? `/servers/${arrival.server ?? '*'}` : `/servers/${use.server}/${use.primitive}/${use.name}`,
     details: {
       person: principal.name,
       client: principal.clientId,
       era,
       ...(use && { server: use.server }),
       ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
+      ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
       bytesIn: message.raw.length,
     },
   };

@@ -7,8 +7,6 @@ import type { Keepable } from './keeper.ts';
 
 /** What is kept for a client that has no stream open; the oldest gives way. */
 const maxWaitingBytes = 1_048_576;
-/** A client that is so far behind with reading its stream loses the stream, not the session. */
-const maxUnreadBytes = 4_194_304;
 
 /** A conversation that also remembers where to put what the server says unasked. */
 export interface Session extends Conversation, Keepable {
@@ -41,11 +39,13 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
   function push(message: Message): void {
     if (stream?.closed === true) stream = undefined;
     // A question most likely belongs to the call under way, and only there can every client answer it.
-    const own = [...underWay.values()].findLast(({ outlet }) => !outlet.closed)?.outlet;
+    const own = [...underWay.values()].findLast(({ outlet }) => !outlet.closed && !outlet.behind)?.outlet;
     if (own !== undefined && (message.kind === 'request' || stream === undefined)) return void own.interim(message);
     if (stream === undefined) return wait(message);
     stream.push(message);
-    if (stream.unreadBytes > maxUnreadBytes) hangUp();
+    if (!stream.behind) return;
+    stream.cut(); // the client loses the stream, not the session
+    stream = undefined;
   }
 
   function wait(message: Message): void {

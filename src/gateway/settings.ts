@@ -20,6 +20,12 @@ export const gatewaySettings = z.strictObject({
     .min(1)
     .default(20)
     .describe('Pause after which an open event stream gets a comment, so that proxies keep it open.'),
+  recheckSeconds: z
+    .number()
+    .min(0.1)
+    .max(60)
+    .default(5)
+    .describe('An open event stream ends within this time after its token or the right to it is gone.'),
   drainSeconds: z
     .int()
     .min(0)

@@ -31,6 +31,9 @@ export function showing(questions: Questions, line: Line, outlet: Outlet, prefix
     get closed() {
       return outlet.closed;
     },
+    get behind() {
+      return outlet.behind;
+    },
     interim(part: Message) {
       const shown = questions.ask(part, line, prefix);
       return shown === undefined ? undefined : outlet.interim(shown);

@@ -88,7 +88,7 @@ async function modernOverLegacy(upstream: Upstream, { envelope, push, log }: Mod
       };
       signal.addEventListener('abort', cancel, { once: true });
       try {
-        const options = { outlet: { closed: false, interim }, signal };
+        const options = { outlet: { closed: false, behind: false, interim }, signal };
         const response = await base.request(request(id, message.method, params), options);
         return answer(message.id, {
           result: response.result && toModernResult(message.method, response.result),
