@@ -61,9 +61,13 @@ export async function openTestHouse(settings: Record<string, unknown>): Promise<
   };
 }
 
-/** The right of the group `makers` to use all of a server. */
-export const makersUse = (server: string): object => ({
-  assignments: [{ principal: { group: 'makers' }, role: 'MCP User', scope: `/servers/${server}` }],
+/** The right of the group `makers` to use all of these servers. */
+export const makersUse = (...servers: string[]): object => ({
+  assignments: servers.map((server) => ({
+    principal: { group: 'makers' },
+    role: 'MCP User',
+    scope: `/servers/${server}`,
+  })),
 });
 
 export function freePort(): Promise<number> {

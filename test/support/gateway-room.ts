@@ -1,0 +1,154 @@
+// The gateway with its real neighbours, except that a test says who is asking, what time it is and when recording fails.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createAccess } from '../../src/access/access.ts';
+import { accessSettings } from '../../src/access/settings.ts';
+import { GenkanError, refuse } from '../../src/base/errors.ts';
+import { createLog } from '../../src/base/log.ts';
+import type { Principal } from '../../src/base/principal.ts';
+import { createGateway } from '../../src/gateway/gateway.ts';
+import type { Gateway } from '../../src/gateway/gateway.ts';
+import { gatewaySettings } from '../../src/gateway/settings.ts';
+import { createInspect } from '../../src/inspect/inspect.ts';
+import { inspectSettings } from '../../src/inspect/settings.ts';
+import type { AuditEntry } from '../../src/record/entry.ts';
+import { createRecord } from '../../src/record/record.ts';
+import { recordSettings } from '../../src/record/settings.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import { createCatalogue } from '../../src/upstream/catalogue.ts';
+import { upstreamSettings } from '../../src/upstream/settings.ts';
+
+export interface GatewayRoom extends AsyncDisposable {
+  readonly url: string;
+  readonly gateway: Gateway;
+  /** Every record, as soon as it is durable. */
+  readonly records: readonly AuditEntry[];
+  /** Resolves with the first record, past or to come, of which the condition is true. */
+  recorded(condition: (entry: AuditEntry) => boolean): Promise<AuditEntry>;
+  /** Called before each record is made; what it throws is a record that cannot be made durable. */
+  onRecord: (entry: AuditEntry) => void | Promise<void>;
+  /** Moves the clock on. */
+  pass(seconds: number): void;
+  /** From now on tokens of this person are refused. */
+  revoke(person: string): void;
+  /** Resolves when a client breaks off a request that has not been answered. */
+  hangUp(): Promise<void>;
+  /** How often a token was checked. */
+  readonly verifications: () => number;
+}
+
+/** A token here is a person's name; dana and erin are in the group `makers`, omar is not. */
+const groups: Readonly<Record<string, readonly string[]>> = { dana: ['makers'], erin: ['makers'], omar: [] };
+
+export const recordingFails = (): never => {
+  throw new GenkanError('record_unavailable');
+};
+
+export async function openGatewayRoom(settings: {
+  readonly access?: object;
+  readonly servers: object;
+  readonly gateway?: object;
+}): Promise<GatewayRoom> {
+  const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'genkan-room-'));
+  const log = createLog('silent');
+  let passedMs = 0;
+  const clock = { now: () => Date.now() + passedMs };
+  const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
+  const origin = 'genkan.example';
+  const record = await createRecord(recordSettings.parse({}), {
+    dataDirectory,
+    keysDirectory: dataDirectory,
+    origin,
+    clock,
+    log,
+  });
+  const readFile = (): never => {
+    throw new Error('no role files here');
+  };
+  const access = await createAccess(accessSettings.parse(settings.access ?? {}), {
+    database,
+    variables: {},
+    readFile,
+    clock,
+  });
+  const servers = upstreamSettings.parse(settings.servers);
+  const secret = (): never => readFile();
+  const catalogue = await createCatalogue(servers, { database, secret, environment: process.env, clock, log });
+
+  const records: AuditEntry[] = [];
+  const awaited = new Set<(entry: AuditEntry) => void>();
+  const revoked = new Set<string>();
+  const hangUps: (() => void)[] = [];
+  let verifications = 0;
+  const server = createServer((request, response) => {
+    response.once('close', () => {
+      if (!response.writableFinished) for (const notice of hangUps.splice(0)) notice();
+    });
+    void gateway.handle(request, response, /^\/mcp\/(.+)$/.exec(request.url!)?.[1]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const room: Pick<GatewayRoom, 'onRecord'> = { onRecord: () => {} };
+  const gateway = createGateway(gatewaySettings.parse(settings.gateway ?? {}), {
+    verify(authorization) {
+      verifications++;
+      const id = /^Bearer (\w+)$/.exec(authorization ?? '')?.[1] ?? '';
+      const known = groups[id];
+      if (known === undefined || revoked.has(id)) return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
+      const principal: Principal = { id, kind: 'user', name: id, groups: known, clientId: 'client' };
+      return { outcome: 'allow', principal };
+    },
+    challenge: () => 'Bearer',
+    access,
+    inspect: createInspect(inspectSettings.parse({}), { log }),
+    catalogue,
+    record: {
+      async append(entry) {
+        await room.onRecord(entry);
+        const index = await record.append(entry);
+        records.push(entry);
+        for (const look of awaited) look(entry);
+        return index;
+      },
+    },
+    clock,
+    log,
+    publicUrl: url,
+    sourceAddress: () => '127.0.0.1',
+    observe: () => {},
+  });
+
+  return Object.assign(room, {
+    url,
+    gateway,
+    records,
+    recorded(condition: (entry: AuditEntry) => boolean): Promise<AuditEntry> {
+      return new Promise((resolve) => {
+        const look = (entry: AuditEntry): void => {
+          if (!condition(entry)) return;
+          awaited.delete(look);
+          resolve(entry);
+        };
+        awaited.add(look);
+        records.forEach(look);
+      });
+    },
+    pass: (seconds: number) => void (passedMs += seconds * 1000),
+    revoke: (person: string) => void revoked.add(person),
+    hangUp: () => new Promise<void>((resolve) => void hangUps.push(resolve)),
+    verifications: () => verifications,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await gateway.close();
+      await catalogue.close();
+      await record.close();
+      await database.destroy();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  });
+}
