@@ -6,8 +6,8 @@ import { unguessableId } from '../base/ids.ts';
 import type { Principal } from '../base/principal.ts';
 import { readEnvelope } from '../protocol/envelope.ts';
 import type { Envelope } from '../protocol/envelope.ts';
-import { checkHeaders } from '../protocol/headers.ts';
-import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { checkHeaders, eraOfMessage } from '../protocol/headers.ts';
+import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { eraOf, latestLegacy, revisionUnknown } from '../protocol/revisions.ts';
 import type { Answer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
@@ -20,9 +20,7 @@ import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 import type { Clock } from '../base/clock.ts';
 
-/** The HTTP header and the `_meta` member by which a message names its revision. */
 const revisionHeader = 'mcp-protocol-version';
-const revisionMember = 'io.modelcontextprotocol/protocolVersion';
 
 export interface Conversations {
   /** The conversation of a POSTed message; opens one for `initialize` and for every first message of the modern era. */
@@ -86,9 +84,8 @@ export function createConversations(
 
   return {
     async find(arrival, principal, message) {
-      const revision = revisionOf(arrival, message);
-      const era = eraOf(revision);
-      if (era === undefined) return revisionUnknown(revision);
+      const era = eraOfMessage(message, arrival.headers);
+      if (isRefusal(era)) return era;
       const unfit = checkHeaders(message, arrival.headers, era) ?? checkServer(door, arrival.server);
       if (unfit !== undefined) return unfit;
       if (era === 'legacy') {
@@ -136,23 +133,4 @@ function counting(conversation: Conversation): Conversation & Keepable {
       }
     },
   };
-}
-
-/** The era of a message as it claims it, for errors about messages that reach no conversation. */
-export function claimedEra(arrival: Arrival, message: Message): Era | undefined {
-  return eraOf(revisionOf(arrival, message));
-}
-
-/**
- * The revision that a message claims: its envelope, else the header, else the one of `initialize`, which negotiates by itself.
- * Without any claim 2025-03-26 is assumed (MCP 2025-11-25, transports, "Protocol Version Header").
- */
-function revisionOf(arrival: Arrival, message: Message): string {
-  if (message.kind === 'request') {
-    const claimed = (message.params['_meta'] as Record<string, unknown> | undefined)?.[revisionMember];
-    if (typeof claimed === 'string') return claimed;
-    if (message.method === 'initialize') return latestLegacy;
-  }
-  const header = arrival.headers[revisionHeader];
-  return typeof header === 'string' ? header : '2025-03-26';
 }

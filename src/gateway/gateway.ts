@@ -5,13 +5,14 @@ import { GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
+import { eraOfMessage } from '../protocol/headers.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
 import { arrive } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation } from './conversation.ts';
-import { claimedEra, createConversations } from './conversations.ts';
+import { createConversations } from './conversations.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
 import type { Catalogue } from './line.ts';
@@ -182,7 +183,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
 
   function refuseMessage(arrival: Arrival, answer: Answer, refusal: Refusal, message: Message | undefined): void {
     if (message?.kind !== 'request') return answer.refuse(refusal);
-    return answer.refuse(refusal, message.id, claimedEra(arrival, message));
+    const era = eraOfMessage(message, arrival.headers);
+    return answer.refuse(refusal, message.id, isRefusal(era) ? undefined : era);
   }
 
   const record = ({ arrival, principal }: Pick<Visit, 'arrival' | 'principal'>, passage: Passage): Promise<number> =>
