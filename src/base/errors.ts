@@ -105,6 +105,7 @@ export const errorTable = {
   gateway_sessions_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_answer_unexpected: { http: 400, rpc: -32600, severity: 'warning' },
   gateway_list_late: { http: 504, rpc: -31012, severity: 'warning' },
+  gateway_request_state_invalid: { http: 400, rpc: -32602, severity: 'warning' },
   gateway_cancelled: { http: 499, rpc: -31014, severity: 'info' },
   gateway_fault: { http: 500, rpc: -32603, severity: 'error' },
   gateway_stopping: { http: 503, rpc: -31014, severity: 'info' },

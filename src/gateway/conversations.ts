@@ -68,7 +68,15 @@ export function createConversations(
     const capabilities = declared.length <= 256 ? declared : createHash('sha256').update(declared).digest('base64url');
     const key = JSON.stringify([server ?? null, principal.id, principal.clientId ?? '', capabilities]);
     return stateless.getOrOpen(key, principal.id, async () =>
-      counting(await openConversation(door, principal, server, { client: 'modern', envelope }, () => undefined)),
+      counting(
+        await openConversation(
+          door,
+          principal,
+          server,
+          { client: 'modern', envelope, owner: ownerOf(principal) },
+          () => undefined,
+        ),
+      ),
     );
   }
 

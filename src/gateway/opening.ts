@@ -4,8 +4,7 @@ import { isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
-import type { Envelope } from '../protocol/envelope.ts';
-import type { Message, RequestMessage } from '../protocol/message.ts';
+import type { Message } from '../protocol/message.ts';
 import type { Conversation } from './conversation.ts';
 import { createEmpty } from './empty.ts';
 import type { Catalogue, Line } from './line.ts';
@@ -14,11 +13,11 @@ import { Questions } from './questions.ts';
 import type { GatewaySettings } from './settings.ts';
 import { createSingle } from './single.ts';
 import { openClientLine } from './translated-line.ts';
+import type { LegacyOpening, ModernOpening } from './translated-line.ts';
 
 /** How a client introduces itself: by `initialize`, or by the envelope of each request. */
 export type Introduction =
-  | { readonly client: 'legacy'; readonly initialize: RequestMessage }
-  | { readonly client: 'modern'; readonly envelope: Envelope };
+  Pick<LegacyOpening, 'client' | 'initialize'> | Pick<ModernOpening, 'client' | 'envelope' | 'owner'>;
 
 export interface Door {
   readonly settings: GatewaySettings;

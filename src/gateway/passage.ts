@@ -1,6 +1,7 @@
 // What the record says about a request: who, what, on what grounds, and how it ended; never what was in it.
 import type { GenkanError, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import { isJsonObject } from '../protocol/message.ts';
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { AuditEntry } from '../record/entry.ts';
 import type { Arrival } from './arrival.ts';
@@ -34,16 +35,27 @@ export function passageOf(
       ...(use && { server: use.server }),
       ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
       ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
+      ...answersIn(message.params['inputResponses']),
       bytesIn: message.raw.length,
     },
   };
 }
 
+/** How a client of the stateless era answered a server's questions, e.g. a person's consent: the action, not the content. */
+function answersIn(inputResponses: unknown): { readonly answers?: readonly string[] } {
+  if (!isJsonObject(inputResponses)) return {};
+  return { answers: Object.values(inputResponses).slice(0, 16).map(answerOf) };
+}
+
+const answerOf = (reply: unknown): string =>
+  isJsonObject(reply) && typeof reply['action'] === 'string' ? reply['action'].slice(0, 16) : 'result';
+
 /** How a request ended. */
 export function endingOf(response: ResponseMessage, fault: GenkanError | undefined): Record<string, unknown> {
   if (fault !== undefined) return { error: fault.code };
   if (response.error !== undefined) return { error: response.error.code, bytesOut: response.raw.length };
-  return { toolError: response.result?.['isError'] === true, bytesOut: response.raw.length };
+  const parked = response.result?.['resultType'] === 'input_required';
+  return { ...(parked && { parked }), toolError: response.result?.['isError'] === true, bytesOut: response.raw.length };
 }
 
 /** A refused message. What it names is the caller's text, so it is cut to size. */
@@ -67,8 +79,7 @@ export function refusedPassage(
 
 /** The client's answer to a question of the server, e.g. a person's consent by elicitation. */
 export function answeredPassage(arrival: Arrival, principal: Principal, response: ResponseMessage): Passage {
-  const action = response.result?.['action'];
-  const answer = response.error !== undefined ? 'error' : typeof action === 'string' ? action.slice(0, 16) : 'result';
+  const answer = response.error !== undefined ? 'error' : answerOf(response.result);
   return {
     action: 'mcp/answer',
     resource: `/servers/${arrival.server ?? '*'}`,

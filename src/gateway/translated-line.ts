@@ -2,26 +2,16 @@
 import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Envelope } from '../protocol/envelope.ts';
-import { failure, notification, request, result } from '../protocol/message.ts';
-import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
-import { latestModern, modernRevisions } from '../protocol/revisions.ts';
-import {
-  discoverAsInitializeResult,
-  discoverResult,
-  initializeFor,
-  toLegacyError,
-  toLegacyParams,
-  toLegacyResult,
-  toModernError,
-  toModernParams,
-  toModernResult,
-} from '../protocol/translate.ts';
+import { failure, request, result } from '../protocol/message.ts';
+import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { latestModern } from '../protocol/revisions.ts';
+import { discoverAsInitializeResult, toLegacyError, toLegacyResult, toModernParams } from '../protocol/translate.ts';
 import type { Outcome } from '../protocol/translate.ts';
 import type { Upstream } from '../upstream/channel.ts';
 import { completeHandshake, openLine, ownId, patience } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
+import { modernOverLegacy } from './modern-over-legacy.ts';
 import { ownEnvelope } from './own-envelope.ts';
-import { answerForClient } from './questions.ts';
 
 interface Opening {
   readonly catalogue: Catalogue;
@@ -33,7 +23,12 @@ interface Opening {
 }
 
 export type LegacyOpening = Opening & { readonly client: 'legacy'; readonly initialize: RequestMessage };
-export type ModernOpening = Opening & { readonly client: 'modern'; readonly envelope: Envelope };
+export type ModernOpening = Opening & {
+  readonly client: 'modern';
+  readonly envelope: Envelope;
+  /** Whose conversation it is: nobody else takes up a call that was left in it. */
+  readonly owner: string;
+};
 
 /** @throws GenkanError when the server may not be used or cannot be reached */
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
@@ -50,55 +45,6 @@ export async function openClientLine(opening: LegacyOpening | ModernOpening): Pr
   const line = await openLine({ upstream, era, initialize: opening.initialize, push, log });
   if (opening.own === true) await completeHandshake(line);
   return line;
-}
-
-/**
- * A modern client's line to a legacy server. Several requests share the connection, so each travels under an id and a
- * progress token of ours. What the server asks the client cannot be carried back on this line and is declined.
- */
-async function modernOverLegacy(upstream: Upstream, { envelope, push, log }: ModernOpening): Promise<Line> {
-  let line: Line | undefined;
-  const early: RequestMessage[] = []; // asked before the line stood
-  const decline = (message: Message): void => {
-    if (message.kind === 'notification') push(message);
-    else if (message.kind === 'request' && line === undefined) early.push(message);
-    else if (message.kind === 'request') answerForClient(message, line!);
-  };
-  const initialize = request(ownId(), 'initialize', initializeFor(envelope));
-  const base = await openLine({ upstream, era: 'legacy', initialize, push: decline, log });
-  line = base;
-  for (const question of early.splice(0)) answerForClient(question, base);
-  await completeHandshake(base);
-  const greeting = discoverResult(base.initialized!.result!, modernRevisions);
-
-  return {
-    ...base,
-    async request(message, { outlet, signal }) {
-      if (message.method === 'server/discover') return result(message.id, greeting);
-      const id = ownId();
-      const { params, clientToken } = withOwnToken(toLegacyParams(message.params), id);
-      const cancel = (): void => {
-        const cancelled = { requestId: id, reason: 'the client went away' };
-        base.deliver(notification('notifications/cancelled', cancelled)).catch(() => undefined);
-      };
-      const interim = (part: Message): void | Promise<void> => {
-        if (part.kind !== 'notification') return decline(part);
-        if (part.method !== 'notifications/progress' || clientToken === undefined) return;
-        return outlet.interim(notification(part.method, { ...part.params, progressToken: clientToken }));
-      };
-      signal.addEventListener('abort', cancel, { once: true });
-      try {
-        const options = { outlet: { closed: false, behind: false, interim }, signal };
-        const response = await base.request(request(id, message.method, params), options);
-        return answer(message.id, {
-          result: response.result && toModernResult(message.method, response.result),
-          error: response.error && toModernError(message.params, response.error),
-        });
-      } finally {
-        signal.removeEventListener('abort', cancel);
-      }
-    },
-  };
 }
 
 /** A legacy client's line to a modern server: the handshake is ours, and every request gets the client's envelope. */
@@ -141,13 +87,6 @@ async function legacyOverModern(upstream: Upstream, { initialize, push, log }: L
       // `initialized` and answers have no counterpart on a stateless server; a cancelled call is aborted by its session.
     },
   };
-}
-
-function withOwnToken(params: JsonObject, token: string): { params: JsonObject; clientToken: unknown } {
-  const meta = params['_meta'] as JsonObject | undefined;
-  const clientToken = meta?.['progressToken'];
-  if (clientToken === undefined) return { params, clientToken };
-  return { params: { ...params, _meta: { ...meta, progressToken: token } }, clientToken };
 }
 
 function answer(id: RequestId, { result: value, error }: Outcome): ResponseMessage {

@@ -19,16 +19,28 @@ const cacheable: ReadonlySet<string> = new Set([
   'resources/read',
 ]);
 
+/** What a server may ask a client for in both families, and the capability by which the client declares that it can be asked. */
+const askable: ReadonlyMap<string, 'elicitation' | 'sampling' | 'roots'> = new Map([
+  ['elicitation/create', 'elicitation'],
+  ['sampling/createMessage', 'sampling'],
+  ['roots/list', 'roots'],
+]);
+
+export const askableCapability = (method: string): 'elicitation' | 'sampling' | 'roots' | undefined =>
+  askable.get(method);
+
 /**
- * The parameters of `initialize` for a modern client's conversation with a legacy server. Capabilities that let the server
- * ask the client something (elicitation, sampling, roots, tasks) are not declared: a server must not ask what cannot be
- * carried back.
+ * The parameters of `initialize` for a modern client's conversation with a legacy server. Only what can be carried between
+ * the families is declared: questions are, by parking the call that they interrupt; tasks and changes of roots are not.
  */
 export function initializeFor(envelope: Envelope): JsonObject {
-  const { experimental, extensions } = envelope.clientCapabilities;
+  const { experimental, extensions, elicitation, sampling, roots } = envelope.clientCapabilities;
   return {
     protocolVersion: latestLegacy,
     capabilities: {
+      ...(isJsonObject(elicitation) && { elicitation }),
+      ...(isJsonObject(sampling) && { sampling }),
+      ...(isJsonObject(roots) && { roots: {} }),
       ...(isJsonObject(experimental) && { experimental }),
       ...(isJsonObject(extensions) && { extensions: withoutTasks(extensions) }),
     },

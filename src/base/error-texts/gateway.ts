@@ -197,6 +197,20 @@ export const gatewayTexts = {
       'zh-Hant': '請稍後再試。',
     },
   },
+  gateway_request_state_invalid: {
+    message: {
+      en: 'The call that this requestState belongs to is over.',
+      ja: 'この requestState に対応する呼び出しはすでに終了しています。',
+      ko: '이 requestState에 해당하는 호출은 이미 끝났습니다.',
+      'zh-Hant': '此 requestState 所屬的呼叫已經結束。',
+    },
+    hint: {
+      en: 'Genkan does not carry it out again by itself. Check whether it took effect, then make the call anew.',
+      ja: 'Genkan が自動で再実行することはありません。実行されたかどうかを確認してから、改めて呼び出してください。',
+      ko: 'Genkan은 스스로 다시 수행하지 않습니다. 수행되었는지 확인한 뒤 새로 호출하세요.',
+      'zh-Hant': 'Genkan 不會自行重新執行。請先確認是否已生效,再重新呼叫。',
+    },
+  },
   gateway_cancelled: {
     message: {
       en: 'The client gave the request up.',
