@@ -19,9 +19,8 @@ export interface JourneyOptions {
 
 const callTimeoutMs = 60_000;
 const subscription = '00000000-0000-0000-0000-000000000001';
-/** What only the Azure server itself says: that it has no login, or that its client could not be asked for consent. */
-const ownWords =
-  /Authentication failed\. Please run .*az login|requires user consent, but the client does not support elicitation/;
+/** What only the Azure server itself says: that it has no login. */
+const ownWords = /Authentication failed\. Please run .*az login/;
 
 const inGroup = (group: string): Arguments => ({ subscription, 'resource-group': group });
 const machineIn = (group: string): Arguments => ({ ...inGroup(group), 'vm-name': 'web-1' });
@@ -158,25 +157,17 @@ async function danaActs(dana: Actor, { publicUrl, revision, everything }: Journe
   });
 }
 
-async function adaActs(ada: Actor, { revision }: JourneyOptions): Promise<void> {
+async function adaActs(ada: Actor): Promise<void> {
   const secret = { subscription, vault: 'genkan-trial', secret: 'greeting', 'retry-max-retries': 0 };
-  if (revision === '2025-11-25') {
-    await ada.step(
-      'keyvault_secret_get is allowed; the Azure server asks her, and her answer lets it go on',
-      async () => {
-        const { text, told, asked } = await converse(ada, 'keyvault_secret_get', secret);
-        assert.equal(asked, 1, `she was asked ${asked} times; ${text}`);
-        assert.match(text, /genkan-trial\.vault\.azure\.net|Authentication failed/);
-        return told;
-      },
-    );
-  } else {
-    await ada.step('keyvault_secret_get is allowed and reaches the Azure server', async () => {
-      const { text, told } = await converse(ada, 'keyvault_secret_get', secret);
-      assert.match(text, ownWords);
+  await ada.step(
+    'keyvault_secret_get is allowed; the Azure server asks her, and her answer lets it go on',
+    async () => {
+      const { text, told, asked } = await converse(ada, 'keyvault_secret_get', secret);
+      assert.equal(asked, 1, `she was asked ${asked} times; ${text}`);
+      assert.match(text, /genkan-trial\.vault\.azure\.net|Authentication failed/);
       return told;
-    });
-  }
+    },
+  );
 }
 
 /** Calls a tool and tells what was said on the way. */
@@ -192,7 +183,6 @@ async function converse(
     ...asked.map((question) => `it asks her: ${beginningOf(question)}`),
     `it answers: ${beginningOf(text)}`,
   ];
-  if (/does not support elicitation/.test(text)) lines.push('(its question cannot cross to this newer revision yet)');
   return { text, asked: asked.length, told: lines.join('\n') };
 }
 
