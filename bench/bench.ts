@@ -12,17 +12,6 @@ const json = process.argv.includes('--json');
 const passes = 5;
 const seconds = (callsPerSecond: number, wanted: number): number => Math.max(50, Math.round(callsPerSecond * wanted));
 
-if (process.argv.includes('decide')) {
-  const measured = measureDecide();
-  console.log(
-    json
-      ? JSON.stringify(measured)
-      : table(Object.entries(measured.p99Nanos).map(([assignments, p99]) => ({ assignments, 'p99 ns': p99 }))),
-  );
-} else {
-  await benchEverything();
-}
-
 interface Sample extends Load {
   readonly system: string;
   readonly scenario: string;
@@ -131,4 +120,15 @@ function table(rows: readonly object[]): string {
       .join('  ')
       .trimEnd();
   return [line(names), ...cells.map(line)].join('\n');
+}
+
+if (process.argv.includes('decide')) {
+  const measured = measureDecide();
+  console.log(
+    json
+      ? JSON.stringify(measured)
+      : table(Object.entries(measured.p99Nanos).map(([assignments, p99]) => ({ assignments, 'p99 ns': p99 }))),
+  );
+} else {
+  await benchEverything();
 }

@@ -1,10 +1,11 @@
 // The systems that are compared: the upstream itself, the barest proxies, Genkan with everything on, and an SDK relay.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import type { Era } from '../src/protocol/message.ts';
 import { openSession } from './load.ts';
 import { start } from './processes.ts';
@@ -31,59 +32,69 @@ export async function startSystems(
 ): Promise<{ systems: System[]; stop: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-bench-'));
   const running: Running[] = [];
-  const run = async (...args: Parameters<typeof start>): Promise<Running> => {
-    const process = await start(...args);
-    running.push(process);
-    return process;
+  const run: typeof start = async (...args) => {
+    const started = await start(...args);
+    running.push(started);
+    return started;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all(running.map((process) => process.stop()));
+    rmSync(folder, { recursive: true, force: true });
   };
   if (process.platform === 'linux') spawnSync('taskset', ['-cp', String(cores.load), String(process.pid)]);
+  try {
+    return { systems: await startAll(folder, run, say), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
 
+async function startAll(folder: string, run: typeof start, say: (line: string) => void): Promise<System[]> {
   // `direct` is the upstream on the measured core; what stands behind the proxies is its twin on the other.
   const direct = await run([node, file('raw-upstream.ts')], { core: cores.measured });
   const upstream = await run([node, file('raw-upstream.ts')], { core: cores.load });
   const upstreamUrl = `http://127.0.0.1:${upstream.said}`;
   const bare = await run([node, file('bare-dispatch.ts'), upstreamUrl], { core: cores.measured });
-  const local = (port: string): string => `http://127.0.0.1:${port}/mcp`;
   const systems: System[] = [
     { name: 'direct', url: local(direct.said), pid: direct.pid, headers: {} },
     { name: 'bare dispatch', url: local(bare.said), pid: bare.pid, headers: {} },
   ];
 
-  const genkan = await run([node, file('genkan.ts'), folder, `${upstreamUrl}/mcp`], {
-    core: cores.measured,
-    ready: /^\{/,
-  });
+  const port = String(await freePort());
+  const command = [node, file('genkan.ts'), folder, `${upstreamUrl}/mcp`, port];
+  const genkan = await run(command, { core: cores.measured, ready: /^\{/ });
   const { url, token } = JSON.parse(genkan.said) as { url: string; token: string };
   systems.push({ name: 'genkan', url, pid: genkan.pid, headers: { authorization: `Bearer ${token}` } });
 
   if (spawnSync('nginx', ['-v']).status === 0) systems.push(await startNginx(folder, upstreamUrl, run));
   else say('nginx is not installed, so it is left out');
-
-  const port = await freePort();
-  const relay = path.join(import.meta.dirname, '../node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs');
-  const stdio = [node, file('raw-stdio-upstream.ts')];
-  const proxy = await run([node, relay, '--host', '127.0.0.1', '--port', String(port), '--', ...stdio], {
-    core: cores.measured,
-    ready: /./,
-  });
-  const session = await openSession(local(String(port)));
-  systems.push({
-    name: 'mcp-proxy',
-    url: local(String(port)),
-    pid: proxy.pid,
-    headers: session,
-    era: 'legacy',
-    only: ['echo x16'],
-  });
-
-  return {
-    systems,
-    async stop() {
-      await Promise.all(running.map((process) => process.stop()));
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  systems.push(await startSdkRelay(run));
+  return systems;
 }
+
+/** A relay built on the official SDK, in front of a command, since that is what such relays are for. */
+async function startSdkRelay(run: typeof start): Promise<System> {
+  const port = await freePort();
+  const script = path.join(import.meta.dirname, '../node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs');
+  const command = [
+    node,
+    script,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--',
+    node,
+    file('raw-stdio-upstream.ts'),
+  ];
+  const proxy = await run(command, { core: cores.measured, ready: /./ });
+  await untilListening(port);
+  const url = local(String(port));
+  return { name: 'mcp-proxy', url, pid: proxy.pid, headers: await openSession(url), era: 'legacy', only: ['echo x16'] };
+}
+
+const local = (port: string): string => `http://127.0.0.1:${port}/mcp`;
 
 async function startNginx(folder: string, upstreamUrl: string, run: typeof start): Promise<System> {
   const port = await freePort();
@@ -100,17 +111,21 @@ http {
 }`,
   );
   const nginx = await run(['sh', '-c', `echo starting; exec nginx -c ${config}`], { core: 0, ready: /starting/ });
-  const url = `http://127.0.0.1:${port}/mcp`;
-  for (let attempt = 0; attempt < 100; attempt++) {
-    if (
-      await fetch(url, { method: 'PUT' }).then(
-        () => true,
-        () => false,
-      )
-    )
-      break;
+  await untilListening(port);
+  return { name: 'nginx', url: local(String(port)), pid: nginx.pid, headers: {} };
+}
+
+/** Waits until something accepts connections, for a few seconds at most. */
+async function untilListening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const accepted = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (accepted) return;
+    await after(25);
   }
-  return { name: 'nginx', url, pid: nginx.pid, headers: {} };
+  throw new Error(`nothing listens on port ${port}`);
 }
 
 function freePort(): Promise<number> {
