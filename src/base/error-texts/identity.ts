@@ -1,6 +1,62 @@
 // What people read about errors of signing in and of OAuth.
 
 export const identityTexts = {
+  identity_token_missing: {
+    message: {
+      en: 'Sign-in is required.',
+      ja: 'サインインが必要です。',
+      ko: '로그인이 필요합니다.',
+      'zh-Hant': '需要登入。',
+    },
+    hint: {
+      en: 'Connect with a client that supports OAuth; it opens the sign-in page by itself.',
+      ja: 'OAuth に対応したクライアントで接続してください。サインイン画面は自動で開きます。',
+      ko: 'OAuth를 지원하는 클라이언트로 연결하면 로그인 페이지가 자동으로 열립니다.',
+      'zh-Hant': '請使用支援 OAuth 的用戶端連線,它會自動開啟登入頁面。',
+    },
+  },
+  identity_token_invalid: {
+    message: {
+      en: 'The access token is not valid here.',
+      ja: 'このアクセストークンはここでは無効です。',
+      ko: '이 액세스 토큰은 여기에서 유효하지 않습니다.',
+      'zh-Hant': '此存取權杖在這裡無效。',
+    },
+    hint: {
+      en: 'Sign in again. Only tokens that Genkan issued are accepted.',
+      ja: 'もう一度サインインしてください。Genkan が発行したトークンだけを受け付けます。',
+      ko: '다시 로그인하세요. Genkan이 발급한 토큰만 허용됩니다.',
+      'zh-Hant': '請重新登入。只接受 Genkan 發行的權杖。',
+    },
+  },
+  identity_token_audience: {
+    message: {
+      en: 'The access token was issued for another resource, not for {resource}.',
+      ja: 'このアクセストークンは {resource} ではなく、別のリソース用に発行されたものです。',
+      ko: '이 액세스 토큰은 {resource}이(가) 아닌 다른 리소스용으로 발급되었습니다.',
+      'zh-Hant': '此存取權杖是為其他資源發行的,不適用於 {resource}。',
+    },
+    hint: {
+      en: 'Request a token with resource={resource}.',
+      ja: 'resource={resource} を指定してトークンを要求してください。',
+      ko: 'resource={resource}을(를) 지정하여 토큰을 요청하세요.',
+      'zh-Hant': '請以 resource={resource} 要求權杖。',
+    },
+  },
+  identity_token_expired: {
+    message: {
+      en: 'The access token has expired.',
+      ja: 'アクセストークンの有効期限が切れています。',
+      ko: '액세스 토큰이 만료되었습니다.',
+      'zh-Hant': '存取權杖已過期。',
+    },
+    hint: {
+      en: 'Refresh the token or sign in again.',
+      ja: 'トークンを更新するか、もう一度サインインしてください。',
+      ko: '토큰을 새로 고치거나 다시 로그인하세요.',
+      'zh-Hant': '請更新權杖或重新登入。',
+    },
+  },
   identity_scope_missing: {
     message: {
       en: 'The access token lacks the scope "{scope}".',

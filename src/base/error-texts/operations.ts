@@ -1,4 +1,4 @@
-// Texts of errors in the configuration and in administrative operations.
+// What people read about errors of the configuration, of administrative operations and of the trial.
 import type { Text } from '../text.ts';
 
 export const operationTexts = {
@@ -196,6 +196,34 @@ export const operationTexts = {
       ja: '起動または停止が終わるのを待ってから、もう一度お試しください。',
       ko: '시작 또는 종료가 끝난 뒤 다시 시도하세요.',
       'zh-Hant': '請等待其啟動或停止完成後再試一次。',
+    },
+  },
+  trial_not_loopback: {
+    message: {
+      en: 'The trial does not start: {address} can be reached from other machines.',
+      ja: '試用モードを開始できません。{address} にはほかのマシンから接続できてしまいます。',
+      ko: '체험 모드를 시작할 수 없습니다. 다른 컴퓨터에서 {address}에 연결할 수 있습니다.',
+      'zh-Hant': '無法啟動試用模式：其他電腦可以連線到 {address}。',
+    },
+    hint: {
+      en: 'In the trial nobody needs a password, so it listens on 127.0.0.1 only. Configure a real identity provider for anything else.',
+      ja: '試用モードではパスワードが不要なため、127.0.0.1 でだけ待ち受けます。それ以外では実際の ID プロバイダーを設定してください。',
+      ko: '체험 모드에는 비밀번호가 없으므로 127.0.0.1에서만 연결을 받습니다. 그 밖의 경우에는 실제 ID 공급자를 구성하세요.',
+      'zh-Hant': '試用模式不需要密碼，因此只在 127.0.0.1 上接聽。其他情況請設定真正的身分識別提供者。',
+    },
+  },
+  trial_port_taken: {
+    message: {
+      en: 'Another program is already listening on {address}.',
+      ja: '{address} は別のプログラムが使用中です。',
+      ko: '다른 프로그램이 이미 {address}에서 연결을 받고 있습니다.',
+      'zh-Hant': '另一個程式已在 {address} 上接聽。',
+    },
+    hint: {
+      en: 'If it is a trial that you started earlier, stop it with Ctrl+C. Otherwise choose another port: npm start -- --port 7400',
+      ja: '以前に起動した試用モードであれば、Ctrl+C で停止してください。そうでなければ別のポートを指定します: npm start -- --port 7400',
+      ko: '이전에 시작한 체험 모드라면 Ctrl+C로 중지하세요. 아니라면 다른 포트를 지정하세요: npm start -- --port 7400',
+      'zh-Hant': '如果是先前啟動的試用模式，請按 Ctrl+C 停止。否則請指定其他連接埠：npm start -- --port 7400',
     },
   },
 } as const satisfies Record<string, { readonly message: Text; readonly hint: Text }>;

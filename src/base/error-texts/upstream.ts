@@ -1,0 +1,117 @@
+// What people read about MCP servers that do not answer, and about records that cannot be written.
+import type { Text } from '../text.ts';
+
+export const upstreamTexts = {
+  upstream_unavailable: {
+    message: {
+      en: 'Server "{server}" is not available.',
+      ja: 'サーバー「{server}」は利用できません。',
+      ko: '서버 "{server}"을(를) 사용할 수 없습니다.',
+      'zh-Hant': '伺服器「{server}」無法使用。',
+    },
+    hint: {
+      en: 'Try again shortly. Administrators find the cause with: genkan server list',
+      ja: 'しばらくしてからもう一度お試しください。管理者は genkan server list で原因を確認できます。',
+      ko: '잠시 후 다시 시도하세요. 관리자는 genkan server list로 원인을 확인할 수 있습니다.',
+      'zh-Hant': '請稍後再試。管理員可用 genkan server list 查明原因。',
+    },
+  },
+  upstream_timeout: {
+    message: {
+      en: 'Server "{server}" did not answer within {seconds} seconds.',
+      ja: 'サーバー「{server}」が {seconds} 秒以内に応答しませんでした。',
+      ko: '서버 "{server}"이(가) {seconds}초 안에 응답하지 않았습니다.',
+      'zh-Hant': '伺服器「{server}」未在 {seconds} 秒內回應。',
+    },
+    hint: {
+      en: 'The call may still have taken effect. Check before you repeat it.',
+      ja: '呼び出しは実行された可能性があります。繰り返す前に確認してください。',
+      ko: '호출이 실제로 수행되었을 수 있습니다. 반복하기 전에 확인하세요.',
+      'zh-Hant': '呼叫可能已經生效。重複之前請先確認。',
+    },
+  },
+  upstream_answer_invalid: {
+    message: {
+      en: 'Server "{server}" gave an answer that is not valid MCP.',
+      ja: 'サーバー「{server}」が MCP として正しくない応答を返しました。',
+      ko: '서버 "{server}"이(가) 올바르지 않은 MCP 응답을 반환했습니다.',
+      'zh-Hant': '伺服器「{server}」傳回的回應不是有效的 MCP。',
+    },
+    hint: {
+      en: 'Report it to the author of the server; the log has the details.',
+      ja: 'サーバーの作成者に報告してください。詳細はログにあります。',
+      ko: '서버 작성자에게 알려 주세요. 자세한 내용은 로그에 있습니다.',
+      'zh-Hant': '請回報給伺服器作者;詳細資料在記錄檔中。',
+    },
+  },
+  upstream_not_approved: {
+    message: {
+      en: 'Server "{server}" is off until an administrator approves it.',
+      ja: 'サーバー「{server}」は管理者が承認するまで無効です。',
+      ko: '서버 "{server}"은(는) 관리자가 승인할 때까지 꺼져 있습니다.',
+      'zh-Hant': '伺服器「{server}」在管理員核准前為停用狀態。',
+    },
+    hint: {
+      en: 'Administrators: genkan server approve --name {server}',
+      ja: '管理者向け: genkan server approve --name {server}',
+      ko: '관리자: genkan server approve --name {server}',
+      'zh-Hant': '管理員:genkan server approve --name {server}',
+    },
+  },
+  upstream_unknown: {
+    message: {
+      en: 'There is no server "{server}".',
+      ja: 'サーバー「{server}」は存在しません。',
+      ko: '서버 "{server}"은(는) 존재하지 않습니다.',
+      'zh-Hant': '沒有名為「{server}」的伺服器。',
+    },
+    hint: {
+      en: 'Check the name. Administrators see all servers with: genkan server list',
+      ja: '名前を確認してください。管理者は genkan server list で一覧を確認できます。',
+      ko: '이름을 확인하세요. 관리자는 genkan server list로 전체 목록을 볼 수 있습니다.',
+      'zh-Hant': '請確認名稱。管理員可用 genkan server list 查看所有伺服器。',
+    },
+  },
+  upstream_name_taken: {
+    message: {
+      en: 'There is already a server "{server}".',
+      ja: 'サーバー「{server}」は既に存在します。',
+      ko: '서버 "{server}"이(가) 이미 있습니다.',
+      'zh-Hant': '已有名為「{server}」的伺服器。',
+    },
+    hint: {
+      en: 'Choose another name, or remove the other server first.',
+      ja: '別の名前を選ぶか、先に既存のサーバーを削除してください。',
+      ko: '다른 이름을 선택하거나 기존 서버를 먼저 제거하세요.',
+      'zh-Hant': '請改用其他名稱,或先移除現有的伺服器。',
+    },
+  },
+  upstream_configured: {
+    message: {
+      en: 'Server "{server}" stands in the configuration file and cannot be removed while running.',
+      ja: 'サーバー「{server}」は設定ファイルに記述されているため、実行中には削除できません。',
+      ko: '서버 "{server}"은(는) 구성 파일에 있으므로 실행 중에는 제거할 수 없습니다.',
+      'zh-Hant': '伺服器「{server}」寫在設定檔中,無法在執行期間移除。',
+    },
+    hint: {
+      en: 'Take it out of genkan.yaml and start Genkan again.',
+      ja: 'genkan.yaml から削除し、Genkan を再起動してください。',
+      ko: 'genkan.yaml에서 삭제한 뒤 Genkan을 다시 시작하세요.',
+      'zh-Hant': '請從 genkan.yaml 移除後重新啟動 Genkan。',
+    },
+  },
+  record_unavailable: {
+    message: {
+      en: 'The call was not carried out or not answered, because it could not be recorded.',
+      ja: '記録できないため、呼び出しは実行されないか、応答が返されませんでした。',
+      ko: '기록할 수 없어 호출을 수행하지 않았거나 응답하지 않았습니다.',
+      'zh-Hant': '因為無法記錄,呼叫未執行或未回覆。',
+    },
+    hint: {
+      en: 'Administrators: check disk space and permissions of the data directory.',
+      ja: '管理者向け: データ ディレクトリの空き容量と権限を確認してください。',
+      ko: '관리자: 데이터 디렉터리의 디스크 공간과 권한을 확인하세요.',
+      'zh-Hant': '管理員:請檢查資料目錄的磁碟空間與權限。',
+    },
+  },
+} satisfies Record<string, { readonly message: Text; readonly hint: Text }>;
