@@ -101,19 +101,23 @@ test('control: a stream that is written without looking keeps everything', async
   outgoing.destroy();
 });
 
-test('a client that does not read its stream loses the stream, not the session, and costs no memory', { timeout: 20_000 }, async () => {
-  const already = await heldBytes();
-  const outgoing = send(url, undefined, { token, headers });
-  const lost = room.hangUp();
-  await once(outgoing, 'response');
-  await pushAll(server);
-  await lost; // the connection too is let go, although nothing has been read
-  const text = await listenAtLast();
-  assert.ok(text.length <= 1.5 * megabyte, `${text.length} characters were kept for later`);
-  assert.ok((await heldBytes()) - already < boundBytes);
-  outgoing.destroy();
-  assert.equal((await post(url, { jsonrpc: '2.0', id: 2, method: 'ping' }, { token, headers })).status, 200);
-});
+test(
+  'a client that does not read its stream loses the stream, not the session, and costs no memory',
+  { timeout: 20_000 },
+  async () => {
+    const already = await heldBytes();
+    const outgoing = send(url, undefined, { token, headers });
+    const lost = room.hangUp();
+    await once(outgoing, 'response');
+    await pushAll(server);
+    await lost; // the connection too is let go, although nothing has been read
+    const text = await listenAtLast();
+    assert.ok(text.length <= 1.5 * megabyte, `${text.length} characters were kept for later`);
+    assert.ok((await heldBytes()) - already < boundBytes);
+    outgoing.destroy();
+    assert.equal((await post(url, { jsonrpc: '2.0', id: 2, method: 'ping' }, { token, headers })).status, 200);
+  },
+);
 
 test('what waits for a client that has no stream is bounded by its bytes, and the oldest gives way', async () => {
   const already = await heldBytes();
