@@ -56,7 +56,7 @@ function checkRedirectUris(value: unknown): string[] {
 
 // Schemes that a browser or the system acts on itself, instead of handing the URI to the client's own program.
 const refusedSchemes =
-  /^(javascript|vbscript|data|blob|file|filesystem|about|view-source|ftp|wss?|mailto|tel|sms|intent|chrome|edge|ms-settings|search-ms|ms-msdt|jar|resource):$/;
+  /^(javascript|vbscript|data|blob|file|filesystem|about|view-source|ftp|wss?|mailto|tel|sms|intent|chrome|edge|ms-[a-z-]+|search|search-ms|jar|resource|urn|ldap|smb|ssh|telnet):$/;
 
 function checkRedirectUri(uri: unknown): void {
   const url = typeof uri === 'string' && uri.length <= maxUriLength ? URL.parse(uri) : null;

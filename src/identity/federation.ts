@@ -138,10 +138,14 @@ async function discover(
   settings: IdentitySettings['provider'],
   { secret, log, fetch: custom }: FederationNeighbours,
 ): Promise<oidc.Configuration> {
-  const insecure = settings.allowInsecureIssuer ? [oidc.allowInsecureRequests] : [];
+  // By itself the library trusts the connection to the provider and leaves the signature of the ID token unread.
+  const strictness = [
+    oidc.enableNonRepudiationChecks,
+    ...(settings.allowInsecureIssuer ? [oidc.allowInsecureRequests] : []),
+  ];
   try {
     const options = {
-      execute: insecure,
+      execute: strictness,
       timeout: timeoutSeconds,
       ...(custom && { [oidc.customFetch]: custom as oidc.CustomFetch }),
     };
@@ -154,7 +158,7 @@ async function discover(
       ? oidc.ClientSecretBasic(clientSecret)
       : oidc.ClientSecretPost(clientSecret);
     const configuration = new oidc.Configuration(server, settings.clientId, undefined, authentication);
-    for (const apply of insecure) apply(configuration);
+    for (const apply of strictness) apply(configuration);
     configuration.timeout = timeoutSeconds;
     if (custom) configuration[oidc.customFetch] = custom as oidc.CustomFetch;
     return configuration;

@@ -86,13 +86,16 @@ export function createIdentityPages(
       return document && only('GET', (request, response) => sendJson(request, response, 200, document));
     }
     // Clients also look for the server's document below the path of a resource (RFC 8414 §3.1 with a path).
-    const [, known, suffix] = serverDocuments.exec(pathname) ?? [];
-    if (known === undefined || (suffix !== undefined && !resources().includes(`${issuer}${suffix}`))) return undefined;
+    const [, known, suffix = '/'] = serverDocuments.exec(pathname) ?? [];
+    if (known === undefined || (suffix !== '/' && !resources().includes(`${issuer}${suffix}`))) return undefined;
     return (request, response) => toProvider(Object.assign(request, { url: known }), response);
   }
 
   function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url!, issuer);
+    // No client may use another, and the provider would say so by a page of its own, with script.
+    if (searchParams.getAll('response_mode').some((mode) => mode !== 'query'))
+      throw new GenkanError('identity_request_invalid', { reason: 'response_mode is not query' });
     return toProvider(
       Object.assign(request, { url: `${pathname}?${withGrantableScope(searchParams).toString()}` }),
       response,

@@ -25,13 +25,14 @@ export interface Origin {
   readonly userAgent: string;
 }
 
-type Event = Pick<IdentityEntry, 'action' | 'result'> & Partial<Pick<IdentityEntry, 'user' | 'resource' | 'details'>>;
+export type Event = Pick<IdentityEntry, 'action' | 'result'> &
+  Partial<Pick<IdentityEntry, 'user' | 'resource' | 'details'>>;
 
 export interface IdentityRecord {
   /** Records one event; resolves once it is durable. Nothing may be answered before. */
   write(event: Event, origin: Origin): Promise<void>;
-  /** Records a refused token. Of a flood only the first of each minute are written, the rest is counted. */
-  refusedToken(event: Pick<IdentityEntry, 'resource' | 'details'> & { readonly code: string }, origin: Origin): void;
+  /** Records a refusal that a stranger can cause. Of a flood only the first of each minute are written, the rest is counted. */
+  refused(event: Event & { readonly details: { readonly code: string } }, origin: Origin): void;
 }
 
 const refusalsPerMinute = 10;
@@ -58,21 +59,18 @@ export function createIdentityRecord(
 
   return {
     write,
-    refusedToken({ code, resource, details }, origin) {
-      const earlier = suppressed.get(code) ?? 0;
-      if (floods.count(code) > refusalsPerMinute) {
-        suppressed.set(code, earlier + 1);
+    refused(event, origin) {
+      const key = `${event.action} ${event.details.code}`;
+      const earlier = suppressed.get(key) ?? 0;
+      if (floods.count(key) > refusalsPerMinute) {
+        suppressed.set(key, earlier + 1);
         return;
       }
-      suppressed.delete(code);
+      suppressed.delete(key);
       const counted = earlier === 0 ? {} : { notRecordedBefore: earlier };
-      const event: Event = {
-        action: 'identity.tokenRefused',
-        resource,
-        result: 'challenged',
-        details: { code, ...details, ...counted },
-      };
-      write(event, origin).catch((error: unknown) => log.error({ err: error }, 'refused token was not recorded'));
+      write({ ...event, details: { ...event.details, ...counted } }, origin).catch((error: unknown) =>
+        log.error({ err: error }, 'a refusal was not recorded'),
+      );
     },
   };
 }

@@ -18,9 +18,10 @@ import { createIdentityRecord, originOf } from './identity-record.ts';
 import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
 import { createOAuthProvider } from './oauth-provider.ts';
-import { createAdapterFactory, keepClient, sweep } from './oidc-adapter.ts';
+import { createAdapterFactory, endGrant, keepClient, sweep } from './oidc-adapter.ts';
 import { recordProviderEvents } from './provider-events.ts';
 import { challenge } from './resource-metadata.ts';
+import { revokeAccessTokens } from './revocation.ts';
 import { scopeOf } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
@@ -110,6 +111,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     accounts,
     consents,
     keys,
+    clock,
     issuer,
     resources,
     sourceAddress,
@@ -118,6 +120,14 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     fetch: neighbours.fetch,
   });
   recordProviderEvents(provider, record, from, log);
+  revokeAccessTokens(provider, {
+    grantOf: verifier.grantOf,
+    async endGrant(grantId) {
+      const ended = await endGrant(database, grantId);
+      verifier.forget(grantId);
+      return ended;
+    },
+  });
   const federation = createFederation(settings.provider, { ...neighbours, issuer });
   const signIn = createSignIn(settings, {
     provider,
@@ -155,7 +165,15 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
 
   function noted(verdict: Verified | Refusal, resource: string, origin: Origin): Verified | Refusal {
     if (verdict.outcome !== 'allow' && notable.has(verdict.code))
-      record.refusedToken({ code: verdict.code, resource, details: { detail: verdict.detail } }, origin);
+      record.refused(
+        {
+          action: 'identity.tokenRefused',
+          resource,
+          result: 'challenged',
+          details: { code: verdict.code, detail: verdict.detail },
+        },
+        origin,
+      );
     return verdict;
   }
 

@@ -2,8 +2,10 @@
 import { Provider, errors, interactionPolicy } from 'oidc-provider';
 import type { AdapterFactory, Configuration, KoaContextWithOIDC } from 'oidc-provider';
 import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Accounts } from './accounts.ts';
+import { createClientDocuments } from './client-documents.ts';
 import { shapeClient } from './client-metadata.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
 import { scopeOf, scopesSupported } from './scopes.ts';
@@ -23,6 +25,7 @@ export interface OAuthNeighbours {
   readonly accounts: Accounts;
   readonly consents: Consents;
   readonly keys: IdentityKeys;
+  readonly clock: Clock;
   readonly issuer: string;
   readonly resources: () => readonly string[];
   readonly sourceAddress: (request: IncomingMessage) => string;
@@ -34,6 +37,7 @@ export interface OAuthNeighbours {
 /** Creates the authorization server. Its pages and warnings are ours: it prints nothing. */
 export function createOAuthProvider(settings: IdentitySettings, neighbours: OAuthNeighbours): Provider {
   const { issuer, resources, accounts, log } = neighbours;
+  const documents = createClientDocuments(settings.clientIdMetadata, neighbours);
   const provider: Provider = new Provider(issuer, {
     adapter: neighbours.adapter,
     jwks: neighbours.keys.jwks,
@@ -60,7 +64,7 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
     routes: { ...endpoints, end_session: '/oauth/end' },
     cookies: cookies(issuer, neighbours.keys),
     ttl: lifetimes(settings),
-    fetch: fetchFor(settings, neighbours.fetch),
+    fetch: documents.fetch,
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
@@ -69,7 +73,11 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
       dPoP: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       registration: { enabled: settings.registration.enabled, issueRegistrationAccessToken: false },
-      clientIdMetadataDocument: { enabled: settings.clientIdMetadata.enabled, ack: 'draft-02' },
+      clientIdMetadataDocument: {
+        enabled: settings.clientIdMetadata.enabled,
+        ack: 'draft-02',
+        allowFetch: (context, url) => documents.allow(url, context?.ip),
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => {
@@ -93,6 +101,12 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
     },
   });
   speakAs(provider, issuer, neighbours.sourceAddress);
+  provider.use(async (context, next) => {
+    await next();
+    // The document names modes that no client here may use, see shapeClient().
+    if (context.oidc?.route === 'discovery')
+      Object.assign(context.body as object, { response_modes_supported: ['query'] });
+  });
   provider.on('server_error', (_context, error) => log.error({ err: error }, 'authorization server fault'));
   const koa: NodeJS.EventEmitter = provider;
   koa.on('error', (error) => log.error({ err: error }, 'authorization server fault')); // else Koa prints it
@@ -209,11 +223,4 @@ function lifetimes(settings: IdentitySettings): Configuration['ttl'] {
       return Math.max(1, Math.min(settings.refreshTokenSeconds, endsAt - Math.floor(Date.now() / 1000)));
     },
   };
-}
-
-// `oidc-provider` hands over a dispatcher that cuts connections to private addresses; without it such documents load.
-function fetchFor(settings: IdentitySettings, custom: typeof fetch | undefined): NonNullable<Configuration['fetch']> {
-  const send = custom ?? fetch;
-  if (!settings.clientIdMetadata.allowPrivateAddresses) return (url, options) => send(url, options);
-  return (url, options) => send(url, { ...options, dispatcher: undefined } as RequestInit);
 }

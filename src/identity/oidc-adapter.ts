@@ -96,14 +96,18 @@ function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onG
   }
 }
 
-/** Deletes a grant and everything that was issued under it. */
-export async function endGrant(database: Database, grantId: string): Promise<void> {
-  await database
+/**
+ * Deletes a grant and everything that was issued under it.
+ * @returns whether there was anything left of it
+ */
+export async function endGrant(database: Database, grantId: string): Promise<boolean> {
+  const { numDeletedRows } = await database
     .deleteFrom('oidc_record')
     .where((row) =>
       row.or([row('grant_id', '=', grantId), row.and([row('kind', '=', 'Grant'), row('id', '=', grantId)])]),
     )
-    .execute();
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }
 
 /** Keeps a registered client for good, once a person has consented to it. */

@@ -1,11 +1,9 @@
 // Turns what the authorization server reports into audit records, and holds its answers back until they are durable.
 import type { IncomingMessage } from 'node:http';
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider, errors } from 'oidc-provider';
 import type { Log } from '../base/log.ts';
 import { fingerprint } from './identity-record.ts';
-import type { IdentityRecord, Origin } from './identity-record.ts';
-
-type Event = Parameters<IdentityRecord['write']>[0];
+import type { Event, IdentityRecord, Origin } from './identity-record.ts';
 
 /** Connects the events of the provider with the record. An answer whose record fails is not sent. */
 export function recordProviderEvents(
@@ -19,6 +17,16 @@ export function recordProviderEvents(
     const written = record.write(event, originOf(context.req));
     written.catch(() => undefined); // awaited below; until then it must not count as unhandled
     owed.set(context, [...(owed.get(context) ?? []), written]);
+  };
+
+  const refused = (context: KoaContextWithOIDC, action: string, error: Error): void => {
+    const { error: code, error_description: reason } = error as Partial<errors.OIDCProviderError>;
+    const details = {
+      code: code ?? error.name,
+      reason: reason?.slice(0, 300),
+      clientId: context.oidc.client?.clientId,
+    };
+    record.refused({ action, result: 'denied', details }, originOf(context.req));
   };
 
   provider.use(async (context, next) => {
@@ -62,21 +70,24 @@ export function recordProviderEvents(
     });
   });
 
-  // A rotated refresh token that comes back was copied: by whom, the client or a thief, cannot be told (OAuth 2.1 §4.3.1).
-  provider.on('grant.error', (context) => {
+  provider.on('grant.error', (context, error) => {
     const { RefreshToken } = context.oidc.entities;
-    if (RefreshToken?.consumed === undefined) return;
-    note(context, {
-      action: 'identity.refreshReused',
-      user: RefreshToken.accountId,
-      result: 'denied',
-      details: {
-        clientId: RefreshToken.clientId,
-        grantId: RefreshToken.grantId,
-        refreshToken: fingerprint(RefreshToken.jti),
-      },
-    });
+    // A rotated refresh token that comes back was copied: by whom, the client or a thief, cannot be told (OAuth 2.1 §4.3.1).
+    if (RefreshToken?.consumed !== undefined)
+      note(context, {
+        action: 'identity.refreshReused',
+        user: RefreshToken.accountId,
+        result: 'denied',
+        details: {
+          clientId: RefreshToken.clientId,
+          grantId: RefreshToken.grantId,
+          refreshToken: fingerprint(RefreshToken.jti),
+        },
+      });
+    else refused(context, 'identity.tokenNotIssued', error);
   });
+
+  provider.on('registration_create.error', (context, error) => refused(context, 'identity.clientRefused', error));
 
   provider.on('grant.revoked', (context, grantId) => {
     note(context, {

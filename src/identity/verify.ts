@@ -1,6 +1,7 @@
 // The hot path of identity: is this bearer token one of ours, for this very resource, and does its grant still stand?
 import { hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { errors, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
 import type { Clock } from '../base/clock.ts';
@@ -33,6 +34,8 @@ export interface Verifier {
   verify(authorization: string | undefined, resource: string): Verified | Refusal | Promise<Verified | Refusal>;
   /** Forgets every verdict that rests on a grant. */
   forget(grantId: string): void;
+  /** The grant that a token of ours rests on, if the client holds it; whether it still stands is not looked up. */
+  grantOf(token: string, clientId: string): Promise<string | undefined>;
 }
 
 interface Token {
@@ -56,6 +59,7 @@ const maxTokenLength = 8192;
 export function createVerifier(neighbours: VerifierNeighbours): Verifier {
   const { database, accounts, clock, issuer } = neighbours;
   const verdicts = new Map<string, Verdict>();
+  const settling = new Map<string, Promise<Verified | Refusal>>();
   let generation = 0; // grows with every revocation, so that a look-up begun before it is not believed after it
 
   return {
@@ -74,6 +78,10 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     forget(grantId) {
       generation += 1;
       for (const [key, { token }] of verdicts) if (token.grantId === grantId) verdicts.delete(key);
+    },
+    async grantOf(token, clientId) {
+      const read = token.length > maxTokenLength ? undefined : await readToken(token, neighbours);
+      return read === undefined || 'outcome' in read || read.clientId !== clientId ? undefined : read.grantId;
     },
   };
 
@@ -94,11 +102,18 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     return undefined;
   }
 
+  // Requests that come with one token at the same moment share one look-up, and one principal.
+  function settle(key: string, token: Token): Promise<Verified | Refusal> {
+    const begun = settling.get(key) ?? lookUp(key, token).finally(() => settling.delete(key));
+    settling.set(key, begun);
+    return begun;
+  }
+
   /** Looks up what can change while a token lives: its grant and the person's groups. */
-  async function settle(key: string, token: Token): Promise<Verified | Refusal> {
+  async function lookUp(key: string, token: Token): Promise<Verified | Refusal> {
     const seen = generation;
     const [grant, account] = await Promise.all([grantStands(token.grantId), accounts.find(token.account)]);
-    if (generation !== seen) return settle(key, token);
+    if (generation !== seen) return lookUp(key, token);
     if (!grant || account === undefined) {
       verdicts.delete(key);
       return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
@@ -111,7 +126,12 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
       clientId: token.clientId,
       grantId: token.grantId,
     });
-    const verified: Verified = { outcome: 'allow', principal, expiresAtMs: token.expiresAtMs };
+    // What others remember about a principal stays good for as long as nothing about it has changed.
+    const known = verdicts.get(key)?.verified;
+    const verified: Verified =
+      known !== undefined && isDeepStrictEqual(known.principal, principal)
+        ? known
+        : { outcome: 'allow', principal, expiresAtMs: token.expiresAtMs };
     verdicts.delete(key); // an update moves it to the end, so that the oldest is the first to go
     if (verdicts.size >= maxVerdicts) verdicts.delete(verdicts.keys().next().value!);
     verdicts.set(key, { token, verified, freshUntilMs: clock.now() + neighbours.verdictSeconds * 1000 });

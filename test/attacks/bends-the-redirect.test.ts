@@ -68,6 +68,8 @@ test('registrations with addresses that are no place for a code are refused', as
     'javascript:alert(1)',
     'data:text/html,x',
     'file:///etc/passwd',
+    'ms-word:ofe|u|https://evil.example/x',
+    'urn:ietf:wg:oauth:2.0:oob',
     'https://user:secret@client.example/callback',
     'https://client.example/callback#fragment',
     'https://127.0.0.1/callback',

@@ -1,6 +1,6 @@
 // Attack: an access token that we did not sign, or that was signed for another purpose, is presented as ours.
 import assert from 'node:assert/strict';
-import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign as ecSign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -51,12 +51,19 @@ test('refuses tokens by another key, without signature, or with our public key a
   const publicPem = createPublicKey(ours as never).export({ type: 'spki', format: 'pem' }) as string;
   const input = `${encode({ ...header, alg: 'HS256' })}.${encode(claims)}`;
   const confused = `${input}.${createHmac('sha256', publicPem).update(input).digest('base64url')}`;
+  const signedAs = (protectedHeader: Claims): string => {
+    const text = `${encode({ ...header, ...protectedHeader })}.${encode(claims)}`;
+    return `${text}.${ecSign('sha256', Buffer.from(text), { key: ours, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+  assert.equal(await verdictOn(signedAs({})), 'allow', 'control: signed like this without the extension');
   const [head, , signature] = (await sign({})).split('.');
   const forgeries = {
     'another key under our kid': await sign({}, foreign),
     'another key under its own kid': await sign({}, foreign, { kid: 'mine' }),
     'no kid': await sign({}, ours, { kid: undefined }),
     'a key inside the header': await sign({}, foreign, { kid: undefined, jwk: foreign.export({ format: 'jwk' }) }),
+    'a critical extension': signedAs({ crit: ['unheard-of'], 'unheard-of': true }),
+    'an unencoded payload': signedAs({ crit: ['b64'], b64: false }),
     'alg none': unsigned('none'),
     'alg NONE': unsigned('NONE'),
     'HS256 with our public key': confused,
@@ -72,6 +79,7 @@ test('refuses tokens that we signed for something else', async () => {
   const { claims, ours, sign, verdictOn, resource } = await forge(house);
   const invalid = {
     'another issuer': await sign({ iss: 'https://elsewhere.example' }),
+    'our issuer with a slash': await sign({ iss: `${house.publicUrl}/` }),
     'an ID token': await sign({}, ours, { typ: 'JWT' }),
     'two audiences': await sign({ aud: [resource, `${house.publicUrl}/mcp/azure`] }),
     'one audience in a list': await sign({ aud: [resource] }),

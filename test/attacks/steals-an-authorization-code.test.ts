@@ -89,6 +89,20 @@ test('a code that is used twice takes the access of the first use with it', asyn
   assert.equal((await refresh(victim, tokens.refresh_token!)).status, 400);
 });
 
+test('exchanges that fail are recorded, of a flood only so many, and without the code', async () => {
+  await using house = await startIdentityHouse();
+  const { publicUrl, records } = house;
+  const stolen = await authorize(await register(publicUrl), { resource: `${publicUrl}/mcp/files` });
+  for (let time = 0; time < 30; time += 1) await redeem(stolen, { code_verifier: 'a'.repeat(43) });
+  const refused = records.filter(({ action }) => action === 'identity.tokenNotIssued');
+  assert.equal(refused.length, 10);
+  assert.deepEqual([refused[0]!.result, refused[0]!.details.code], ['denied', 'invalid_grant']);
+  assert.equal(refused[0]!.details.clientId, stolen.client.client_id);
+  assert.ok(!JSON.stringify(records).includes(stolen.callback.searchParams.get('code')!));
+  assert.equal(await redeem(stolen, {}), 'tokens', 'control: the exchange of the client itself is no refusal');
+  assert.equal(records.filter(({ action }) => action === 'identity.tokenNotIssued').length, 10);
+});
+
 test('of a code that is used eight times at once, nobody keeps anything', async () => {
   await using house = await startIdentityHouse();
   const { identity, publicUrl } = house;

@@ -1,6 +1,7 @@
 // Attack (login CSRF, state replay): the sign-in of one browser is finished in another, twice, or with a forged answer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generateKeyPair } from 'jose';
 import { createBrowser } from '../support/browser.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { IdentityHouse } from '../support/identity-house.ts';
@@ -67,6 +68,19 @@ test('an ID token for another sign-in, another application or by another issuer 
   house.provider.tamper = (claims) => claims;
   const { browser, callback } = await untilCallback(house);
   assert.ok(consented((await browser.follow(callback, stays)).page), 'control: untouched it is accepted');
+});
+
+test('an ID token that the provider did not sign is refused, even if it came from its address', async () => {
+  await using house = await startIdentityHouse();
+  const { signingKey } = house.provider;
+  house.provider.signingKey = (await generateKeyPair('ES256')).privateKey;
+  const forged = await untilCallback(house);
+  const arrival = await forged.browser.follow(forged.callback, stays);
+  assert.equal(arrival.response!.status, 400);
+  assert.ok(!consented(arrival.page));
+  house.provider.signingKey = signingKey;
+  const real = await untilCallback(house);
+  assert.ok(consented((await real.browser.follow(real.callback, stays)).page), 'control: its own key is accepted');
 });
 
 test('a planted second cookie does not help: neither of the two is believed', async () => {

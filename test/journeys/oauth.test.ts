@@ -77,6 +77,7 @@ test('a client registers, a person signs in and consents, and the token works un
       'identity.tokenRefreshed allowed',
       'identity.grantRevoked allowed',
       'identity.tokenRefused challenged',
+      'identity.tokenNotIssued denied',
     ],
   );
   const written = JSON.stringify(records);
@@ -90,6 +91,7 @@ test('server metadata is found at every address that clients try', async () => {
   for (const where of [
     'oauth-authorization-server/mcp/files',
     'oauth-authorization-server/mcp',
+    'oauth-authorization-server/',
     'openid-configuration',
   ]) {
     const response = await fetch(`${house.publicUrl}/.well-known/${where}`, {
@@ -98,5 +100,7 @@ test('server metadata is found at every address that clients try', async () => {
     assert.deepEqual(await response.json(), JSON.parse(JSON.stringify(expected)));
     assert.equal(response.headers.get('access-control-allow-origin'), '*');
   }
-  assert.equal((await fetch(`${house.publicUrl}/.well-known/oauth-protected-resource/mcp/nothing`)).status, 404);
+  assert.deepEqual(expected.response_modes_supported, ['query']);
+  for (const unknown of ['oauth-protected-resource/mcp/nothing', 'oauth-authorization-server/mcp/nothing'])
+    assert.equal((await fetch(`${house.publicUrl}/.well-known/${unknown}`)).status, 404, unknown);
 });

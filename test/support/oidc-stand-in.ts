@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SignJWT, exportJWK, generateKeyPair } from 'jose';
+import type { CryptoKey } from 'jose';
 
 export interface StandInPerson {
   readonly sub: string;
@@ -18,6 +19,8 @@ export interface OidcStandIn {
   person: StandInPerson | undefined;
   /** Changes the claims of the next ID tokens, e.g. to a wrong nonce. */
   tamper: (claims: Record<string, unknown>) => Record<string, unknown>;
+  /** Signs the next ID tokens; the published key set stays as it is. */
+  signingKey: CryptoKey;
   /** Every authorization request that arrived. */
   readonly requests: URLSearchParams[];
   close(): Promise<void>;
@@ -37,6 +40,7 @@ export async function startOidcStandIn(port = 0): Promise<OidcStandIn> {
     issuer,
     person: { sub: 'dana', name: 'Dana Sato', preferred_username: 'dana@example.com', groups: ['dev-team'] },
     tamper: (claims) => claims,
+    signingKey: privateKey,
     requests: [],
     close: () => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())),
   };
@@ -77,7 +81,7 @@ export async function startOidcStandIn(port = 0): Promise<OidcStandIn> {
     const claims = { iss: issuer, aud: found.query.get('client_id'), iat: now, exp: now + 300, nonce, ...found.person };
     const idToken = await new SignJWT(standIn.tamper(claims))
       .setProtectedHeader({ alg: 'ES256', kid: 'stand-in' })
-      .sign(privateKey);
+      .sign(standIn.signingKey);
     json(response, 200, { access_token: 'sign-in-token-of-the-provider', token_type: 'Bearer', id_token: idToken });
   }
 }
