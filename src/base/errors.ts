@@ -29,6 +29,7 @@ export const errorTable = {
   identity_sign_in_failed: { http: 400, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
   identity_sign_in_expired: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'info' },
   identity_request_invalid: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'notice' },
+  identity_requests_too_many: { http: 429, rpc: -31010, oauth: 'temporarily_unavailable', severity: 'warning' },
   identity_request_forged: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
 
   access_action_missing: { http: 403, rpc: -31010, severity: 'notice' },

@@ -116,7 +116,8 @@ export function createFederation(settings: IdentitySettings['provider'], neighbo
       } catch (cause) {
         if (cause instanceof GenkanError) throw cause;
         log.warn({ reason: reasonOf(cause) }, 'sign-in failed');
-        throw new GenkanError('identity_sign_in_failed', {}, { cause, detail: reasonOf(cause) });
+        const code = isUnreachable(cause) ? 'identity_provider_unavailable' : 'identity_sign_in_failed';
+        throw new GenkanError(code, {}, { cause, detail: reasonOf(cause) });
       }
     },
   };
@@ -167,6 +168,11 @@ async function discover(
     throw new GenkanError('identity_provider_unavailable', {}, { cause, detail: reasonOf(cause) });
   }
 }
+
+// How `fetch`, and the library when its time is up, say that nobody answered.
+const isUnreachable = (cause: unknown): boolean =>
+  (cause instanceof TypeError && cause.message === 'fetch failed') ||
+  (cause as { code?: unknown }).code === 'OAUTH_TIMEOUT';
 
 // Messages of openid-client and fetch name the check that failed; their causes can hold whole answers, so they stay out.
 function reasonOf(cause: unknown): string {

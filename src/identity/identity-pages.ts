@@ -26,6 +26,7 @@ export interface PagesNeighbours {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
+const signInStepsPerMinute = 600; // one sign-in takes about four
 const resourceDocuments = '/.well-known/oauth-protected-resource';
 const serverDocuments = /^(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(\/.*)?$/;
 const owned =
@@ -42,14 +43,15 @@ export function createIdentityPages(
   const { provider, signIn, issuer, resources, log } = neighbours;
   const { host } = new URL(issuer);
   const toProvider = provider.callback();
-  const registrations = createRateWindow(neighbours.clock, 60_000);
   // Machine endpoints; none of them looks at cookies, so any web page may call them (RFC 9700 §2.6).
   const open = new Map<string, Handler>([
     [endpoints.token, toProvider],
     [endpoints.revocation, toProvider],
     [endpoints.jwks, toProvider],
-    [endpoints.registration, register],
+    [endpoints.registration, limit(settings.registration.perMinute)(toProvider)],
   ]);
+
+  const limitSignIns = limit(signInStepsPerMinute);
 
   return async (request, response) => {
     response.setHeader('x-content-type-options', 'nosniff');
@@ -73,11 +75,11 @@ export function createIdentityPages(
   }
 
   function pageAt(pathname: string): Handler | undefined {
-    if (pathname === endpoints.authorization) return authorize;
+    if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
     if (pathname === '/auth/callback') return only('GET', signIn.callback);
     const uid = /^\/signin\/([\w-]+)$/.exec(pathname)?.[1];
-    return uid === undefined ? undefined : (request, response) => signIn.interact(request, response, uid);
+    return uid === undefined ? undefined : limitSignIns((request, response) => signIn.interact(request, response, uid));
   }
 
   function documentAt(pathname: string): Handler | undefined {
@@ -102,11 +104,14 @@ export function createIdentityPages(
     );
   }
 
-  function register(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
-    if (registrations.count(neighbours.sourceAddress(request)) <= settings.registration.perMinute)
-      return toProvider(request, response);
-    response.setHeader('retry-after', '60');
-    sendJson(request, response, 429, { error: 'temporarily_unavailable', error_description: 'too many registrations' });
+  /** What anybody may do and leaves something in the database, one address may only do so often. */
+  function limit(perMinute: number): (handler: Handler) => Handler {
+    const arrivals = createRateWindow(neighbours.clock, 60_000);
+    return (handler) => (request, response) => {
+      if (arrivals.count(neighbours.sourceAddress(request)) <= perMinute) return handler(request, response);
+      response.setHeader('retry-after', '60');
+      throw new GenkanError('identity_requests_too_many');
+    };
   }
 
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweep } from '../../src/identity/oidc-adapter.ts';
+import { createBrowser } from '../support/browser.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
-import { obtainTokens, refresh, register } from '../support/oauth-client.ts';
+import { authorizationRequest, obtainTokens, refresh, register } from '../support/oauth-client.ts';
 
 test('one address may register so many clients a minute, and is told when to come back', async () => {
   await using house = await startIdentityHouse({ settings: { registration: { perMinute: 3 } } });
@@ -20,6 +21,22 @@ test('one address may register so many clients a minute, and is told when to com
   assert.equal((await attempt()).status, 201, 'control: a minute later it is open again');
   for (const path of ['/oauth/REGISTER', '/oauth/register/', '/oauth//register', '/oauth/regist%65r'])
     assert.equal((await fetch(house.publicUrl + path, { method: 'POST' })).status, 404, path);
+});
+
+test('one address may begin so many sign-ins a minute, because each is kept until it expires', async () => {
+  await using house = await startIdentityHouse();
+  const { url } = await authorizationRequest(await register(house.publicUrl), { resource: `${house.publicUrl}/mcp` });
+  const attempt = () => fetch(url, { redirect: 'manual', headers: { accept: 'text/html' } });
+  const atProvider = ({ origin }: URL): boolean => origin === house.provider.issuer;
+  await createBrowser().follow(url, atProvider); // two steps, each of which is kept
+  for (let time = 0; time < 598; time += 1) assert.equal((await attempt()).status, 303);
+  const refused = await attempt();
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '60']);
+  assert.match(await refused.text(), /identity_requests_too_many/);
+  const kept = await house.database.selectFrom('oidc_record').select('id').where('kind', '=', 'Interaction').execute();
+  assert.equal(kept.length, 599);
+  house.advance(60_001);
+  assert.equal((await attempt()).status, 303, 'control: a minute later it is open again');
 });
 
 test('clients that nobody consented to are forgotten, oldest first; a used one stays for good', async () => {

@@ -83,6 +83,16 @@ test('an ID token that the provider did not sign is refused, even if it came fro
   assert.ok(consented((await real.browser.follow(real.callback, stays)).page), 'control: its own key is accepted');
 });
 
+test('a provider that falls silent in the middle of a sign-in is named as the reason, and the person gets nothing', async () => {
+  await using house = await startIdentityHouse();
+  const { browser, callback } = await untilCallback(house);
+  await house.provider.close();
+  const arrival = await browser.follow(callback, stays);
+  assert.equal(arrival.response!.status, 502);
+  assert.match(arrival.page!, /identity_provider_unavailable/);
+  assert.equal(house.records.at(-1)!.result, 'failed');
+});
+
 test('a planted second cookie does not help: neither of the two is believed', async () => {
   await using house = await startIdentityHouse();
   const { browser, callback } = await untilCallback(house);

@@ -141,6 +141,20 @@ export const identityTexts = {
       'zh-Hant': '請在應用程式中移除此連線後重新新增，即會重新註冊。',
     },
   },
+  identity_requests_too_many: {
+    message: {
+      en: 'Too many requests came from your address.',
+      ja: 'お使いのアドレスからのリクエストが多すぎます。',
+      ko: '사용 중인 주소에서 너무 많은 요청이 왔습니다.',
+      'zh-Hant': '來自您位址的請求過多。',
+    },
+    hint: {
+      en: 'Wait a minute and try again.',
+      ja: '1 分ほど待ってから、もう一度お試しください。',
+      ko: '1분 정도 기다린 후 다시 시도하세요.',
+      'zh-Hant': '請等候一分鐘後再試一次。',
+    },
+  },
   identity_request_forged: {
     message: {
       en: 'This form was not sent from our page.',
