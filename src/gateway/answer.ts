@@ -7,6 +7,7 @@ import { failure } from '../protocol/message.ts';
 import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
 import type { Outlet } from './conversation.ts';
+import type { KeptStream, ResumableStreams } from './resumable-streams.ts';
 
 /** What is kept for a client that is slow to read. */
 const maxUnreadBytes = 4_194_304;
@@ -14,10 +15,12 @@ const keepAliveComment = Buffer.from(': keep-alive\n\n');
 const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
 export class Answer implements Outlet {
-  readonly #response: ServerResponse;
+  #response: ServerResponse;
   readonly #language: Language;
   readonly #keepAliveMs: number;
   #keepAlive: NodeJS.Timeout | undefined;
+  #resumable: ResumableStreams | undefined;
+  #kept: KeptStream | undefined;
   /** Resolves when the client has taken what was written; shared by all that wait for it. */
   #room: Promise<void> | undefined;
 
@@ -40,45 +43,79 @@ export class Answer implements Outlet {
     if (!this.#response.headersSent) this.#response.setHeader(name, value);
   }
 
+  /** Keeps its events, should it become an event stream, for a client that comes back. */
+  keepIn(streams: ResumableStreams): void {
+    this.#resumable = streams;
+  }
+
   /** Begins an event stream, if it has not begun. */
   stream(): void {
-    if (this.#keepAlive !== undefined || this.#response.headersSent) return;
-    this.#response.writeHead(200, streamHeaders);
-    this.#response.flushHeaders();
-    this.#keepAlive = setInterval(() => this.#response.write(keepAliveComment), this.#keepAliveMs);
-    this.#response.once('close', () => clearInterval(this.#keepAlive));
+    if (this.#keepAlive !== undefined || this.#response.headersSent || this.closed) return;
+    const response = this.#response;
+    response.writeHead(200, streamHeaders);
+    response.flushHeaders();
+    const keepAlive = setInterval(() => response.write(keepAliveComment), this.#keepAliveMs);
+    response.once('close', () => clearInterval(keepAlive));
+    this.#keepAlive = keepAlive;
+    this.#kept = this.#resumable?.begin(this);
+    if (this.#kept !== undefined) response.write(this.#kept.prime());
+  }
+
+  /** Goes on where its client has come back: in place of an answer to another request, with the events that were missed. */
+  goOn(missed: readonly Buffer[], ended: boolean, place: Answer): void {
+    clearInterval(this.#keepAlive);
+    this.cut(); // nobody reads it any more
+    place.stream();
+    this.#response = place.#response;
+    this.#keepAlive = place.#keepAlive;
+    if (this.closed) return; // it has gone away again
+    for (const event of missed) this.#response.write(event);
+    if (ended) this.end();
   }
 
   interim(message: Message): void | Promise<void> {
     if (this.push(message)) return;
     this.#room ??= new Promise((resolve) => {
+      const response = this.#response;
       const done = (): void => {
-        this.#response.off('drain', done).off('close', done);
+        response.off('drain', done).off('close', done);
         this.#room = undefined;
         resolve();
       };
-      this.#response.once('drain', done).once('close', done);
+      response.once('drain', done).once('close', done);
     });
     return this.#room;
   }
 
   /** Sends a message without waiting for room. @returns false when the client is behind with reading */
   push(message: Message): boolean {
-    if (this.closed) return true;
+    if (this.#lost) return true;
     this.stream();
-    return this.#response.write(encodeSseEvent({ data: message.raw }));
+    const event = this.#encode(message);
+    return this.closed || this.#response.write(event);
   }
 
-  /** Sends the response and ends the answer. A client that has gone away gets nothing. */
+  /** Sends the response and ends the answer. A client that has gone away gets nothing, unless it comes back. */
   final(message: ResponseMessage, status = 200): void {
-    if (this.closed) return;
+    if (this.#lost) return;
     if (this.#keepAlive !== undefined) {
       clearInterval(this.#keepAlive);
-      this.#response.end(encodeSseEvent({ data: message.raw }));
+      const event = this.#encode(message);
+      if (!this.closed) this.#response.end(event);
+      this.#kept?.end();
     } else {
       this.#response.writeHead(status, { 'content-type': 'application/json', 'content-length': message.raw.length });
       this.#response.end(message.raw);
     }
+  }
+
+  /** True when the client is gone and cannot come back. */
+  get #lost(): boolean {
+    return this.closed && this.#kept?.kept !== true;
+  }
+
+  #encode({ raw }: Message): Buffer {
+    return this.#kept?.encode(raw) ?? encodeSseEvent({ data: raw });
   }
 
   /** 202: a notification or a client's response was taken. */
@@ -86,7 +123,7 @@ export class Answer implements Outlet {
     this.#response.writeHead(202, { 'content-length': 0 }).end();
   }
 
-  /** 204: the session was ended. */
+  /** 204: the session was ended, or there is nothing to come back for. */
   done(): void {
     this.#response.writeHead(204).end();
   }

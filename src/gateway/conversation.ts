@@ -10,6 +10,7 @@ import type {
   ResponseMessage,
 } from '../protocol/message.ts';
 import type { Target } from './methods.ts';
+import type { ResumableStreams } from './resumable-streams.ts';
 
 /** A tool as its server describes it; only the members that Genkan reads are typed. */
 export interface Tool {
@@ -34,8 +35,17 @@ export interface Outlet {
   interim(message: Message): void | Promise<void>;
 }
 
+/** An answer that can become an event stream for which its client comes back after a cut. */
+export interface Resumable {
+  keepIn(streams: ResumableStreams): void;
+  /** Begins the stream before there is anything to say. */
+  stream(): void;
+}
+
 export interface RequestOptions {
   readonly outlet: Outlet;
+  /** The answer behind the outlet, where the client may come back for it. */
+  readonly resumable?: Resumable | undefined;
   /** Aborting it gives the answer up; the request then rejects with the signal's reason. */
   readonly signal: AbortSignal;
 }

@@ -7,6 +7,7 @@ import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
 import { eraOfMessage } from '../protocol/headers.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
 import { arrive } from './arrival.ts';
@@ -121,7 +122,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     let fault: GenkanError | undefined;
     let counts = {};
     try {
-      const options = { outlet: answer, signal };
+      // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
+      const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
+      const options = { outlet: answer, resumable: comesBack ? answer : undefined, signal };
       response = method?.watches
         ? await watch(conversation, message, options, streams, () => allowed(arrival, ask))
         : await conversation.request(message, ticket.use, options);
@@ -169,8 +172,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       await record(visit, sessionEndPassage(arrival, principal));
       return answer.done();
     }
-    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end() }));
-    return session.listen(answer);
+    const missed = arrival.headers['last-event-id'];
+    if (typeof missed !== 'string') session.listen(answer);
+    else if (!session.goOn(missed, answer)) return answer.done(); // HTML §9.2: 204 tells the client not to come back again
+    const answering = missed !== undefined;
+    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end(), answering }));
   }
 
   async function turnAway({ arrival, answer, principal }: Visit, refusal: Refusal, message?: Message): Promise<void> {

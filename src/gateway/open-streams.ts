@@ -4,6 +4,8 @@ export interface OpenStream {
   /** Whether its owner may still have it; asked again and again. */
   readonly allowed: () => Promise<boolean>;
   readonly end: () => void;
+  /** It carries the answer to a request, which ends it in time. */
+  readonly answering?: boolean;
 }
 
 export interface OpenStreams {
@@ -28,7 +30,7 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
       return () => void streams.delete(stream);
     },
     endAll() {
-      for (const stream of streams) stream.end();
+      for (const stream of streams) if (stream.answering !== true) stream.end();
     },
     close: () => clearInterval(timer),
   };

@@ -4,9 +4,12 @@ import type { Message, RequestId } from '../protocol/message.ts';
 import type { Answer } from './answer.ts';
 import type { Conversation, Outlet } from './conversation.ts';
 import type { Keepable } from './keeper.ts';
+import { ResumableStreams } from './resumable-streams.ts';
 
 /** What is kept for a client that has no stream open; the oldest gives way. */
 const maxWaitingBytes = 1_048_576;
+/** An answer that takes longer than this becomes an event stream, for which the client can come back after a cut. */
+const patienceMs = 100;
 
 /** A conversation that also remembers where to put what the server says unasked. */
 export interface Session extends Conversation, Keepable {
@@ -17,6 +20,8 @@ export interface Session extends Conversation, Keepable {
   readonly server: string | undefined;
   /** Gives the session the client's GET stream; an earlier one is ended. */
   listen(answer: Answer): void;
+  /** Continues the stream of an earlier request where the client has come back for it. @returns false when it is not kept */
+  goOn(lastEventId: string, answer: Answer): boolean;
   /** Ends the GET stream alone. */
   hangUp(): void;
 }
@@ -35,6 +40,8 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
   let waitingBytes = 0;
   /** Requests under way, newest last. */
   const underWay = new Map<RequestId, { readonly outlet: Outlet; readonly controller: AbortController }>();
+
+  const resumableStreams = new ResumableStreams();
 
   function push(message: Message): void {
     if (stream?.closed === true) stream = undefined;
@@ -66,13 +73,16 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
     owner,
     server,
     busy: () => underWay.size > 0 || stream?.closed === false,
-    async request(message, use, { outlet }) {
+    async request(message, use, { outlet, resumable }) {
       if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
       const controller = new AbortController();
       underWay.set(message.id, { outlet, controller });
+      resumable?.keepIn(resumableStreams);
+      const slow = resumable && setTimeout(() => resumable.stream(), patienceMs);
       try {
         return await conversation.request(message, use, { outlet, signal: controller.signal });
       } finally {
+        clearTimeout(slow);
         underWay.delete(message.id);
       }
     },
@@ -90,9 +100,11 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       for (const message of waiting.splice(0)) answer.push(message);
       waitingBytes = 0;
     },
+    goOn: (lastEventId, answer) => resumableStreams.goOn(lastEventId, answer),
     hangUp,
     async close() {
       hangUp();
+      resumableStreams.dropAll();
       await conversation.close();
     },
   };
