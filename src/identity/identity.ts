@@ -1,12 +1,8 @@
 // Identity as the rest of Genkan sees it: the OAuth and sign-in pages it owns, and the verification of access tokens.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
-import { SignJWT } from 'jose';
-import type { Provider } from 'oidc-provider';
 import type { Clock } from '../base/clock.ts';
-import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import { unguessableId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Database } from '../state/database.ts';
@@ -18,19 +14,19 @@ import { createIdentityRecord, originOf } from './identity-record.ts';
 import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
 import { createOAuthProvider } from './oauth-provider.ts';
-import { createAdapterFactory, endGrant, keepClient, sweep } from './oidc-adapter.ts';
+import { createAdapterFactory, endGrant, sweep } from './oidc-adapter.ts';
+import { createMint } from './mint.ts';
+import type { Mint } from './mint.ts';
 import { recordProviderEvents } from './provider-events.ts';
 import { challenge } from './resource-metadata.ts';
 import { revokeAccessTokens } from './revocation.ts';
-import { scopeOf } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 import { loadKeys } from './signing-keys.ts';
-import type { IdentityKeys } from './signing-keys.ts';
 import { createVerifier } from './verify.ts';
 import type { Verified } from './verify.ts';
 
-export type { Person, Verified, IdentityEntry, Origin };
+export type { Person, Verified, IdentityEntry, Origin, Mint };
 
 export interface IdentityNeighbours {
   readonly database: Database;
@@ -49,13 +45,6 @@ export interface IdentityNeighbours {
   readonly secret: ResolveSecret;
   /** Replaces the global `fetch` towards the identity provider and client metadata documents. */
   readonly fetch?: typeof fetch;
-}
-
-export interface Mint {
-  readonly accountId: string;
-  readonly resource: string;
-  readonly clientId: string;
-  readonly ttlSeconds: number;
 }
 
 export interface Identity {
@@ -155,7 +144,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       return verdict.then((settled) => noted(settled, resource, origin));
     },
     challenge,
-    mintAccessToken: (mint) => mintAccessToken(mint),
+    mintAccessToken: createMint({ provider, database, accounts, record, keys, issuer, clock, resources }),
     upsertAccount: accounts.upsert,
     close: () => {
       clearInterval(sweeper);
@@ -176,25 +165,6 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       );
     return verdict;
   }
-
-  async function mintAccessToken({ accountId, resource, clientId, ttlSeconds }: Mint): Promise<string> {
-    if (!resources().includes(resource))
-      throw new GenkanError('identity_request_invalid', { reason: `no resource ${resource}` });
-    if ((await accounts.find(accountId)) === undefined)
-      throw new GenkanError('identity_request_invalid', { reason: `no account ${accountId}` });
-    const grant = new provider.Grant({ accountId, clientId, expiresIn: ttlSeconds } as ConstructorParameters<
-      Provider['Grant']
-    >[0]);
-    grant.addResourceScope(resource, scopeOf(resource));
-    const grantId = await grant.save();
-    await keepClient(database, clientId);
-    const details = { clientId, ttlSeconds, grantId };
-    await record.write(
-      { action: 'identity.tokenMinted', user: accountId, resource, result: 'allowed', details },
-      { sourceIP: '', userAgent: '' },
-    );
-    return signAccessToken({ accountId, resource, clientId, ttlSeconds }, grantId, { keys, issuer, clock });
-  }
 }
 
 /** Refusals worth a record: somebody holds a token that is not for here, or no longer. A missing or expired one is daily life. */
@@ -204,21 +174,3 @@ const notable: ReadonlySet<string> = new Set([
   'identity_scope_missing',
   'identity_grant_revoked',
 ]);
-
-/** RFC 9068 §2, with the claims that the authorization server gives its own. */
-function signAccessToken(
-  { accountId, resource, clientId, ttlSeconds }: Mint,
-  grantId: string,
-  { keys, issuer, clock }: { keys: IdentityKeys; issuer: string; clock: Clock },
-): Promise<string> {
-  const issuedAt = Math.floor(clock.now() / 1000);
-  return new SignJWT({ client_id: clientId, scope: scopeOf(resource), grant: grantId })
-    .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.signingKeyId })
-    .setIssuer(issuer)
-    .setSubject(accountId)
-    .setAudience(resource)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + ttlSeconds)
-    .setJti(unguessableId())
-    .sign(keys.signingKey);
-}
