@@ -31,7 +31,7 @@ net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): 
 
 const lookup = dns.lookup;
 dns.lookup = function (host: string, ...rest: unknown[]): void {
-  refuseForeign(host);
+  if (net.isIP(host) === 0) refuseForeign(host); // an address needs no looking up, and connecting to it is refused above
   return Reflect.apply(lookup, dns, [host, ...rest]) as void;
 } as typeof lookup;
 
