@@ -80,8 +80,7 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = pathOf(request);
     // RFC 9112 §3.2: what one of us reads in the first, another might read in the second.
-    if ((request.headersDistinct['host']?.length ?? 0) > 1)
-      return send(request, response, refuse('server_host_repeated'));
+    if (isRepeated(request.rawHeaders, 'host')) return send(request, response, refuse('server_host_repeated'));
     // Before any check of names: whoever watches over processes asks at the address of one, not under our name.
     if (path === '/healthz') return page(request, response, 'ok\n');
     if (path === '/readyz') {
@@ -220,4 +219,14 @@ function send(request: IncomingMessage, response: ServerResponse, refusal: Refus
   response
     .writeHead(status, { 'content-type': 'application/problem+json', 'content-length': Buffer.byteLength(body) })
     .end(body);
+}
+
+/** Whether a header was sent more than once. `headersDistinct` would tell too, at the cost of sorting all headers again. */
+function isRepeated(rawHeaders: readonly string[], name: string): boolean {
+  let seen = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const header = rawHeaders[at]!;
+    if (header.length === name.length && header.toLowerCase() === name) seen++;
+  }
+  return seen > 1;
 }
