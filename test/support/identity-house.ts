@@ -36,6 +36,8 @@ export interface HouseOptions {
   readonly port?: number;
   readonly issuer?: string;
   readonly fetch?: typeof fetch;
+  /** Called before a record is kept; throwing means that it could not be made durable. */
+  readonly onRecord?: (entry: IdentityEntry) => void;
 }
 
 export const resourcePaths = ['/mcp', '/mcp/files', '/mcp/azure', '/api'];
@@ -66,7 +68,10 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
       resources: () => resourcePaths.map((each) => publicUrl + each),
       clock: { now: () => Date.now() + offsetMs },
       log: createLog('silent'),
-      record: (entry) => Promise.resolve(records.push(entry)),
+      record: async (entry) => {
+        options.onRecord?.(entry);
+        records.push(entry);
+      },
       sourceAddress: (request) => request.socket.remoteAddress ?? '',
       secret: () => Promise.resolve('secret'),
       fetch: options.fetch,
