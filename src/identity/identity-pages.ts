@@ -77,7 +77,7 @@ export function createIdentityPages(
   function pageAt(pathname: string): Handler | undefined {
     if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
-    if (pathname === '/auth/callback') return only('GET', signIn.callback);
+    if (pathname === '/auth/callback') return limitSignIns(only('GET', signIn.callback));
     const uid = /^\/signin\/([\w-]+)$/.exec(pathname)?.[1];
     return uid === undefined ? undefined : limitSignIns((request, response) => signIn.interact(request, response, uid));
   }

@@ -130,8 +130,10 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     try {
       return await federation.end(new URL(request.url!, issuer), cookieOf(request, browserCookie.name));
     } catch (error) {
-      const details = error instanceof GenkanError ? { code: error.code, reason: error.message } : {};
-      await record.write({ action: 'identity.signIn', result: 'failed', details }, originOf(request));
+      // Anybody can send answers that we never asked for, so these are counted rather than all recorded.
+      const details =
+        error instanceof GenkanError ? { code: error.code, reason: error.message } : { code: 'gateway_fault' };
+      record.refused({ action: 'identity.signIn', result: 'failed', details }, originOf(request));
       throw error;
     }
   }

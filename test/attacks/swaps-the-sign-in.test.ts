@@ -103,3 +103,13 @@ test('a planted second cookie does not help: neither of the two is believed', as
   });
   assert.equal(response.status, 400);
 });
+
+test('a flood of answers that we never asked for leaves a bounded number of records', async () => {
+  await using house = await startIdentityHouse();
+  const forge = () => fetch(`${house.publicUrl}/auth/callback?state=${'a'.repeat(32)}&code=x`);
+  for (let time = 0; time < 50; time += 1) assert.equal((await forge()).status, 400);
+  assert.equal(house.records.length, 10);
+  house.advance(60_001);
+  await forge();
+  assert.equal(house.records[10]!.details.notRecordedBefore, 40);
+});
