@@ -217,3 +217,12 @@ test('bytes that are not even HTTP end their connection and nothing else', async
   }
   assert.equal((await fetch(`${house.url}/healthz`)).status, 200);
 });
+
+test('control: a server without the door reads a member that stands twice as it likes, and carries it out', async () => {
+  const twice = goodText.replace('"name":"echo"', '"name":"echo","name":"other"');
+  const direct = await post(upstream.url, twice, { headers: good.headers });
+  assert.ok(direct.message.result);
+  assert.equal(upstream.seen.at(-1)!.message.params?.['name'], 'other');
+  const refused = await post(`${house.url}/mcp/raw`, twice, { token, headers: good.headers });
+  assert.equal(refused.message.error?.data?.['reason'], 'inspect_duplicate_key');
+});
