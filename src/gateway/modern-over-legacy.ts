@@ -3,14 +3,14 @@ import { GenkanError } from '../base/errors.ts';
 import { failure, notification, request, result } from '../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { modernRevisions } from '../protocol/revisions.ts';
+import { askableCapability } from '../protocol/between-families.ts';
 import {
-  askableCapability,
   discoverResult,
   initializeFor,
   toLegacyParams,
   toModernError,
   toModernResult,
-} from '../protocol/translate.ts';
+} from '../protocol/modern-client.ts';
 import type { Upstream } from '../upstream/channel.ts';
 import { completeHandshake, openLine, ownId } from './line.ts';
 import type { Line } from './line.ts';

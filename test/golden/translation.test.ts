@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import * as translations from '../../src/protocol/translate.ts';
+import * as legacyClient from '../../src/protocol/legacy-client.ts';
+import * as modernClient from '../../src/protocol/modern-client.ts';
 
+const translations = { ...legacyClient, ...modernClient };
 const folder = path.join(import.meta.dirname, 'translation');
 
 for (const file of readdirSync(folder).sort()) {
