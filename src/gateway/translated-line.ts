@@ -2,7 +2,7 @@
 import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Envelope } from '../protocol/envelope.ts';
-import type { Era, Message, RequestMessage } from '../protocol/message.ts';
+import type { Message, RequestMessage } from '../protocol/message.ts';
 import { legacyOverModern } from './legacy-over-modern.ts';
 import { completeHandshake, openLine } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
@@ -29,8 +29,7 @@ export type ModernOpening = Opening & {
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
   const upstream = opening.catalogue.get(opening.server);
   if (isRefusal(upstream)) throw new GenkanError(upstream.code, upstream.params);
-  const spoken = await upstream.eras();
-  const era: Era = spoken.has(opening.client) ? opening.client : opening.client === 'legacy' ? 'modern' : 'legacy';
+  const era = await upstream.eraFor(opening.client);
   const { push, log } = opening;
   if (opening.client === 'modern') {
     if (era === 'modern') return openLine({ upstream, era, push, log });

@@ -19,7 +19,7 @@ const serverView = z.object({
   eras: z
     .array(z.enum(['legacy', 'modern']))
     .optional()
-    .describe('Families of revisions that it speaks, once it was asked.'),
+    .describe('Families of revisions in which it has been used, or is known to speak.'),
   open: z.int().describe('Conversations open now.'),
   lastError: z.string().optional(),
 });

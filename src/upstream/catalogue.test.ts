@@ -65,7 +65,7 @@ test('says of each server what it is, that it is not isolated, and what went wro
   await using server = await startDualEraServer();
   await catalogue.add('remote', serverSettings.parse({ url: server.url }), 'ada');
   await catalogue.add('broken', serverSettings.parse({ command: ['/no/such/program'] }), 'ada');
-  await (catalogue.get('remote') as Upstream).eras();
+  await (catalogue.get('remote') as Upstream).eraFor('modern');
   await assert.rejects(connect(catalogue.get('broken')));
   await connect(catalogue.get('files'));
   const rows = catalogue.list().map(({ name, kind, addedBy, approved, isolated, eras, open }) => ({
@@ -76,7 +76,7 @@ test('says of each server what it is, that it is not isolated, and what went wro
     { ...common, name: 'broken', kind: 'stdio', addedBy: 'ada' },
     { ...common, name: 'files', kind: 'stdio', addedBy: 'configuration', open: 1 },
     { ...common, name: 'poisoned', kind: 'stdio', addedBy: 'configuration', approved: false },
-    { ...common, name: 'remote', kind: 'http', addedBy: 'ada', eras: ['modern', 'legacy'] },
+    { ...common, name: 'remote', kind: 'http', addedBy: 'ada', eras: ['modern'] },
   ]);
   assert.match(catalogue.list()[0]!.lastError ?? '', /No such file|ENOENT/);
 });

@@ -22,7 +22,7 @@ export interface ServerRow {
   readonly approved: boolean;
   /** Whether it runs in a sandbox. */
   readonly isolated: false;
-  /** Absent until somebody has used it. */
+  /** As far as somebody has used them; absent until then. */
   readonly eras?: readonly Era[];
   /** Conversations open now. */
   readonly open: number;
@@ -82,10 +82,10 @@ export async function createCatalogue(
 
   function enter(name: string, settings: ServerSettings, by: Pick<Entry, 'addedBy' | 'approved' | 'configured'>): void {
     const upstream = createUpstream(name, settings, neighbours);
-    const entry: Entry = { settings, ...by, upstream: { ...upstream, eras } };
-    async function eras(): Promise<ReadonlySet<Era>> {
-      const spoken = await upstream.eras();
-      entry.eras = [...spoken];
+    const entry: Entry = { settings, ...by, upstream: { ...upstream, eraFor } };
+    async function eraFor(client: Era): Promise<Era> {
+      const spoken = await upstream.eraFor(client);
+      if (entry.eras?.includes(spoken) !== true) entry.eras = [...(entry.eras ?? []), spoken];
       return spoken;
     }
     entries.set(name, entry);

@@ -45,8 +45,11 @@ export interface Connection {
 
 export interface Upstream {
   readonly name: string;
-  /** Which families of revisions the server speaks; probed once and cached. A refusal or timeout is never read as "legacy". */
-  eras(): Promise<ReadonlySet<Era>>;
+  /**
+   * The family of revisions to speak with the server for a client of that family: the client's own where the server speaks
+   * it too. Asked once and cached. A refusal or timeout is never read as "does not speak it".
+   */
+  eraFor(client: Era): Promise<Era>;
   connect(options: ConnectOptions): Promise<Connection>;
   /** Number of open channels and the last fault, for `server list` and metrics. */
   status(): { readonly open: number; readonly lastError?: string };

@@ -222,9 +222,9 @@ test('a dead server is dead at once after three attempts, and another is not aff
   await using server = await startSessionServer();
   const alive = await openConversation(context, 'legacy', { url: server.url });
   for (let attempt = 0; attempt < 3; attempt++)
-    await assert.rejects(dead.eras(), fault('upstream_unavailable', /ECONNREFUSED/));
+    await assert.rejects(dead.eraFor('modern'), fault('upstream_unavailable', /ECONNREFUSED/));
   const before = performance.now();
-  await assert.rejects(dead.eras(), fault('upstream_unavailable', /a moment ago/));
+  await assert.rejects(dead.eraFor('modern'), fault('upstream_unavailable', /a moment ago/));
   assert.ok(performance.now() - before < 50);
   assert.equal(textOf(await alive.channel.send(callTool(1, 'echo', { text: 'fine' }))), 'fine');
 });

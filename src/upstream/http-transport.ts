@@ -5,7 +5,7 @@ import { HttpChannel } from './http-channel.ts';
 import { HttpLink } from './http-link.ts';
 import type { HeaderList } from './http-link.ts';
 import { connectFailures, answerLimits } from './limits.ts';
-import { probeEras } from './probe.ts';
+import { speaks } from './probe.ts';
 import type { HttpServerSettings } from './settings.ts';
 import type { ChannelEvents, Transport, UpstreamNeighbours } from './transport.ts';
 
@@ -31,7 +31,7 @@ export function httpTransport(
     maxBytes: limits.maxBytes,
     breaker: createBreaker(clock, connectFailures),
   });
-  let verdict: { readonly eras: Promise<ReadonlySet<Era>>; readonly untilMs: number } | undefined;
+  const verdicts = new Map<Era, { readonly speaks: Promise<boolean>; readonly untilMs: number }>();
 
   // Fetched anew for every conversation, so that a rotated secret is seen.
   async function prepare(): Promise<HeaderList> {
@@ -39,24 +39,31 @@ export function httpTransport(
     return (await Promise.all(fetched)).flat();
   }
 
-  async function probe(): Promise<ReadonlySet<Era>> {
+  async function probe(era: Era): Promise<boolean> {
     const headers = await prepare();
-    return probeEras(server, (era) => {
-      return new HttpChannel({ era, link, headers, limits, timeoutMs: startMs, startMs, ...nobody });
+    return speaks(new HttpChannel({ era, link, headers, limits, timeoutMs: startMs, startMs, ...nobody }));
+  }
+
+  function verdictOn(era: Era): Promise<boolean> {
+    const known = verdicts.get(era);
+    if (known !== undefined && clock.now() < known.untilMs) return known.speaks;
+    const asked = { speaks: probe(era), untilMs: clock.now() + verdictMs };
+    verdicts.set(era, asked);
+    // A failure says nothing that would still hold a moment later.
+    asked.speaks.catch(() => {
+      if (verdicts.get(era) === asked) verdicts.delete(era);
     });
+    return asked.speaks;
   }
 
   return {
-    eras() {
-      if (verdict === undefined || clock.now() >= verdict.untilMs) {
-        const asked = { eras: probe(), untilMs: clock.now() + verdictMs };
-        verdict = asked;
-        // A failure says nothing that would still hold a moment later.
-        asked.eras.catch(() => {
-          if (verdict === asked) verdict = undefined;
-        });
-      }
-      return verdict.eras;
+    // In the client's own family first: nobody is asked in a family of revisions that nobody wants to speak with it.
+    async eraFor(client) {
+      if (await verdictOn(client)) return client;
+      const other = client === 'modern' ? 'legacy' : 'modern';
+      if (await verdictOn(other)) return other;
+      verdicts.clear(); // whatever this is, it may be a server in a moment
+      throw link.unavailable('it speaks no revision of MCP that we know');
     },
     prepare,
     open: (headers, era, events) => new HttpChannel({ era, link, headers, limits, timeoutMs, startMs, ...events }),

@@ -17,26 +17,51 @@ test('recognises servers of one era and of both', async (context) => {
   await using session = await startSessionServer();
   await using dual = await startDualEraServer();
   await using modern = await startDualEraServer({ legacy: 'reject' });
-  assert.deepEqual([...(await upstreamAt(context, session.url).eras())], ['legacy']);
-  assert.deepEqual([...(await upstreamAt(context, dual.url).eras())], ['modern', 'legacy']);
-  assert.deepEqual([...(await upstreamAt(context, modern.url).eras())], ['modern']);
+  const spokenWith = async (url: string): Promise<string[]> => {
+    const upstream = upstreamAt(context, url);
+    return [await upstream.eraFor('modern'), await upstream.eraFor('legacy')];
+  };
+  assert.deepEqual(await spokenWith(session.url), ['legacy', 'legacy']);
+  assert.deepEqual(await spokenWith(dual.url), ['modern', 'legacy']);
+  assert.deepEqual(await spokenWith(modern.url), ['modern', 'modern']);
 });
 
 test('leaves no session behind', async (context) => {
   await using session = await startSessionServer();
-  await upstreamAt(context, session.url).eras();
+  await upstreamAt(context, session.url).eraFor('legacy');
   assert.equal(session.servers.size, 0);
+});
+
+test('asks in the family of the client first, and in no other where the server speaks that one', async (context) => {
+  await using server = await startDualEraServer();
+  const methods = (): unknown[] => server.seen.map(({ message }) => message.method);
+  await upstreamAt(context, server.url).eraFor('modern');
+  assert.deepEqual(methods(), ['server/discover']);
+  await upstreamAt(context, server.url).eraFor('legacy');
+  assert.deepEqual(methods(), ['server/discover', 'initialize']);
+});
+
+test('takes a server that offers a revision which we speak for a modern one', async (context) => {
+  await using server = await startHttpUpstream(({ message: { id } }, response) => {
+    const data = { supported: ['2026-07-28', '2099-01-01'], requested: '2026-07-28' };
+    const error = { code: -32022, message: 'Unsupported protocol version', data };
+    answerJson(response, { jsonrpc: '2.0', id, error }, 400);
+  });
+  assert.equal(await upstreamAt(context, server.url).eraFor('modern'), 'modern');
+  assert.equal(server.seen.length, 1);
 });
 
 test('asks once a day, however many want to know', async (context) => {
   await using server = await startDualEraServer();
   let nowMs = 0;
   const upstream = upstreamAt(context, server.url, { now: () => nowMs });
-  await Promise.all([upstream.eras(), upstream.eras()]);
-  await upstream.eras();
+  const everybody = () =>
+    Promise.all([upstream.eraFor('modern'), upstream.eraFor('modern'), upstream.eraFor('legacy')]);
+  await everybody();
+  await everybody();
   assert.equal(server.seen.length, 2);
   nowMs = 25 * 3600 * 1000;
-  await upstream.eras();
+  await everybody();
   assert.equal(server.seen.length, 4);
 });
 
@@ -59,15 +84,15 @@ for (const [name, answer] of faults) {
       answerJson(response, initializeResult(message.id));
     });
     const upstream = upstreamAt(context, server.url);
-    await assert.rejects(upstream.eras(), GenkanError);
+    await assert.rejects(upstream.eraFor('modern'), GenkanError);
     faulty = false;
-    assert.deepEqual([...(await upstream.eras())], ['legacy']);
+    assert.equal(await upstream.eraFor('modern'), 'legacy');
   });
 }
 
 test('says so when a server speaks nothing that we know', async (context) => {
   await using server = await startHttpUpstream((_, response) => void response.writeHead(404).end('no such page'));
-  await assert.rejects(upstreamAt(context, server.url).eras(), /no revision of MCP that we know/);
+  await assert.rejects(upstreamAt(context, server.url).eraFor('modern'), /no revision of MCP that we know/);
 });
 
 test('does not take a modern server whose revision we do not know for one that we can speak to', async (context) => {
@@ -76,5 +101,5 @@ test('does not take a modern server whose revision we do not know for one that w
       return answerJson(response, { jsonrpc: '2.0', id, result: { supportedVersions: ['2099-01-01'] } });
     answerJson(response, { jsonrpc: '2.0', id, error: { code: -32022, message: 'Unsupported protocol version' } }, 400);
   });
-  await assert.rejects(upstreamAt(context, server.url).eras(), /no revision of MCP that we know/);
+  await assert.rejects(upstreamAt(context, server.url).eraFor('modern'), /no revision of MCP that we know/);
 });

@@ -1,17 +1,20 @@
-// Finds out which families of revisions an HTTP server speaks, by asking in both.
+// Finds out whether a server speaks a family of revisions, by asking in it.
 import { GenkanError } from '../base/errors.ts';
 import { modernHeaders } from '../protocol/headers.ts';
-import { request } from '../protocol/message.ts';
+import { isJsonObject, request } from '../protocol/message.ts';
 import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { eraOf, latestLegacy, latestModern } from '../protocol/revisions.ts';
 import { HttpStatusFault } from './http-link.ts';
 
 /** The part of a channel that a probe uses. */
 export interface ProbeChannel {
+  readonly era: Era;
   send(message: RequestMessage, options: { headers: Readonly<Record<string, string>> }): Promise<ResponseMessage>;
   begin(initialize: RequestMessage): Promise<ResponseMessage>;
   close(): Promise<void>;
 }
+
+const UNSUPPORTED_VERSION = -32022;
 
 const clientInfo = { name: 'genkan', version: '0.1.0' };
 
@@ -20,16 +23,19 @@ export const ownInitialize = (): RequestMessage =>
   request('genkan-initialize', 'initialize', { protocolVersion: latestLegacy, capabilities: {}, clientInfo });
 
 /**
- * @param open opens a channel that is used for one request and closed
- * @throws GenkanError when the server cannot be reached, refuses us, is busy or faulty: none of this says what it speaks;
- *   and when it speaks neither
+ * Asks a server whether it speaks the family of revisions of the channel.
+ * @param channel used for one request and closed
+ * @throws GenkanError when the server cannot be reached, refuses us, is busy or faulty: none of this says what it speaks
  */
-export async function probeEras(server: string, open: (era: Era) => ProbeChannel): Promise<ReadonlySet<Era>> {
-  const eras = new Set<Era>();
-  if (await holds(open('modern'), speaksModern)) eras.add('modern');
-  if (await holds(open('legacy'), speaksLegacy)) eras.add('legacy');
-  if (eras.size > 0) return eras;
-  throw new GenkanError('upstream_unavailable', { server }, { detail: 'it speaks no revision of MCP that we know' });
+export async function speaks(channel: ProbeChannel): Promise<boolean> {
+  try {
+    return await (channel.era === 'modern' ? speaksModern(channel) : speaksLegacy(channel));
+  } catch (error) {
+    if (!saysNo(error)) throw error;
+    return false;
+  } finally {
+    await channel.close();
+  }
 }
 
 async function speaksModern(channel: ProbeChannel): Promise<boolean> {
@@ -40,23 +46,15 @@ async function speaksModern(channel: ProbeChannel): Promise<boolean> {
       'io.modelcontextprotocol/clientCapabilities': {},
     },
   });
-  const versions = (await channel.send(discover, { headers: modernHeaders(discover) })).result?.['supportedVersions'];
+  const { result, error } = await channel.send(discover, { headers: modernHeaders(discover) });
+  // "Unsupported protocol version" is how a modern server begins to negotiate (MCP 2026-07-28, Versioning).
+  const refused = error?.code === UNSUPPORTED_VERSION && isJsonObject(error.data) ? error.data['supported'] : undefined;
+  const versions = result?.['supportedVersions'] ?? refused;
   return Array.isArray(versions) && versions.some((version) => eraOf(version) === 'modern');
 }
 
 async function speaksLegacy(channel: ProbeChannel): Promise<boolean> {
   return eraOf((await channel.begin(ownInitialize())).result?.['protocolVersion']) === 'legacy';
-}
-
-async function holds(channel: ProbeChannel, speaks: (channel: ProbeChannel) => Promise<boolean>): Promise<boolean> {
-  try {
-    return await speaks(channel);
-  } catch (error) {
-    if (!saysNo(error)) throw error;
-    return false;
-  } finally {
-    await channel.close();
-  }
 }
 
 /** Whether a fault is the server's way of not understanding the question. */

@@ -36,7 +36,7 @@ export function stdioTransport(
   }
 
   return {
-    eras: () => Promise.resolve(new Set(['legacy'] as const)),
+    eraFor: () => Promise.resolve('legacy'),
     prepare,
     open(material, era, events) {
       if (era === 'modern') throw unavailable('over stdio only revisions up to 2025-11-25 are spoken');

@@ -32,7 +32,7 @@ export interface ChannelEvents {
 
 /** A way to reach a server. `Material` is what must be fetched before a channel can be opened: its secrets. */
 export interface Transport<Material> {
-  eras(): Promise<ReadonlySet<Era>>;
+  eraFor(client: Era): Promise<Era>;
   prepare(): Promise<Material>;
   open(material: Material, era: Era, events: ChannelEvents): OpenChannel;
   close(): Promise<void>;

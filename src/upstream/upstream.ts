@@ -123,7 +123,7 @@ function createUpstreamOver<Material>(
 
   return {
     name,
-    eras: () => remembering(transport.eras()),
+    eraFor: (client) => remembering(transport.eraFor(client)),
     connect: (options) => remembering(connect(options)),
     status: () => ({ open: channels.size, lastError }),
     async close() {
