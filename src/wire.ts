@@ -11,6 +11,7 @@ import type { Config } from './config/load.ts';
 import { createSecrets } from './config/secrets.ts';
 import { hostAndPort } from './config/settings.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { createTaskBook } from './gateway/task-book.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
@@ -109,6 +110,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     access,
     inspect,
     catalogue,
+    tasks: createTaskBook(database, clock),
     record,
     clock,
     log,

@@ -100,6 +100,7 @@ export const errorTable = {
   gateway_method_unknown: { http: 404, rpc: -32601, severity: 'notice' },
   gateway_tool_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   gateway_name_unknown: { http: 400, rpc: -32602, severity: 'notice' },
+  gateway_task_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   gateway_http_method: { http: 405, rpc: -32600, severity: 'info' },
   gateway_session_required: { http: 400, rpc: -32600, severity: 'info' },
   gateway_session_unknown: { http: 404, rpc: -31014, severity: 'notice' },

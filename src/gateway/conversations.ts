@@ -16,6 +16,7 @@ import { createKeeper } from './keeper.ts';
 import type { Keepable } from './keeper.ts';
 import { checkServer, openConversation } from './opening.ts';
 import type { Door } from './opening.ts';
+import { ownerOf } from './owner.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
 import type { Clock } from '../base/clock.ts';
@@ -123,8 +124,6 @@ export function createConversations(
     },
   };
 }
-
-const ownerOf = (principal: Principal): string => `${principal.id}:${principal.clientId ?? ''}`;
 
 /** A conversation that knows whether requests are under way on it. */
 function counting(conversation: Conversation): Conversation & Keepable {

@@ -32,6 +32,7 @@ import {
 import type { Passage } from './passage.ts';
 import { readMessage } from './read-message.ts';
 import type { GatewaySettings } from './settings.ts';
+import { filterTasks, keepTask } from './tasks.ts';
 import { watch } from './watching.ts';
 
 export interface Verified {
@@ -130,6 +131,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         : await conversation.request(message, ticket.use, options);
       if (method?.lists)
         ({ response, ...counts } = filterList(response, method.lists, principal, conversation, house.access));
+      if (method?.tasks === 'creates') await keepTask(house.tasks, principal, ticket.use!, response);
+      if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
       if (era === 'modern') response = keepPrivate(response);
     } catch (error) {
       fault = faultOf(error);
@@ -142,7 +145,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const result: Result = fault === undefined ? 'allowed' : withEffect ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
-    if (method?.quiet !== true) await record(visit, { ...passage, result, details }); // durable before the answer
+    if (method?.quiet?.(response) !== true) await record(visit, { ...passage, result, details }); // durable before the answer
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, statusOfResponse(response, era));

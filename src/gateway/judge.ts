@@ -7,8 +7,10 @@ import { checkParamHeaders } from '../protocol/headers.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversation.ts';
-import { targetOf, watchedResources } from './methods.ts';
+import { targetOf, watchedResources, watchedTasks } from './methods.ts';
 import type { Method } from './methods.ts';
+import type { TaskBook } from './task-book.ts';
+import { locateTasks } from './tasks.ts';
 
 /** What a request may pass with: what it uses, and the decision that allows it. Neither for requests that use nothing. */
 export interface Ticket {
@@ -20,12 +22,13 @@ export interface Ticket {
 
 export interface Judges {
   readonly access: Access;
+  readonly tasks: TaskBook;
   readonly inspect: { readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined };
 }
 
 /** Decides on every use of a tool, prompt or resource, then checks its arguments. */
 export async function judge(
-  { access, inspect }: Judges,
+  judges: Judges,
   arrival: Arrival,
   conversation: Conversation,
   principal: Principal,
@@ -35,7 +38,9 @@ export async function judge(
   if (!method?.eras.includes(conversation.era)) {
     return refuse('gateway_method_unknown', { method: message.method.slice(0, 64) });
   }
-  if (method.watches === true) return judgeWatching(access, conversation, principal, message);
+  const { access, inspect } = judges;
+  if (method.watches === true) return judgeWatching(judges, arrival.server, conversation, principal, message);
+  if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message);
   if (method.uses === undefined) return {};
   const target = targetOf(message.method, method.uses, message.params);
   if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
@@ -57,18 +62,31 @@ export async function judge(
 
 /** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */
 async function judgeWatching(
-  access: Access,
+  judges: Judges,
+  server: string | undefined,
   conversation: Conversation,
   principal: Principal,
   message: RequestMessage,
 ): Promise<Ticket | Refusal> {
   const uris = watchedResources(message.params);
-  if (uris === undefined) return refuse('inspect_params_invalid', { method: message.method });
+  const taskIds = watchedTasks(message.params);
+  if (uris === undefined || taskIds === undefined) return refuse('inspect_params_invalid', { method: message.method });
   for (const name of uris) {
     const use = await conversation.locate({ primitive: 'resources', name, arguments: {} });
     if (isRefusal(use)) return use;
-    const decision = access.decide(principal, use);
+    const decision = judges.access.decide(principal, use);
     if (decision.outcome === 'deny') return decision;
   }
-  return { watched: uris };
+  const unknown = taskIds.length > 0 ? await locateTasks(judges, principal, server, taskIds) : undefined;
+  return isRefusal(unknown) ? unknown : { watched: uris };
+}
+
+async function judgeTask(
+  judges: Judges,
+  server: string | undefined,
+  principal: Principal,
+  { params }: RequestMessage,
+): Promise<Ticket | Refusal> {
+  const located = await locateTasks(judges, principal, server, [params['taskId']]);
+  return isRefusal(located) ? located : { use: located[0]! };
 }

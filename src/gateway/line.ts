@@ -4,15 +4,8 @@ import type { Refusal } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { modernHeaders } from '../protocol/headers.ts';
-import { notification, request, result } from '../protocol/message.ts';
-import type {
-  Era,
-  JsonObject,
-  Message,
-  NotificationMessage,
-  RequestMessage,
-  ResponseMessage,
-} from '../protocol/message.ts';
+import { notification, request } from '../protocol/message.ts';
+import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Channel, Upstream } from '../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from './conversation.ts';
 import { ownEnvelope } from './own-envelope.ts';
@@ -88,7 +81,7 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
     },
   });
   ({ channel } = connection);
-  const initialized = connection.initialized && withoutTasks(connection.initialized);
+  const { initialized } = connection;
 
   return {
     server: name,
@@ -125,10 +118,4 @@ export async function completeHandshake(line: Line): Promise<void> {
     await line.close();
     throw error;
   }
-}
-
-/** Tasks pass no further than here: a server knows Genkan alone, and could tell one person of another's tasks. */
-function withoutTasks(initialized: ResponseMessage): ResponseMessage {
-  const { tasks, ...capabilities } = (initialized.result?.['capabilities'] ?? {}) as JsonObject;
-  return tasks === undefined ? initialized : result(initialized.id!, { ...initialized.result, capabilities });
 }

@@ -1,7 +1,7 @@
 // Every MCP method that passes the door, and what it asks for. A method that is not here is answered "method not found".
 import type { Primitive } from '../access/decision.ts';
 import { isJsonObject } from '../protocol/message.ts';
-import type { Era, JsonObject } from '../protocol/message.ts';
+import type { Era, JsonObject, ResponseMessage } from '../protocol/message.ts';
 
 export interface Method {
   readonly eras: readonly Era[];
@@ -11,20 +11,23 @@ export interface Method {
   readonly lists?: { readonly primitive: Primitive; readonly member: string; readonly identifier: string };
   /** Stays open and tells of changes; access decides on each resource that it watches. */
   readonly watches?: true;
-  /** Too little to record: it touches no primitive and changes nothing. */
-  readonly quiet?: true;
+  /** Has to do with tasks: may become one, is about one, or lists them. */
+  readonly tasks?: 'creates' | 'uses' | 'lists';
+  /** Whether it is too little to record: it touched no primitive and changed nothing. */
+  readonly quiet?: (response: ResponseMessage) => boolean;
 }
 
 const both: readonly Era[] = ['legacy', 'modern'];
 const legacy: readonly Era[] = ['legacy'];
 const modern: readonly Era[] = ['modern'];
+const always = (): boolean => true;
 
-/** Requests. Source: MCP 2025-11-25 and 2026-07-28, schema `ClientRequest`. */
+/** Requests. Source: MCP 2025-11-25 and 2026-07-28, schema `ClientRequest`; extension `io.modelcontextprotocol/tasks`. */
 export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['initialize', { eras: legacy }],
-  ['ping', { eras: legacy, quiet: true }],
-  ['logging/setLevel', { eras: legacy, quiet: true }],
-  ['server/discover', { eras: modern, quiet: true }],
+  ['ping', { eras: legacy, quiet: always }],
+  ['logging/setLevel', { eras: legacy, quiet: always }],
+  ['server/discover', { eras: modern, quiet: always }],
   ['subscriptions/listen', { eras: modern, watches: true }],
   ['tools/list', { eras: both, lists: { primitive: 'tools', member: 'tools', identifier: 'name' } }],
   ['prompts/list', { eras: both, lists: { primitive: 'prompts', member: 'prompts', identifier: 'name' } }],
@@ -33,12 +36,17 @@ export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
     'resources/templates/list',
     { eras: both, lists: { primitive: 'resources', member: 'resourceTemplates', identifier: 'uriTemplate' } },
   ],
-  ['tools/call', { eras: both, uses: 'tools' }],
+  ['tools/call', { eras: both, uses: 'tools', tasks: 'creates' }],
   ['prompts/get', { eras: both, uses: 'prompts' }],
   ['resources/read', { eras: both, uses: 'resources' }],
   ['resources/subscribe', { eras: legacy, uses: 'resources' }],
   ['resources/unsubscribe', { eras: legacy, uses: 'resources' }],
   ['completion/complete', { eras: both, uses: 'prompts' }],
+  ['tasks/list', { eras: legacy, tasks: 'lists', quiet: always }],
+  ['tasks/get', { eras: both, tasks: 'uses', quiet: stillWorking }],
+  ['tasks/result', { eras: legacy, tasks: 'uses' }],
+  ['tasks/update', { eras: modern, tasks: 'uses' }],
+  ['tasks/cancel', { eras: both, tasks: 'uses' }],
 ]);
 
 /** Notifications of clients. Source: schema `ClientNotification` of both revisions. */
@@ -47,6 +55,7 @@ export const notifications: ReadonlySet<string> = new Set([
   'notifications/cancelled',
   'notifications/progress',
   'notifications/roots/list_changed',
+  'notifications/tasks/status',
 ]);
 
 export interface Target {
@@ -78,10 +87,21 @@ function completionTarget(params: JsonObject): Target | undefined {
   return undefined;
 }
 
+/** True of the answer to a poll that has no news. */
+function stillWorking({ result: task }: ResponseMessage): boolean {
+  return task?.['status'] === 'working';
+}
+
+/** Tasks that `subscriptions/listen` wants to watch (extension `io.modelcontextprotocol/tasks`). Undefined when malformed. */
+export const watchedTasks = (params: JsonObject): readonly string[] | undefined => watched(params, 'taskIds');
+
 /** Resources that `subscriptions/listen` wants to watch (MCP 2026-07-28, subscriptions). Undefined when malformed. */
-export function watchedResources(params: JsonObject): readonly string[] | undefined {
+export const watchedResources = (params: JsonObject): readonly string[] | undefined =>
+  watched(params, 'resourceSubscriptions');
+
+function watched(params: JsonObject, kind: 'resourceSubscriptions' | 'taskIds'): readonly string[] | undefined {
   const wanted = params['notifications'];
   if (!isJsonObject(wanted)) return undefined;
-  const uris: unknown = wanted['resourceSubscriptions'] ?? [];
-  return Array.isArray(uris) && uris.every((uri) => typeof uri === 'string') ? uris : undefined;
+  const names: unknown = wanted[kind] ?? [];
+  return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
 }

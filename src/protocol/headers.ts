@@ -13,6 +13,9 @@ const nameSources: ReadonlyMap<string, string> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
   ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'], // extension io.modelcontextprotocol/tasks, "Routing Headers"
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
 ]);
 
 const revisionHeader = 'mcp-protocol-version';

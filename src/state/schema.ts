@@ -37,6 +37,8 @@ export interface Tables {
     created_by: string;
     created_at: number;
   };
+  /** Calls that became tasks, and whose they are. `id` is a digest of the server's. */
+  task: { owner: string; server: string; id: string; tool: string; created_at: number; expires_at: number };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -93,6 +95,21 @@ export const migrations: Record<string, Migration> = {
         .addColumn('created_by', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .execute();
+    },
+  },
+  '0003-task': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('task')
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('task_pk', ['owner', 'server', 'id'])
+        .execute();
+      await database.schema.createIndex('task_expiry').on('task').column('expires_at').execute();
     },
   },
 };

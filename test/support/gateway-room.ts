@@ -11,6 +11,7 @@ import { createLog } from '../../src/base/log.ts';
 import type { Principal } from '../../src/base/principal.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
+import { createTaskBook } from '../../src/gateway/task-book.ts';
 import { gatewaySettings } from '../../src/gateway/settings.ts';
 import { createInspect } from '../../src/inspect/inspect.ts';
 import { inspectSettings } from '../../src/inspect/settings.ts';
@@ -106,6 +107,7 @@ export async function openGatewayRoom(settings: {
     access,
     inspect: createInspect(inspectSettings.parse({}), { log }),
     catalogue,
+    tasks: createTaskBook(database, clock),
     record: {
       async append(entry) {
         await room.onRecord(entry);

@@ -113,6 +113,20 @@ export const gatewayTexts = {
       'zh-Hant': '請先取得清單後再試一次。',
     },
   },
+  gateway_task_unknown: {
+    message: {
+      en: 'You have no such task here.',
+      ja: 'そのタスクはここにはありません。',
+      ko: '여기에는 그런 작업이 없습니다.',
+      'zh-Hant': '您在此處沒有這個工作。',
+    },
+    hint: {
+      en: 'It may have expired, or another client of yours may have started it. Call the tool again.',
+      ja: '期限が切れたか、別のクライアントで開始された可能性があります。ツールをもう一度呼び出してください。',
+      ko: '만료되었거나 다른 클라이언트에서 시작했을 수 있습니다. 도구를 다시 호출하세요.',
+      'zh-Hant': '它可能已過期，或由您的另一個用戶端啟動。請再次呼叫工具。',
+    },
+  },
   gateway_http_method: {
     message: {
       en: 'This HTTP method is not allowed at this address.',

@@ -1,0 +1,80 @@
+// Calls that become tasks: bound to who made them, and shown to nobody else. What a task says is otherwise the server's own.
+import type { Access } from '../access/decision.ts';
+import { GenkanError, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import { isJsonObject, result } from '../protocol/message.ts';
+import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
+import type { Use } from './conversation.ts';
+import { ownerOf } from './owner.ts';
+import type { NewTask, TaskBook, TaskOrigin } from './task-book.ts';
+
+/** What binding a task and finding it again need. */
+export interface TaskJudges {
+  readonly tasks: TaskBook;
+  readonly access: Access;
+}
+
+/** Finds the tool behind each of these tasks, if they are all the caller's own and the right to the tool is still there. */
+export async function locateTasks(
+  judges: TaskJudges,
+  principal: Principal,
+  server: string | undefined,
+  taskIds: readonly unknown[],
+): Promise<readonly Use[] | Refusal> {
+  const ids = taskIds.filter((taskId) => typeof taskId === 'string');
+  const own = await ownTasks(judges, principal, server, ids);
+  const origins = taskIds.flatMap((taskId) => own.get(taskId as string) ?? []);
+  if (origins.length < taskIds.length) return refuse('gateway_task_unknown');
+  return origins.map((origin) => ({ server: origin.server, primitive: 'tools', name: origin.tool, arguments: {} }));
+}
+
+async function ownTasks(
+  { tasks, access }: TaskJudges,
+  principal: Principal,
+  server: string | undefined,
+  taskIds: readonly string[],
+): Promise<ReadonlyMap<string, TaskOrigin>> {
+  const found = await tasks.find(ownerOf(principal), taskIds, server);
+  const maySee = ({ server, tool: name }: TaskOrigin): boolean =>
+    access.visible(principal, { server, primitive: 'tools', name });
+  return new Map([...found].filter(([, origin]) => maySee(origin)));
+}
+
+/** Binds the task that a call has become, before its client learns the id. */
+export async function keepTask(
+  tasks: TaskBook,
+  principal: Principal,
+  { server, name: tool }: Use,
+  response: ResponseMessage,
+): Promise<void> {
+  const task = createdTask(response, server);
+  if (task !== undefined) await tasks.keep(ownerOf(principal), { server, tool }, task);
+}
+
+/** Leaves the tasks of others out of a list: a server may believe that everybody behind Genkan is one and the same. */
+export async function filterTasks(
+  judges: TaskJudges,
+  principal: Principal,
+  server: string | undefined,
+  response: ResponseMessage,
+): Promise<ResponseMessage> {
+  const listed: unknown = response.result?.['tasks'];
+  if (!Array.isArray(listed)) return response;
+  const idOf = (task: unknown): string => String(isJsonObject(task) ? task['taskId'] : undefined);
+  const own = await ownTasks(judges, principal, server, listed.map(idOf));
+  const kept = listed.filter((task) => own.has(idOf(task)));
+  return kept.length === listed.length ? response : result(response.id!, { ...response.result, tasks: kept });
+}
+
+/** The task in `CreateTaskResult`, of either era. */
+function createdTask({ result: created }: ResponseMessage, server: string): NewTask | undefined {
+  if (created?.['resultType'] === 'task') return newTask(created, created['ttlMs'], server);
+  const task = created?.['task'];
+  return isJsonObject(task) && created?.['content'] === undefined ? newTask(task, task['ttl'], server) : undefined;
+}
+
+function newTask({ taskId }: JsonObject, ttl: unknown, server: string): NewTask {
+  if (typeof taskId === 'string') return { taskId, ttlMs: typeof ttl === 'number' && ttl >= 0 ? ttl : null };
+  throw new GenkanError('upstream_answer_invalid', { server }, { detail: 'a task without an id' });
+}
