@@ -27,19 +27,21 @@ const askable: ReadonlyMap<string, 'elicitation' | 'sampling' | 'roots'> = new M
 export const askableCapability = (method: string): 'elicitation' | 'sampling' | 'roots' | undefined =>
   askable.get(method);
 
-/** Capabilities of a server without those whose messages are not carried between the families. */
+/** Capabilities of a server without tasks, which the families do differently. */
 export function carriable(capabilities: unknown): JsonObject {
   if (!isJsonObject(capabilities)) return {};
   const { tasks: _tasks, extensions, ...rest } = capabilities;
-  const kept = Object.entries(rest).map(([name, value]) => {
+  return { ...rest, ...(isJsonObject(extensions) && { extensions: withoutTasks(extensions) }) };
+}
+
+/** Capabilities of a server without the promise to tell of changes. */
+export function withoutChanges(capabilities: JsonObject): JsonObject {
+  const kept = Object.entries(capabilities).map(([name, value]) => {
     if (!isJsonObject(value) || !lists.has(name)) return [name, value];
     const { listChanged: _changed, subscribe: _subscribe, ...others } = value;
     return [name, others];
   });
-  return {
-    ...(Object.fromEntries(kept) as JsonObject),
-    ...(isJsonObject(extensions) && { extensions: withoutTasks(extensions) }),
-  };
+  return Object.fromEntries(kept) as JsonObject;
 }
 
 export function withoutTasks(extensions: JsonObject): JsonObject {
