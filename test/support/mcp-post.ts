@@ -60,7 +60,7 @@ export function modern(
     'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
     'io.modelcontextprotocol/clientCapabilities': {},
   };
-  const name = params['name'] ?? params['uri'];
+  const name = params['name'] ?? params['uri'] ?? params['taskId'];
   return {
     body: { jsonrpc: '2.0', id, method, params: { ...params, _meta } },
     headers: {

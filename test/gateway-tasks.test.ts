@@ -1,0 +1,133 @@
+// Calls that become tasks, in both eras: polled, answered, cancelled, recorded, and bound to who made the call.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openGatewayRoom } from './support/gateway-room.ts';
+import type { GatewayRoom } from './support/gateway-room.ts';
+import { startHttpUpstream } from './support/http-upstream.ts';
+import type { HttpUpstream } from './support/http-upstream.ts';
+import { makersUse, openTestHouse } from './support/house.ts';
+import { openEventStream } from './support/event-stream.ts';
+import { mcpByHand } from './support/mcp-by-hand.ts';
+import { modern, openLegacySession, post } from './support/mcp-post.ts';
+import type { Posted } from './support/mcp-post.ts';
+import { taskServer } from './support/task-server.ts';
+
+const everything = new URL('../node_modules/@modelcontextprotocol/server-everything/dist/index.js', import.meta.url);
+
+const startTasks = (): Promise<HttpUpstream> => startHttpUpstream(mcpByHand(taskServer()));
+const openRoom = (upstream: HttpUpstream): Promise<GatewayRoom> =>
+  openGatewayRoom({ access: makersUse('jobs'), servers: { jobs: { url: upstream.url } } });
+
+type Ask = (method: string, params?: Record<string, unknown>) => Promise<Posted['message']>;
+
+/** Asks in a session of the older era. */
+async function legacy(url: string, token: string): Promise<Ask> {
+  const headers = await openLegacySession(url, token);
+  let id = 0;
+  return async (method, params = {}) =>
+    (await post(url, { jsonrpc: '2.0', id: ++id, method, params }, { token, headers })).message;
+}
+
+const stateless =
+  (url: string, token: string): Ask =>
+  async (method, params = {}) => {
+    const { body, headers } = modern(method, params);
+    return (await post(url, body, { token, headers })).message;
+  };
+
+test('a task of 2025-11-25 is created, polled, fetched and listed by who made it', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  const ask = await legacy(`${room.url}/mcp/jobs`, 'dana');
+  const created = await ask('tools/call', { name: 'write', arguments: {}, task: { ttl: 60_000 } });
+  assert.equal((created.result!['task'] as { taskId: string }).taskId, 'task-1');
+  assert.equal((await ask('tasks/get', { taskId: 'task-1' })).result!['status'], 'working');
+  assert.equal((await ask('tasks/get', { taskId: 'task-1' })).result!['status'], 'completed');
+  const fetched = await ask('tasks/result', { taskId: 'task-1' });
+  assert.deepEqual(fetched.result!['content'], [{ type: 'text', text: 'the result of task-1' }]);
+  assert.equal((await ask('tasks/cancel', { taskId: 'task-1' })).result!['status'], 'cancelled');
+  const { result } = await ask('tasks/list');
+  assert.deepEqual(
+    (result!['tasks'] as { taskId: string }[]).map(({ taskId }) => taskId),
+    ['task-1'],
+  );
+});
+
+test('a task of 2026-07-28 is created, polled, answered and cancelled by who made it', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  const ask = stateless(`${room.url}/mcp/jobs`, 'dana');
+  const created = await ask('tools/call', { name: 'write', arguments: {} });
+  assert.deepEqual([created.result!['resultType'], created.result!['taskId']], ['task', 'task-1']);
+  assert.equal((await ask('tasks/get', { taskId: 'task-1' })).result!['status'], 'working');
+  const done = await ask('tasks/get', { taskId: 'task-1' });
+  assert.deepEqual(done.result!['result'], { content: [{ type: 'text', text: 'the result of task-1' }] });
+  const inputResponses = { consent: { action: 'accept' } };
+  assert.deepEqual((await ask('tasks/update', { taskId: 'task-1', inputResponses })).result, {
+    resultType: 'complete',
+  });
+  assert.deepEqual((await ask('tasks/cancel', { taskId: 'task-1' })).result, { resultType: 'complete' });
+  const sent = upstream.seen.find(({ message }) => message.method === 'tasks/get')!;
+  assert.equal(sent.headers['mcp-name'], 'task-1', 'so that servers can route by it');
+});
+
+test('what a task leads to is recorded; polls without news are not', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  const ask = stateless(`${room.url}/mcp/jobs`, 'dana');
+  await ask('tools/call', { name: 'write', arguments: {} });
+  await ask('tasks/get', { taskId: 'task-1' });
+  await ask('tasks/get', { taskId: 'task-1' });
+  await ask('tasks/cancel', { taskId: 'task-1' });
+  const recorded = room.records.map(({ action, resource, result }) => `${result} ${action} ${resource}`);
+  assert.deepEqual(recorded, [
+    'intent tools/call /servers/jobs/tools/write',
+    'allowed tools/call /servers/jobs/tools/write',
+    'allowed tasks/get /servers/jobs/tools/write',
+    'allowed tasks/cancel /servers/jobs/tools/write',
+  ]);
+});
+
+test('a task id in the header that is not the one in the message is refused', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  await stateless(`${room.url}/mcp/jobs`, 'dana')('tools/call', { name: 'write', arguments: {} });
+  const { body, headers } = modern('tasks/get', { taskId: 'task-1' });
+  const sent = { token: 'dana', headers: { ...headers, 'mcp-name': 'task-2' } };
+  assert.equal((await post(`${room.url}/mcp/jobs`, body, sent)).message.error!.code, -32020);
+});
+
+test('only tasks of their own may be watched', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  await stateless(`${room.url}/mcp/jobs`, 'dana')('tools/call', { name: 'write', arguments: {} });
+  const listen = { notifications: { taskIds: ['task-1'] } };
+  const refused = await stateless(`${room.url}/mcp/jobs`, 'erin')('subscriptions/listen', listen);
+  assert.equal(refused.error!.code, -32602);
+  await stateless(`${room.url}/mcp/jobs`, 'dana')('subscriptions/listen', listen);
+  assert.equal(upstream.seen.filter(({ message }) => message.method === 'subscriptions/listen').length, 1);
+});
+
+test('a task in which the server asks a person goes on when it is answered', { timeout: 60_000 }, async () => {
+  const command = [process.execPath, everything.pathname, 'stdio'];
+  await using house = await openTestHouse({ access: makersUse('everything'), servers: { everything: { command } } });
+  const url = `${house.url}/mcp/everything`;
+  const token = await house.token('dana', 'everything');
+  const headers = await openLegacySession(url, token, { elicitation: {} });
+  const name = 'simulate-research-query';
+  const params = { name, arguments: { topic: 'doors', ambiguous: true }, task: { ttl: 60_000 } };
+  const created = await post(url, { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, { token, headers });
+  const { taskId } = created.message.result!['task'] as { taskId: string };
+
+  const asked = { jsonrpc: '2.0', id: 2, method: 'tasks/result', params: { taskId } };
+  const stream = await openEventStream(url, asked, { token, headers });
+  await stream.until(/elicitation\/create/);
+  const line = stream
+    .text()
+    .split('\n')
+    .find((text) => text.includes('elicitation/create'))!;
+  const { id } = JSON.parse(line.slice('data: '.length)) as { id: unknown };
+  const reply = { action: 'accept', content: { interpretation: 'technical' } };
+  await post(url, { jsonrpc: '2.0', id, result: reply }, { token, headers });
+  assert.match(await stream.ended, /doors \(technical\).*"id":2/);
+});
