@@ -39,6 +39,8 @@ export interface Tables {
   };
   /** Calls that became tasks, and whose they are. `id` is a digest of the server's. */
   task: { owner: string; server: string; id: string; tool: string; created_at: number; expires_at: number };
+  /** Where people have signed in at servers that ask for it; what they were given there is sealed. */
+  connection: { person: string; server: string; sealed: string; updated_at: number };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -110,6 +112,19 @@ export const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('task_pk', ['owner', 'server', 'id'])
         .execute();
       await database.schema.createIndex('task_expiry').on('task').column('expires_at').execute();
+    },
+  },
+  '0003-connections': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('connection')
+        .addColumn('person', 'text', (column) => column.notNull())
+        .addColumn('server', 'text', (column) => column.notNull())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('connection_pk', ['person', 'server'])
+        .execute();
+      await database.schema.createIndex('connection_server').on('connection').column('server').execute();
     },
   },
 };

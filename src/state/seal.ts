@@ -1,0 +1,48 @@
+// Encryption at rest: what is sealed here can be read again only with the key file, and only in the place it was sealed for.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { keyFile } from './key-files.ts';
+
+export interface Seal {
+  /** @param place what the text belongs to, e.g. person and server; it is bound to the text, not stored with it */
+  seal(text: string, place: readonly string[]): string;
+  /** Undefined for anything that was not sealed with this key for this very place. */
+  open(sealed: string, place: readonly string[]): string | undefined;
+}
+
+const keyBytes = 32;
+const ivBytes = 12; // NIST SP 800-38D §8.2.2
+const tagBytes = 16;
+
+/**
+ * AES-256-GCM under a key that Genkan makes for itself.
+ * @param file path of the key file; made if missing
+ */
+export function openSeal(file: string): Seal {
+  const key = Buffer.from(
+    keyFile(file, () => randomBytes(keyBytes).toString('base64')),
+    'base64',
+  );
+  if (key.length !== keyBytes) throw new TypeError(`${file} holds no key of ${keyBytes} bytes`);
+  // JSON keeps ["a","bc"] and ["ab","c"] apart.
+  const bind = (place: readonly string[]): Buffer => Buffer.from(JSON.stringify(place));
+  return {
+    seal(text, place) {
+      const iv = randomBytes(ivBytes);
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(bind(place));
+      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+    },
+    open(sealed, place) {
+      const bytes = Buffer.from(sealed, 'base64');
+      if (bytes.length < ivBytes + tagBytes) return undefined;
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes })
+        .setAAD(bind(place))
+        .setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+      try {
+        return decipher.update(bytes.subarray(ivBytes + tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
