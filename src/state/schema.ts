@@ -114,7 +114,7 @@ export const migrations: Record<string, Migration> = {
       await database.schema.createIndex('task_expiry').on('task').column('expires_at').execute();
     },
   },
-  '0003-connections': {
+  '0004-connections': {
     async up(database: Kysely<unknown>): Promise<void> {
       await database.schema
         .createTable('connection')
