@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openTestHouse } from '../support/house.ts';
+import { judgeClientSide } from './client-side/judge.ts';
 import { losses, passed, readExceptions } from './compare.ts';
 import type { Findings, Revision } from './suite.ts';
 import { runSuite } from './suite.ts';
@@ -9,7 +10,12 @@ import { startTokenProxy } from './token-proxy.ts';
 import { startHttpFixture } from './upstream/http.ts';
 
 const { values: only } = parseArgs({
-  options: { server: { type: 'string' }, revision: { type: 'string' }, scenario: { type: 'string' } },
+  options: {
+    client: { type: 'boolean' },
+    server: { type: 'string' },
+    revision: { type: 'string' },
+    scenario: { type: 'string' },
+  },
 });
 
 /** Every server and the revisions in which it is judged. A server of one era is also judged in the other, by translation. */
@@ -47,8 +53,9 @@ const directUrl = dual.url.replace('127.0.0.1', 'localhost');
 const isExcepted = readExceptions();
 let lostInAll = 0;
 
-console.log('server   revision     direct   through   lost   excepted');
-for (const { server, revisions } of legs) {
+const judged = only.client === true ? [] : legs;
+if (judged.length > 0) console.log('server   revision     direct   through   lost   excepted');
+for (const { server, revisions } of judged) {
   if (only.server !== undefined && only.server !== server) continue;
   await using proxy = await startTokenProxy(`${house.url}/mcp/${server}`, await house.token('dana', server));
   for (const revision of revisions) {
@@ -68,5 +75,6 @@ for (const { server, revisions } of legs) {
 }
 
 const records = await house.house.audit.list({ limit: 1 });
-console.log(`${records[0]?.index ?? 0} records in the audit log`);
-process.exitCode = lostInAll === 0 ? 0 : 1;
+if (judged.length > 0) console.log(`${records[0]?.index ?? 0} records in the audit log`);
+const failed = only.server === undefined ? await judgeClientSide(only) : 0;
+process.exitCode = lostInAll + failed === 0 ? 0 : 1;

@@ -23,10 +23,14 @@ const people = [
   { id: 'dana', name: 'Dana', email: 'dana@example.com', groups: ['makers'] },
   { id: 'omar', name: 'Omar', email: 'omar@example.com', groups: [] },
 ];
-const issuer = 'http://127.0.0.1:9'; // nobody signs in through a browser here
+/** Nobody can sign in there through a browser. */
+const nowhere = 'http://127.0.0.1:9';
 
-/** @param settings parts of genkan.yaml that differ from the least one */
-export async function openTestHouse(settings: Record<string, unknown>): Promise<TestHouse> {
+/**
+ * @param settings parts of genkan.yaml that differ from the least one
+ * @param issuer OpenID provider of the people, where they are to sign in through a browser
+ */
+export async function openTestHouse(settings: Record<string, unknown>, issuer = nowhere): Promise<TestHouse> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-test-'));
   const port = await freePort();
   const file = path.join(folder, 'genkan.yaml');

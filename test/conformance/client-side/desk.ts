@@ -1,0 +1,100 @@
+// Where each scenario of the suite's client side is played: a person's client in front of Genkan, the suite as a server behind it.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { accountId } from '../../../src/identity/accounts.ts';
+import { createBrowser } from '../../support/browser.ts';
+import { openTestHouse } from '../../support/house.ts';
+import type { TestHouse } from '../../support/house.ts';
+import { startOidcStandIn } from '../../support/oidc-stand-in.ts';
+import { authorizationOf } from './authorization.ts';
+import type { Scenario } from './authorization.ts';
+import { playClient } from './play.ts';
+
+export interface Desk extends AsyncDisposable {
+  readonly url: string;
+}
+
+/**
+ * One Genkan for all scenarios; each adds its server through the REST door as an administrator does, and removes it.
+ * @param tell hears what the client would have shown
+ */
+export async function openDesk(tell: (said: string) => void): Promise<Desk> {
+  await using opened = new AsyncDisposableStack();
+  const provider = await startOidcStandIn();
+  opened.defer(() => provider.close());
+  const { issuer } = provider;
+  const administrator = { principal: { user: accountId(issuer, 'omar') }, role: 'Genkan Operator', scope: '/' };
+  const house = opened.use(
+    await openTestHouse(
+      {
+        access: { assignments: [administrator] },
+        gateway: { maxSessionsPerUser: 500 }, // the suite plays all scenarios at once
+      },
+      issuer,
+    ),
+  );
+  provider.person = { sub: 'dana', name: 'Dana', preferred_username: 'dana@example.com', groups: ['makers'] };
+
+  let count = 0;
+  const desk = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const scenario = JSON.parse(Buffer.concat(chunks).toString()) as Scenario;
+      const end = (status: number, said: string): void => {
+        tell(said);
+        response.writeHead(status).end(said);
+      };
+      play(house, `conformance-${++count}`, scenario).then(
+        (said) => end(200, said.join('\n')),
+        (error: unknown) => end(500, String((error as Error).stack)),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => desk.listen(0, '127.0.0.1', resolve));
+  opened.defer(() => {
+    desk.closeAllConnections();
+    return new Promise<void>((resolve) => desk.close(() => resolve()));
+  });
+  const everything = opened.move();
+  return {
+    url: `http://127.0.0.1:${(desk.address() as AddressInfo).port}/`,
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+/** @returns what the client would have shown */
+async function play(house: TestHouse, name: string, scenario: Scenario): Promise<string[]> {
+  const { serverUrl: url, revision, context } = scenario;
+  const authorization = authorizationOf(scenario, house.dataDirectory);
+  await administer(house, 'server/add', { name, url, allow: ['makers'], ...authorization });
+  try {
+    const browser = createBrowser();
+    return await playClient({
+      url: `${house.url}/mcp/${name}`,
+      token: await house.token('dana', name),
+      revision,
+      toolCalls: context.toolCalls,
+      // The suite's authorization server and our stand-in provider both approve by themselves.
+      async signIn(address) {
+        if (!address.startsWith(`${house.url}/`)) throw new Error(`asked to sign in at ${address}`);
+        const { response, page } = await browser.follow(address, () => false);
+        return `signed in: ${response?.status} ${/<h1[^>]*>([^<]*)/.exec(page ?? '')?.[1] ?? ''}`;
+      },
+    });
+  } finally {
+    await administer(house, 'server/remove', { name });
+  }
+}
+
+async function administer(house: TestHouse, operation: string, input: object): Promise<void> {
+  const omar = (await house.house.people.find('omar'))!;
+  const { token } = await house.house.trial!.token(omar, `${house.url}/api`);
+  const answer = await fetch(`${house.url}/api/${operation}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(input),
+  });
+  if (!answer.ok) throw new Error(`${operation}: ${answer.status} ${await answer.text()}`);
+  await answer.body?.cancel();
+}
