@@ -10,6 +10,7 @@ import type { Channel, Upstream } from '../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from './conversation.ts';
 import { ownEnvelope } from './own-envelope.ts';
 import { ToolBook } from './tool-book.ts';
+import { usableTools } from './usable-tools.ts';
 
 /** The part of the catalogue of servers that the gateway uses. */
 export interface Catalogue {
@@ -65,7 +66,8 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
   ): Promise<ResponseMessage> {
     if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
     const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
-    return channel.send(message, { interim: (part) => outlet.interim(part), signal, headers });
+    const sent = channel.send(message, { interim: (part) => outlet.interim(part), signal, headers });
+    return era === 'modern' && message.method === 'tools/list' ? usableTools(await sent, name, log) : sent;
   }
 
   const connection = await upstream.connect({

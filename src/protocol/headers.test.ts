@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
 import { checkHeaders, checkParamHeaders, eraOfMessage, modernHeaders } from './headers.ts';
 import { notification, request, result } from './message.ts';
-import { mirroredParams } from './mirrored-params.ts';
+import { isWellAnnotated, mirroredParams } from './mirrored-params.ts';
 
 const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
 const call = request(1, 'tools/call', { name: 'get_weather', arguments: {}, _meta });
@@ -162,4 +162,28 @@ test('does not follow annotations that the specification forbids', () => {
     anyOf: [{ properties: { x: { type: 'string', 'x-mcp-header': 'X' } } }],
   };
   assert.deepEqual(mirroredParams(forbidden), [{ header: 'mcp-param-same', path: ['first'], type: 'string' }]);
+});
+
+test('takes a tool with an annotation that the specification forbids for unusable, wherever the annotation stands', () => {
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  const forbidden = [
+    { 'x-mcp-header': 'Root' },
+    { properties: { value: { type: 'string', 'x-mcp-header': null } } },
+    { properties: { value: { type: 'number', 'x-mcp-header': 'Number' } } },
+    { properties: { value: { type: ['string', 'null'], 'x-mcp-header': 'Several' } } },
+    { properties: { one: region, other: { ...region, 'x-mcp-header': 'REGION' } } },
+    { properties: { list: { type: 'array', items: region } } },
+    { properties: { list: { type: 'array', prefixItems: [region] } } },
+    { $defs: { region }, properties: { value: { $ref: '#/$defs/region' } } },
+    { allOf: [{ properties: { region } }] },
+  ];
+  for (const schema of forbidden) assert.equal(isWellAnnotated(schema), false, JSON.stringify(schema));
+  const allowed = [
+    undefined,
+    { type: 'object' },
+    { properties: { outer: { type: 'object', properties: { region } } } },
+    { properties: { 'x-mcp-header': { type: 'string' } } },
+    { properties: { value: { enum: [{ 'x-mcp-header': 'Data' }], default: region } } },
+  ];
+  for (const schema of allowed) assert.equal(isWellAnnotated(schema), true, JSON.stringify(schema));
 });

@@ -15,15 +15,12 @@ export interface MirroredParam {
  * The annotated parameters of an input schema. Schemas come from upstream servers: what the specification does not allow
  * (other types, other places, bad or repeated names) is not followed. Computed once per schema object.
  */
-export function mirroredParams(inputSchema: JsonObject | undefined): readonly MirroredParam[] {
-  if (!isJsonObject(inputSchema)) return none;
-  let known = read.get(inputSchema);
-  if (known === undefined) {
-    known = collect(inputSchema);
-    read.set(inputSchema, known);
-  }
-  return known;
-}
+export const mirroredParams = (inputSchema: JsonObject | undefined): readonly MirroredParam[] =>
+  isJsonObject(inputSchema) ? annotationsOf(inputSchema).params : none;
+
+/** Whether clients may use a tool with this input schema: one annotation that is not allowed makes the definition invalid. */
+export const isWellAnnotated = (inputSchema: JsonObject | undefined): boolean =>
+  !isJsonObject(inputSchema) || annotationsOf(inputSchema).allowed;
 
 /** The value of a mirrored parameter as text; undefined when there is none to mirror. */
 export function mirroredValue(param: MirroredParam, args: unknown): string | undefined {
@@ -42,6 +39,16 @@ export function agrees(param: MirroredParam, header: string, body: string): bool
   return param.type === 'integer' && decimal.test(header) && decimal.test(body) && Number(header) === Number(body);
 }
 
+function annotationsOf(inputSchema: JsonObject): Annotations {
+  let known = read.get(inputSchema);
+  if (known === undefined) {
+    const params = collect(inputSchema);
+    known = { params, allowed: countIn(inputSchema) === params.length };
+    read.set(inputSchema, known);
+  }
+  return known;
+}
+
 function collect(root: JsonObject): readonly MirroredParam[] {
   const found = new Map<string, MirroredParam>();
   const descend = (schema: JsonObject, path: readonly string[]): void => {
@@ -50,9 +57,9 @@ function collect(root: JsonObject): readonly MirroredParam[] {
     for (const [name, property] of Object.entries(properties)) {
       if (!isJsonObject(property)) continue;
       const at = [...path, name];
-      const { 'x-mcp-header': annotation, type } = property;
-      if (typeof annotation === 'string' && token.test(annotation) && isMirrorable(type)) {
-        const header = `mcp-param-${annotation.toLowerCase()}`;
+      const { [annotation]: label, type } = property;
+      if (typeof label === 'string' && token.test(label) && isMirrorable(type)) {
+        const header = `mcp-param-${label.toLowerCase()}`;
         if (!found.has(header) && found.size < maxParams) found.set(header, { header, path: at, type });
       }
       descend(property, at);
@@ -62,8 +69,37 @@ function collect(root: JsonObject): readonly MirroredParam[] {
   return [...found.values()];
 }
 
+/** Annotations at any place where a schema stands, as opposed to the names of its properties and to example values. */
+function countIn(schema: unknown): number {
+  if (Array.isArray(schema)) return sum(schema);
+  if (!isJsonObject(schema)) return 0;
+  let count = Object.hasOwn(schema, annotation) ? 1 : 0;
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (values.has(keyword)) continue;
+    count += namedSchemas.has(keyword) && isJsonObject(value) ? sum(Object.values(value)) : countIn(value);
+  }
+  return count;
+}
+
+const sum = (schemas: readonly unknown[]): number => schemas.reduce<number>((count, each) => count + countIn(each), 0);
+
+interface Annotations {
+  readonly params: readonly MirroredParam[];
+  readonly allowed: boolean;
+}
+
+const annotation = 'x-mcp-header';
+/** Keywords with names of the schema's choosing in them. */
+const namedSchemas: ReadonlySet<string> = new Set([
+  'properties',
+  'patternProperties',
+  'dependentSchemas',
+  '$defs',
+  'definitions',
+]);
+const values: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples', annotation]);
 const none: readonly MirroredParam[] = [];
-const read = new WeakMap<JsonObject, readonly MirroredParam[]>();
+const read = new WeakMap<JsonObject, Annotations>();
 const maxDepth = 16;
 const maxParams = 32;
 /** RFC 9110 §5.6.2. */
