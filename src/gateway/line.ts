@@ -3,6 +3,7 @@ import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { HEADER_MISMATCH } from '../protocol/between-families.ts';
 import { modernHeaders } from '../protocol/headers.ts';
 import { notification, request } from '../protocol/message.ts';
 import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../protocol/message.ts';
@@ -70,6 +71,21 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
     return era === 'modern' && message.method === 'tools/list' ? usableTools(await sent, name, log) : sent;
   }
 
+  /**
+   * The tool may want other headers than when it was listed: then the call, which the server has refused, is sent once more
+   * (MCP 2026-07-28, Streamable HTTP, "Client Behavior").
+   */
+  async function withFreshSchema(
+    message: RequestMessage,
+    options: RequestOptions,
+    stale: Tool,
+    refused: ResponseMessage,
+  ): Promise<ResponseMessage> {
+    tools.forget();
+    const fresh = await tools.find(stale.name).catch(() => undefined);
+    return fresh === undefined || fresh === stale ? refused : send(message, options, fresh);
+  }
+
   const connection = await upstream.connect({
     era,
     initialize,
@@ -92,7 +108,9 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
     alive: () => alive,
     async request(message, options, tool) {
       if (message.method === 'initialize' && initialized !== undefined) return initialized;
-      const response = await send(message, options, tool);
+      let response = await send(message, options, tool);
+      if (response.error?.code === HEADER_MISMATCH && era === 'modern' && tool !== undefined)
+        response = await withFreshSchema(message, options, tool, response);
       if (message.method === 'tools/list') tools.learn(response.result);
       return response;
     },

@@ -1,6 +1,14 @@
 // Requests that servers make of a client: which are open, whose they are, and what the client calls them.
-import { failure, request, result } from '../protocol/message.ts';
-import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { failure, notification, request, result } from '../protocol/message.ts';
+import type {
+  Era,
+  JsonObject,
+  Message,
+  NotificationMessage,
+  RequestId,
+  RequestMessage,
+  ResponseMessage,
+} from '../protocol/message.ts';
 import type { Line } from './line.ts';
 
 const maxOpen = 64; // a server that asks without end gets errors for answers, nothing else
@@ -25,8 +33,10 @@ export class Questions {
    * @returns the message to show, unchanged or under an id of ours; undefined when there is nothing to show
    */
   ask(message: Message, line: Line, prefix?: string): Message | undefined {
+    if (message.kind === 'notification' && message.method === 'notifications/cancelled')
+      return this.#withdraw(message, prefix);
     if (message.kind !== 'request') return message;
-    const id = prefix === undefined ? message.id : `${prefix}:${JSON.stringify(message.id)}`;
+    const id = shownId(message.id, prefix);
     const unaskable = this.#era === 'modern' || this.#open.size >= maxOpen || this.#open.has(id);
     if (unaskable) {
       answerForClient(message, line);
@@ -34,6 +44,13 @@ export class Questions {
     }
     this.#open.set(id, { line, id: message.id });
     return prefix === undefined ? message : request(id, message.method, message.params);
+  }
+
+  /** The server no longer wants an answer: the question is not open any more, and its client hears so. */
+  #withdraw(message: NotificationMessage, prefix: string | undefined): Message {
+    const requestId = shownId(message.params['requestId'] as RequestId, prefix);
+    this.#open.delete(requestId);
+    return prefix === undefined ? message : notification(message.method, { ...message.params, requestId });
   }
 
   /** Takes the question that a client's response answers off the list. Undefined when nobody asked: such a response goes nowhere. */
@@ -46,6 +63,9 @@ export class Questions {
     return { line, response: id === response.id ? response : underId(id, response) };
   }
 }
+
+const shownId = (id: RequestId, prefix: string | undefined): RequestId =>
+  prefix === undefined ? id : `${prefix}:${JSON.stringify(id)}`;
 
 /** Answers a server in the client's stead: `ping` is true of the whole conversation, everything else cannot be asked. */
 export function answerForClient({ id, method }: RequestMessage, line: Line): void {

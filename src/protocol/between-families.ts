@@ -8,8 +8,10 @@ export type Outcome = Pick<ResponseMessage, 'result' | 'error'>;
 export type RpcError = NonNullable<ResponseMessage['error']>;
 
 /** Codes with a meaning in one of the families, or in both. */
+export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
 export const INTERNAL_ERROR = -32603;
+export const HEADER_MISMATCH = -32020;
 export const CAPABILITY_MISSING = -32021;
 export const RESOURCE_NOT_FOUND = -32002;
 export const URL_ELICITATION_REQUIRED = -32042;

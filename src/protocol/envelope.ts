@@ -15,7 +15,7 @@ export interface Envelope {
 }
 
 /** RFC 5424 §6.2.1, as MCP spells them. */
-const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
+export const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** The prefix of the `_meta` members that belong to the protocol itself. */

@@ -10,27 +10,61 @@ import {
   INVALID_PARAMS,
   metaOf,
   RESOURCE_NOT_FOUND,
+  withoutTasks,
 } from './between-families.ts';
 import type { Outcome, RpcError } from './between-families.ts';
-import { isJsonObject } from './message.ts';
-import type { JsonObject } from './message.ts';
+import { isJsonObject, notification } from './message.ts';
+import type { JsonObject, Message, NotificationMessage } from './message.ts';
+import { fitCapabilities, fitImplementation, fitResult } from './older-content.ts';
 import { eraOf, latestLegacy } from './revisions.ts';
+import type { LegacyRevision } from './revisions.ts';
+
+/** The revision that a legacy client and we agree on. */
+export const agreedRevision = (requested: unknown): LegacyRevision =>
+  eraOf(requested) === 'legacy' ? (requested as LegacyRevision) : latestLegacy;
 
 /** The result of `initialize`, from what a modern server answered to `server/discover`. */
 export function discoverAsInitializeResult(discovered: JsonObject, requestedVersion: unknown): JsonObject {
   const { capabilities, instructions, _meta } = discovered;
+  const revision = agreedRevision(requestedVersion);
   const serverInfo = isJsonObject(_meta) ? _meta[`${reservedPrefix}serverInfo`] : undefined;
   return {
-    protocolVersion: eraOf(requestedVersion) === 'legacy' ? requestedVersion : latestLegacy,
-    capabilities: carriable(capabilities),
-    serverInfo: isJsonObject(serverInfo) ? serverInfo : anonymous,
+    protocolVersion: revision,
+    capabilities: fitCapabilities(carriable(capabilities), revision),
+    serverInfo: isJsonObject(serverInfo) ? fitImplementation(serverInfo, revision) : anonymous,
     ...(typeof instructions === 'string' && { instructions }),
   };
 }
 
-/** Puts the envelope on a legacy client's parameters; what the client itself wrote under reserved names is taken off. */
+/** What the client declared in `initialize`, in modern terms: only what its revision knows, and we carry. */
+export function toModernCapabilities(capabilities: unknown, revision: LegacyRevision): JsonObject {
+  const { elicitation, sampling, roots, experimental, extensions } = isJsonObject(capabilities) ? capabilities : {};
+  return {
+    ...(isJsonObject(elicitation) && revision >= '2025-06-18' && { elicitation: modesOf(elicitation, revision) }),
+    ...(isJsonObject(sampling) && {
+      sampling: revision >= '2025-11-25' ? objectsOf(sampling, ['context', 'tools']) : {},
+    }),
+    ...(isJsonObject(roots) && { roots: {} }), // changes of roots have no counterpart
+    ...(isJsonObject(experimental) && { experimental }),
+    ...(isJsonObject(extensions) && { extensions: withoutTasks(extensions) }),
+  };
+}
+
+/** One without any mode has forms (MCP 2026-07-28, elicitation, "Capabilities"); 2025-06-18 has nothing else. */
+function modesOf(elicitation: JsonObject, revision: LegacyRevision): JsonObject {
+  const modes = revision >= '2025-11-25' ? objectsOf(elicitation, ['form', 'url']) : {};
+  return Object.keys(modes).length === 0 ? { form: {} } : modes;
+}
+
+const objectsOf = (value: JsonObject, members: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(value).filter(([member, one]) => members.includes(member) && isJsonObject(one)));
+
+/**
+ * Puts the envelope on a legacy client's parameters. What the client itself wrote under reserved names is taken off, and so
+ * is what would be an answer to a question that nobody asked it, or make a task of the call.
+ */
 export function toModernParams(params: JsonObject, envelope: Envelope): JsonObject {
-  const { _meta, ...rest } = params;
+  const { _meta, task: _task, inputResponses: _responses, requestState: _state, ...rest } = params;
   const own = Object.entries(envelope).filter(([, value]) => value !== undefined);
   return {
     ...rest,
@@ -38,16 +72,26 @@ export function toModernParams(params: JsonObject, envelope: Envelope): JsonObje
   };
 }
 
-/** Takes off what only the modern revision knows. A result that is not complete cannot be told in legacy terms. */
-export function toLegacyResult(method: string, result: JsonObject): Outcome {
+/** Takes off what only the modern revision knows. A result of a type that we do not know cannot be told in legacy terms. */
+export function toLegacyResult(method: string, result: JsonObject, revision = latestLegacy): Outcome {
   const { resultType = 'complete', ttlMs: _ttl, cacheScope: _scope, _meta, ...rest } = result;
   if (resultType !== 'complete') {
-    const message = 'The server needs input that cannot be asked for in this revision of MCP';
-    return { error: { code: INTERNAL_ERROR, message } };
+    return {
+      error: { code: INTERNAL_ERROR, message: 'The server answered in a way that this revision of MCP does not know' },
+    };
   }
-  const fitting = method === 'tools/list' ? fitTools(rest) : method === 'tools/call' ? fitContent(rest) : rest;
-  return { result: { ...fitting, ...metaOf(foreign(_meta)) } };
+  return { result: { ...fitResult(method, rest, revision), ...metaOf(foreign(_meta)) } };
 }
+
+/** What a modern server may say before it answers: how far it is, and what it logs. Undefined for anything else. */
+export function toLegacyNotification(message: Message, revision: LegacyRevision): NotificationMessage | undefined {
+  if (message.kind !== 'notification' || !saidOnTheWay.has(message.method)) return undefined;
+  if (revision >= '2025-03-26' || message.params['message'] === undefined) return message;
+  const { message: _unknown, ...params } = message.params;
+  return notification(message.method, params);
+}
+
+const saidOnTheWay: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message']);
 
 /** Renumbers a modern error. A missing capability of the client is told to the model where the call has a place for that. */
 export function toLegacyError(method: string, error: RpcError): Outcome {
@@ -60,28 +104,4 @@ export function toLegacyError(method: string, error: RpcError): Outcome {
   }
   const modernOnly = code <= -32020 && code >= -32099;
   return { error: modernOnly ? { ...error, code: INTERNAL_ERROR } : error };
-}
-
-/** Up to 2025-11-25 an output schema describes an object; one that does not is left out. */
-function fitTools(result: JsonObject): JsonObject {
-  const { tools } = result;
-  if (!Array.isArray(tools)) return result;
-  return {
-    ...result,
-    tools: tools.map((tool: unknown) => {
-      if (!isJsonObject(tool) || !isJsonObject(tool['outputSchema']) || tool['outputSchema']['type'] === 'object')
-        return tool;
-      const { outputSchema: _dropped, ...rest } = tool;
-      return rest;
-    }),
-  };
-}
-
-/** Up to 2025-11-25 structured content is an object; any other value is told as text, unless the server did so itself. */
-function fitContent(result: JsonObject): JsonObject {
-  const { structuredContent, ...rest } = result;
-  if (structuredContent === undefined || isJsonObject(structuredContent)) return result;
-  const content = Array.isArray(rest['content']) ? (rest['content'] as unknown[]) : [];
-  const told = content.some((part) => isJsonObject(part) && part['type'] === 'text');
-  return { ...rest, content: told ? content : [...content, { type: 'text', text: JSON.stringify(structuredContent) }] };
 }

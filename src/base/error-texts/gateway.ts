@@ -197,6 +197,34 @@ export const gatewayTexts = {
       'zh-Hant': '伺服器的每個要求請以其 id 回應一次。',
     },
   },
+  gateway_question_unanswered: {
+    message: {
+      en: 'A question of server "{server}" was not answered, so the call was not continued.',
+      ja: 'サーバー「{server}」からの質問に回答がなかったため、呼び出しを続行しませんでした。',
+      ko: '서버 "{server}"의 질문에 답변이 없어 호출을 계속하지 않았습니다.',
+      'zh-Hant': '伺服器「{server}」的問題未獲回答,因此未繼續呼叫。',
+    },
+    hint: {
+      en: 'Call again, and answer the question. The server may already have begun with the call.',
+      ja: 'もう一度呼び出して、質問に回答してください。サーバーが処理の一部をすでに実行している可能性があります。',
+      ko: '다시 호출하여 질문에 답하세요. 서버가 호출의 일부를 이미 수행했을 수 있습니다.',
+      'zh-Hant': '請再次呼叫並回答問題。伺服器可能已開始執行部分呼叫。',
+    },
+  },
+  gateway_watched_full: {
+    message: {
+      en: 'This session watches {limit} resources already, or the URI is too long to be watched.',
+      ja: 'このセッションではすでに {limit} 個のリソースを監視しているか、URI が長すぎて監視できません。',
+      ko: '이 세션은 이미 리소스 {limit}개를 감시하고 있거나, URI가 너무 길어 감시할 수 없습니다.',
+      'zh-Hant': '此工作階段已在監看 {limit} 個資源,或 URI 過長而無法監看。',
+    },
+    hint: {
+      en: 'Unsubscribe from resources that you no longer need.',
+      ja: '不要になったリソースの購読を解除してください。',
+      ko: '더 이상 필요하지 않은 리소스의 구독을 해제하세요.',
+      'zh-Hant': '請取消訂閱不再需要的資源。',
+    },
+  },
   gateway_list_late: {
     message: {
       en: 'A list did not arrive in time.',

@@ -44,6 +44,34 @@ export const upstreamTexts = {
       'zh-Hant': '請回報給伺服器作者;詳細資料在記錄檔中。',
     },
   },
+  upstream_asks_too_often: {
+    message: {
+      en: 'Server "{server}" asked for input more than {rounds} times in one call. The call was given up.',
+      ja: 'サーバー「{server}」が 1 回の呼び出しで {rounds} 回を超えて入力を求めたため、呼び出しを中止しました。',
+      ko: '서버 "{server}"이(가) 한 번의 호출에서 {rounds}회를 넘겨 입력을 요청하여 호출을 중단했습니다.',
+      'zh-Hant': '伺服器「{server}」在一次呼叫中要求輸入超過 {rounds} 次,因此已中止呼叫。',
+    },
+    hint: {
+      en: 'Check what the call has done before you repeat it. Report it to the author of the server.',
+      ja: '繰り返す前に、呼び出しで何が実行されたかを確認してください。サーバーの作成者にも報告してください。',
+      ko: '반복하기 전에 호출이 무엇을 수행했는지 확인하고, 서버 작성자에게 알려 주세요.',
+      'zh-Hant': '重複之前,請先確認呼叫執行了哪些動作,並回報給伺服器作者。',
+    },
+  },
+  upstream_changes_untold: {
+    message: {
+      en: 'Server "{server}" does not announce changes of this resource.',
+      ja: 'サーバー「{server}」は、このリソースの変更を通知しません。',
+      ko: '서버 "{server}"은(는) 이 리소스의 변경을 알리지 않습니다.',
+      'zh-Hant': '伺服器「{server}」不會通知此資源的變更。',
+    },
+    hint: {
+      en: 'Read the resource again when you need its current content.',
+      ja: '最新の内容が必要なときは、リソースをもう一度読み取ってください。',
+      ko: '최신 내용이 필요하면 리소스를 다시 읽으세요.',
+      'zh-Hant': '需要最新內容時,請重新讀取此資源。',
+    },
+  },
   upstream_not_approved: {
     message: {
       en: 'Server "{server}" is off until an administrator approves it.',
