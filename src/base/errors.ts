@@ -112,6 +112,9 @@ export const errorTable = {
   gateway_watched_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_list_late: { http: 504, rpc: -31012, severity: 'warning' },
   gateway_request_state_invalid: { http: 400, rpc: -32602, severity: 'warning' },
+  gateway_input_refused: { http: 403, rpc: -31014, severity: 'info' },
+  gateway_capability_missing: { http: 400, rpc: -32021, severity: 'notice' },
+  gateway_listens_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_cancelled: { http: 499, rpc: -31014, severity: 'info' },
   gateway_fault: { http: 500, rpc: -32603, severity: 'error' },
   gateway_stopping: { http: 503, rpc: -31014, severity: 'info' },
@@ -153,16 +156,22 @@ export function isRefusal(value: unknown): value is Refusal {
 export class GenkanError extends Error {
   readonly code: ErrorCode;
   readonly params: Params;
+  readonly data: Refusal['data'];
 
-  constructor(code: ErrorCode, params: Params = {}, options: { cause?: unknown; detail?: string } = {}) {
+  constructor(
+    code: ErrorCode,
+    params: Params = {},
+    options: { cause?: unknown; detail?: string; data?: Refusal['data'] } = {},
+  ) {
     super(options.detail ?? t(errorTexts[code].message, 'en', params), { cause: options.cause });
     this.name = 'GenkanError';
     this.code = code;
     this.params = params;
+    this.data = options.data;
   }
 
   toRefusal(): Refusal {
-    return refuse(this.code, this.params, { detail: this.message });
+    return refuse(this.code, this.params, { detail: this.message, ...(this.data && { data: this.data }) });
   }
 }
 

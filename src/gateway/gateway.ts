@@ -33,7 +33,7 @@ import type { Passage } from './passage.ts';
 import { readMessage } from './read-message.ts';
 import type { GatewaySettings } from './settings.ts';
 import { filterTasks, keepTask } from './tasks.ts';
-import { watch } from './watching.ts';
+import { createWatch } from './watching.ts';
 
 export interface Verified {
   readonly outcome: 'allow';
@@ -81,6 +81,7 @@ interface Visit {
 
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
   const streams = createOpenStreams(settings.recheckSeconds * 1000);
+  const watch = createWatch(settings.maxListensPerUser, streams);
   const conversations = createConversations({ ...house, settings }, (arrival, principal, session) => {
     house.log.warn({ owner: session.owner, by: principal.id }, 'a session id was presented by somebody else');
     void record({ arrival, principal }, foreignPassage(arrival, principal, session.owner)).catch(() => undefined); // refused in any case
@@ -127,7 +128,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
       const options = { outlet: answer, resumable: comesBack ? answer : undefined, signal };
       response = method?.watches
-        ? await watch(conversation, message, options, streams, () => allowed(arrival, ask))
+        ? await watch(principal.id, conversation, message, options, () => allowed(arrival, ask))
         : await conversation.request(message, ticket.use, options);
       if (method?.lists)
         ({ response, ...counts } = filterList(response, method.lists, principal, conversation, house.access));

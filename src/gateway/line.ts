@@ -29,6 +29,10 @@ export interface Line {
   alive(): boolean;
   request(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<ResponseMessage>;
   deliver(message: NotificationMessage | ResponseMessage): Promise<void>;
+  /** True once it is known that the server cannot say anything unasked. */
+  deaf(): boolean;
+  /** Keeps the connection although nothing is asked on it. @returns lets it go */
+  hold(): () => void;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,8 @@ export interface LineOptions {
   readonly initialize?: RequestMessage;
   /** Messages of the server that belong to no request. They may come before this function returns. */
   readonly push: (message: Message) => void;
+  /** The server's side is gone. */
+  readonly onClose?: () => void;
   readonly log: Log;
 }
 
@@ -51,7 +57,7 @@ export const ownId = (): string => `genkan-${unguessableId()}`;
 const patienceMs = 30_000;
 export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
 
-export async function openLine({ upstream, era, initialize, push, log }: LineOptions): Promise<Line> {
+export async function openLine({ upstream, era, initialize, push, onClose, log }: LineOptions): Promise<Line> {
   const { name } = upstream;
   let alive = true;
   let channel: Channel | undefined;
@@ -96,6 +102,7 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
     onClose(reason) {
       alive = false;
       log.info({ server: name, reason }, 'a server ended a conversation');
+      onClose?.();
     },
   });
   ({ channel } = connection);
@@ -117,6 +124,8 @@ export async function openLine({ upstream, era, initialize, push, log }: LineOpt
     async deliver(message) {
       await channel?.send(message);
     },
+    deaf: () => channel?.deaf === true,
+    hold: () => connection.hold(),
     async close() {
       alive = false;
       await channel?.close();

@@ -95,6 +95,9 @@ function stillWorking({ result: task }: ResponseMessage): boolean {
 /** Tasks that `subscriptions/listen` wants to watch (extension `io.modelcontextprotocol/tasks`). Undefined when malformed. */
 export const watchedTasks = (params: JsonObject): readonly string[] | undefined => watched(params, 'taskIds');
 
+/** In one request: each is decided on again and again while it is open. */
+const maxWatched = 256;
+
 /** Resources that `subscriptions/listen` wants to watch (MCP 2026-07-28, subscriptions). Undefined when malformed. */
 export const watchedResources = (params: JsonObject): readonly string[] | undefined =>
   watched(params, 'resourceSubscriptions');
@@ -103,5 +106,6 @@ function watched(params: JsonObject, kind: 'resourceSubscriptions' | 'taskIds'):
   const wanted = params['notifications'];
   if (!isJsonObject(wanted)) return undefined;
   const names: unknown = wanted[kind] ?? [];
-  return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined;
+  const fit = Array.isArray(names) && names.length <= maxWatched && names.every((name) => typeof name === 'string');
+  return fit ? names : undefined;
 }

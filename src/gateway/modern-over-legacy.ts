@@ -1,23 +1,30 @@
 // A modern client's line to a legacy server: requests are translated, and what the server asks is asked by parking the call.
 import { GenkanError } from '../base/errors.ts';
-import { failure, notification, request, result } from '../protocol/message.ts';
+import { URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
+import { declares, requiredCapabilities, requiredPages } from '../protocol/input-requests.ts';
+import { failure, isJsonObject, notification, request, result } from '../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { discoverResult, initializeFor, toModernError, toModernResult } from '../protocol/modern-client.ts';
 import { modernRevisions } from '../protocol/revisions.ts';
-import { askableCapability } from '../protocol/between-families.ts';
-import {
-  discoverResult,
-  initializeFor,
-  toLegacyParams,
-  toModernError,
-  toModernResult,
-} from '../protocol/modern-client.ts';
 import type { Upstream } from '../upstream/channel.ts';
-import { completeHandshake, openLine, ownId } from './line.ts';
+import { completeHandshake, openLine, ownId, patience, silent } from './line.ts';
 import type { Line } from './line.ts';
-import { createParkedCalls } from './parked-calls.ts';
-import type { UpstreamCall } from './parked-calls.ts';
+import { startListPoll } from './list-poll.ts';
+import { createListening } from './listening.ts';
+import type { Listening } from './listening.ts';
+import { createLogLevels, wantedLevel } from './log-levels.ts';
+import { createParkedCalls, parkable } from './parked-calls.ts';
+import type { ParkedCalls } from './parked-calls.ts';
 import { answerForClient } from './questions.ts';
 import type { ModernOpening } from './translated-line.ts';
+import { capabilityMissing, createUpstreamCalls } from './upstream-calls.ts';
+import type { UpstreamCall, UpstreamCalls } from './upstream-calls.ts';
+import { usableTools } from './usable-tools.ts';
+
+/** A server does not wait for its log level to be taken note of; nor does a call wait long for it. */
+const logPatienceMs = 5000;
+/** Said by a server before the line stands. */
+const maxEarly = 64;
 
 /**
  * Opens the line. Several requests share the connection, so each travels under an id and a progress token of ours. A server
@@ -25,77 +32,136 @@ import type { ModernOpening } from './translated-line.ts';
  */
 export async function modernOverLegacy(
   upstream: Upstream,
-  { envelope, owner, push, log }: ModernOpening,
+  { envelope, owner, settings, push, log }: ModernOpening,
 ): Promise<Line> {
-  let line: Line | undefined;
-  const early: RequestMessage[] = []; // asked before the line stood
-  const calls = createParkedCalls(owner, (response) => deliver(response));
-
-  function hear(message: Message, call?: UpstreamCall): void {
-    if (message.kind === 'notification') return push(message);
-    if (message.kind === 'response') return;
-    if (line === undefined) return void early.push(message);
-    const capability = askableCapability(message.method);
-    const can = capability !== undefined && envelope.clientCapabilities[capability] !== undefined;
-    if (!can || !calls.ask(message, call)) answerForClient(message, line);
-  }
-
+  const server = upstream.name;
+  let hear: (message: Message) => void = (message) => void (early.length < maxEarly && early.push(message));
+  let onClose: () => void = () => undefined;
+  const early: Message[] = [];
   const initialize = request(ownId(), 'initialize', initializeFor(envelope));
-  const base = await openLine({ upstream, era: 'legacy', initialize, push: hear, log });
-  const deliver = (message: Parameters<Line['deliver']>[0]): void => void base.deliver(message).catch(() => undefined);
-  line = base;
-  for (const question of early.splice(0)) hear(question);
+  const base = await openLine({
+    upstream,
+    era: 'legacy',
+    initialize,
+    push: (message) => hear(message),
+    onClose: () => onClose(),
+    log,
+  });
   await completeHandshake(base);
-  const greeting = discoverResult(base.initialized!.result!, modernRevisions);
 
-  /** Sends a request under an id of ours. It may outlive the HTTP request that brought it. */
-  function begin({ method, params }: RequestMessage): UpstreamCall {
-    const id = ownId();
-    const controller = new AbortController();
-    const outlet = { closed: false, behind: false, interim };
-    const sent = request(id, method, withProgressToken(toLegacyParams(params), id));
-    const call: UpstreamCall = {
-      response: base.request(sent, { outlet, signal: controller.signal }),
-      outlet: undefined,
-      progressToken: undefined,
-      cancel(reason: GenkanError) {
-        if (controller.signal.aborted) return;
-        deliver(notification('notifications/cancelled', { requestId: id, reason: 'the client went away' }));
-        controller.abort(reason);
-      },
-    };
-    call.response.catch(() => undefined); // it may fail while its client is away
-    function interim(part: Message): void | Promise<void> {
-      if (part.kind !== 'notification') return hear(part, call);
-      if (part.method !== 'notifications/progress' || call.progressToken === undefined) return;
-      return call.outlet?.interim(notification(part.method, { ...part.params, progressToken: call.progressToken }));
-    }
-    return call;
+  const greeting = discoverResult(base.initialized!.result!, modernRevisions);
+  const capabilities = greeting['capabilities'] as JsonObject;
+  const logging = isJsonObject(capabilities['logging']);
+  const deliver = (message: Parameters<Line['deliver']>[0]): void => void base.deliver(message).catch(() => undefined);
+  const own = (method: string, params: JsonObject, signal = patience().signal): Promise<ResponseMessage> =>
+    base.request(request(ownId(), method, params), { outlet: silent, signal });
+
+  const calls: UpstreamCalls = createUpstreamCalls(base, logging, (message, call) => sort(message, call));
+  const parked: ParkedCalls = createParkedCalls({
+    owner,
+    parkedMs: settings.parkedSeconds * 1000,
+    answer: deliver,
+    decline,
+  });
+  const levels = createLogLevels((level) =>
+    own('logging/setLevel', { level }, AbortSignal.timeout(logPatienceMs)).then(ignore, ignore),
+  );
+  const listening: Listening = createListening({
+    capabilities,
+    ask: (method, uri) =>
+      own(method, { uri }).then(
+        ({ error }) => error === undefined,
+        () => false,
+      ),
+    onFirst() {
+      const release = base.hold();
+      const stop = startListPoll({
+        everyMs: settings.listPollSeconds * 1000,
+        awaited: () => (base.deaf() ? listening.awaited() : []),
+        page: (method, cursor) => own(method, cursor === undefined ? {} : { cursor }),
+        onChange({ announced }) {
+          if (announced === 'notifications/tools/list_changed') base.tools.forget();
+          listening.tell(notification(announced));
+        },
+      });
+      return () => {
+        stop();
+        release();
+      };
+    },
+  });
+
+  function sort(message: Message, call?: UpstreamCall): void {
+    if (message.kind === 'response') return;
+    if (message.kind === 'request') return question(message, call);
+    if (calls.hear(message)) return;
+    if (message.method === 'notifications/cancelled') return parked.withdraw(message.params['requestId']);
+    listening.tell(message);
+    push(message);
   }
+
+  function question(message: RequestMessage, call?: UpstreamCall): void {
+    const required = requiredCapabilities(message);
+    if (required === undefined) return answerForClient(message, base);
+    if (declares(envelope.clientCapabilities, required)) return void (parked.ask(message, call) || decline(message));
+    const concerned = call ?? calls.only();
+    if (concerned !== undefined) concerned.lacking = { ...concerned.lacking, ...required };
+    answerForClient(message, base);
+  }
+
+  /** Nobody is there to be asked: outside of a call, or because the client has gone. */
+  function decline(message: RequestMessage): void {
+    log.info({ server, method: message.method }, 'a server asked its client outside of a call');
+    // MCP 2025-11-25, elicitation, "Response Actions": no explicit choice was made.
+    if (message.method === 'elicitation/create') deliver(result(message.id, { action: 'cancel' }));
+    else answerForClient(message, base);
+  }
+
+  /** A server's response under the client's id; one that parks a call is modern already. */
+  function modernised(message: RequestMessage, { id, result: value = {}, error }: ResponseMessage): ResponseMessage {
+    const { method, params } = message;
+    if (error !== undefined) return firstThePages(message, error) ?? failure(message.id, toModernError(params, error));
+    if (value['resultType'] === 'input_required' && id === message.id) return result(id, value);
+    return result(message.id, toModernResult(method, value));
+  }
+
+  /** MCP 2025-11-25, `URLElicitationRequiredError`: nothing was carried out, and the call is to be made again afterwards. */
+  function firstThePages(
+    message: RequestMessage,
+    error: NonNullable<ResponseMessage['error']>,
+  ): ResponseMessage | undefined {
+    const asks = error.code === URL_ELICITATION_REQUIRED && parkable.has(message.method);
+    const pages = asks ? requiredPages(error) : undefined;
+    if (pages === undefined) return undefined;
+    const required = { elicitation: { url: {} } };
+    if (!declares(envelope.clientCapabilities, required)) throw capabilityMissing(required);
+    return parked.postpone(message, pages);
+  }
+
+  hear = sort;
+  onClose = () => listening.fail(new GenkanError('upstream_unavailable', { server }));
+  early.splice(0).forEach(hear);
 
   return {
     ...base,
     async request(message, options) {
-      if (message.method === 'server/discover') return result(message.id, greeting);
-      return modernised(message, await calls.carry(message, options, () => begin(message)));
+      const { id, method, params } = message;
+      if (method === 'server/discover') return result(id, greeting);
+      if (method === 'subscriptions/listen') return listening.listen(message, options);
+      const unwant = await levels.want(logging ? wantedLevel(params) : undefined);
+      try {
+        const response = await parked.carry(message, options, () => calls.begin(message));
+        return modernised(message, method === 'tools/list' ? usableTools(response, server, log) : response);
+      } finally {
+        unwant();
+      }
     },
     async close() {
-      calls.close();
+      parked.close();
+      listening.close();
       await base.close();
     },
   };
 }
 
-/** A server's response under the client's id; one that parks a call is modern already. */
-function modernised(message: RequestMessage, response: ResponseMessage): ResponseMessage {
-  const { id, method, params } = message;
-  if (response.error !== undefined) return failure(id, toModernError(params, response.error));
-  if (response.result?.['resultType'] === 'input_required' && response.id === id) return response;
-  return result(id, toModernResult(method, response.result ?? {}));
-}
-
-/** Asks for progress under a token of ours, where the client asked for it at all. */
-function withProgressToken(params: JsonObject, token: string): JsonObject {
-  const meta = params['_meta'] as JsonObject | undefined;
-  return meta?.['progressToken'] === undefined ? params : { ...params, _meta: { ...meta, progressToken: token } };
-}
+const ignore = (): void => undefined;

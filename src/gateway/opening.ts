@@ -57,7 +57,7 @@ export async function openConversation(
       if (shown !== undefined) push(shown);
     };
     const own = prefix !== undefined;
-    line = await openClientLine({ catalogue, server: name, push: hear, log, own, ...introduction });
+    line = await openClientLine({ catalogue, server: name, settings, push: hear, log, own, ...introduction });
     for (const message of early.splice(0)) hear(message);
     return line;
   }

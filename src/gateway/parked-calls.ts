@@ -2,33 +2,42 @@
 import { createHash } from 'node:crypto';
 import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
+import { toInputRequest } from '../protocol/input-requests.ts';
+import type { InputRequest } from '../protocol/input-requests.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { RequestOptions } from './conversation.ts';
 import { createStateSeal } from './request-state.ts';
+import type { RequestState } from './request-state.ts';
+import type { UpstreamCall } from './upstream-calls.ts';
 
 /** Requests that may be answered with a question (MCP 2026-07-28, multi round-trip requests, "Supported Requests"). */
-const parkable: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+export const parkable: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 /** Questions that arrive together are asked together. */
 const gatherMs = 50;
-/** A person may take this long over an answer; then the call is cancelled at its server. */
-const parkedMs = 600_000;
-const maxParked = 16;
+/** In one conversation. A server has its own bound on calls in flight, parked ones among them. */
+const maxParked = 32;
+/** Of one call; a server that asks more is answered for the client. */
+const maxQuestions = 16;
 
-/** One call as the server knows it. */
-export interface UpstreamCall {
-  readonly response: Promise<ResponseMessage>;
-  /** Where what precedes the response goes; changes whenever the client comes back. */
-  outlet: RequestOptions['outlet'] | undefined;
-  /** The client's own token for progress, if it wants any. */
-  progressToken: unknown;
-  /** Gives the call up, and tells the server so. */
-  cancel(reason: GenkanError): void;
+export interface ParkedCallsOptions {
+  /** Whose calls these are: nobody else's `requestState` opens them. */
+  readonly owner: string;
+  /** A person may take this long over an answer; then the call is cancelled at its server. */
+  readonly parkedMs: number;
+  /** Hands the client's answer to the server. */
+  readonly answer: (response: ResponseMessage) => void;
+  /** Answers a question to which no answer will come. */
+  readonly decline: (question: RequestMessage) => void;
 }
 
 export interface ParkedCalls {
   /** Takes a question of the server; false when no call is under way that it could belong to. */
   ask(question: RequestMessage, call?: UpstreamCall): boolean;
+  /** The server wants no answer any more. */
+  withdraw(id: unknown): void;
+  /** Parks a call that the server has not begun, until the client has done what the server wants first. */
+  postpone(message: RequestMessage, first: readonly InputRequest[]): ResponseMessage;
   /**
    * Carries a request on until it is answered or has to be parked; one with a `requestState` takes up the call it left.
    * A call that was lost is never carried out again: its `requestState` is refused.
@@ -38,11 +47,17 @@ export interface ParkedCalls {
   close(): void;
 }
 
+interface Question {
+  readonly message: RequestMessage;
+  /** It came on the call's own stream, and is over with it. */
+  readonly own: boolean;
+}
+
 interface Round {
   readonly call: UpstreamCall;
   readonly method: string;
   /** Open questions by the key under which the client is asked. */
-  readonly questions: Map<string, RequestMessage>;
+  readonly questions: Map<string, Question>;
   /** Called when a question arrives. */
   onQuestion: () => void;
 }
@@ -51,43 +66,50 @@ interface Parked extends Round {
   readonly expiry: NodeJS.Timeout;
 }
 
-/**
- * @param owner whose calls these are: nobody else's `requestState` opens them
- * @param answer hands the client's answer to the server
- */
-export function createParkedCalls(owner: string, answer: (response: ResponseMessage) => void): ParkedCalls {
+const invalid = (): GenkanError => new GenkanError('gateway_request_state_invalid');
+
+export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCallsOptions): ParkedCalls {
   const seal = createStateSeal();
   const underWay = new Set<Round>();
   const parked = new Map<string, Parked>();
+
+  const sealed = (message: RequestMessage, handle?: string): string =>
+    seal.seal({ handle, owner, request: digestOf(message), expiresAtMs: Date.now() + parkedMs });
 
   function park(round: Round, message: RequestMessage): ResponseMessage {
     if (parked.size >= maxParked) {
       const fault = new GenkanError('gateway_sessions_full', { limit: maxParked });
       round.call.cancel(fault);
+      letGo(round);
       throw fault;
     }
     const handle = unguessableId();
     const expiry = setTimeout(() => {
       parked.delete(handle);
-      round.call.cancel(new GenkanError('gateway_request_state_invalid'));
+      round.call.cancel(invalid());
+      letGo(round);
     }, parkedMs).unref();
-    round.call.outlet = undefined;
     parked.set(handle, { ...round, expiry });
-    const requestState = seal.seal({ handle, owner, request: digestOf(message), expiresAtMs: Date.now() + parkedMs });
-    const asked = [...round.questions].map(([key, { method, params }]) => [key, { method, params }]);
-    return result(message.id, { resultType: 'input_required', inputRequests: Object.fromEntries(asked), requestState });
+    const asked = [...round.questions].map(([key, question]) => [key, toInputRequest(question.message)] as const);
+    return inputRequired(message, Object.fromEntries(asked), sealed(message, handle));
+  }
+
+  /** @throws GenkanError for whatever we did not give this client for this request, and for what is over */
+  function opened(message: RequestMessage, requestState: unknown): RequestState {
+    const state = seal.open(requestState);
+    const own = state?.owner === owner && state.request === digestOf(message) && state.expiresAtMs > Date.now();
+    if (state === undefined || !own) throw invalid();
+    return state;
   }
 
   /** Each `requestState` is good for one return (MCP 2026-07-28, multi round-trip requests, "Server Requirements" 5). */
-  function takeUp(message: RequestMessage, requestState: unknown): Round {
-    const state = seal.open(requestState);
-    const waiting = state && parked.get(state.handle);
-    const own = state?.owner === owner && state.request === digestOf(message) && state.expiresAtMs > Date.now();
-    if (state === undefined || waiting === undefined || !own) throw new GenkanError('gateway_request_state_invalid');
-    parked.delete(state.handle);
+  function takeUp(message: RequestMessage, handle: string): Round {
+    const waiting = parked.get(handle);
+    if (waiting === undefined) throw invalid();
+    parked.delete(handle);
     clearTimeout(waiting.expiry);
     const given = message.params['inputResponses'];
-    for (const [key, question] of waiting.questions) {
+    for (const [key, { message: question }] of waiting.questions) {
       const reply = isJsonObject(given) && Object.hasOwn(given, key) ? given[key] : undefined;
       if (!isJsonObject(reply)) continue; // asked again
       waiting.questions.delete(key);
@@ -102,55 +124,96 @@ export function createParkedCalls(owner: string, answer: (response: ResponseMess
     { outlet, signal }: RequestOptions,
   ): Promise<ResponseMessage> {
     const { call } = round;
-    call.outlet = outlet;
-    call.progressToken = (message.params['_meta'] as JsonObject | undefined)?.['progressToken'];
+    call.attach(message, outlet);
     const cancel = (): void => call.cancel(signal.reason as GenkanError);
+    if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
     underWay.add(round);
+    let over = true;
     try {
       const answered = await Promise.race([call.response, questioned(round)]);
+      over = answered !== undefined;
       return answered ?? park(round, message);
     } finally {
+      call.detach();
       underWay.delete(round);
       signal.removeEventListener('abort', cancel);
+      if (over) letGo(round);
     }
   }
 
+  /** A call is over, or given up, with questions open: one that may have been another call's is asked there. */
+  function letGo({ questions }: Round): void {
+    for (const { message, own } of questions.values()) if (own || !ask(message)) decline(message);
+    questions.clear();
+  }
+
+  function ask(question: RequestMessage, call?: UpstreamCall): boolean {
+    const rounds = [...underWay].filter(({ method }) => parkable.has(method));
+    const round = call === undefined ? rounds.at(-1) : rounds.find((candidate) => candidate.call === call);
+    if (round === undefined || round.questions.size >= maxQuestions) return false;
+    round.questions.set(unguessableId(), { message: question, own: call !== undefined });
+    round.onQuestion();
+    return true;
+  }
+
   return {
-    ask(question, call) {
-      const rounds = [...underWay].filter(({ method }) => parkable.has(method));
-      const round = call === undefined ? rounds.at(-1) : rounds.find((candidate) => candidate.call === call);
-      if (round === undefined) return false;
-      round.questions.set(unguessableId(), question);
-      round.onQuestion();
-      return true;
+    ask,
+    withdraw(id) {
+      for (const { questions } of [...underWay, ...parked.values()]) {
+        for (const [key, { message }] of questions) if (message.id === id) questions.delete(key);
+      }
     },
-    carry(message, options, begin) {
-      const { requestState } = message.params;
-      if (requestState !== undefined)
-        return Promise.resolve().then(() => next(takeUp(message, requestState), message, options));
-      const round = { call: begin(), method: message.method, questions: new Map(), onQuestion: () => undefined };
-      return next(round, message, options);
+    postpone(message, first) {
+      const asked = first.map((question) => [unguessableId(), question] as const);
+      return inputRequired(message, Object.fromEntries(asked), sealed(message));
+    },
+    async carry(message, options, begin) {
+      const { requestState, inputResponses } = message.params;
+      const state = requestState === undefined ? undefined : opened(message, requestState);
+      if (state?.handle !== undefined) return next(takeUp(message, state.handle), message, options);
+      if (state !== undefined && isRefused(inputResponses)) throw new GenkanError('gateway_input_refused');
+      return next(
+        { call: begin(), method: message.method, questions: new Map(), onQuestion: () => undefined },
+        message,
+        options,
+      );
     },
     close() {
       for (const { call, expiry } of parked.values()) {
         clearTimeout(expiry);
-        call.cancel(new GenkanError('gateway_request_state_invalid'));
+        call.cancel(invalid());
       }
       parked.clear();
     },
   };
 }
 
+function inputRequired(
+  { id }: RequestMessage,
+  inputRequests: Readonly<Record<string, InputRequest>>,
+  requestState: string,
+): ResponseMessage {
+  return result(id, { resultType: 'input_required', inputRequests, requestState });
+}
+
+/** Whether the person has said no to anything that they were asked. */
+const isRefused = (responses: unknown): boolean =>
+  isJsonObject(responses) &&
+  Object.values(responses).some(
+    (reply) => isJsonObject(reply) && ['decline', 'cancel'].includes(String(reply['action'])),
+  );
+
 /** Resolves once there are questions, after giving those that come together the time to arrive. */
 function questioned(round: Round): Promise<undefined> {
   return new Promise((resolve) => {
-    const gather = (): void => void setTimeout(() => resolve(undefined), gatherMs);
-    round.onQuestion = () => {
+    const wait = (): void => void (round.onQuestion = gather);
+    const gather = (): void => {
       round.onQuestion = () => undefined;
-      gather();
+      setTimeout(() => (round.questions.size > 0 ? resolve(undefined) : wait()), gatherMs);
     };
-    if (round.questions.size > 0) round.onQuestion();
+    if (round.questions.size > 0) gather();
+    else wait();
   });
 }
 

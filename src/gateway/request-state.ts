@@ -3,7 +3,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /** What a `requestState` says about the call that it stands for. */
 export interface RequestState {
-  readonly handle: string;
+  /** Names the call that is parked; absent where the server has not begun, so that the request is made again. */
+  readonly handle?: string;
   readonly owner: string;
   /** Digest of the request that was interrupted. */
   readonly request: string;

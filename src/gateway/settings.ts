@@ -26,6 +26,28 @@ export const gatewaySettings = z.strictObject({
     .max(60)
     .default(5)
     .describe('An open event stream ends within this time after its token or the right to it is gone.'),
+  parkedSeconds: z
+    .number()
+    .min(1)
+    .max(3600)
+    .default(600)
+    .describe(
+      'How long a call that waits for the answer of a person is kept for a client of 2026-07-28, which comes back with it.',
+    ),
+  maxListensPerUser: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(32)
+    .describe('Subscriptions (`subscriptions/listen`) open at the same time for one user; one more is refused.'),
+  listPollSeconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(30)
+    .describe(
+      'How often the lists of a server that cannot tell of changes are compared, while somebody has subscribed to them.',
+    ),
   drainSeconds: z
     .int()
     .min(0)

@@ -7,10 +7,12 @@ import { legacyOverModern } from './legacy-over-modern.ts';
 import { completeHandshake, openLine } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
 import { modernOverLegacy } from './modern-over-legacy.ts';
+import type { GatewaySettings } from './settings.ts';
 
 interface Opening {
   readonly catalogue: Catalogue;
   readonly server: string;
+  readonly settings: Pick<GatewaySettings, 'parkedSeconds' | 'listPollSeconds'>;
   readonly push: (message: Message) => void;
   readonly log: Log;
   /** At `/mcp`, where the client does not see each server's handshake: it is ours to complete. */

@@ -1,28 +1,49 @@
-// A `subscriptions/listen` request under way: it ends with the right to it, with Genkan, or when the server ends it.
+// `subscriptions/listen` requests under way: each ends with the right to it, with Genkan, or when the server ends it.
 import { GenkanError } from '../base/errors.ts';
-import { result } from '../protocol/message.ts';
 import type { RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { endOfStream } from '../protocol/subscriptions.ts';
 import type { Conversation, RequestOptions } from './conversation.ts';
 import type { OpenStreams } from './open-streams.ts';
 
-/** Forwards the request for as long as it may stay open. When we end it, the client is told that it ended in order. */
-export async function watch(
+/**
+ * Forwards a request for as long as it may stay open. When we end it, the client is told that it ended in order.
+ * @throws GenkanError `gateway_listens_full` when the person has too many open
+ */
+export type Watch = (
+  person: string,
   conversation: Conversation,
   message: RequestMessage,
-  { outlet, signal }: RequestOptions,
-  streams: OpenStreams,
+  options: RequestOptions,
   allowed: () => Promise<boolean>,
-): Promise<ResponseMessage> {
-  const ended = new AbortController();
-  const forget = streams.add({ allowed, end: () => ended.abort(new GenkanError('gateway_stopping')) });
-  try {
-    return await conversation.request(message, undefined, { outlet, signal: AbortSignal.any([signal, ended.signal]) });
-  } catch (error) {
-    if (!ended.signal.aborted) throw error;
-    // MCP 2026-07-28, subscriptions: a server that tears a subscription down responds to the request.
-    const _meta = { 'io.modelcontextprotocol/subscriptionId': message.id };
-    return result(message.id, { resultType: 'complete', _meta });
-  } finally {
-    forget();
+) => Promise<ResponseMessage>;
+
+export function createWatch(maxPerPerson: number, streams: OpenStreams): Watch {
+  const open = new Map<string, number>();
+
+  function enter(person: string): () => void {
+    const already = open.get(person) ?? 0;
+    if (already >= maxPerPerson) throw new GenkanError('gateway_listens_full', { limit: maxPerPerson });
+    open.set(person, already + 1);
+    return () => {
+      const left = (open.get(person) ?? 1) - 1;
+      if (left > 0) open.set(person, left);
+      else open.delete(person);
+    };
   }
+
+  return async (person, conversation, message, { outlet, signal }, allowed) => {
+    const leave = enter(person);
+    const ended = new AbortController();
+    const forget = streams.add({ allowed, end: () => ended.abort(new GenkanError('gateway_stopping')) });
+    const either = AbortSignal.any([signal, ended.signal]);
+    try {
+      return await conversation.request(message, undefined, { outlet, signal: either });
+    } catch (error) {
+      if (!ended.signal.aborted) throw error;
+      return endOfStream(message.id);
+    } finally {
+      forget();
+      leave();
+    }
+  };
 }

@@ -36,16 +36,6 @@ export function carriable(capabilities: unknown): JsonObject {
   return { ...rest, ...(isJsonObject(extensions) && { extensions: withoutTasks(extensions) }) };
 }
 
-/** Capabilities of a server without the promise to tell of changes. */
-export function withoutChanges(capabilities: JsonObject): JsonObject {
-  const kept = Object.entries(capabilities).map(([name, value]) => {
-    if (!isJsonObject(value) || !lists.has(name)) return [name, value];
-    const { listChanged: _changed, subscribe: _subscribe, ...others } = value;
-    return [name, others];
-  });
-  return Object.fromEntries(kept) as JsonObject;
-}
-
 export function withoutTasks(extensions: JsonObject): JsonObject {
   const { 'io.modelcontextprotocol/tasks': _tasks, ...rest } = extensions;
   return rest;
@@ -58,5 +48,3 @@ export function foreign(meta: unknown): JsonObject {
 }
 
 export const metaOf = (meta: JsonObject): JsonObject => (Object.keys(meta).length === 0 ? {} : { _meta: meta });
-
-const lists: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);

@@ -10,7 +10,6 @@ import {
   metaOf,
   RESOURCE_NOT_FOUND,
   URL_ELICITATION_REQUIRED,
-  withoutChanges,
   withoutTasks,
 } from './between-families.ts';
 import type { RpcError } from './between-families.ts';
@@ -53,7 +52,7 @@ export function discoverResult(initializeResult: JsonObject, supportedVersions: 
   return {
     resultType: 'complete',
     supportedVersions,
-    capabilities: withoutChanges(carriable(capabilities)),
+    capabilities: carriable(capabilities),
     ...(typeof instructions === 'string' && { instructions }),
     ...uncached,
     ...(isJsonObject(serverInfo) && { _meta: { [`${reservedPrefix}serverInfo`]: serverInfo } }),

@@ -16,6 +16,8 @@ export interface Channel {
    */
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
+  /** True once it is known that the server cannot say anything unasked; absent where it always can. */
+  readonly deaf?: boolean;
   /** Ends the conversation: HTTP DELETE, or the child and its whole process tree. Idempotent. */
   close(): Promise<void>;
 }
@@ -41,6 +43,8 @@ export interface Connection {
   readonly channel: Channel;
   /** Legacy only: the server's answer to `initialize`. `notifications/initialized` has not been sent. */
   readonly initialized?: ResponseMessage;
+  /** Keeps the conversation although nothing is asked in it: somebody waits for what the server says. @returns lets it go */
+  hold(): () => void;
 }
 
 export interface Upstream {

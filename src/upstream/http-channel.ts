@@ -49,6 +49,10 @@ export class HttpChannel implements OpenChannel, Conversation {
     return this.#calls.size;
   }
 
+  get deaf(): boolean {
+    return this.#pushes?.refused === true;
+  }
+
   /** Opens a legacy session. A response with an error leaves the channel without a session. */
   async begin(initialize: RequestMessage): Promise<ResponseMessage> {
     let head: IncomingHttpHeaders = {};

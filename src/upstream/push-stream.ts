@@ -20,6 +20,8 @@ export class PushStream implements AnswerReader {
   readonly #reconnection = new Reconnection();
   #exchange: HttpExchange | undefined;
   #stopped = false;
+  /** It has no such stream, or not any more. */
+  refused = false;
 
   constructor(options: PushStreamOptions) {
     this.#options = options;
@@ -44,6 +46,7 @@ export class PushStream implements AnswerReader {
   // so that it says nothing about the session. Neither is asked again.
   onAnswer(status: number): void {
     if (status >= 500) this.#again();
+    else this.refused = true;
   }
 
   onStreamEnd(position: StreamPosition): void {
@@ -63,6 +66,6 @@ export class PushStream implements AnswerReader {
   };
 
   #again = (): void => {
-    if (!this.#stopped) this.#reconnection.again(this.#open, this.#again);
+    if (!this.#stopped && !this.#reconnection.again(this.#open, this.#again)) this.refused = true;
   };
 }

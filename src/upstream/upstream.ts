@@ -26,6 +26,9 @@ function createUpstreamOver<Material>(
   log: Log,
 ): Upstream {
   const channels = new Map<OpenChannel, ConnectOptions['onClose']>();
+  /** Conversations that are kept although nothing is asked in them, and for how many. */
+  const held = new Map<OpenChannel, number>();
+  const isIdle = (channel: OpenChannel): boolean => channel.active === 0 && !held.has(channel);
   const idleMs = settings.idleSeconds * 1000;
   let lastError: string | undefined;
   let closed = false;
@@ -70,7 +73,7 @@ function createUpstreamOver<Material>(
   function sweep(): void {
     const before = performance.now() - idleMs;
     for (const channel of channels.keys()) {
-      if (channel.era === 'legacy' && channel.active === 0 && channel.lastUsedMs < before)
+      if (channel.era === 'legacy' && isIdle(channel) && channel.lastUsedMs < before)
         void evict(channel, 'it was not used for a while');
     }
     if (channels.size === 0) {
@@ -84,10 +87,19 @@ function createUpstreamOver<Material>(
     if (channels.size < bound) return;
     const alike = [...channels.keys()].filter((channel) => channel.era === era);
     if (alike.length < bound) return;
-    const idle = alike.filter(({ active }) => active === 0);
+    const idle = alike.filter(isIdle);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
     if (oldest === undefined) throw unavailable(`${bound} conversations are open and busy`);
     void evict(oldest, 'it made room for another conversation');
+  }
+
+  function hold(channel: OpenChannel): () => void {
+    held.set(channel, (held.get(channel) ?? 0) + 1);
+    return () => {
+      const others = (held.get(channel) ?? 1) - 1;
+      if (others > 0) held.set(channel, others);
+      else held.delete(channel);
+    };
   }
 
   async function connect({ era, initialize = ownInitialize(), onPush, onClose }: ConnectOptions): Promise<Connection> {
@@ -110,11 +122,11 @@ function createUpstreamOver<Material>(
     });
     channels.set(channel, onClose);
     sweeper ??= setInterval(sweep, Math.min(idleMs, 30_000) / 2).unref();
-    if (era === 'modern') return { channel };
+    if (era === 'modern') return { channel, hold: () => hold(channel) };
     try {
       const initialized = await channel.begin(initialize);
       if (initialized.error !== undefined) void channel.close();
-      return { channel, initialized };
+      return { channel, initialized, hold: () => hold(channel) };
     } catch (error) {
       void channel.close(); // a child may take its time to end; nobody should have to wait for that
       throw error;

@@ -253,6 +253,48 @@ export const gatewayTexts = {
       'zh-Hant': 'Genkan 不會自行重新執行。請先確認是否已生效,再重新呼叫。',
     },
   },
+  gateway_input_refused: {
+    message: {
+      en: 'The server does not carry this out without the page that was declined.',
+      ja: 'ページを開くことが拒否されたため、サーバーはこの処理を実行しません。',
+      ko: '페이지 열기가 거부되어 서버가 이 작업을 수행하지 않습니다.',
+      'zh-Hant': '由於拒絕開啟頁面,伺服器不會執行此作業。',
+    },
+    hint: {
+      en: 'Nothing was carried out. Make the call anew if you want to open the page after all.',
+      ja: '何も実行されていません。ページを開く場合は、もう一度呼び出してください。',
+      ko: '아무것도 수행되지 않았습니다. 페이지를 열려면 다시 호출하세요.',
+      'zh-Hant': '尚未執行任何動作。若要開啟頁面,請重新呼叫。',
+    },
+  },
+  gateway_capability_missing: {
+    message: {
+      en: 'The server needs {capability} for this, which this client does not offer.',
+      ja: 'この処理には {capability} が必要ですが、このクライアントは対応していません。',
+      ko: '이 작업에는 {capability}이(가) 필요하지만 이 클라이언트는 지원하지 않습니다.',
+      'zh-Hant': '此作業需要 {capability},但此用戶端不支援。',
+    },
+    hint: {
+      en: 'Use a client that declares this capability, or turn it on in the settings of this one.',
+      ja: 'この機能に対応するクライアントを使うか、このクライアントの設定で有効にしてください。',
+      ko: '이 기능을 선언하는 클라이언트를 사용하거나 이 클라이언트의 설정에서 켜세요.',
+      'zh-Hant': '請使用宣告此功能的用戶端,或在此用戶端的設定中啟用。',
+    },
+  },
+  gateway_listens_full: {
+    message: {
+      en: 'The limit of {limit} open subscriptions is reached.',
+      ja: '同時に開けるサブスクリプションの上限 ({limit}) に達しました。',
+      ko: '열 수 있는 구독 한도({limit})에 도달했습니다.',
+      'zh-Hant': '已達同時開啟訂閱的上限({limit})。',
+    },
+    hint: {
+      en: 'End subscriptions that you do not need, then try again.',
+      ja: '不要なサブスクリプションを終了してから、もう一度お試しください。',
+      ko: '필요하지 않은 구독을 끝내고 다시 시도하세요.',
+      'zh-Hant': '請結束不需要的訂閱後再試一次。',
+    },
+  },
   gateway_cancelled: {
     message: {
       en: 'The client gave the request up.',
