@@ -2,7 +2,7 @@
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
-import type { Era } from '../protocol/message.ts';
+import type { Era, RequestMessage } from '../protocol/message.ts';
 import type { Upstream } from './channel.ts';
 import { createServerStore } from './server-store.ts';
 import { serverName, serverSettings } from './settings.ts';
@@ -83,8 +83,8 @@ export async function createCatalogue(
   function enter(name: string, settings: ServerSettings, by: Pick<Entry, 'addedBy' | 'approved' | 'configured'>): void {
     const upstream = createUpstream(name, settings, neighbours);
     const entry: Entry = { settings, ...by, upstream: { ...upstream, eraFor } };
-    async function eraFor(client: Era): Promise<Era> {
-      const spoken = await upstream.eraFor(client);
+    async function eraFor(client: Era, initialize?: RequestMessage): Promise<Era> {
+      const spoken = await upstream.eraFor(client, initialize);
       if (entry.eras?.includes(spoken) !== true) entry.eras = [...(entry.eras ?? []), spoken];
       return spoken;
     }

@@ -1,7 +1,7 @@
 // What the gateway sees of an MCP server: an upstream, and channels (conversations) with it.
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 
-/** One conversation with one upstream server: a legacy session (a child process or an HTTP session) or a modern, stateless one. */
+/** One conversation with one upstream server: a legacy session (HTTP or a child process), or a modern one without state. */
 export interface Channel {
   readonly era: Era;
   /**
@@ -52,8 +52,10 @@ export interface Upstream {
   /**
    * The family of revisions to speak with the server for a client of that family: the client's own where the server speaks
    * it too. Asked once and cached. A refusal or timeout is never read as "does not speak it".
+   * @param initialize the message with which a legacy conversation would begin. Given to `connect` soon after, the very same
+   *   object, it opens a conversation for which no second process has to start
    */
-  eraFor(client: Era): Promise<Era>;
+  eraFor(client: Era, initialize?: RequestMessage): Promise<Era>;
   connect(options: ConnectOptions): Promise<Connection>;
   /** Number of open channels and the last fault, for `server list` and metrics. */
   status(): { readonly open: number; readonly lastError?: string };

@@ -57,6 +57,7 @@ export function httpTransport(
   }
 
   return {
+    heavy: new Set(['legacy']),
     // In the client's own family first: nobody is asked in a family of revisions that nobody wants to speak with it.
     async eraFor(client) {
       if (await verdictOn(client)) return client;

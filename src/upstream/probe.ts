@@ -38,24 +38,34 @@ export async function speaks(channel: ProbeChannel): Promise<boolean> {
   }
 }
 
-async function speaksModern(channel: ProbeChannel): Promise<boolean> {
-  const discover = request('genkan-discover', 'server/discover', {
+/** Asks a modern server what it speaks. */
+export const ownDiscover = (): RequestMessage =>
+  request('genkan-discover', 'server/discover', {
     _meta: {
       'io.modelcontextprotocol/protocolVersion': latestModern,
       'io.modelcontextprotocol/clientInfo': clientInfo,
       'io.modelcontextprotocol/clientCapabilities': {},
     },
   });
-  const { result, error } = await channel.send(discover, { headers: modernHeaders(discover) });
+
+/** Whether the answer to `server/discover` names a modern revision that we speak. */
+export function saysModern({ result, error }: ResponseMessage): boolean {
   // "Unsupported protocol version" is how a modern server begins to negotiate (MCP 2026-07-28, Versioning).
   const refused = error?.code === UNSUPPORTED_VERSION && isJsonObject(error.data) ? error.data['supported'] : undefined;
   const versions = result?.['supportedVersions'] ?? refused;
   return Array.isArray(versions) && versions.some((version) => eraOf(version) === 'modern');
 }
 
-async function speaksLegacy(channel: ProbeChannel): Promise<boolean> {
-  return eraOf((await channel.begin(ownInitialize())).result?.['protocolVersion']) === 'legacy';
+/** Whether the answer to `initialize` opens a conversation that we can hold. */
+export const saysLegacy = ({ result }: ResponseMessage): boolean => eraOf(result?.['protocolVersion']) === 'legacy';
+
+async function speaksModern(channel: ProbeChannel): Promise<boolean> {
+  const discover = ownDiscover();
+  return saysModern(await channel.send(discover, { headers: modernHeaders(discover) }));
 }
+
+const speaksLegacy = async (channel: ProbeChannel): Promise<boolean> =>
+  saysLegacy(await channel.begin(ownInitialize()));
 
 /** Whether a fault is the server's way of not understanding the question. */
 function saysNo(error: unknown): boolean {

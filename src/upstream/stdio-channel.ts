@@ -1,13 +1,16 @@
 // A conversation with a child process: one JSON-RPC message a line, on its standard input and output.
 import { GenkanError } from '../base/errors.ts';
 import { frameLine, LineDecoder } from '../protocol/lines.ts';
-import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { notification } from '../protocol/message.ts';
+import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Breaker } from './breaker.ts';
 import type { SendOptions } from './channel.ts';
 import type { ChildOutput } from './child-output.ts';
-import { OpenCalls } from './open-calls.ts';
+import { maxListensPerChild } from './limits.ts';
+import { isListen, OpenCalls } from './open-calls.ts';
+import { ownDiscover, saysModern } from './probe.ts';
 import type { ProcessTree } from './process-tree.ts';
 import type { ChannelEvents, OpenChannel } from './transport.ts';
 
@@ -19,23 +22,33 @@ export interface StdioChannelOptions extends ChannelEvents {
   readonly timeoutMs: number;
   readonly startMs: number;
   readonly maxCalls: number;
-  readonly breaker: Breaker;
+  /** Told whether the child has begun to speak. */
+  readonly breaker: Pick<Breaker, 'succeeded' | 'failed'>;
+  readonly era: Era;
+  /** It turns out that the child does not speak this era, whatever was thought before. */
+  readonly onOtherEra: () => void;
 }
 
 export class StdioChannel implements OpenChannel {
-  readonly era = 'legacy';
+  readonly era: Era;
   readonly #options: StdioChannelOptions;
   readonly #calls: OpenCalls;
   readonly #decoder: LineDecoder;
   /** Lines read and not yet handled, because a request holds the stream back. */
   #lines: Buffer[] = [];
   #held = false;
+  #opened: Promise<ResponseMessage> | undefined;
   #over: string | undefined;
   lastUsedMs = performance.now();
 
   constructor(options: StdioChannelOptions) {
     this.#options = options;
-    this.#calls = new OpenCalls(options.server);
+    this.era = options.era;
+    this.#calls = new OpenCalls({
+      server: options.server,
+      era: options.era,
+      onGivenUp: (id) => this.#giveUp(id),
+    });
     this.#decoder = new LineDecoder(options.limits.maxBytes);
     const { child, output } = options;
     child.stdout.on('data', (chunk: Buffer) => this.#read(chunk));
@@ -51,25 +64,35 @@ export class StdioChannel implements OpenChannel {
     return this.#calls.size;
   }
 
-  /** Sends `initialize` and waits for its answer, no longer than starting may take. */
+  /**
+   * Sends the first message of a conversation and waits for its answer, no longer than starting may take. A child that has
+   * already been asked what it speaks answers as it did then.
+   */
+  ask(opening: RequestMessage): Promise<ResponseMessage> {
+    return (this.#opened ??= this.#ask(opening));
+  }
+
   async begin(initialize: RequestMessage): Promise<ResponseMessage> {
-    const { breaker, startMs } = this.#options;
-    try {
-      const answer = await (this.#write(initialize, {}, startMs) as Promise<ResponseMessage>);
-      breaker.succeeded();
-      if (answer.error === undefined || !modernOnly.has(answer.error.code)) return answer;
-    } catch (error) {
-      breaker.failed();
-      throw error;
-    }
+    const answer = await this.ask(initialize);
+    if (answer.error === undefined || !modernOnly.has(answer.error.code)) return answer;
+    this.#options.onOtherEra();
     throw this.#unavailable('over stdio it speaks only revisions from 2026-07-28 on');
+  }
+
+  async awaken(): Promise<void> {
+    if (saysModern(await this.ask(ownDiscover()))) return;
+    this.#options.onOtherEra();
+    throw this.#unavailable('over stdio it speaks no revision from 2026-07-28 on');
   }
 
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
   async send(message: Message, options: SendOptions = {}): Promise<ResponseMessage | undefined> {
     try {
-      return await this.#write(message, options, this.#options.timeoutMs);
+      if (message.kind === 'request') return await this.#request(message, options, this.#options.timeoutMs);
+      this.#checkReader();
+      this.#write(message);
+      return undefined;
     } catch (error) {
       if (this.#over === undefined) this.#options.onFault(error as Error);
       throw error;
@@ -81,16 +104,47 @@ export class StdioChannel implements OpenChannel {
     await this.#options.child.stop();
   }
 
-  #write(message: Message, options: SendOptions, timeoutMs: number): Promise<ResponseMessage> | undefined {
-    if (this.#over !== undefined) throw this.#unavailable(this.#over);
-    const { child, limits, maxCalls } = this.#options;
-    // A child that does not read must not make us hold whatever others send to it.
-    if (child.stdin.writableLength > limits.maxBytes) throw this.#unavailable('it does not read its input');
-    if (this.#calls.size >= maxCalls) throw this.#unavailable(`${maxCalls} calls are in flight`);
-    const answer = message.kind === 'request' ? this.#calls.open(message, options, timeoutMs) : undefined;
-    this.lastUsedMs = performance.now();
-    child.stdin.write(frameLine(message.raw));
+  async #ask(opening: RequestMessage): Promise<ResponseMessage> {
+    const { breaker, startMs } = this.#options;
+    try {
+      const answer = await this.#request(opening, {}, startMs);
+      breaker.succeeded();
+      return answer;
+    } catch (error) {
+      breaker.failed();
+      throw error;
+    }
+  }
+
+  #request(message: RequestMessage, options: SendOptions, timeoutMs: number): Promise<ResponseMessage> {
+    this.#checkReader();
+    const { maxCalls } = this.#options;
+    const { size, listening } = this.#calls;
+    if (isListen(message)) {
+      if (listening >= maxListensPerChild) throw this.#unavailable(`${maxListensPerChild} subscriptions are open`);
+    } else if (size - listening >= maxCalls) throw this.#unavailable(`${maxCalls} calls are in flight`);
+    const { sent, answer } = this.#calls.open(message, options, timeoutMs);
+    this.#write(sent);
     return answer;
+  }
+
+  /** A child that does not read must not make us hold whatever others send to it. */
+  #checkReader(): void {
+    if (this.#over !== undefined) throw this.#unavailable(this.#over);
+    const { child, limits } = this.#options;
+    if (child.stdin.writableLength > limits.maxBytes) throw this.#unavailable('it does not read its input');
+  }
+
+  #write({ raw }: Message): void {
+    this.lastUsedMs = performance.now();
+    this.#options.child.stdin.write(frameLine(raw));
+  }
+
+  /** MCP 2026-07-28, stdio, "Cancellation": there is no stream of a request to close. Up to 2025-11-25 its owner cancels. */
+  #giveUp(requestId: RequestId): void {
+    if (this.era === 'legacy' || this.#over !== undefined) return;
+    if (this.#options.child.stdin.writableLength > this.#options.limits.maxBytes) return; // it would not read that either
+    this.#write(notification('notifications/cancelled', { requestId }));
   }
 
   #read(chunk: Buffer): void {
@@ -138,15 +192,16 @@ export class StdioChannel implements OpenChannel {
       if (!this.#calls.respond(message)) this.#options.output.unasked();
       return undefined;
     }
-    const progress =
-      message.kind === 'notification' && message.method === 'notifications/progress'
-        ? this.#calls.progress(message)
-        : undefined;
-    if (progress === undefined) {
-      this.lastUsedMs = performance.now();
-      this.#options.onPush(message);
+    const taken = message.kind === 'notification' ? this.#calls.take(message) : undefined;
+    if (taken !== undefined) return taken.held;
+    // MCP 2026-07-28, stdio, "Receiving Messages": servers send no requests, and nobody answers them.
+    if (this.era === 'modern' && message.kind === 'request') {
+      this.#options.output.stray(line);
+      return undefined;
     }
-    return progress?.held;
+    this.lastUsedMs = performance.now();
+    this.#options.onPush(message);
+    return undefined;
   }
 
   #end(reason: string, byUs = false): void {

@@ -1,13 +1,17 @@
 // Reaches a server by starting it: one child process for each conversation.
 import { GenkanError } from '../base/errors.ts';
+import type { Era } from '../protocol/message.ts';
 import { createBreaker } from './breaker.ts';
 import { ChildOutput } from './child-output.ts';
 import { childEnvironment } from './environment.ts';
+import { EarlyEvents, KeptChildren } from './kept-children.ts';
 import { connectFailures, answerLimits, graceMs } from './limits.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { StdioServerSettings } from './settings.ts';
 import { StdioChannel } from './stdio-channel.ts';
-import type { Transport, UpstreamNeighbours } from './transport.ts';
+import type { StdioChannelOptions } from './stdio-channel.ts';
+import { createStdioEras } from './stdio-eras.ts';
+import type { ChannelEvents, Transport, UpstreamNeighbours } from './transport.ts';
 
 interface Material {
   readonly environment: Readonly<Record<string, string>>;
@@ -21,7 +25,11 @@ export function stdioTransport(
   { secret, environment, clock, log }: UpstreamNeighbours,
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
+  const kept = new KeptChildren();
   const breaker = createBreaker(clock, connectFailures);
+  const limits = answerLimits(settings);
+  let closed = false;
+
   const unavailable = (detail: string): GenkanError => new GenkanError('upstream_unavailable', { server }, { detail });
 
   async function prepare(): Promise<Material> {
@@ -35,33 +43,67 @@ export function stdioTransport(
     return { environment: childEnvironment(environment, own), secrets };
   }
 
+  function start(
+    material: Material,
+    era: Era,
+    events: ChannelEvents,
+    judge: StdioChannelOptions['breaker'],
+  ): StdioChannel {
+    if (closed) throw unavailable('it was closed');
+    const child = new ProcessTree({
+      command: settings.command,
+      environment: material.environment,
+      workingDirectory: settings.workingDirectory,
+      graceMs,
+    });
+    children.add(child);
+    void child.ended.then(() => children.delete(child));
+    return new StdioChannel({
+      server,
+      era,
+      child,
+      output: new ChildOutput(log.child({ server }), material.secrets),
+      limits,
+      timeoutMs: settings.timeoutSeconds * 1000,
+      startMs: settings.startSeconds * 1000,
+      breaker: judge,
+      onOtherEra: () => eras.forget(),
+      maxCalls: settings.maxCalls,
+      ...events,
+    });
+  }
+
+  const eras = createStdioEras({
+    server,
+    clock,
+    breaker,
+    keep: (child) => kept.keep(child),
+    async prepare() {
+      const material = await prepare();
+      return (era, opening) => {
+        const events = new EarlyEvents(limits.maxBytes);
+        return { channel: start(material, era, events, asked), events, opening };
+      };
+    },
+  });
+
   return {
-    eraFor: () => Promise.resolve('legacy'),
+    // Every conversation is a process.
+    heavy: new Set(['legacy', 'modern']),
+    eraFor: (client, initialize) => eras.eraFor(client, initialize),
     prepare,
-    open(material, era, events) {
-      if (era === 'modern') throw unavailable('over stdio only revisions up to 2025-11-25 are spoken');
-      const child = new ProcessTree({
-        command: settings.command,
-        environment: material.environment,
-        workingDirectory: settings.workingDirectory,
-        graceMs,
-      });
-      children.add(child);
-      void child.ended.then(() => children.delete(child));
-      return new StdioChannel({
-        server,
-        child,
-        output: new ChildOutput(log.child({ server }), material.secrets),
-        limits: answerLimits(settings),
-        timeoutMs: settings.timeoutSeconds * 1000,
-        startMs: settings.startSeconds * 1000,
-        breaker,
-        maxCalls: settings.maxCalls,
-        ...events,
-      });
+    open(material, era, events, initialize) {
+      const child = kept.take(era, initialize);
+      if (child === undefined) return start(material, era, events, breaker);
+      child.events.adopt(events);
+      return child.channel;
     },
     async close() {
+      closed = true;
       await Promise.all([...children].map((child) => child.stop()));
     },
   };
 }
+
+/** Children that are asked what they speak are judged together, and not by themselves. */
+const asked = { succeeded() {}, failed() {} };

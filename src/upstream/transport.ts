@@ -19,7 +19,10 @@ export interface OpenChannel extends Channel {
   readonly active: number;
   /** Monotonic time of the last message. */
   readonly lastUsedMs: number;
+  /** Legacy only: the handshake. */
   begin(initialize: RequestMessage): Promise<ResponseMessage>;
+  /** Modern only, where there is something that must start first: waits until it speaks. */
+  awaken?(): Promise<void>;
 }
 
 export interface ChannelEvents {
@@ -32,8 +35,11 @@ export interface ChannelEvents {
 
 /** A way to reach a server. `Material` is what must be fetched before a channel can be opened: its secrets. */
 export interface Transport<Material> {
-  eraFor(client: Era): Promise<Era>;
+  /** Families of revisions in which a conversation is a process or a session: bounded, and ended when unused. */
+  readonly heavy: ReadonlySet<Era>;
+  /** @param initialize with which a legacy conversation would begin; what is begun to find out may then be gone on with */
+  eraFor(client: Era, initialize?: RequestMessage): Promise<Era>;
   prepare(): Promise<Material>;
-  open(material: Material, era: Era, events: ChannelEvents): OpenChannel;
+  open(material: Material, era: Era, events: ChannelEvents, initialize: RequestMessage): OpenChannel;
   close(): Promise<void>;
 }

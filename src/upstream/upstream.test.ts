@@ -15,7 +15,7 @@ import {
 } from '../../test/support/upstream-conversations.ts';
 import { hostileServer } from '../../test/support/upstream-neighbours.ts';
 import type { Connection, Upstream } from './channel.ts';
-import { maxModernChannels } from './limits.ts';
+import { maxLightChannels } from './limits.ts';
 
 const failing: Record<string, () => void | Promise<void>> = {
   'at once': () => assert.fail('the owner broke'),
@@ -125,8 +125,8 @@ test('modern conversations are gone once closed, and those that nobody closes ar
   const { channel } = await open();
   await channel.close();
   assert.equal(upstream.status().open, 0);
-  for (let count = 0; count < maxModernChannels + 2; count++) await open();
-  assert.equal(upstream.status().open, maxModernChannels);
+  for (let count = 0; count < maxLightChannels + 2; count++) await open();
+  assert.equal(upstream.status().open, maxLightChannels);
   assert.deepEqual(ended, Array(2).fill('it made room for another conversation'));
   assert.equal(server.seen.length, 0);
 });

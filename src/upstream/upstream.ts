@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Era } from '../protocol/message.ts';
 import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
-import { maxModernChannels } from './limits.ts';
+import { maxLightChannels } from './limits.ts';
 import { ownInitialize } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
@@ -73,7 +73,7 @@ function createUpstreamOver<Material>(
   function sweep(): void {
     const before = performance.now() - idleMs;
     for (const channel of channels.keys()) {
-      if (channel.era === 'legacy' && isIdle(channel) && channel.lastUsedMs < before)
+      if (transport.heavy.has(channel.era) && isIdle(channel) && channel.lastUsedMs < before)
         void evict(channel, 'it was not used for a while');
     }
     if (channels.size === 0) {
@@ -83,9 +83,10 @@ function createUpstreamOver<Material>(
   }
 
   function makeRoom(era: Era): void {
-    const bound = era === 'legacy' ? settings.maxChannels : maxModernChannels;
+    const heavy = transport.heavy.has(era);
+    const bound = heavy ? settings.maxChannels : maxLightChannels;
     if (channels.size < bound) return;
-    const alike = [...channels.keys()].filter((channel) => channel.era === era);
+    const alike = [...channels.keys()].filter((channel) => transport.heavy.has(channel.era) === heavy);
     if (alike.length < bound) return;
     const idle = alike.filter(isIdle);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
@@ -106,24 +107,32 @@ function createUpstreamOver<Material>(
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
     makeRoom(era);
-    const channel = transport.open(material, era, {
-      onPush(message) {
-        if (!channels.has(channel)) return; // what was on its way when the conversation ended
-        const hear = (): void => onPush(message);
-        void tell(hear, () => void evict(channel, 'its owner failed to hear it'));
+    const channel = transport.open(
+      material,
+      era,
+      {
+        onPush(message) {
+          if (!channels.has(channel)) return; // what was on its way when the conversation ended
+          const hear = (): void => onPush(message);
+          void tell(hear, () => void evict(channel, 'its owner failed to hear it'));
+        },
+        onFault: remember,
+        onOver(reason) {
+          const known = channels.delete(channel);
+          if (reason === undefined) return;
+          lastError = reason;
+          if (known) void tell(() => onClose(reason));
+        },
       },
-      onFault: remember,
-      onOver(reason) {
-        const known = channels.delete(channel);
-        if (reason === undefined) return;
-        lastError = reason;
-        if (known) void tell(() => onClose(reason));
-      },
-    });
+      initialize,
+    );
     channels.set(channel, onClose);
     sweeper ??= setInterval(sweep, Math.min(idleMs, 30_000) / 2).unref();
-    if (era === 'modern') return { channel, hold: () => hold(channel) };
     try {
+      if (era === 'modern') {
+        await channel.awaken?.();
+        return { channel, hold: () => hold(channel) };
+      }
       const initialized = await channel.begin(initialize);
       if (initialized.error !== undefined) void channel.close();
       return { channel, initialized, hold: () => hold(channel) };
@@ -135,7 +144,7 @@ function createUpstreamOver<Material>(
 
   return {
     name,
-    eraFor: (client) => remembering(transport.eraFor(client)),
+    eraFor: (client, initialize) => remembering(transport.eraFor(client, initialize)),
     connect: (options) => remembering(connect(options)),
     status: () => ({ open: channels.size, lastError }),
     async close() {

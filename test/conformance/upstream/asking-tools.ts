@@ -1,5 +1,5 @@
 // The official scenarios' tools that ask their client something before they answer.
-import { isInputRequiredResult } from '@modelcontextprotocol/server';
+import { CLIENT_CAPABILITIES_META_KEY, isInputRequiredResult } from '@modelcontextprotocol/server';
 import type { CallToolResult, ClientCapabilities, InputRequests, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Answer, Answers, Ask } from './ask.ts';
@@ -74,7 +74,9 @@ export function registerAskingTools(server: McpServer, ask: Ask): void {
     'test_input_required_result_capabilities',
     { description: 'Asks only what the client can answer.' },
     async (context) => {
-      const able: ClientCapabilities = server.server.getClientCapabilities() ?? {};
+      // Each request of 2026-07-28 says what its client can do; a child process outlives the request.
+      const envelope = context.mcpReq.envelope as Record<string, ClientCapabilities> | undefined;
+      const able = envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? server.server.getClientCapabilities() ?? {};
       const answers = await ask(context, {
         ...(able.sampling && { greeting: allKinds.greeting }),
         ...(able.elicitation && { user_name: userName }),
