@@ -4,7 +4,7 @@ import { URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { declares, requiredCapabilities, requiredPages } from '../protocol/input-requests.ts';
 import { failure, isJsonObject, notification, request, result } from '../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
-import { discoverResult, initializeFor, toModernError, toModernResult } from '../protocol/modern-client.ts';
+import { discoverResult, toModernError, toModernResult } from '../protocol/modern-client.ts';
 import { modernRevisions } from '../protocol/revisions.ts';
 import type { Upstream } from '../upstream/channel.ts';
 import { completeHandshake, openLine, ownId, patience, silent } from './line.ts';
@@ -32,13 +32,12 @@ const maxEarly = 64;
  */
 export async function modernOverLegacy(
   upstream: Upstream,
-  { envelope, owner, settings, push, log }: ModernOpening,
+  { envelope, initialize, owner, settings, push, log }: ModernOpening & { readonly initialize: RequestMessage },
 ): Promise<Line> {
   const server = upstream.name;
   let hear: (message: Message) => void = (message) => void (early.length < maxEarly && early.push(message));
   let onClose: () => void = () => undefined;
   const early: Message[] = [];
-  const initialize = request(ownId(), 'initialize', initializeFor(envelope));
   const base = await openLine({
     upstream,
     era: 'legacy',

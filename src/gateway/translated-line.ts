@@ -2,9 +2,11 @@
 import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Envelope } from '../protocol/envelope.ts';
+import { request } from '../protocol/message.ts';
 import type { Message, RequestMessage } from '../protocol/message.ts';
+import { initializeFor } from '../protocol/modern-client.ts';
 import { legacyOverModern } from './legacy-over-modern.ts';
-import { completeHandshake, openLine } from './line.ts';
+import { completeHandshake, openLine, ownId } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
 import { modernOverLegacy } from './modern-over-legacy.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -31,14 +33,16 @@ export type ModernOpening = Opening & {
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
   const upstream = opening.catalogue.get(opening.server);
   if (isRefusal(upstream)) throw new GenkanError(upstream.code, upstream.params);
-  const era = await upstream.eraFor(opening.client);
   const { push, log } = opening;
+  const initialize =
+    opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
+  const era = await upstream.eraFor(opening.client, initialize);
   if (opening.client === 'modern') {
     if (era === 'modern') return openLine({ upstream, era, push, log });
-    return modernOverLegacy(upstream, opening);
+    return modernOverLegacy(upstream, { ...opening, initialize });
   }
   if (era === 'modern') return legacyOverModern(upstream, opening);
-  const line = await openLine({ upstream, era, initialize: opening.initialize, push, log });
+  const line = await openLine({ upstream, era, initialize, push, log });
   if (opening.own === true) await completeHandshake(line);
   return line;
 }
