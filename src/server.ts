@@ -12,8 +12,16 @@ import { hostAndPort } from './config/settings.ts';
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface Doors {
-  /** @param server named by `/mcp/{server}`; undefined for `/mcp` */
-  readonly mcp: (request: IncomingMessage, response: ServerResponse, server: string | undefined) => Promise<void>;
+  /**
+   * @param server named by `/mcp/{server}`; undefined for `/mcp`
+   * @param entrance the part of the HTTP+SSE transport, if it is that
+   */
+  readonly mcp: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    server: string | undefined,
+    entrance?: 'sse' | 'message',
+  ) => Promise<void>;
   readonly identity: { readonly owns: (path: string) => boolean; readonly handle: Handler };
   readonly api: Handler;
   readonly metrics: () => string;
@@ -48,6 +56,8 @@ export interface Listener {
 }
 
 const mcpPath = /^\/mcp(?:\/([a-z0-9-]{1,64}))?\/?$/;
+/** The two addresses of the HTTP+SSE transport (MCP 2024-11-05), at one server or at all of them. */
+const ssePath = /^(?:\/mcp\/([a-z0-9-]{1,64}))?\/(sse|message)$/;
 const maxHeaderBytes = 16_384;
 
 export function createListener(options: ServerOptions, doors: Doors): Listener {
@@ -94,9 +104,9 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     if (stranger !== undefined) return send(request, response, stranger);
     if (path === '/metrics')
       return page(request, response, doors.metrics(), { type: 'text/plain; version=0.0.4; charset=utf-8' });
-    const mcp = mcpPath.exec(path);
+    const mcp = mcpPath.exec(path) ?? ssePath.exec(path);
     if (mcp !== null && request.method === 'OPTIONS') return preflight(request, response);
-    if (mcp !== null) return doors.mcp(request, response, mcp[1]);
+    if (mcp !== null) return doors.mcp(request, response, mcp[1], mcp[2] as 'sse' | 'message' | undefined);
     if (doors.identity.owns(path)) return doors.identity.handle(request, response);
     if (path === '/api' || path.startsWith('/api/')) return doors.api(request, response);
     if (path === '/')

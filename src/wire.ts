@@ -10,6 +10,7 @@ import { createConfigurationDesk } from './config/configuration-desk.ts';
 import type { Config } from './config/load.ts';
 import { createSecrets } from './config/secrets.ts';
 import { hostAndPort } from './config/settings.ts';
+import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
 import { createIdentity } from './identity/identity.ts';
@@ -89,7 +90,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     keysDirectory,
     publicUrl,
     resources: () =>
-      ['/mcp', ...catalogue.names().map((name) => `/mcp/${name}`), '/api'].map((resource) => publicUrl + resource),
+      [...[undefined, ...catalogue.names()].flatMap((server) => [mcpPath(server), ssePath(server, 'sse')]), '/api'].map(
+        (path) => publicUrl + path,
+      ),
     secret,
     clock,
     log,

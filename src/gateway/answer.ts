@@ -6,27 +6,33 @@ import type { Language } from '../base/text.ts';
 import { failure } from '../protocol/message.ts';
 import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
-import type { Outlet } from './conversation.ts';
+import type { Resumable } from './conversation.ts';
+import type { Reply } from './reply.ts';
 import type { KeptStream, ResumableStreams } from './resumable-streams.ts';
 
 /** What is kept for a client that is slow to read. */
 const maxUnreadBytes = 4_194_304;
 const keepAliveComment = Buffer.from(': keep-alive\n\n');
+const [opening, separator, closing] = [Buffer.from('['), Buffer.from(','), Buffer.from(']')];
 const streamHeaders = { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' };
 
-export class Answer implements Outlet {
+export class Answer implements Reply, Resumable {
   #response: ServerResponse;
   readonly #language: Language;
   readonly #keepAliveMs: number;
+  readonly #methods: readonly string[];
   #keepAlive: NodeJS.Timeout | undefined;
   #resumable: ResumableStreams | undefined;
   #kept: KeptStream | undefined;
+  #eventName: string | undefined;
   /** Resolves when the client has taken what was written; shared by all that wait for it. */
   #room: Promise<void> | undefined;
 
-  constructor(response: ServerResponse, language: Language, keepAliveMs: number) {
+  /** @param methods the HTTP methods of the address, for whoever uses another */
+  constructor(response: ServerResponse, language: Language, keepAliveMs: number, methods: readonly string[]) {
     this.#response = response;
     this.#language = language;
+    this.#methods = methods;
     this.#keepAliveMs = keepAliveMs;
   }
 
@@ -36,6 +42,15 @@ export class Answer implements Outlet {
 
   get behind(): boolean {
     return this.#response.writableLength > maxUnreadBytes;
+  }
+
+  /** Whether it has become an event stream. */
+  get streaming(): boolean {
+    return this.#keepAlive !== undefined;
+  }
+
+  get resumable(): Resumable {
+    return this;
   }
 
   /** Sets a header of the answer, e.g. `Mcp-Session-Id`; has no effect once the answer has begun. */
@@ -61,6 +76,13 @@ export class Answer implements Outlet {
     if (this.#kept !== undefined) response.write(this.#kept.prime());
   }
 
+  /** Begins the stream of the HTTP+SSE transport: its first event says where to post (MCP 2024-11-05, transports, "HTTP with SSE"). */
+  announce(endpoint: string): void {
+    this.#eventName = 'message';
+    this.stream();
+    if (!this.closed) this.#response.write(encodeSseEvent({ event: 'endpoint', data: Buffer.from(endpoint) }));
+  }
+
   /** Goes on where its client has come back: in place of an answer to another request, with the events that were missed. */
   goOn(missed: readonly Buffer[], ended: boolean, place: Answer): void {
     clearInterval(this.#keepAlive);
@@ -74,7 +96,11 @@ export class Answer implements Outlet {
   }
 
   interim(message: Message): void | Promise<void> {
-    if (this.push(message)) return;
+    return this.push(message) ? undefined : this.room();
+  }
+
+  /** Resolves when a client that is behind has read everything, or is gone. */
+  room(): Promise<void> {
     this.#room ??= new Promise((resolve) => {
       const response = this.#response;
       const done = (): void => {
@@ -104,9 +130,20 @@ export class Answer implements Outlet {
       if (!this.closed) this.#response.end(event);
       this.#kept?.end();
     } else {
-      this.#response.writeHead(status, { 'content-type': 'application/json', 'content-length': message.raw.length });
-      this.#response.end(message.raw);
+      this.#json(message.raw, status);
     }
+  }
+
+  /** Sends the responses to a batch as one array of their own bytes. */
+  finals(messages: readonly ResponseMessage[]): void {
+    const parts = messages.flatMap(({ raw }, index) => [index === 0 ? opening : separator, raw]);
+    this.#json(Buffer.concat([...parts, closing]), 200);
+  }
+
+  #json(body: Buffer, status: number): void {
+    if (this.closed) return;
+    this.#response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+    this.#response.end(body);
   }
 
   /** True when the client is gone and cannot come back. */
@@ -115,12 +152,12 @@ export class Answer implements Outlet {
   }
 
   #encode({ raw }: Message): Buffer {
-    return this.#kept?.encode(raw) ?? encodeSseEvent({ data: raw });
+    return this.#kept?.encode(raw) ?? encodeSseEvent({ event: this.#eventName, data: raw });
   }
 
   /** 202: a notification or a client's response was taken. */
   accepted(): void {
-    this.#response.writeHead(202, { 'content-length': 0 }).end();
+    if (!this.closed) this.#response.writeHead(202, { 'content-length': 0 }).end();
   }
 
   /** 204: the session was ended, or there is nothing to come back for. */
@@ -149,7 +186,7 @@ export class Answer implements Outlet {
   refuse(refusal: Refusal, id?: RequestId, era?: Era): void {
     const status = statusOfRefusal(refusal.code, id, era);
     if (status === 413) this.header('connection', 'close'); // what is left of the body is not read
-    if (status === 405) this.header('allow', 'POST, GET, DELETE');
+    if (status === 405) this.header('allow', this.#methods.join(', '));
     this.final(this.failure(refusal, id ?? null), status);
   }
 

@@ -7,15 +7,30 @@ import { languageOf } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
 import type { Era } from '../protocol/message.ts';
 
+/** The transport's own part of an address: Streamable HTTP has one for everything, HTTP+SSE one to listen and one to post. */
+export type Entrance = 'mcp' | 'sse' | 'message';
+
+/** The HTTP methods of each. */
+export const entrances: Readonly<Record<Entrance, readonly string[]>> = {
+  mcp: ['POST', 'GET', 'DELETE'],
+  sse: ['GET'],
+  message: ['POST'],
+};
+
 export interface Arrival {
   readonly method: string;
+  readonly entrance: Entrance;
   readonly headers: IncomingHttpHeaders;
   /** The HTTP request, whose body is still to be read. */
   readonly body: IncomingMessage;
   /** Named by `/mcp/{server}`; undefined for `/mcp`. */
   readonly server: string | undefined;
-  /** RFC 8707 resource for which the token must have been issued. */
+  /** RFC 8707 resource for which the token must have been issued, the same for both transports. */
   readonly resource: string;
+  /** The resource as the client knows it, by the address at which it begins (RFC 9728 §3.3). */
+  readonly address: string;
+  /** The session that the request names, by header or, over HTTP+SSE, by query. */
+  readonly sessionId: string | undefined;
   readonly atMs: number;
   readonly correlationId: string;
   readonly sourceIP: string;
@@ -34,18 +49,23 @@ export function arrive(
   request: IncomingMessage,
   response: ServerResponse,
   server: string | undefined,
+  entrance: Entrance,
   house: {
     readonly clock: Clock;
     readonly publicUrl: string;
     readonly sourceAddress: (request: IncomingMessage) => string;
   },
 ): Arrival {
+  const resource = `${house.publicUrl}${mcpPath(server)}`;
   return {
     method: request.method ?? '',
+    entrance,
     headers: request.headers,
     body: request,
     server,
-    resource: server === undefined ? `${house.publicUrl}/mcp` : `${house.publicUrl}/mcp/${server}`,
+    resource,
+    address: entrance === 'mcp' ? resource : `${house.publicUrl}${ssePath(server, 'sse')}`,
+    sessionId: entrance === 'mcp' ? inHeader(request.headers['mcp-session-id']) : inQuery(request.url),
     atMs: house.clock.now(),
     correlationId: correlationId(),
     sourceIP: house.sourceAddress(request),
@@ -62,4 +82,19 @@ export function arrive(
       return controller.signal;
     },
   };
+}
+
+/** The path of Streamable HTTP at one server or, without one, at all of them. */
+export const mcpPath = (server: string | undefined): string => (server === undefined ? '/mcp' : `/mcp/${server}`);
+
+/** The path of the HTTP+SSE transport at one server or, without one, at all of them. */
+export const ssePath = (server: string | undefined, part: 'sse' | 'message'): string =>
+  server === undefined ? `/${part}` : `/mcp/${server}/${part}`;
+
+const inHeader = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+function inQuery(url = ''): string | undefined {
+  const named = new URLSearchParams(url.split('?', 2)[1]).getAll('sessionId');
+  return named.length === 1 ? named[0] : undefined;
 }

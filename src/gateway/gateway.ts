@@ -10,8 +10,9 @@ import type { Message, RequestMessage, ResponseMessage } from '../protocol/messa
 import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
-import { arrive } from './arrival.ts';
-import type { Arrival } from './arrival.ts';
+import { arrive, entrances, ssePath } from './arrival.ts';
+import type { Arrival, Entrance } from './arrival.ts';
+import { createBatchAnswer } from './batch-answer.ts';
 import type { Conversation } from './conversation.ts';
 import { createConversations } from './conversations.ts';
 import { judge } from './judge.ts';
@@ -31,6 +32,7 @@ import {
 } from './passage.ts';
 import type { Passage } from './passage.ts';
 import { readMessage } from './read-message.ts';
+import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
 import { filterTasks, keepTask } from './tasks.ts';
 import { createWatch } from './watching.ts';
@@ -63,8 +65,14 @@ export interface Gateway {
   /**
    * Serves one HTTP request to an MCP address.
    * @param server the server named by `/mcp/{server}`; undefined for `/mcp`, which shows all of them
+   * @param entrance which part of which transport; Streamable HTTP unless given
    */
-  handle(request: IncomingMessage, response: ServerResponse, server: string | undefined): Promise<void>;
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    server: string | undefined,
+    entrance?: Entrance,
+  ): Promise<void>;
   /** Number of open sessions. */
   sessions(): number;
   /** Ends all event streams, so that clients reconnect elsewhere; requests under way are still answered. */
@@ -72,30 +80,48 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** One request on its way, with who sent it and where its answer goes. */
-interface Visit {
+/** One message on its way, with who sent it and where its answer goes. */
+interface Visit<To extends Reply = Reply> {
   readonly arrival: Arrival;
-  readonly answer: Answer;
+  readonly answer: To;
   readonly principal: Principal;
 }
+
+/** Members of a batch that are under way at once. */
+const batchBreadth = 8;
 
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
   const streams = createOpenStreams(settings.recheckSeconds * 1000);
   const watch = createWatch(settings.maxListensPerUser, streams);
-  const conversations = createConversations({ ...house, settings }, (arrival, principal, session) => {
-    house.log.warn({ owner: session.owner, by: principal.id }, 'a session id was presented by somebody else');
-    void record({ arrival, principal }, foreignPassage(arrival, principal, session.owner)).catch(() => undefined); // refused in any case
+  const conversations = createConversations({ ...house, settings }, (arrival, principal, owner) => {
+    house.log.warn({ owner, by: principal.id }, 'a session id was presented by somebody else');
+    void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
   });
 
   async function pass(arrival: Arrival, answer: Answer): Promise<void> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
-    if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.resource));
-    const visit = { arrival, answer, principal: who.principal };
-    if (arrival.method !== 'POST') return attend(visit);
-    const message = await readMessage(arrival, house.inspect.limits);
-    if (isRefusal(message)) return turnAway(visit, message);
+    if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.address));
+    const { principal } = who;
+    const visit = { arrival, answer, principal };
+    if (arrival.method !== 'POST' || arrival.entrance === 'sse') return attend(visit);
+    const posted = await readMessage(arrival, house.inspect.limits);
+    if (isRefusal(posted)) return turnAway(visit, posted);
+    const replyTo = conversations.replies(arrival, principal);
+    if (isRefusal(replyTo)) return turnAway(visit, replyTo, posted.kind === 'batch' ? undefined : posted);
+    if (posted.kind !== 'batch') return receive({ arrival, answer: replyTo(answer, posted), principal }, posted);
+
+    const unfit = conversations.checkBatch(arrival, principal, posted.members);
+    if (isRefusal(unfit)) return turnAway(visit, unfit);
+    const member = createBatchAnswer(answer, posted.members);
+    const visits = posted.members.map((message) => ({ message, answer: replyTo(member(), message) }));
+    return inTurns(visits, batchBreadth, ({ message, ...to }) => receive({ arrival, ...to, principal }, message));
+  }
+
+  /** The way of every single message, also of one that came in a batch. */
+  async function receive(visit: Visit, message: Message): Promise<void> {
+    const { arrival, answer, principal } = visit;
     try {
-      const conversation = await conversations.find(arrival, who.principal, message).catch(asRefusal);
+      const conversation = await conversations.find(arrival, principal, message).catch(asRefusal);
       if (isRefusal(conversation)) return await turnAway(visit, conversation, message);
       await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));
     } catch (error) {
@@ -126,7 +152,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     try {
       // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
-      const options = { outlet: answer, resumable: comesBack ? answer : undefined, signal };
+      const options = { outlet: answer, resumable: comesBack ? answer.resumable : undefined, signal };
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, ask))
         : await conversation.request(message, ticket.use, options);
@@ -166,9 +192,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   /** GET opens the event stream of a session, DELETE ends the session. */
-  async function attend(visit: Visit): Promise<void> {
+  async function attend(visit: Visit<Answer>): Promise<void> {
     const { arrival, answer, principal } = visit;
-    if (arrival.method !== 'GET' && arrival.method !== 'DELETE') return turnAway(visit, refuse('gateway_http_method'));
+    if (!entrances[arrival.entrance].includes(arrival.method)) return turnAway(visit, refuse('gateway_http_method'));
+    if (arrival.entrance === 'sse') return openDoor(visit);
     const session = conversations.session(arrival, principal);
     if (isRefusal(session)) return turnAway(visit, session);
     if (arrival.method === 'DELETE') {
@@ -179,8 +206,24 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const missed = arrival.headers['last-event-id'];
     if (typeof missed !== 'string') session.listen(answer);
     else if (!session.goOn(missed, answer)) return answer.done(); // HTML §9.2: 204 tells the client not to come back again
-    const answering = missed !== undefined;
-    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end(), answering }));
+    const retire = missed === undefined ? undefined : () => undefined; // the request that it answers ends it in time
+    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end(), retire }));
+  }
+
+  /** HTTP+SSE: the stream is the session, from its first moment to its last. */
+  async function openDoor(visit: Visit<Answer>): Promise<void> {
+    const { arrival, answer, principal } = visit;
+    const door = await conversations.openDoor(arrival, principal, answer);
+    if (isRefusal(door)) return turnAway(visit, door);
+    const end = (): void => void conversations.end(door);
+    const forget = streams.add({ allowed: () => allowed(arrival), end, retire: door.retire });
+    answer.onceClosed(() => {
+      forget();
+      end();
+      void record(visit, sessionEndPassage(arrival, principal)).catch(() => undefined); // it is over in any case
+    });
+    // The path alone: the client may have come by another of our names, and posts to no other origin.
+    answer.announce(`${ssePath(arrival.server, 'message')}?sessionId=${door.id}`);
   }
 
   async function turnAway({ arrival, answer, principal }: Visit, refusal: Refusal, message?: Message): Promise<void> {
@@ -191,7 +234,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     return refuseMessage(arrival, answer, refusal, message);
   }
 
-  function refuseMessage(arrival: Arrival, answer: Answer, refusal: Refusal, message: Message | undefined): void {
+  function refuseMessage(arrival: Arrival, answer: Reply, refusal: Refusal, message: Message | undefined): void {
     if (message?.kind !== 'request') return answer.refuse(refusal);
     const era = eraOfMessage(message, arrival.headers);
     return answer.refuse(refusal, message.id, isRefusal(era) ? undefined : era);
@@ -207,9 +250,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   return {
-    async handle(request, response, server) {
-      const arrival = arrive(request, response, server, house);
-      const answer = new Answer(response, arrival.language, settings.keepAliveSeconds * 1000);
+    async handle(request, response, server, entrance = 'mcp') {
+      const arrival = arrive(request, response, server, entrance, house);
+      const methods = entrances[entrance];
+      const answer = new Answer(response, arrival.language, settings.keepAliveSeconds * 1000, methods);
       try {
         await pass(arrival, answer);
       } catch (error) {
@@ -235,3 +279,12 @@ function asRefusal(error: unknown): Refusal {
 
 const faultOf = (error: unknown): GenkanError =>
   error instanceof GenkanError ? error : new GenkanError('gateway_fault', {}, { cause: error });
+
+/** Takes items in their order, so many at once. */
+async function inTurns<T>(items: readonly T[], breadth: number, take: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const turn = async (): Promise<void> => {
+    for (const item of rest) await take(item);
+  };
+  await Promise.all(Array.from({ length: breadth }, turn));
+}

@@ -4,8 +4,8 @@ export interface OpenStream {
   /** Whether its owner may still have it; asked again and again. */
   readonly allowed: () => Promise<boolean>;
   readonly end: () => void;
-  /** It carries the answer to a request, which ends it in time. */
-  readonly answering?: boolean;
+  /** What Genkan's own end means for it, where answers to requests are still to come on it; `end` unless given. */
+  readonly retire?: () => void;
 }
 
 export interface OpenStreams {
@@ -30,7 +30,7 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
       return () => void streams.delete(stream);
     },
     endAll() {
-      for (const stream of streams) if (stream.answering !== true) stream.end();
+      for (const { end, retire } of streams) (retire ?? end)();
     },
     close: () => clearInterval(timer),
   };

@@ -1,10 +1,17 @@
-// Reads the body of a POST into one JSON-RPC message, within the limits and nothing else than JSON.
+// Reads the body of a POST into one JSON-RPC message or a batch of them, within the limits and nothing else than JSON.
 import type { IncomingMessage } from 'node:http';
-import { refuse } from '../base/errors.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import { isBatch, parseBatch } from '../protocol/batch.ts';
 import type { Message } from '../protocol/message.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { Arrival } from './arrival.ts';
+
+/** Several messages in one POST; whether they may come so is for the session to say. */
+export interface Batch {
+  readonly kind: 'batch';
+  readonly members: readonly Message[];
+}
 
 /**
  * @param limits bytes and depth; a body that declares or sends more is refused without being read further
@@ -13,7 +20,7 @@ import type { Arrival } from './arrival.ts';
 export async function readMessage(
   arrival: Arrival,
   limits: { readonly maxBytes: number; readonly maxDepth: number },
-): Promise<Message | Refusal> {
+): Promise<Message | Batch | Refusal> {
   const { headers } = arrival;
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';', 1);
   if (mediaType.trim().toLowerCase() !== 'application/json' || headers['content-encoding'] !== undefined) {
@@ -22,7 +29,10 @@ export async function readMessage(
   const tooLarge = refuse('inspect_body_too_large', { limit: limits.maxBytes });
   if (Number(headers['content-length'] ?? 0) > limits.maxBytes) return tooLarge;
   const body = await readBody(arrival.body, limits.maxBytes);
-  return body === undefined ? tooLarge : parseMessage(body, limits);
+  if (body === undefined) return tooLarge;
+  if (!isBatch(body)) return parseMessage(body, limits);
+  const members = parseBatch(body, limits);
+  return isRefusal(members) ? members : { kind: 'batch', members };
 }
 
 /** Listens to the stream directly: an async iterator over it would cost more than the parsing. Undefined when it is too large. */

@@ -11,15 +11,23 @@ const maxWaitingBytes = 1_048_576;
 /** An answer that takes longer than this becomes an event stream, for which the client can come back after a cut. */
 const patienceMs = 100;
 
+/** A stream of the client, as a session uses it. */
+export type Listener = Pick<Answer, 'closed' | 'behind' | 'stream' | 'end' | 'cut'> & {
+  push(message: Message): unknown;
+};
+
 /** A conversation that also remembers where to put what the server says unasked. */
 export interface Session extends Conversation, Keepable {
+  readonly kind: 'session';
   readonly id: string;
+  /** What `initialize` agreed on; undefined before that. */
+  readonly revision: unknown;
   /** `<user_id>:<client_id>`: a session is never authentication, and nobody else's token opens it. */
   readonly owner: string;
   /** The server that the session was opened at; undefined for `/mcp`. */
   readonly server: string | undefined;
   /** Gives the session the client's GET stream; an earlier one is ended. */
-  listen(answer: Answer): void;
+  listen(answer: Listener): void;
   /** Continues the stream of an earlier request where the client has come back for it. @returns false when it is not kept */
   goOn(lastEventId: string, answer: Answer): boolean;
   /** Ends the GET stream alone. */
@@ -35,7 +43,8 @@ export interface SessionOptions {
 }
 
 export async function openSession({ id, owner, server, open }: SessionOptions): Promise<Session> {
-  let stream: Answer | undefined;
+  let stream: Listener | undefined;
+  let revision: unknown;
   const waiting: Message[] = [];
   let waitingBytes = 0;
   /** Requests under way, newest last. */
@@ -69,9 +78,13 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
   const conversation = await open(push);
   return {
     ...conversation,
+    kind: 'session',
     id,
     owner,
     server,
+    get revision() {
+      return revision;
+    },
     busy: () => underWay.size > 0 || stream?.closed === false,
     async request(message, use, { outlet, resumable }) {
       if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
@@ -80,7 +93,9 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       resumable?.keepIn(resumableStreams);
       const slow = resumable && setTimeout(() => resumable.stream(), patienceMs);
       try {
-        return await conversation.request(message, use, { outlet, signal: controller.signal });
+        const response = await conversation.request(message, use, { outlet, signal: controller.signal });
+        if (message.method === 'initialize') revision = response.result?.['protocolVersion'];
+        return response;
       } finally {
         clearTimeout(slow);
         underWay.delete(message.id);

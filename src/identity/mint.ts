@@ -6,6 +6,7 @@ import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import type { Database } from '../state/database.ts';
 import type { Accounts } from './accounts.ts';
+import { audienceOf } from './audiences.ts';
 import type { IdentityRecord } from './identity-record.ts';
 import { keepClient } from './oidc-adapter.ts';
 import { scopeOf } from './scopes.ts';
@@ -65,7 +66,7 @@ function signAccessToken(
     .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: keys.signingKeyId })
     .setIssuer(issuer)
     .setSubject(accountId)
-    .setAudience(resource)
+    .setAudience(audienceOf(resource))
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + ttlSeconds)
     .setJti(unguessableId())

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Accounts } from './accounts.ts';
+import { audienceOf } from './audiences.ts';
 import { createClientDocuments } from './client-documents.ts';
 import { shapeClient } from './client-metadata.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
@@ -90,7 +91,7 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
             throw new errors.InvalidTarget();
           return {
             scope: scopeOf(resource),
-            audience: resource,
+            audience: audienceOf(resource),
             accessTokenTTL: settings.accessTokenSeconds,
             accessTokenFormat: 'jwt',
             jwt: { sign: { alg: 'ES256' } },

@@ -1,0 +1,22 @@
+// Where one message is answered, whichever transport brought it: by its own HTTP response, on a shared stream, or in a batch.
+import type { Refusal } from '../base/errors.ts';
+import type { Era, RequestId, ResponseMessage } from '../protocol/message.ts';
+import type { Outlet, Resumable } from './conversation.ts';
+
+/** What the HTTP response to a POST says itself, where answers travel elsewhere. */
+export interface Receipt {
+  /** A notification or a client's response was taken. */
+  accepted(): void;
+  /** Refuses a message; `id` and `era` where it was a request that could be read. */
+  refuse(refusal: Refusal, id?: RequestId, era?: Era): void;
+  /** The JSON-RPC error for a refusal, in the client's language. */
+  failure(refusal: Refusal, id: RequestId | null): ResponseMessage;
+}
+
+export interface Reply extends Outlet, Receipt {
+  /** Set where the client may come back for an answer that was cut off. */
+  readonly resumable?: Resumable;
+  /** Sets a header of the HTTP response, where the answer has one to itself. */
+  header?(name: string, value: string): void;
+  final(response: ResponseMessage, status?: number): void;
+}

@@ -1,0 +1,58 @@
+// The HTTP+SSE transport of 2024-11-05, which the official suite does not know: the official client loses nothing on it.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { makersUse, openTestHouse } from '../support/house.ts';
+import type { TestHouse } from '../support/house.ts';
+import type { HttpUpstream } from '../support/http-upstream.ts';
+import { tour, tourist } from './legs/tour.ts';
+import type { Outcomes } from './legs/tour.ts';
+import { startHttpFixture } from './upstream/http.ts';
+
+const upstreams: HttpUpstream[] = [];
+let house: TestHouse;
+let direct: Outcomes;
+
+before(async () => {
+  const [dual, legacy, modern] = [
+    await startHttpFixture('dual'),
+    await startHttpFixture('legacy'),
+    await startHttpFixture('modern'),
+  ];
+  upstreams.push(dual, legacy, modern);
+  const stdio = { command: [process.execPath, path.join(import.meta.dirname, 'upstream', 'stdio.ts')] };
+  house = await openTestHouse({
+    servers: { dual: { url: dual.url }, legacy: { url: legacy.url }, modern: { url: modern.url }, stdio },
+    access: makersUse('dual', 'legacy', 'modern', 'stdio'),
+  });
+  const url = new URL(dual.url.replace('127.0.0.1', 'localhost'));
+  direct = await walk(new StreamableHTTPClientTransport(url));
+});
+after(async () => {
+  await house[Symbol.asyncDispose]();
+  for (const upstream of upstreams) await upstream[Symbol.asyncDispose]();
+});
+
+async function walk(transport: StreamableHTTPClientTransport | SSEClientTransport): Promise<Outcomes> {
+  const client = new Client({ name: 'tourist', version: '1' }, tourist);
+  await client.connect(transport);
+  try {
+    return await tour(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function overSse(server: string): Promise<SSEClientTransport> {
+  const headers = { authorization: `Bearer ${await house.token('dana', server)}` };
+  const options = { requestInit: { headers } };
+  return new SSEClientTransport(new URL(`${house.url}/mcp/${server}/sse`), options);
+}
+
+for (const server of ['dual', 'legacy', 'stdio']) {
+  test(`nothing is lost on the way to a server of the shape "${server}"`, async () => {
+    const through = await walk(await overSse(server));
+    for (const [step, outcome] of Object.entries(direct)) assert.deepEqual(through[step], outcome, step);
+  });
+}
