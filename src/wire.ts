@@ -23,6 +23,7 @@ import { createMetrics } from './record/metrics.ts';
 import { createRecord } from './record/record.ts';
 import { createListener } from './server.ts';
 import { openDatabase } from './state/database.ts';
+import { createConnections } from './upstream/authorization/connections.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
 
@@ -77,9 +78,11 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     clock,
   });
   const inspect = createInspect(settings.inspect, { log });
+  const connections = createConnections({ database, keysDirectory, publicUrl, secret, clock, log });
   const catalogue = await createCatalogue(inFolder(settings.servers, configFolder), {
     database,
     secret,
+    connections,
     environment: env,
     clock,
     log,
@@ -98,6 +101,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     log,
     record: (entry) => record.append(entry),
     sourceAddress,
+    connections,
   });
   opened.defer(() => identity.close());
 
@@ -132,6 +136,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     audit: record,
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
+    connections,
     trial: trial && createTrialDesk(identity, trial),
     clock,
     publicUrl,

@@ -63,6 +63,10 @@ export const errorTable = {
   upstream_unknown: { http: 404, rpc: -31012, severity: 'notice' },
   upstream_name_taken: { http: 409, rpc: -31012, severity: 'notice' },
   upstream_configured: { http: 409, rpc: -31012, severity: 'notice' },
+  upstream_sign_in_required: { http: 403, rpc: -31012, severity: 'info' },
+  upstream_sign_in_failed: { http: 502, rpc: -31012, severity: 'warning' },
+  upstream_sign_in_expired: { http: 400, rpc: -31012, severity: 'info' },
+  upstream_sign_in_other_person: { http: 403, rpc: -31012, severity: 'warning' },
 
   record_unavailable: { http: 503, rpc: -31013, severity: 'critical' },
 

@@ -53,6 +53,8 @@ export interface RequestOptions {
 /** One client's talk with one server (`/mcp/{server}`) or with all of them (`/mcp`). */
 export interface Conversation {
   readonly era: Era;
+  /** With which a legacy client began: what it can do stands there. */
+  readonly initialize?: RequestMessage;
   /** False once the server's side is gone for good; the client must then begin anew. */
   alive(): boolean;
   /** Finds the server and its own name for what the client wants to use. */

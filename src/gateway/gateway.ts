@@ -34,6 +34,7 @@ import type { Passage } from './passage.ts';
 import { readMessage } from './read-message.ts';
 import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
+import { signInQuestion } from './sign-in-question.ts';
 import { filterTasks, keepTask } from './tasks.ts';
 import { createWatch } from './watching.ts';
 
@@ -139,7 +140,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const ask = (who: Principal): Promise<Ticket | Refusal> =>
       judge(house, arrival, conversation, who, message, method);
     const ticket = await ask(principal).catch(asRefusal);
-    if (isRefusal(ticket)) return turnAway(visit, ticket, message);
+    if (isRefusal(ticket)) return turnAway(visit, ticket, message, conversation);
     if (signal.aborted) return turnAway(visit, refuse('gateway_cancelled'), message);
 
     const passage = passageOf(arrival, principal, message, ticket, era);
@@ -165,11 +166,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       fault = faultOf(error);
       if (fault.code === 'gateway_fault')
         house.log.error({ err: error, correlationId: arrival.correlationId }, 'a fault');
-      response = answer.failure(fault.toRefusal(), message.id);
+      const refusal = fault.toRefusal();
+      const question = signInQuestion(message, refusal, arrival.language, conversation.initialize);
+      response = question ?? answer.failure(refusal, message.id);
     }
 
     // Whether a call with effects that broke off took effect cannot be known, and the log says so.
-    const result: Result = fault === undefined ? 'allowed' : withEffect ? 'unknown' : 'failed';
+    const turnedAway = fault?.code === 'upstream_sign_in_required';
+    const result: Result = fault === undefined ? 'allowed' : withEffect && !turnedAway ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
     if (method?.quiet?.(response) !== true) await record(visit, { ...passage, result, details }); // durable before the answer
@@ -226,16 +230,23 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     answer.announce(`${ssePath(arrival.server, 'message')}?sessionId=${door.id}`);
   }
 
-  async function turnAway({ arrival, answer, principal }: Visit, refusal: Refusal, message?: Message): Promise<void> {
+  async function turnAway(
+    { arrival, answer, principal }: Visit,
+    refusal: Refusal,
+    message?: Message,
+    conversation?: Conversation,
+  ): Promise<void> {
     const passage = refusedPassage(arrival, principal, refusal, message);
     await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
     house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
-    return refuseMessage(arrival, answer, refusal, message);
+    return refuseMessage(arrival, answer, refusal, message, conversation);
   }
 
-  function refuseMessage(arrival: Arrival, answer: Reply, refusal: Refusal, message: Message | undefined): void {
+  function refuseMessage(arrival: Arrival, answer: Reply, refusal: Refusal, message: Message | undefined, conversation?: Conversation): void {
     if (message?.kind !== 'request') return answer.refuse(refusal);
+    const question = signInQuestion(message, refusal, arrival.language, conversation?.initialize);
+    if (question !== undefined) return answer.final(question);
     const era = eraOfMessage(message, arrival.headers);
     return answer.refuse(refusal, message.id, isRefusal(era) ? undefined : era);
   }

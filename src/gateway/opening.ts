@@ -1,6 +1,6 @@
 // Opens a client's conversation, of either era, at one server or at all of them. Here alone it is asked who may come in.
 import type { Access } from '../access/decision.ts';
-import { isRefusal } from '../base/errors.ts';
+import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
@@ -11,9 +11,11 @@ import type { Catalogue, Line } from './line.ts';
 import { createMerged } from './merged.ts';
 import { Questions } from './questions.ts';
 import type { GatewaySettings } from './settings.ts';
+import { asPerson, hidingSignIn } from './sign-in-question.ts';
 import { createSingle } from './single.ts';
 import { openClientLine } from './translated-line.ts';
 import type { LegacyOpening, ModernOpening } from './translated-line.ts';
+import { createUnsigned } from './unsigned.ts';
 
 /** How a client introduces itself: by `initialize`, or by the envelope of each request. */
 export type Introduction =
@@ -45,6 +47,7 @@ export async function openConversation(
   push: (message: Message) => void,
 ): Promise<Conversation> {
   const era = introduction.client;
+  const initialize = introduction.client === 'legacy' ? introduction.initialize : undefined;
   const questions = new Questions(era);
   const mayUse = (name: string): boolean => access.reaches(principal, name);
 
@@ -57,17 +60,26 @@ export async function openConversation(
       if (shown !== undefined) push(shown);
     };
     const own = prefix !== undefined;
-    line = await openClientLine({ catalogue, server: name, settings, push: hear, log, own, ...introduction });
+    const mine = asPerson(catalogue, name, principal.id);
+    const opened = openClientLine({ catalogue: mine, server: name, settings, push: hear, log, own, ...introduction });
+    line = mine === catalogue ? await opened : hidingSignIn(await opened);
     for (const message of early.splice(0)) hear(message);
     return line;
   }
 
+  function unsigned(error: unknown): GenkanError {
+    if (era === 'modern' && error instanceof GenkanError && error.code === 'upstream_sign_in_required') return error;
+    throw error;
+  }
+
   if (server !== undefined) {
     if (!mayUse(server)) return createEmpty(era, server, () => !mayUse(server));
-    const single = createSingle(await open(server), era, questions);
-    return { ...single, alive: () => mayUse(server) && single.alive() };
+    const line = await open(server).catch(unsigned);
+    if (line instanceof GenkanError) return createUnsigned(line);
+    const single = createSingle(line, era, questions);
+    return { ...single, initialize, alive: () => mayUse(server) && single.alive() };
   }
-  return createMerged({
+  const merged = createMerged({
     era,
     servers: () => catalogue.names().filter(mayUse),
     open: (name) => open(name, name),
@@ -75,4 +87,5 @@ export async function openConversation(
     deadlineMs: settings.listDeadlineSeconds * 1000,
     log,
   });
+  return { ...merged, initialize };
 }

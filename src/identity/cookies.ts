@@ -1,5 +1,6 @@
 // Reading and naming our own cookies. Those of the authorization server are its own affair.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { unguessableId } from '../base/ids.ts';
 
 /** The value of a cookie, or `undefined`. If it was sent twice, somebody planted one of them: neither is believed. */
 export function cookieOf(request: IncomingMessage, name: string): string | undefined {
@@ -21,4 +22,19 @@ export function hostCookie(issuer: string, name: string): { readonly name: strin
     name: secure ? `__Host-${name}` : name,
     attributes: `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
   };
+}
+
+const browserCookie = (issuer: string): ReturnType<typeof hostCookie> => hostCookie(issuer, 'genkan_browser');
+
+/** The secret by which a browser is known again when it comes back from elsewhere. */
+export const browserCookieOf = (request: IncomingMessage, issuer: string): string | undefined =>
+  cookieOf(request, browserCookie(issuer).name);
+
+/** The browser's secret; one that has none, or one that is not ours, gets one with the answer. */
+export function browserSecret(request: IncomingMessage, response: ServerResponse, issuer: string): string {
+  const held = browserCookieOf(request, issuer);
+  const secret = held !== undefined && /^[\w-]{32}$/.test(held) ? held : unguessableId();
+  const { name, attributes } = browserCookie(issuer);
+  response.appendHeader('set-cookie', `${name}=${secret}; ${attributes}`);
+  return secret;
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { GenkanError, errorTable, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { ConnectDesk, ConnectPages } from './connect-pages.ts';
 import { errorPage } from './error-page.ts';
 import { endpoints } from './oauth-provider.ts';
 import { languageFor, sendPage } from './page.ts';
@@ -17,6 +18,8 @@ import type { SignIn } from './sign-in.ts';
 export interface PagesNeighbours {
   readonly provider: Provider;
   readonly signIn: SignIn;
+  readonly connect: ConnectPages;
+  readonly clientDocument: ConnectDesk['clientDocument'];
   readonly issuer: string;
   readonly resources: () => readonly string[];
   readonly sourceAddress: (request: IncomingMessage) => string;
@@ -30,7 +33,7 @@ const signInStepsPerMinute = 600; // one sign-in takes about four
 const resourceDocuments = '/.well-known/oauth-protected-resource';
 const serverDocuments = /^(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(\/.*)?$/;
 const owned =
-  /^\/(oauth\/|signin\/|auth\/callback$|\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/|$))/;
+  /^\/(oauth\/|signin\/|auth\/callback$|connect\/|\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/|$))/;
 
 /** Whether identity answers requests to this path. */
 export const ownsPath = (path: string): boolean => owned.test(path);
@@ -40,7 +43,7 @@ export function createIdentityPages(
   settings: IdentitySettings,
   neighbours: PagesNeighbours,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { provider, signIn, issuer, resources, log } = neighbours;
+  const { provider, signIn, connect, issuer, resources, log } = neighbours;
   const { host } = new URL(issuer);
   const toProvider = provider.callback();
   // Machine endpoints; none of them looks at cookies, so any web page may call them (RFC 9700 §2.6).
@@ -78,11 +81,17 @@ export function createIdentityPages(
     if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
     if (pathname === '/auth/callback') return limitSignIns(only('GET', signIn.callback));
+    if (pathname === '/connect/callback') return limitSignIns(only('GET', connect.callback));
+    const server = /^\/connect\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
+    if (server !== undefined)
+      return limitSignIns(only('GET', (request, response) => connect.begin(request, response, server)));
     const uid = /^\/signin\/([\w-]+)$/.exec(pathname)?.[1];
     return uid === undefined ? undefined : limitSignIns((request, response) => signIn.interact(request, response, uid));
   }
 
   function documentAt(pathname: string): Handler | undefined {
+    if (pathname === '/connect/client-metadata.json')
+      return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument()));
     if (pathname.startsWith(resourceDocuments)) {
       const document = resourceMetadata(pathname, issuer, resources());
       return document && only('GET', (request, response) => sendJson(request, response, 200, document));

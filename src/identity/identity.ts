@@ -2,12 +2,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Database } from '../state/database.ts';
 import { createAccounts } from './accounts.ts';
 import type { Person } from './accounts.ts';
+import { createConnectPages } from './connect-pages.ts';
+import type { ConnectDesk } from './connect-pages.ts';
 import { createConsents } from './consents.ts';
 import { createFederation } from './federation.ts';
 import { createIdentityRecord, originOf } from './identity-record.ts';
@@ -26,7 +29,7 @@ import { loadKeys } from './signing-keys.ts';
 import { createVerifier } from './verify.ts';
 import type { Verified } from './verify.ts';
 
-export type { Person, Verified, IdentityEntry, Origin, Mint };
+export type { Person, Verified, IdentityEntry, Origin, Mint, ConnectDesk };
 
 export interface IdentityNeighbours {
   readonly database: Database;
@@ -43,6 +46,8 @@ export interface IdentityNeighbours {
   readonly sourceAddress: (request: IncomingMessage) => string;
   /** Resolves a secret reference of the settings. */
   readonly secret: ResolveSecret;
+  /** People's own connections to servers that ask for sign-in. Absent where there are none. */
+  readonly connections?: ConnectDesk;
   /** Replaces the global `fetch` towards the identity provider and client metadata documents. */
   readonly fetch?: typeof fetch;
 }
@@ -118,6 +123,8 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     },
   });
   const federation = createFederation(settings.provider, { ...neighbours, issuer });
+  const desk = neighbours.connections ?? noConnections;
+  const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from });
   const signIn = createSignIn(settings, {
     provider,
     federation,
@@ -128,8 +135,19 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     secrets: keys.secrets,
     record,
     originOf: from,
+    resume: connect.resume,
   });
-  const pages = createIdentityPages(settings, { provider, signIn, issuer, resources, sourceAddress, clock, log });
+  const pages = createIdentityPages(settings, {
+    provider,
+    signIn,
+    connect,
+    clientDocument: desk.clientDocument,
+    issuer,
+    resources,
+    sourceAddress,
+    clock,
+    log,
+  });
   const sweeper = setInterval(() => {
     sweep(database, clock.now()).catch((error: unknown) => log.error({ err: error }, 'sweep failed'));
   }, sweepMs).unref();
@@ -174,3 +192,9 @@ const notable: ReadonlySet<string> = new Set([
   'identity_scope_missing',
   'identity_grant_revoked',
 ]);
+
+const noConnections: ConnectDesk = {
+  begin: ({ server }) => Promise.reject(new GenkanError('upstream_unknown', { server })),
+  end: () => Promise.reject(new GenkanError('upstream_sign_in_expired')),
+  clientDocument: () => ({}),
+};

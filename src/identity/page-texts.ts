@@ -92,6 +92,18 @@ const texts = {
     ko: '이 액세스로 수행한 모든 작업은 기록됩니다.',
     'zh-Hant': '使用此存取權進行的所有操作都會留下紀錄。',
   },
+  connectedTitle: {
+    en: 'You are connected to {server}',
+    ja: '{server} に接続しました',
+    ko: '{server}에 연결되었습니다',
+    'zh-Hant': '已連線至 {server}',
+  },
+  connectedBody: {
+    en: 'You can close this page and go back to your assistant.',
+    ja: 'このページを閉じて、アシスタントに戻ってください。',
+    ko: '이 페이지를 닫고 어시스턴트로 돌아가세요.',
+    'zh-Hant': '您可以關閉此頁面並返回助理。',
+  },
   tryAgain: { en: 'Try again', ja: 'もう一度試す', ko: '다시 시도', 'zh-Hant': '再試一次' },
   errorTitle: { en: 'This did not work', ja: '処理できませんでした', ko: '처리하지 못했습니다', 'zh-Hant': '無法完成' },
   errorCode: { en: 'Code', ja: 'コード', ko: '코드', 'zh-Hant': '代碼' },

@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
 import type { Provider } from 'oidc-provider';
 import { GenkanError } from '../base/errors.ts';
-import { unguessableId } from '../base/ids.ts';
 import type { Database } from '../state/database.ts';
-import type { Accounts } from './accounts.ts';
+import type { Accounts, Person } from './accounts.ts';
 import { consentPage } from './consent-page.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
-import { cookieOf, hostCookie } from './cookies.ts';
+import { isPage } from './connect-pages.ts';
+import type { ConnectPages } from './connect-pages.ts';
+import { browserCookieOf, browserSecret } from './cookies.ts';
 import type { Federation, Returned } from './federation.ts';
 import { formTokens, readForm } from './form.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
@@ -27,6 +28,8 @@ export interface SignInNeighbours {
   readonly secrets: readonly string[];
   readonly record: IdentityRecord;
   readonly originOf: (request: IncomingMessage) => Origin;
+  /** Goes on with a page of ours that a person had to sign in for. */
+  readonly resume: ConnectPages['resume'];
 }
 
 export interface SignIn {
@@ -40,7 +43,6 @@ type Interaction = InstanceType<Provider['Interaction']>;
 
 export function createSignIn(settings: IdentitySettings, neighbours: SignInNeighbours): SignIn {
   const { provider, federation, accounts, consents, database, issuer, record, originOf } = neighbours;
-  const browserCookie = hostCookie(issuer, 'genkan_browser');
 
   return {
     async interact(request, response, uid) {
@@ -74,26 +76,18 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
 
     async callback(request, response) {
       const returned = await returnedPerson(request);
+      if (isPage(returned.interaction)) {
+        if (returned.person === undefined) throw new GenkanError('identity_sign_in_failed');
+        const person = await welcome(request, returned.person);
+        return neighbours.resume(request, response, returned.interaction, person);
+      }
       const interaction = await provider.Interaction.find(returned.interaction);
       if (interaction === undefined) throw new GenkanError('identity_sign_in_expired');
       if (returned.person === undefined) {
         await record.write({ action: 'identity.signIn', result: 'denied' }, originOf(request));
         interaction.result = { error: 'access_denied', error_description: 'the person called the sign-in off' };
       } else {
-        const accountId = await accounts.upsert(returned.person);
-        await record.write(
-          {
-            action: 'identity.signIn',
-            user: accountId,
-            result: 'allowed',
-            details: {
-              name: returned.person.name,
-              groups: returned.person.groups.length,
-              clientId: interaction.params.client_id,
-            },
-          },
-          originOf(request),
-        );
+        const accountId = await welcome(request, returned.person, interaction.params.client_id);
         await leaveOtherAccount(request, response, interaction, accountId);
         interaction.result = { login: { accountId, remember: true } };
       }
@@ -102,6 +96,14 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       redirect(response, interaction.returnTo);
     },
   };
+
+  /** Keeps who has signed in, and writes it down. @returns id of the account */
+  async function welcome(request: IncomingMessage, person: Person, clientId?: unknown): Promise<string> {
+    const user = await accounts.upsert(person);
+    const details = { name: person.name, groups: person.groups.length, clientId };
+    await record.write({ action: 'identity.signIn', user, result: 'allowed', details }, originOf(request));
+    return user;
+  }
 
   async function currentInteraction(
     request: IncomingMessage,
@@ -118,17 +120,14 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   }
 
   async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
-    const held = cookieOf(request, browserCookie.name);
-    const browser = held !== undefined && /^[\w-]{32}$/.test(held) ? held : unguessableId();
     const fresh = interaction.prompt.reasons.some((reason) => reason !== 'no_session');
-    const target = await federation.begin(interaction.uid, browser, fresh);
-    response.appendHeader('set-cookie', `${browserCookie.name}=${browser}; ${browserCookie.attributes}`);
+    const target = await federation.begin(interaction.uid, browserSecret(request, response, issuer), fresh);
     redirect(response, target.href);
   }
 
   async function returnedPerson(request: IncomingMessage): Promise<Returned> {
     try {
-      return await federation.end(new URL(request.url!, issuer), cookieOf(request, browserCookie.name));
+      return await federation.end(new URL(request.url!, issuer), browserCookieOf(request, issuer));
     } catch (error) {
       // Anybody can send answers that we never asked for, so these are counted rather than all recorded.
       const details =

@@ -57,6 +57,7 @@ const types: Readonly<Record<string, Option['type']>> = {
   boolean: 'boolean',
   array: 'list',
   record: 'json',
+  object: 'json',
 };
 
 function unwrap(schema: z.core.$ZodTypes): { inner: z.core.$ZodTypes; required: boolean; byDefault?: unknown } {

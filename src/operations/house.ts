@@ -5,6 +5,7 @@ import type { Principal } from '../base/principal.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
+import type { Connections } from '../upstream/authorization/connections.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
 
 /** What can be had of a data directory and a configuration without opening the house. */
@@ -20,6 +21,7 @@ export interface House extends Desk {
   readonly record: Recorder;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
+  readonly connections: ConnectionDesk;
   /** Present in the trial only. */
   readonly trial?: TrialDesk;
   readonly clock: { readonly now: () => number };
@@ -37,6 +39,9 @@ export interface CatalogueDesk extends Pick<Catalogue, 'list' | 'add' | 'remove'
   /** Takes a server out of use until it is approved again. @returns refusal `upstream_unknown` */
   disable(name: string, by: string): Promise<Refusal | undefined>;
 }
+
+/** Accounts that people have connected at servers that ask for sign-in. */
+export type ConnectionDesk = Pick<Connections, 'list' | 'remove' | 'removeServer'>;
 
 export interface ConfigurationDesk {
   /** Checks the file as it is now. */

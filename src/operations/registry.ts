@@ -3,6 +3,7 @@ import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
 import { auditOperations } from './audit.ts';
 import { configOperations } from './config.ts';
+import { connectionOperations } from './connection.ts';
 import type { AnyOperation } from './operation.ts';
 import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
@@ -11,6 +12,7 @@ import { trialOperations } from './trial.ts';
 // Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
 export const operations: readonly AnyOperation[] = [
   ...serverOperations,
+  ...connectionOperations,
   ...roleOperations,
   ...assignmentOperations,
   ...accessOperations,

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import { authorizationSettings } from '../upstream/authorization/settings.ts';
+import type { AuthorizationSettings } from '../upstream/authorization/settings.ts';
 import { serverName, serverSettings } from '../upstream/settings.ts';
 import type { ServerSettings } from '../upstream/settings.ts';
 import type { House } from './house.ts';
@@ -62,6 +64,9 @@ const add = defineOperation({
       name: serverName,
       url: z.string().optional().describe('Address of its MCP endpoint.'),
       command: z.string().optional().describe('Command that starts it, with arguments; no shell is involved.'),
+      authorization: authorizationSettings
+        .optional()
+        .describe('For a server that asks people to sign in there, as in the configuration: {"as":"person"}.'),
       allow: z.array(z.string().min(1)).default([]).describe('Groups that may use all of it (role "MCP User").'),
     })
     .refine(({ url, command }) => (url === undefined) !== (command === undefined), 'give either url or command'),
@@ -90,7 +95,7 @@ const add = defineOperation({
 
 const remove = defineOperation({
   id: 'server.remove',
-  summary: 'Remove an MCP server that was added while running, and the assignments at it',
+  summary: 'Remove an MCP server that was added while running, with the assignments and connections at it',
   action: 'genkan/server/remove',
   effect: 'destroy',
   doors: ['cli', 'rest'],
@@ -98,9 +103,11 @@ const remove = defineOperation({
   positional: ['name'],
   output: changed.extend({ unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
   resource,
-  async run({ access, catalogue }, { name }) {
+  async run({ access, catalogue, connections }, { name }) {
     const refusal = await catalogue.remove(name);
-    return refusal ?? { name, unassigned: await endAssignmentsAt(access, `/servers/${name}`) };
+    if (refusal !== undefined) return refusal;
+    await connections.removeServer(name);
+    return { name, unassigned: await endAssignmentsAt(access, `/servers/${name}`) };
   },
   print: ({ name }) => `${name} removed`,
 });
@@ -141,13 +148,21 @@ const disable = defineOperation({
   print: ({ name }) => `${name} is off`,
 });
 
-function readSettings({ url, command }: { url?: string; command?: string }): ServerSettings | Refusal {
+function readSettings({ url, command, authorization }: AddedServer): ServerSettings | Refusal {
   const program = command === undefined ? undefined : splitCommand(command);
-  const parsed = serverSettings.safeParse(command === undefined ? { url } : { command: program ?? [] });
+  const parsed = serverSettings.safeParse(
+    command === undefined ? { url, authorization } : { command: program ?? [], authorization },
+  );
   if (parsed.success) return parsed.data;
   const reason =
     program === undefined && command !== undefined ? 'command: a quote is left open' : firstReason(parsed.error);
   return refuse('operation_input_invalid', { operation: 'server add', reason });
+}
+
+interface AddedServer {
+  readonly url?: string;
+  readonly command?: string;
+  readonly authorization?: AuthorizationSettings;
 }
 
 // A union reports the troubles of every alternative; those of a misfit say only that it is one.

@@ -82,11 +82,16 @@ export async function createCatalogue(
 
   function enter(name: string, settings: ServerSettings, by: Pick<Entry, 'addedBy' | 'approved' | 'configured'>): void {
     const upstream = createUpstream(name, settings, neighbours);
-    const entry: Entry = { settings, ...by, upstream: { ...upstream, eraFor } };
-    async function eraFor(client: Era, initialize?: RequestMessage): Promise<Era> {
-      const spoken = await upstream.eraFor(client, initialize);
-      if (entry.eras?.includes(spoken) !== true) entry.eras = [...(entry.eras ?? []), spoken];
-      return spoken;
+    const entry: Entry = { settings, ...by, upstream: observed(upstream) };
+    function observed(observing: Upstream): Upstream {
+      const { for: personal } = observing;
+      return { ...observing, eraFor, ...(personal && { for: (person) => observed(personal(person)) }) };
+
+      async function eraFor(client: Era, initialize?: RequestMessage): Promise<Era> {
+        const spoken = await observing.eraFor(client, initialize);
+        if (entry.eras?.includes(spoken) !== true) entry.eras = [...(entry.eras ?? []), spoken];
+        return spoken;
+      }
     }
     entries.set(name, entry);
   }

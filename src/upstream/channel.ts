@@ -50,6 +50,12 @@ export interface Connection {
 export interface Upstream {
   readonly name: string;
   /**
+   * The server as one person may speak with it, where it asks for sign-in. Absent where everybody comes as Genkan.
+   * `upstream_sign_in_required` is then among the faults of everything below, and of every message.
+   * @param person id of the principal
+   */
+  for?(person: string): Upstream;
+  /**
    * The family of revisions to speak with the server for a client of that family: the client's own where the server speaks
    * it too. Asked once and cached. A refusal or timeout is never read as "does not speak it".
    * @param initialize the message with which a legacy conversation would begin. Given to `connect` soon after, the very same

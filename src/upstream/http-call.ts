@@ -87,7 +87,7 @@ export class HttpCall implements AnswerReader {
     if (this.#settle(error)) this.#reject(error);
   }
 
-  onAnswer(status: number, body: Buffer): void {
+  onAnswer(status: number, body: Buffer, head: IncomingHttpHeaders): void {
     if (this.#settled) return this.#conversation.onOver(this);
     const { link, hasSession, era } = this.#conversation;
     // MCP 2025-11-25 "Session Management": 404 to a request with a session id means that the session is gone.
@@ -97,19 +97,20 @@ export class HttpCall implements AnswerReader {
     }
     const accepted = status >= 200 && status < 300;
     if (this.#message.kind !== 'request') {
-      if (!accepted) return this.fail(new HttpStatusFault(link.server, status));
+      if (!accepted) return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
       if (this.#settle()) this.#resolve(undefined);
       return;
     }
     // JSON-RPC errors come with 4xx as well; but a wall in front of the server does not speak for it.
     const speaks = accepted || (status >= 400 && status < 500 && !walls.has(status));
-    if (!speaks || this.#reconnection !== undefined) return this.fail(new HttpStatusFault(link.server, status));
+    if (!speaks || this.#reconnection !== undefined)
+      return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
     const message = parseMessage(body, this.#conversation.limits);
     if ('outcome' in message || message.kind !== 'response') {
       return this.fail(
         accepted
           ? this.#invalid('outcome' in message ? message.code : message.kind)
-          : new HttpStatusFault(link.server, status),
+          : new HttpStatusFault(link.server, status, head['www-authenticate']),
       );
     }
     this.#respond(message);

@@ -32,6 +32,8 @@ export class HttpChannel implements OpenChannel, Conversation {
 
   readonly #options: HttpChannelOptions;
   readonly #calls = new Set<HttpCall>();
+  #identity: HeaderList = [];
+  #shown: string | undefined;
   #pushes: PushStream | undefined;
   #over: string | undefined;
 
@@ -81,6 +83,13 @@ export class HttpChannel implements OpenChannel, Conversation {
     return answer.then(() => this.#listen());
   }
 
+  /** Shows this value of `Authorization` with every message from now on; undefined for none. */
+  show(authorization: string | undefined): void {
+    if (authorization === this.#shown) return;
+    this.#shown = authorization;
+    this.#identify(this.#identity);
+  }
+
   async close(): Promise<void> {
     if (!this.#end('it was closed')) return;
     this.#options.onOver();
@@ -114,7 +123,7 @@ export class HttpChannel implements OpenChannel, Conversation {
     if (this.era !== 'legacy' || this.#pushes !== undefined || this.#over !== undefined) return;
     this.#pushes = new PushStream({
       link: this.link,
-      headers: this.streamHeaders,
+      headers: () => this.streamHeaders,
       limits: this.limits,
       headMs: this.#options.timeoutMs,
       onPush: (message) => {
@@ -125,8 +134,10 @@ export class HttpChannel implements OpenChannel, Conversation {
   }
 
   #identify(identity: HeaderList): void {
-    this.headers = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream', ...identity];
-    this.streamHeaders = ['accept', 'text/event-stream', ...identity];
+    this.#identity = identity;
+    const all = this.#shown === undefined ? identity : [...identity, 'authorization', this.#shown];
+    this.headers = ['content-type', 'application/json', 'accept', 'application/json, text/event-stream', ...all];
+    this.streamHeaders = ['accept', 'text/event-stream', ...all];
   }
 
   /** @returns whether this was the end */

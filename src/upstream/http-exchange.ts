@@ -9,7 +9,7 @@ export interface AnswerReader {
   /** The head of the answer has arrived. */
   onHead?(headers: IncomingHttpHeaders): void;
   /** The whole answer, when it is not an event stream. */
-  onAnswer(status: number, body: Buffer): void;
+  onAnswer(status: number, body: Buffer, headers: IncomingHttpHeaders): void;
   /** A returned promise holds the stream, and so the server, back. */
   onEvent(event: SseEvent): void | Promise<void>;
   /** The event stream is over; with the error if it broke off. */
@@ -39,6 +39,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #abortReason: Error | undefined;
   #status = 0;
+  #headers: IncomingHttpHeaders = {};
   #body: Buffer | undefined;
   #more: Buffer[] | undefined;
   #size = 0;
@@ -63,6 +64,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return; // informational, RFC 9110 §15.2
     this.#status = status;
+    this.#headers = headers;
     this.#bounds.onReached();
     if (status === 200 && eventStream.test(headers['content-type'] ?? '')) {
       this.#events = new SseDecoder(this.#bounds.maxBytes);
@@ -82,7 +84,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.#bounds.onOver(undefined);
     if (this.#events !== undefined) return this.#reader.onStreamEnd(this.#events);
     const body = this.#more === undefined ? (this.#body ?? nothing) : Buffer.concat(this.#more, this.#size);
-    this.#reader.onAnswer(this.#status, body);
+    this.#reader.onAnswer(this.#status, body, this.#headers);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {

@@ -21,10 +21,13 @@ export interface HttpLinkOptions {
 /** An answer with an HTTP status that is no MCP answer. */
 export class HttpStatusFault extends GenkanError {
   readonly status: number;
+  /** What it says about the sign-in that it wants (RFC 9110 §11.6.1). */
+  readonly challenge: string | undefined;
 
-  constructor(server: string, status: number) {
+  constructor(server: string, status: number, challenge?: string) {
     super('upstream_unavailable', { server }, { detail: `it answered with HTTP ${status}${meanings[status] ?? ''}` });
     this.status = status;
+    this.challenge = challenge;
   }
 }
 

@@ -1,22 +1,27 @@
 // Reaches a server over HTTP.
 import type { Era } from '../protocol/message.ts';
+import { AuthorizedChannel } from './authorization/authorized-channel.ts';
+import type { Credential } from './authorization/credential.ts';
 import { createBreaker } from './breaker.ts';
 import { HttpChannel } from './http-channel.ts';
-import { HttpLink } from './http-link.ts';
+import type { HttpChannelOptions } from './http-channel.ts';
+import { HttpLink, HttpStatusFault } from './http-link.ts';
 import type { HeaderList } from './http-link.ts';
 import { connectFailures, answerLimits } from './limits.ts';
 import { speaks } from './probe.ts';
 import type { HttpServerSettings } from './settings.ts';
-import type { ChannelEvents, Transport, UpstreamNeighbours } from './transport.ts';
+import type { ChannelEvents, OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
 
 const verdictMs = 24 * 3600 * 1000;
 /** A server that is there accepts connections at once, however slow its answers are. */
 const maxConnectMs = 10_000;
 
+/** @param credential what is shown to a server that asks for sign-in; then all of this is one person's alone */
 export function httpTransport(
   server: string,
   settings: HttpServerSettings,
   { secret, clock }: UpstreamNeighbours,
+  credential?: Credential,
 ): Transport<HeaderList> {
   const startMs = settings.startSeconds * 1000;
   const timeoutMs = settings.timeoutSeconds * 1000;
@@ -39,9 +44,18 @@ export function httpTransport(
     return (await Promise.all(fetched)).flat();
   }
 
+  function channelOf(options: HttpChannelOptions): OpenChannel {
+    if (credential === undefined) return new HttpChannel(options);
+    // That somebody has yet to sign in is no fault of the server.
+    const onFault = (error: Error): void => {
+      if (!(error instanceof HttpStatusFault && error.challenge !== undefined)) options.onFault(error);
+    };
+    return new AuthorizedChannel(new HttpChannel({ ...options, onFault }), credential);
+  }
+
   async function probe(era: Era): Promise<boolean> {
     const headers = await prepare();
-    return speaks(new HttpChannel({ era, link, headers, limits, timeoutMs: startMs, startMs, ...nobody }));
+    return speaks(channelOf({ era, link, headers, limits, timeoutMs: startMs, startMs, ...nobody }));
   }
 
   function verdictOn(era: Era): Promise<boolean> {
@@ -67,7 +81,7 @@ export function httpTransport(
       throw link.unavailable('it speaks no revision of MCP that we know');
     },
     prepare,
-    open: (headers, era, events) => new HttpChannel({ era, link, headers, limits, timeoutMs, startMs, ...events }),
+    open: (headers, era, events) => channelOf({ era, link, headers, limits, timeoutMs, startMs, ...events }),
     close: () => link.close(),
   };
 }

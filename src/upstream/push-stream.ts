@@ -9,7 +9,8 @@ import { Reconnection } from './reconnection.ts';
 
 export interface PushStreamOptions {
   readonly link: HttpLink;
-  readonly headers: HeaderList;
+  /** Asked for whenever the stream is opened. */
+  readonly headers: () => HeaderList;
   readonly limits: ParseLimits;
   readonly headMs: number;
   readonly onPush: (message: Message) => void;
@@ -59,7 +60,8 @@ export class PushStream implements AnswerReader {
   }
 
   #open = (): void => {
-    const { link, headers, headMs } = this.#options;
+    const { link, headMs } = this.#options;
+    const headers = this.#options.headers();
     const { lastEventId } = this.#reconnection;
     const all = lastEventId === undefined ? headers : [...headers, 'last-event-id', lastEventId];
     this.#exchange = link.get('push', all, this, headMs);

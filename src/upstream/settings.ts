@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { isLoopback } from '../base/loopback.ts';
 import { secretReference } from '../base/secret.ts';
+import { authorizationSettings } from './authorization/settings.ts';
 import { routingModeProblem } from './routing-modes.ts';
 
 /** Names of servers. No underscore, since `__` separates server and tool at `/mcp`. */
 export const serverName = z
   .string()
   .regex(/^[a-z0-9](-?[a-z0-9]){0,39}$/, 'use lower-case letters, digits and single dashes, at most 40')
+  .refine((name) => name !== 'callback', 'this name is taken by an address of Genkan itself')
   .describe('Name of the server, as it stands in addresses and scopes.');
 
 const headerName = z
@@ -86,14 +88,24 @@ const httpServer = z
       .describe(
         'Subscriptions (`subscriptions/listen`) open at the same time, over all conversations and besides the calls.',
       ),
+    authorization: authorizationSettings
+      .optional()
+      .describe('For a server that asks people to sign in there (OAuth). Each person connects their own account.'),
     insecureHttp: z
       .boolean()
       .default(false)
       .describe('Permits http:// to another machine. Calls, answers and credentials can then be read on the way.'),
   })
-  .superRefine(({ url, insecureHttp }, context) => {
+  .superRefine(({ url, insecureHttp, authorization, headers }, context) => {
     const problem = urlProblem(url, insecureHttp);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
+    const double = Object.keys(headers).find((name) => name.toLowerCase() === 'authorization');
+    if (authorization !== undefined && double !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['headers', double],
+        message: 'with `authorization`, each person has a token of their own',
+      });
   })
   .describe('A server that is reached over HTTP.');
 

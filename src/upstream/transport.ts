@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { Connections } from './authorization/connections.ts';
 import type { Channel, ConnectOptions } from './channel.ts';
 
 export interface UpstreamNeighbours {
@@ -11,6 +12,8 @@ export interface UpstreamNeighbours {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** People's own connections, for servers that ask for sign-in. Absent where there is no such server. */
+  readonly connections?: Pick<Connections, 'at'>;
 }
 
 /** A channel as the upstream itself sees it. */

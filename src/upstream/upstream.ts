@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts';
 import type { Era } from '../protocol/message.ts';
 import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
+import { createPersonalUpstreams } from './personal-upstreams.ts';
 import { maxLightChannels } from './limits.ts';
 import { ownInitialize } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
@@ -14,9 +15,14 @@ import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts'
  * @param settings parsed by `serverSettings`; a change of them means another upstream
  */
 export function createUpstream(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
-  return 'command' in settings
-    ? createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours), neighbours.log)
-    : createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), neighbours.log);
+  const { log, connections } = neighbours;
+  if ('command' in settings) return createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours), log);
+  if (settings.authorization === undefined)
+    return createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), log);
+  if (connections === undefined) throw new TypeError(`${name} asks for sign-in, and nobody keeps connections`);
+  return createPersonalUpstreams(name, connections.at(name, settings), (credential) =>
+    createUpstreamOver(name, settings, httpTransport(name, settings, neighbours, credential), log),
+  );
 }
 
 function createUpstreamOver<Material>(
@@ -38,8 +44,13 @@ function createUpstreamOver<Material>(
     new GenkanError('upstream_unavailable', { server: name }, { detail });
 
   function remember(error: unknown): void {
-    // Neither what a client did wrong nor that it went away is a fault of the server.
-    if (error instanceof GenkanError && error.code.startsWith('upstream_')) lastError = error.message;
+    // Neither what a client did wrong, nor that it went away or has yet to sign in, is a fault of the server.
+    if (
+      error instanceof GenkanError &&
+      error.code.startsWith('upstream_') &&
+      error.code !== 'upstream_sign_in_required'
+    )
+      lastError = error.message;
   }
 
   async function remembering<Value>(work: Promise<Value>): Promise<Value> {

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 /** A request as the server saw it. */
 export interface SeenRequest {
   readonly method: string;
+  /** Path and query. */
+  readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
   /** The body, when it is JSON. */
@@ -33,8 +35,9 @@ export async function startHttpUpstream(
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
-    const message = body.length > 0 ? (JSON.parse(body.toString()) as SeenRequest['message']) : {};
-    const request = { method: incoming.method!, headers: incoming.headers, body, message };
+    const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+    const message = body.length > 0 && !isForm ? (JSON.parse(body.toString()) as SeenRequest['message']) : {};
+    const request = { method: incoming.method!, path: incoming.url!, headers: incoming.headers, body, message };
     seen.push(request);
     await handle(request, response);
   });

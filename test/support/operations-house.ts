@@ -70,6 +70,11 @@ export function standInHouse({
       disable: (name) => did(`disable ${name}`, undefined),
     },
     people: { find: async (name) => (name === 'dana' ? dana.principal : undefined) },
+    connections: {
+      list: async () => [{ person: 'dana', server: 'notes', updatedAtMs: 1_000 }],
+      remove: (person, server) => did(`disconnect ${person} ${server}`, server === 'notes'),
+      removeServer: (server) => did(`disconnect everybody ${server}`, undefined),
+    },
     audit: {
       list: async () => [],
       verify: async () => ({

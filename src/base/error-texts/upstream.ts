@@ -128,6 +128,62 @@ export const upstreamTexts = {
       'zh-Hant': '請從 genkan.yaml 移除後重新啟動 Genkan。',
     },
   },
+  upstream_sign_in_required: {
+    message: {
+      en: 'Server "{server}" needs your own sign-in.',
+      ja: 'サーバー「{server}」には、あなた自身のサインインが必要です。',
+      ko: '서버 "{server}"에 직접 로그인해야 합니다.',
+      'zh-Hant': '伺服器「{server}」需要您本人登入。',
+    },
+    hint: {
+      en: 'Open {url} in your browser, sign in, then repeat the call.',
+      ja: 'ブラウザーで {url} を開いてサインインし、呼び出しをやり直してください。',
+      ko: '브라우저에서 {url} 을(를) 열어 로그인한 다음 호출을 다시 시도하세요.',
+      'zh-Hant': '請在瀏覽器中開啟 {url} 並登入，然後重新呼叫。',
+    },
+  },
+  upstream_sign_in_failed: {
+    message: {
+      en: 'The sign-in at server "{server}" did not work.',
+      ja: 'サーバー「{server}」へのサインインに失敗しました。',
+      ko: '서버 "{server}"에 로그인하지 못했습니다.',
+      'zh-Hant': '無法登入伺服器「{server}」。',
+    },
+    hint: {
+      en: 'Ask your assistant again for the address and retry. Administrators find the reason in the log.',
+      ja: 'アシスタントにアドレスをもう一度表示させて、やり直してください。管理者はログで理由を確認できます。',
+      ko: '어시스턴트에게 주소를 다시 요청한 뒤 시도하세요. 관리자는 로그에서 이유를 확인할 수 있습니다.',
+      'zh-Hant': '請向助理重新取得網址後再試一次。管理員可在記錄檔中查明原因。',
+    },
+  },
+  upstream_sign_in_expired: {
+    message: {
+      en: 'This sign-in is no longer valid.',
+      ja: 'このサインインは無効になりました。',
+      ko: '이 로그인은 더 이상 유효하지 않습니다.',
+      'zh-Hant': '這次登入已失效。',
+    },
+    hint: {
+      en: 'Repeat the call in your assistant and open the new address in this browser.',
+      ja: 'アシスタントで呼び出しをやり直し、新しいアドレスをこのブラウザーで開いてください。',
+      ko: '어시스턴트에서 호출을 다시 시도하고 새 주소를 이 브라우저에서 여세요.',
+      'zh-Hant': '請在助理中重新呼叫，並在此瀏覽器中開啟新的網址。',
+    },
+  },
+  upstream_sign_in_other_person: {
+    message: {
+      en: 'This address was made for somebody else.',
+      ja: 'このアドレスは別の人のために作成されたものです。',
+      ko: '이 주소는 다른 사람을 위해 만들어진 것입니다.',
+      'zh-Hant': '此網址是為其他人建立的。',
+    },
+    hint: {
+      en: 'If somebody sent it to you, do not continue. If it is yours, sign in with the account that your assistant uses.',
+      ja: '誰かから送られてきた場合は、続行しないでください。自分のものであれば、アシスタントが使用しているアカウントでサインインしてください。',
+      ko: '다른 사람이 보낸 주소라면 계속하지 마세요. 본인의 주소라면 어시스턴트가 사용하는 계정으로 로그인하세요.',
+      'zh-Hant': '若是他人傳送給您的，請勿繼續。若是您自己的，請以助理所使用的帳戶登入。',
+    },
+  },
   record_unavailable: {
     message: {
       en: 'The call was not carried out or not answered, because it could not be recorded.',

@@ -1,0 +1,80 @@
+// A server that asks people to sign in: speaks with it as the person of the conversation, and puts the sign-in to clients that can ask.
+import { describe, isRefusal } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Language } from '../base/text.ts';
+import { URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
+import { failure, isJsonObject, request, result } from '../protocol/message.ts';
+import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { latestLegacy } from '../protocol/revisions.ts';
+import type { Catalogue, Line } from './line.ts';
+
+/** A server as one person may speak with it; the very catalogue where everybody comes as Genkan. */
+export function asPerson(catalogue: Catalogue, server: string, person: string): Catalogue {
+  const upstream = catalogue.get(server);
+  if (isRefusal(upstream) || upstream.for === undefined) return catalogue;
+  const personal = upstream.for(person);
+  return { ...catalogue, get: (name) => (name === server ? personal : catalogue.get(name)) };
+}
+
+const questionKey = 'genkan-sign-in';
+/** MCP 2026-07-28, multi round-trip requests, "Supported Requests". */
+const askable: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/**
+ * The sign-in that a refusal is about, put as a question; undefined when it is about none, or the client cannot ask.
+ * @param initialize with which a legacy client began; a modern one says with every message what it can
+ */
+export function signInQuestion(
+  message: RequestMessage,
+  refusal: Pick<Refusal, 'code' | 'params' | 'data'>,
+  language: Language,
+  initialize?: RequestMessage,
+): ResponseMessage | undefined {
+  const url = refusal.data?.['url'];
+  if (refusal.code !== 'upstream_sign_in_required' || typeof url !== 'string') return undefined;
+  const text = describe(refusal, language).message;
+  if (initialize !== undefined) {
+    const { protocolVersion, capabilities } = initialize.params;
+    if (protocolVersion !== latestLegacy || !asksByUrl(capabilities)) return undefined;
+    const elicitation = { mode: 'url', elicitationId: url.slice(-32), url, message: text };
+    return failure(message.id, {
+      code: URL_ELICITATION_REQUIRED,
+      message: text,
+      data: { ...refusal.data, elicitations: [elicitation] },
+    });
+  }
+  const { _meta: meta, inputResponses, requestState } = message.params;
+  const can = isJsonObject(meta) && asksByUrl(meta['io.modelcontextprotocol/clientCapabilities']);
+  if (!can || !askable.has(message.method) || wasDeclined(inputResponses)) return undefined;
+  return result(message.id, {
+    resultType: 'input_required',
+    inputRequests: { [questionKey]: { method: 'elicitation/create', params: { mode: 'url', message: text, url } } },
+    ...(typeof requestState === 'string' && { requestState }), // what the server gave stays the server's
+  });
+}
+
+/** A line whose server does not see how its person was asked to sign in. */
+export function hidingSignIn(line: Line): Line {
+  return {
+    ...line,
+    request: (message, options, tool) => line.request(withoutAnswer(message), options, tool),
+  };
+}
+
+function withoutAnswer(message: RequestMessage): RequestMessage {
+  const { inputResponses, ...params } = message.params;
+  if (!isJsonObject(inputResponses) || !Object.hasOwn(inputResponses, questionKey)) return message;
+  const { [questionKey]: _ours, ...theirs }: JsonObject = inputResponses;
+  const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;
+  return request(message.id, message.method, kept);
+}
+
+function asksByUrl(capabilities: unknown): boolean {
+  const elicitation = isJsonObject(capabilities) ? capabilities['elicitation'] : undefined;
+  return isJsonObject(elicitation) && isJsonObject(elicitation['url']);
+}
+
+function wasDeclined(inputResponses: unknown): boolean {
+  const answer = isJsonObject(inputResponses) ? inputResponses[questionKey] : undefined;
+  return isJsonObject(answer) && answer['action'] !== 'accept';
+}

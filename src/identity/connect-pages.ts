@@ -1,0 +1,137 @@
+// Where people connect their own account at a server that asks for sign-in: to its authorization server and back.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Provider } from 'oidc-provider';
+import { GenkanError } from '../base/errors.ts';
+import { t } from '../base/text.ts';
+import { browserCookieOf, browserSecret } from './cookies.ts';
+import { errorPage } from './error-page.ts';
+import type { Federation } from './federation.ts';
+import { html } from './html.ts';
+import type { IdentityRecord, Origin } from './identity-record.ts';
+import { languageFor, sendPage } from './page.ts';
+import { pageTexts } from './page-texts.ts';
+
+/** Who knows the servers and keeps what they give. */
+export interface ConnectDesk {
+  /** @returns where to send the browser */
+  begin(sought: {
+    readonly person: string;
+    readonly server: string;
+    readonly ticket: string;
+    readonly browser: string;
+  }): Promise<URL>;
+  end(
+    answer: URLSearchParams,
+    browser: string | undefined,
+    person: string | undefined,
+  ): Promise<{ readonly person: string; readonly server: string }>;
+  clientDocument(): Record<string, unknown>;
+}
+
+export interface ConnectPages {
+  /** Answers `/connect/{server}`: whoever this address was made for goes on to the server's authorization server. */
+  begin(request: IncomingMessage, response: ServerResponse, server: string): Promise<void>;
+  /** Goes on with a page that a person had to sign in for. @param page as it was given to the federation */
+  resume(request: IncomingMessage, response: ServerResponse, page: string, person: string): Promise<void>;
+  /** Answers `/connect/callback`, where authorization servers send the browser back to. */
+  callback(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+export interface ConnectNeighbours {
+  readonly desk: ConnectDesk;
+  readonly provider: Provider;
+  readonly federation: Federation;
+  readonly issuer: string;
+  readonly record: IdentityRecord;
+  readonly originOf: (request: IncomingMessage) => Origin;
+}
+
+const action = 'connection.add';
+
+export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages {
+  const { desk, provider, federation, issuer, record, originOf } = neighbours;
+
+  async function proceed(request: IncomingMessage, response: ServerResponse, page: URL, person: string): Promise<void> {
+    const server = page.pathname.split('/')[2]!;
+    const ticket = page.searchParams.get('ticket') ?? '';
+    try {
+      const target = await desk.begin({ person, server, ticket, browser: browserSecret(request, response, issuer) });
+      redirect(response, target.href);
+    } catch (error) {
+      note(error, request, server, person);
+      if (!(error instanceof GenkanError) || error.code !== 'upstream_sign_in_other_person') throw error;
+      // Perhaps it is their own address, and only the account in this browser is another.
+      const retry = `${page.pathname}?${new URLSearchParams({ ticket, fresh: '1' }).toString()}`;
+      const language = languageFor(request);
+      sendPage(request, response, errorPage(error, language, retry), language);
+    }
+  }
+
+  /** Anybody can make these happen, so of a flood not every one is written. */
+  function note(error: unknown, request: IncomingMessage, server: string, person: string | undefined): void {
+    const { code, message: reason } = error instanceof GenkanError ? error : new GenkanError('gateway_fault');
+    record.refused(
+      { action, user: person ?? '', resource: `/servers/${server}`, result: 'failed', details: { code, reason } },
+      originOf(request),
+    );
+  }
+
+  async function signedIn(request: IncomingMessage, response: ServerResponse): Promise<string | undefined> {
+    const session = await provider.Session.get(provider.createContext(request, response));
+    return session.accountId;
+  }
+
+  return {
+    async begin(request, response) {
+      const page = new URL(request.url!, issuer);
+      const fresh = page.searchParams.has('fresh');
+      const person = fresh ? undefined : await signedIn(request, response);
+      if (person !== undefined) return proceed(request, response, page, person);
+      page.searchParams.delete('fresh');
+      const place = `${pagePrefix}${page.pathname}${page.search}`.slice(0, 512);
+      const target = await federation.begin(place, browserSecret(request, response, issuer), fresh);
+      redirect(response, target.href);
+    },
+
+    resume: (request, response, page, person) =>
+      proceed(request, response, new URL(page.slice(pagePrefix.length), issuer), person),
+
+    async callback(request, response) {
+      const { searchParams } = new URL(request.url!, issuer);
+      const connected = /^[a-z0-9-]{1,40}$/.exec(searchParams.get('connected') ?? '')?.[0];
+      if (connected !== undefined) return showConnected(request, response, connected);
+      const person = await signedIn(request, response);
+      try {
+        const ended = await desk.end(searchParams, browserCookieOf(request, issuer), person);
+        const { server } = ended;
+        await record.write(
+          { action, user: ended.person, resource: `/servers/${server}`, result: 'allowed' },
+          originOf(request),
+        );
+        // An address without the code: nothing to be left in histories, or to be sent again.
+        redirect(response, `/connect/callback?connected=${server}`);
+      } catch (error) {
+        const server = error instanceof GenkanError ? String(error.params['server'] ?? '') : '';
+        note(error, request, server, person);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Tells pages of ours from interactions with our authorization server, whose ids have no colon. */
+const pagePrefix = 'page:';
+export const isPage = (interaction: string): boolean => interaction.startsWith(pagePrefix);
+
+function showConnected(request: IncomingMessage, response: ServerResponse, server: string): void {
+  const language = languageFor(request);
+  const title = t(pageTexts.connectedTitle, language, { server });
+  const body = html`<h1>${title}</h1>
+    <p>${t(pageTexts.connectedBody, language)}</p>
+    <p class="soft">${t(pageTexts.recorded, language)}</p>`;
+  sendPage(request, response, { status: 200, title, body }, language);
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
+}

@@ -1,0 +1,103 @@
+// People's own connections to servers that ask for sign-in: one desk for the servers themselves, for pages and for administrators.
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import { GenkanError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { ResolveSecret } from '../../base/secret.ts';
+import type { Database } from '../../state/database.ts';
+import { keyFile } from '../../state/key-files.ts';
+import { openSeal } from '../../state/seal.ts';
+import type { HttpServerSettings } from '../settings.ts';
+import { createConnectionStore } from './connection-store.ts';
+import type { ConnectionRow } from './connection-store.ts';
+import { createCredential } from './credential.ts';
+import type { Credential } from './credential.ts';
+import { createGuardedFetch } from './guarded-fetch.ts';
+import { clientDocument } from './oauth-client.ts';
+import { createTickets } from './sign-in-required.ts';
+import { createSignIns } from './sign-ins.ts';
+import type { Place, SignIns } from './sign-ins.ts';
+import { createTokenBook } from './token-book.ts';
+
+/** What a server's own transport gets. */
+export interface ServerConnections {
+  of(person: string): Credential;
+  close(): Promise<void>;
+}
+
+export interface Connections {
+  /** Opens the desk for one server; an earlier one of the same name gives way to it. */
+  at(server: string, settings: HttpServerSettings): ServerConnections;
+  /**
+   * Begins a person's sign-in at a server.
+   * @param ticket from the address that was shown to the person
+   * @returns where to send the browser
+   * @throws GenkanError `upstream_unknown`, `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
+   */
+  begin(sought: {
+    readonly person: string;
+    readonly server: string;
+    readonly ticket: string;
+    readonly browser: string;
+  }): Promise<URL>;
+  readonly end: SignIns['end'];
+  /** The Client ID Metadata Document of Genkan. */
+  clientDocument(): Record<string, unknown>;
+  list(): Promise<readonly ConnectionRow[]>;
+  /** Forgets what a person holds at a server. @returns whether there was anything */
+  remove(person: string, server: string): Promise<boolean>;
+  /** Forgets everything that was held at a server. */
+  removeServer(server: string): Promise<void>;
+}
+
+export function createConnections(neighbours: {
+  readonly database: Database;
+  readonly keysDirectory: string;
+  /** Without a final slash. */
+  readonly publicUrl: string;
+  readonly secret: ResolveSecret;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Connections {
+  const { database, keysDirectory, publicUrl, secret, clock, log } = neighbours;
+  const seal = openSeal(path.join(keysDirectory, 'connections.key'));
+  const ticketKey = keyFile(path.join(keysDirectory, 'tickets.key'), () => randomBytes(32).toString('base64'));
+  const tickets = createTickets(Buffer.from(ticketKey, 'base64'), publicUrl, clock);
+  const store = createConnectionStore(database, seal, clock, log);
+  const signIns = createSignIns({ publicUrl, secret, clock, log });
+  const places = new Map<string, Place>();
+
+  return {
+    at(server, { url, authorization, insecureHttp }) {
+      if (authorization === undefined) throw new TypeError(`${server} asks for no sign-in`);
+      const guard = createGuardedFetch({ home: url, insecureHttp });
+      const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log });
+      const place: Place = { server, url, settings: authorization, guard, book };
+      places.set(server, place);
+      return {
+        of: (person) => createCredential(person, server, book, tickets),
+        async close() {
+          if (places.get(server) === place) places.delete(server);
+          book.close();
+          await guard.close();
+        },
+      };
+    },
+
+    async begin({ person, server, ticket, browser }) {
+      const place = places.get(server);
+      if (place === undefined) throw new GenkanError('upstream_unknown', { server });
+      const verdict = tickets.check(ticket, person, server);
+      if (verdict === 'expired') throw new GenkanError('upstream_sign_in_expired');
+      if (verdict === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
+      return signIns.begin(person, place, browser);
+    },
+
+    end: signIns.end,
+    clientDocument: () => clientDocument(publicUrl),
+    list: () => store.list(),
+    remove: (person, server) => places.get(server)?.book.forget(person) ?? store.remove(person, server),
+    removeServer: (server) => store.removeServer(server),
+  };
+}

@@ -1,0 +1,137 @@
+// Fetching what a server has named: addresses that a stranger chose. Where to, how much and how long is bounded.
+import { lookup as resolve } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
+import { isIP } from 'node:net';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { addressClass } from '../../base/address-class.ts';
+import type { AddressClass } from '../../base/address-class.ts';
+
+/** A request to an address that must not be asked. */
+export class AddressRefused extends Error {}
+
+export interface GuardedFetch {
+  /** As `fetch`; redirects are answers, a large or slow answer is an error. */
+  readonly fetch: (url: string | URL, options?: RequestInit) => Promise<Response>;
+  /** @throws AddressRefused when nobody should be sent to this address, be it we or a browser */
+  check(url: string | URL): URL;
+  close(): Promise<void>;
+}
+
+export interface GuardOptions {
+  /** Address of the MCP server itself, which an administrator has chosen. */
+  readonly home: string;
+  /** Permits http:// to other machines, where the server itself is reached so. */
+  readonly insecureHttp: boolean;
+  readonly maxBytes?: number;
+  readonly timeoutMs?: number;
+}
+
+type Lookup = (
+  host: string,
+  options: LookupOptions,
+  callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
+) => void;
+
+/**
+ * Nothing in an inner network is asked, unless the MCP server itself is in that part of the network: then its authorization
+ * server may be as well. The address is checked when it is connected to, so that a name cannot turn to another in between.
+ */
+export function createGuardedFetch({
+  home,
+  insecureHttp,
+  maxBytes = 262_144,
+  timeoutMs = 10_000,
+}: GuardOptions): GuardedFetch {
+  const server = new URL(home);
+  let homeClass: Promise<AddressClass> | undefined;
+
+  const lookup: Lookup = (host, options, callback) => {
+    resolve(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, '');
+      void permittedOf(found).then((permitted) => {
+        const [first] = permitted;
+        if (first === undefined) return callback(new AddressRefused(`${host} is at an inner address`), '');
+        if (options.all === true) callback(null, permitted);
+        else callback(null, first.address, first.family);
+      });
+    });
+  };
+  const agent = new Agent({ connect: { lookup, timeout: timeoutMs }, connections: 4, keepAliveTimeout: 1000 });
+
+  /** Asked anew until it succeeds; a server that cannot be found is taken to be public. */
+  function classOfHome(): Promise<AddressClass> {
+    homeClass ??= classOf(server.hostname).then((found) => {
+      if (found === undefined) homeClass = undefined;
+      return found ?? 'public';
+    });
+    return homeClass;
+  }
+
+  async function permittedOf(found: readonly LookupAddress[]): Promise<LookupAddress[]> {
+    const near = await classOfHome();
+    return found.filter(({ address }) => isPermitted(addressClass(address), near));
+  }
+
+  function check(address: string | URL): URL {
+    const url = new URL(address);
+    const local = isLocal(url.hostname);
+    if (url.username !== '' || url.password !== '') throw new AddressRefused('an address with credentials in it');
+    if (url.protocol === 'https:') return url;
+    // Communication security: https, or this machine where the server is on it too; see also `insecureHttp`.
+    if (url.protocol === 'http:' && local && isLocal(server.hostname)) return url;
+    if (url.protocol === 'http:' && !local && insecureHttp && server.protocol === 'http:') return url;
+    throw new AddressRefused(`${url.protocol}//${url.host} is not https`);
+  }
+
+  return {
+    check,
+    async fetch(address, options = {}) {
+      const url = check(address);
+      const literal = url.hostname.replace(/^\[|\]$/g, '');
+      // No lookup takes place for these.
+      if (isIP(literal) !== 0 && !isPermitted(addressClass(literal), await classOfHome()))
+        throw new AddressRefused(`${literal} is an inner address`);
+      const { method, headers, body } = options;
+      const answer = await undiciFetch(url, {
+        method,
+        headers: Object.fromEntries(new Headers(headers)),
+        body: body instanceof URLSearchParams ? body.toString() : (body as string | undefined),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+        dispatcher: agent,
+      });
+      const content = new Uint8Array(await readBounded(answer.body, maxBytes));
+      const empty = [101, 204, 205, 304].includes(answer.status);
+      return new Response(empty ? null : content, { status: answer.status, headers: [...answer.headers] });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+const isPermitted = (asked: AddressClass, home: AddressClass): boolean => asked === 'public' || asked === home;
+
+const isLocal = (hostname: string): boolean => {
+  const bare = hostname.replace(/^\[|\]$/g, '');
+  return bare === 'localhost' || (isIP(bare) !== 0 && addressClass(bare) === 'loopback');
+};
+
+/** Of a name with several addresses, the least public one. */
+function classOf(hostname: string): Promise<AddressClass | undefined> {
+  return new Promise((done) => {
+    resolve(hostname.replace(/^\[|\]$/g, ''), { all: true }, (error, found) => {
+      const classes = error === null ? found.map(({ address }) => addressClass(address)) : [];
+      done((['loopback', 'private', 'public'] as const).find((each) => classes.includes(each)));
+    });
+  });
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error(`the answer exceeds ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,38 @@
+// The fault that a person has to sign in at a server first, with the address at which they can.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { GenkanError } from '../../base/errors.ts';
+
+/** An assistant may show the address a while before its person gets to it. */
+const ticketMs = 3_600_000;
+
+export interface Tickets {
+  signInRequired(person: string, server: string, detail: string): GenkanError;
+  /** Whether Genkan made this ticket, not long ago, for this person and server. */
+  check(ticket: string, person: string, server: string): 'good' | 'expired' | 'foreign';
+}
+
+/**
+ * Tickets say for whom an address was made, so that nobody is talked into opening another's, or one that no assistant asked
+ * for. They are no secret: whoever opens the address still has to be that person.
+ */
+export function createTickets(key: Buffer, publicUrl: string, clock: { readonly now: () => number }): Tickets {
+  const sign = (person: string, server: string, untilMs: number): string =>
+    createHmac('sha256', key)
+      .update(JSON.stringify(['connect', person, server, untilMs]))
+      .digest('base64url');
+  return {
+    signInRequired(person, server, detail) {
+      const untilMs = clock.now() + ticketMs;
+      const ticket = `${untilMs.toString(36)}.${sign(person, server, untilMs)}`;
+      const url = `${publicUrl}/connect/${server}?ticket=${ticket}`;
+      return new GenkanError('upstream_sign_in_required', { server, url }, { detail, data: { server, url } });
+    },
+    check(ticket, person, server) {
+      const [until = '', signature = ''] = ticket.slice(0, 128).split('.');
+      const untilMs = parseInt(until, 36);
+      if (!(untilMs > clock.now())) return 'expired';
+      const [given, own] = [Buffer.from(signature), Buffer.from(sign(person, server, untilMs))];
+      return given.length === own.length && timingSafeEqual(given, own) ? 'good' : 'foreign';
+    },
+  };
+}

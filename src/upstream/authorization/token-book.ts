@@ -1,0 +1,146 @@
+// What people hold at one server: kept in memory and in the store, changed by one at a time, refreshed ahead of its end.
+import type { Clock } from '../../base/clock.ts';
+import { GenkanError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { ResolveSecret } from '../../base/secret.ts';
+import type { HttpServerSettings } from '../settings.ts';
+import type { Connection, ConnectionStore } from './connection-store.ts';
+import type { GuardedFetch } from './guarded-fetch.ts';
+import { authenticationOf } from './oauth-client.ts';
+import { isClientRefused, isRefused, refreshTokens } from './token-requests.ts';
+import type { Tokens } from './token-requests.ts';
+
+export interface TokenBook {
+  read(person: string): Promise<Connection>;
+  /** Changes what is known of a person and makes it durable. Nobody else changes it meanwhile. */
+  change(person: string, how: (known: Connection) => Connection): Promise<void>;
+  /** Tokens that are good for a while, refreshed if need be; undefined when the person has to sign in. */
+  tokens(person: string): Promise<Tokens | undefined>;
+  /**
+   * Tokens other than `stale`, which the server did not accept; undefined when there are none to be had.
+   * @throws GenkanError `upstream_unavailable` when the authorization server does not answer
+   */
+  renew(person: string, stale: Tokens): Promise<Tokens | undefined>;
+  /** @returns whether there was anything */
+  forget(person: string): Promise<boolean>;
+  /** Nothing is written any more: the server was removed. */
+  close(): void;
+}
+
+export interface BookNeighbours {
+  readonly store: ConnectionStore;
+  readonly guard: GuardedFetch;
+  readonly secret: ResolveSecret;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const maxKept = 1000;
+const leadMs = 60_000;
+/** Pause after an authorization server did not answer. */
+const pauseMs = 10_000;
+
+export function createTokenBook(
+  server: string,
+  { url, authorization }: Pick<HttpServerSettings, 'url' | 'authorization'>,
+  { store, guard, secret, clock, log }: BookNeighbours,
+): TokenBook {
+  const kept = new Map<string, Connection>();
+  const queues = new Map<string, Promise<unknown>>();
+  const unanswered = new Map<string, number>();
+  let closed = false;
+
+  async function read(person: string): Promise<Connection> {
+    const known = kept.get(person);
+    if (known !== undefined) return known;
+    const stored = await store.load(person, server);
+    // What was given for another address is of no use here.
+    const mine = stored?.url === url && fits(stored, authorization?.issuer) ? stored : { url };
+    keep(person, mine);
+    return mine;
+  }
+
+  function keep(person: string, connection: Connection): void {
+    if (kept.size >= maxKept) kept.delete(kept.keys().next().value!);
+    kept.set(person, connection);
+  }
+
+  async function write(person: string, connection: Connection): Promise<void> {
+    if (closed) return;
+    await store.save(person, server, connection);
+    keep(person, connection);
+  }
+
+  /** One change at a time for each person; a refresh is such a change, so there is never more than one under way. */
+  function alone<Value>(person: string, work: () => Promise<Value>): Promise<Value> {
+    const mine = (queues.get(person) ?? Promise.resolve()).then(work, work);
+    queues.set(person, mine);
+    const done = (): void => {
+      if (queues.get(person) === mine) queues.delete(person);
+    };
+    mine.then(done, done);
+    return mine;
+  }
+
+  const renew = (person: string, stale: Tokens): Promise<Tokens | undefined> =>
+    alone(person, async () => {
+      const known = await read(person);
+      const { tokens, client, issuer, tokenEndpoint, resource } = known;
+      if (tokens?.access !== stale.access) return tokens; // somebody else was faster
+      if (tokens.refresh === undefined || client === undefined) return undefined;
+      if (issuer === undefined || tokenEndpoint === undefined || resource === undefined) return undefined;
+      let fresh: Tokens;
+      try {
+        if ((unanswered.get(person) ?? 0) > clock.now()) throw new Error('it did not answer a moment ago');
+        const authentication = await authenticationOf(client, authorization!, secret);
+        const at = { server: { issuer, token_endpoint: tokenEndpoint }, client, authentication, resource, guard };
+        fresh = await refreshTokens({ ...at, nowMs: clock.now() }, tokens);
+        unanswered.delete(person);
+      } catch (error) {
+        const reason = (error as Error).message; // never the cause, which can hold a whole answer
+        if (isRefused(error)) {
+          log.info({ server, person, reason }, 'a connection is over; the person has to sign in there again');
+          const gone = isClientRefused(error) && client.dynamic ? { client: undefined } : {};
+          await write(person, { ...known, tokens: undefined, ...gone });
+          return undefined;
+        }
+        log.warn({ server, person, reason }, 'a connection could not be refreshed');
+        unanswered.set(person, clock.now() + pauseMs);
+        if (clock.now() < (tokens.expiresAtMs ?? 0)) return tokens;
+        throw new GenkanError(
+          'upstream_unavailable',
+          { server },
+          { detail: `its authorization server gave no answer: ${reason}` },
+        );
+      }
+      // First of all made durable: a rotated refresh token that gets lost ends the connection.
+      await write(person, { ...known, tokens: fresh });
+      return fresh;
+    });
+
+  return {
+    read,
+    change: (person, how) => alone(person, async () => write(person, how(await read(person)))),
+    async tokens(person) {
+      const { tokens } = await read(person);
+      if (tokens?.expiresAtMs === undefined || clock.now() < refreshAtMs(tokens, tokens.expiresAtMs)) return tokens;
+      if (tokens.refresh !== undefined) return renew(person, tokens);
+      return clock.now() < tokens.expiresAtMs ? tokens : undefined;
+    },
+    renew,
+    forget: (person) =>
+      alone(person, () => {
+        kept.delete(person);
+        unanswered.delete(person);
+        return store.remove(person, server);
+      }),
+    close: () => void (closed = true),
+  };
+}
+
+/** Of short-lived tokens only the last fifth is given away. */
+const refreshAtMs = ({ storedAtMs }: Tokens, expiresAtMs: number): number =>
+  expiresAtMs - Math.min(leadMs, (expiresAtMs - storedAtMs) / 5);
+
+const fits = ({ issuer }: Connection, configured: string | undefined): boolean =>
+  configured === undefined || issuer === undefined || issuer === configured;

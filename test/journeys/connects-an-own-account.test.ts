@@ -1,0 +1,171 @@
+// A person's day with a server that asks for sign-in: connects an account of their own, works, is asked for more, is disconnected.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { accountId } from '../../src/identity/accounts.ts';
+import { createBrowser } from '../support/browser.ts';
+import { openAddress, openConnectedHouse } from '../support/connected-house.ts';
+import { tokenOf } from '../support/protected-server.ts';
+import { headingOf } from '../support/sign-in-walk.ts';
+
+const addressIn = (error: unknown): string => {
+  const { data, cause } = error as { data?: { url?: string }; cause?: unknown };
+  return data?.url ?? addressIn(cause);
+};
+
+for (const mode of ['legacy', 'modern'] as const) {
+  test(`a ${mode} client of the official SDK is told where to sign in, and then works as that person`, async () => {
+    await using connected = await openConnectedHouse();
+    const { notes, house } = connected;
+    // A modern client gets in, so that it can be told with its first call.
+    const first =
+      mode === 'legacy' ? connected.client('dana', mode) : (await connected.client('dana', mode)).listTools();
+    const refused = await first.then(
+      () => assert.fail('it should have been refused'),
+      (error: unknown) => error,
+    );
+    const address = addressIn(refused);
+    assert.ok(address.startsWith(`${house.url}/connect/notes?ticket=`), address);
+
+    const browser = createBrowser({ 'accept-language': 'ja' });
+    const arrival = await openAddress(address, browser);
+    assert.equal(arrival.response!.status, 200);
+    assert.equal(headingOf(arrival.page!), 'notes に接続しました');
+    assert.equal(arrival.url.search, '?connected=notes', 'no code is left in the address');
+
+    const client = await connected.client('dana', mode);
+    const { content } = await client.callTool({ name: 'read', arguments: {} });
+    assert.deepEqual(content, [{ type: 'text', text: 'dana@notes' }]);
+    await client.close();
+    // What the server got: its own token alone, never Genkan's; what it was asked for: this server and its scope.
+    const genkans = await house.token('dana', 'notes');
+    assert.ok(notes.seen.every((seen) => tokenOf(seen) !== genkans));
+    const [asked] = notes.authority.requests;
+    assert.equal(asked!.get('resource'), notes.url);
+    assert.equal(asked!.get('scope'), 'notes:read');
+    assert.equal(asked!.get('code_challenge_method'), 'S256');
+    assert.equal(notes.authority.tokenRequests[0]!.get('resource'), notes.url);
+  });
+}
+
+test('each person has an account of their own, and nobody sees it in the data directory', async () => {
+  await using connected = await openConnectedHouse();
+  const { notes, house } = connected;
+  await openAddress((await connected.call('dana')).url!);
+  connected.become('omar');
+  notes.authority.account = 'omar@notes';
+  await openAddress((await connected.call('omar')).url!);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+  assert.equal((await connected.call('omar')).account, 'omar@notes');
+
+  const secrets = [...notes.seen.map(tokenOf), 'a secret of the client'].filter((secret) => secret !== '');
+  assert.ok(secrets.length > 2);
+  const files = readdirSync(house.dataDirectory, { recursive: true, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
+  for (const { parentPath, name } of files) {
+    const content = readFileSync(path.join(parentPath, name), 'latin1');
+    for (const secret of secrets) assert.ok(!content.includes(secret), name);
+  }
+});
+
+test('tokens are refreshed ahead of their end, once for many calls, and rotated ones are kept', async () => {
+  await using connected = await openConnectedHouse();
+  const { authority } = connected.notes;
+  authority.seconds = 0; // due at once
+  await openAddress((await connected.call('dana')).url!);
+  authority.seconds = 3600;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  authority.hold = promise;
+  const calls = Array.from({ length: 5 }, () => connected.call('dana'));
+  setImmediate(resolve);
+  assert.deepEqual(
+    (await Promise.all(calls)).map(({ account }) => account),
+    Array(5).fill('dana@notes'),
+  );
+  const refreshes = authority.tokenRequests.filter((form) => form.get('grant_type') === 'refresh_token');
+  assert.equal(refreshes.length, 1);
+  assert.equal(refreshes[0]!.get('resource'), connected.notes.url);
+});
+
+test('when the refresh token is revoked, the person is asked to sign in again, without a loop', async () => {
+  await using connected = await openConnectedHouse();
+  const { authority } = connected.notes;
+  await openAddress((await connected.call('dana')).url!);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+  authority.revoke();
+  const before = authority.tokenRequests.length;
+  const { error, url } = await connected.call('dana');
+  assert.equal(error?.data?.['reason'], 'upstream_sign_in_required');
+  assert.equal(authority.tokenRequests.length, before + 1);
+  await connected.call('dana');
+  assert.equal(authority.tokenRequests.length, before + 1, 'what was refused is not tried again');
+  await openAddress(url!);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+  assert.equal(authority.registrations.length, 1, 'the client stays registered');
+});
+
+test('a call that needs more rights asks for those as well, and gives up when they are no remedy', async () => {
+  await using connected = await openConnectedHouse();
+  const { notes } = connected;
+  const browser = createBrowser();
+  await openAddress((await connected.call('dana')).url!, browser);
+  notes.needs = (method) => (method === 'tools/call' ? 'notes:write' : undefined);
+  await openAddress((await connected.call('dana')).url!, browser);
+  assert.equal(notes.authority.requests.at(-1)!.get('scope'), 'notes:read notes:write');
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+
+  // The control is the call above. Here it is refused for what was granted.
+  const { read } = notes.authority;
+  Object.assign(notes.authority, { read: (token: string) => ({ ...read(token)!, scope: 'notes:read' }) });
+  const { error } = await connected.call('dana');
+  assert.equal(error?.data?.['reason'], 'upstream_unavailable');
+});
+
+test('an administrator sees connections and ends them; removing the person’s tokens takes effect at once', async () => {
+  await using connected = await openConnectedHouse();
+  const { house, provider } = connected;
+  await openAddress((await connected.call('dana')).url!);
+  const dana = accountId(provider.issuer, 'dana');
+  const listed = await house.house.connections.list();
+  assert.deepEqual(
+    listed.map(({ person, server }) => [person, server]),
+    [[dana, 'notes']],
+  );
+  assert.equal(await house.house.connections.remove(dana, 'notes'), true);
+  assert.equal((await connected.call('dana')).error?.data?.['reason'], 'upstream_sign_in_required');
+  const entries = await house.house.audit.list({ limit: 100 });
+  const added = entries.find(({ action }) => action === 'connection.add');
+  assert.deepEqual([added?.user, added?.resource, added?.result], [dana, '/servers/notes', 'allowed']);
+});
+
+test('a client that can open addresses is asked to, and comes back with its call', async () => {
+  await using connected = await openConnectedHouse();
+  const capabilities = { elicitation: { url: {} } };
+  const { result } = await connected.call('dana', { capabilities });
+  assert.equal(result?.['resultType'], 'input_required');
+  const [[key, question]] = Object.entries(
+    result?.['inputRequests'] as Record<string, { params: { url: string } }>,
+  ) as [[string, { method: string; params: { mode: string; url: string } }]];
+  assert.equal(question.method, 'elicitation/create');
+  assert.equal(question.params.mode, 'url');
+  await openAddress(question.params.url);
+  const again = await connected.call('dana', {
+    capabilities,
+    params: { inputResponses: { [key]: { action: 'accept' } } },
+  });
+  assert.equal(again.account, 'dana@notes');
+  const call = connected.notes.seen.findLast(({ message }) => message.method === 'tools/call');
+  assert.equal(call?.message.params?.['inputResponses'], undefined, 'the server does not see how its person was asked');
+});
+
+test('whoever declines is not asked again in the same call', async () => {
+  await using connected = await openConnectedHouse();
+  const capabilities = { elicitation: { url: {} } };
+  const { result } = await connected.call('dana', { capabilities });
+  const [key] = Object.keys(result?.['inputRequests'] as object);
+  const inputResponses = { [key!]: { action: 'decline' } };
+  const declined = await connected.call('dana', { capabilities, params: { inputResponses } });
+  assert.equal(declined.error?.data?.['reason'], 'upstream_sign_in_required');
+});
