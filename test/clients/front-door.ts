@@ -52,9 +52,12 @@ export async function openFrontDoor(): Promise<FrontDoor> {
   writeFileSync(config, stringify(settings(port, data, provider.issuer, http), { aliasDuplicateObjects: false }));
   const genkan = spawnGenkan(['start', '--config', config], {}, root);
   const ended = once(genkan, 'exit');
+  const abandon = (): boolean => genkan.kill('SIGKILL'); // it is not left behind when this process is cut short
+  process.once('exit', abandon);
   opened.defer(async () => {
     genkan.kill('SIGTERM');
     await ended;
+    process.off('exit', abandon);
   });
   await outputOf(genkan, /Genkan is open at/);
   const running = opened.move();

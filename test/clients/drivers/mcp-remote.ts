@@ -40,7 +40,7 @@ async function open({ url, person, folder, answer }: Knock, ...options: string[]
   }));
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [program, url, '--allow-http', ...options],
+    args: [program, url, ...options],
     env: { ...withScriptedBrowser(folder, person), MCP_REMOTE_CONFIG_DIR: path.join(folder, 'mcp-remote') },
     cwd: folder,
     stderr: 'pipe',
