@@ -114,7 +114,7 @@ export const errorTable = {
   gateway_answer_unexpected: { http: 400, rpc: -32600, severity: 'warning' },
   gateway_question_unanswered: { http: 504, rpc: -31014, severity: 'notice' },
   gateway_watched_full: { http: 429, rpc: -31014, severity: 'warning' },
-  gateway_list_late: { http: 504, rpc: -31012, severity: 'warning' },
+  gateway_cursor_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   gateway_request_state_invalid: { http: 400, rpc: -32602, severity: 'warning' },
   gateway_input_refused: { http: 403, rpc: -31014, severity: 'info' },
   gateway_capability_missing: { http: 400, rpc: -32021, severity: 'notice' },

@@ -1,6 +1,7 @@
 // What the path through the gateway sees of a client's talk with its server or servers, whatever revisions they speak.
 import type { Primitive } from '../access/decision.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
 import type {
   Era,
   JsonObject,
@@ -11,6 +12,7 @@ import type {
 } from '../protocol/message.ts';
 import type { Target } from './methods.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
+import type { RightsWatch } from './rights-watch.ts';
 
 /** A tool as its server describes it; only the members that Genkan reads are typed. */
 export interface Tool {
@@ -53,6 +55,10 @@ export interface RequestOptions {
 /** One client's talk with one server (`/mcp/{server}`) or with all of them (`/mcp`). */
 export interface Conversation {
   readonly era: Era;
+  /** Its lists come whole, and are cut into pages once they show only what the caller may use. */
+  readonly paged?: boolean;
+  /** Tells the client when its rights have changed what it sees. */
+  readonly rights?: RightsWatch;
   /** With which a legacy client began: what it can do stands there. */
   readonly initialize?: RequestMessage;
   /** False once the server's side is gone for good; the client must then begin anew. */
@@ -65,5 +71,7 @@ export interface Conversation {
   deliver(message: NotificationMessage | ResponseMessage): Promise<void | Refusal>;
   /** The server to which an item of a list belongs, and the item's name there. Items that cannot be placed are left out. */
   origin(primitive: Primitive, identifier: string): { readonly server: string; readonly name: string } | undefined;
+  /** Looks at what may have changed around it; called again and again while one of its streams is open. */
+  recheck?(principal: Principal): void;
   close(): Promise<void>;
 }

@@ -18,9 +18,10 @@ import { createConversations } from './conversations.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
 import type { Catalogue } from './line.ts';
-import { filterList, keepPrivate } from './lists.ts';
+import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
+import { createOwners } from './origins.ts';
 import {
   answeredPassage,
   endingOf,
@@ -36,6 +37,7 @@ import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
 import { signInQuestion } from './sign-in-question.ts';
 import { filterTasks, keepTask } from './tasks.ts';
+import { createWaits } from './waits.ts';
 import { createWatch } from './watching.ts';
 
 export interface Verified {
@@ -94,7 +96,9 @@ const batchBreadth = 8;
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
   const streams = createOpenStreams(settings.recheckSeconds * 1000);
   const watch = createWatch(settings.maxListensPerUser, streams);
-  const conversations = createConversations({ ...house, settings }, (arrival, principal, owner) => {
+  const waits = createWaits(settings.listDeadlineSeconds * 1000);
+  const door = { ...house, settings, waits, owners: createOwners() };
+  const conversations = createConversations(door, (arrival, principal, owner) => {
     house.log.warn({ owner, by: principal.id }, 'a session id was presented by somebody else');
     void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
   });
@@ -155,12 +159,20 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
       const options = { outlet: answer, resumable: comesBack ? answer.resumable : undefined, signal };
       response = method?.watches
-        ? await watch(principal.id, conversation, message, options, () => allowed(arrival, ask))
+        ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
         : await conversation.request(message, ticket.use, options);
       if (method?.lists)
-        ({ response, ...counts } = filterList(response, method.lists, principal, conversation, house.access));
+        ({ response, ...counts } = filterList(
+          response,
+          method.lists,
+          principal,
+          conversation,
+          house.access,
+          message.params['cursor'],
+        ));
       if (method?.tasks === 'creates') await keepTask(house.tasks, principal, ticket.use!, response);
       if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
+      if (method?.greets) response = declareChanges(response);
       if (era === 'modern') response = keepPrivate(response);
     } catch (error) {
       fault = faultOf(error);
@@ -211,7 +223,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (typeof missed !== 'string') session.listen(answer);
     else if (!session.goOn(missed, answer)) return answer.done(); // HTML §9.2: 204 tells the client not to come back again
     const retire = missed === undefined ? undefined : () => undefined; // the request that it answers ends it in time
-    answer.onceClosed(streams.add({ allowed: () => allowed(arrival), end: () => answer.end(), retire }));
+    answer.onceClosed(streams.add({ allowed: () => allowed(arrival, session), end: () => answer.end(), retire }));
   }
 
   /** HTTP+SSE: the stream is the session, from its first moment to its last. */
@@ -220,7 +232,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const door = await conversations.openDoor(arrival, principal, answer);
     if (isRefusal(door)) return turnAway(visit, door);
     const end = (): void => void conversations.end(door);
-    const forget = streams.add({ allowed: () => allowed(arrival), end, retire: door.retire });
+    const forget = streams.add({ allowed: () => allowed(arrival, door.session), end, retire: door.retire });
     answer.onceClosed(() => {
       forget();
       end();
@@ -255,9 +267,15 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
 
   /** Whether the token of an open stream still holds, and what `ask` asks about its owner still finds a yes. */
-  async function allowed(arrival: Arrival, ask?: (who: Principal) => Promise<Ticket | Refusal>): Promise<boolean> {
+  async function allowed(
+    arrival: Arrival,
+    conversation: Conversation | undefined,
+    ask?: (who: Principal) => Promise<Ticket | Refusal>,
+  ): Promise<boolean> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
-    return !isRefusal(who) && !isRefusal(await ask?.(who.principal));
+    if (isRefusal(who) || isRefusal(await ask?.(who.principal))) return false;
+    conversation?.recheck?.(who.principal);
+    return true;
   }
 
   return {

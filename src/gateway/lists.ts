@@ -1,10 +1,13 @@
 // Lists show only what the caller may use, and what was made for one caller is not cached for others.
 import type { Access } from '../access/decision.ts';
+import { GenkanError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
-import { result } from '../protocol/message.ts';
+import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
 import type { Conversation } from './conversation.ts';
 import type { Method } from './methods.ts';
+import { pageOf } from './pages.ts';
+import type { Seen } from './rights-watch.ts';
 
 export interface FilteredList {
   readonly response: ResponseMessage;
@@ -15,25 +18,58 @@ export interface FilteredList {
 /** How long a client may keep a result, in milliseconds: rights change, and nothing calls a result back from a cache. */
 const maxTtlMs = 60_000;
 
-/** Leaves out of a list what the principal has no right to. A list in which nothing changes keeps its original bytes. */
+/**
+ * Leaves out of a list what the principal has no right to, and then cuts it into pages where the whole list is at hand. A
+ * list in which nothing changes keeps its original bytes.
+ * @param cursor the client's, which may be anything
+ */
 export function filterList(
   response: ResponseMessage,
   { primitive, member, identifier }: NonNullable<Method['lists']>,
   principal: Principal,
   conversation: Conversation,
   access: Access,
+  cursor?: unknown,
 ): FilteredList {
   const items: unknown = response.result?.[member];
   if (!Array.isArray(items)) return { response, shown: 0, total: 0 };
+  const seen: Seen[] = [];
   const kept = (items as JsonObject[]).filter((item) => {
     const name = item[identifier];
     const origin = typeof name === 'string' ? conversation.origin(primitive, name) : undefined;
-    return origin !== undefined && access.visible(principal, { server: origin.server, primitive, name: origin.name });
+    if (origin === undefined) return false;
+    const use = { server: origin.server, primitive, name: origin.name };
+    const visible = access.visible(principal, use);
+    seen.push({ use, visible });
+    return visible;
   });
-  const counts = { shown: kept.length, total: items.length };
-  if (kept.length === items.length) return { response, ...counts };
-  return { response: result(response.id!, { ...response.result, [member]: kept }), ...counts };
+  conversation.rights?.listed(member, seen, cursor !== undefined && conversation.paged !== true);
+  const page =
+    conversation.paged === true ? pageOf(kept, cursor, (item) => item[identifier] as string) : { items: kept };
+  if (page === undefined) throw new GenkanError('gateway_cursor_unknown');
+  const counts = { shown: page.items.length, total: items.length };
+  if (page.items.length === items.length) return { response, ...counts };
+  const next = conversation.paged === true && page.nextCursor !== undefined ? { nextCursor: page.nextCursor } : {};
+  return { response: result(response.id!, { ...response.result, [member]: page.items, ...next }), ...counts };
 }
+
+/**
+ * What a server says of itself, with what Genkan adds: the lists that it shows change with the caller's rights, even where
+ * those of the server never do.
+ */
+export function declareChanges(response: ResponseMessage): ResponseMessage {
+  const capabilities = response.result?.['capabilities'];
+  if (!isJsonObject(capabilities)) return response;
+  const silent = Object.entries(capabilities).filter(
+    ([name, value]) => changing.has(name) && isJsonObject(value) && value['listChanged'] !== true,
+  );
+  if (silent.length === 0) return response;
+  const declared = silent.map(([name, value]) => [name, { ...(value as JsonObject), listChanged: true }]);
+  const added = { ...capabilities, ...(Object.fromEntries(declared) as JsonObject) };
+  return result(response.id!, { ...response.result, capabilities: added });
+}
+
+const changing: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);
 
 /** Marks a result of the modern era as this caller's own (MCP 2026-07-28, caching): others may have other rights. */
 export function keepPrivate(response: ResponseMessage): ResponseMessage {

@@ -3,12 +3,17 @@ import type { Primitive } from '../access/decision.ts';
 import { isJsonObject } from '../protocol/message.ts';
 import type { Era, JsonObject, ResponseMessage } from '../protocol/message.ts';
 
+/** The lists of MCP by the member of the result that holds them. */
+export type ListMember = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
+
 export interface Method {
   readonly eras: readonly Era[];
   /** Uses one tool, prompt or resource: access decides on `target(params)`. */
   readonly uses?: Primitive;
   /** Lists primitives: the member of the result that is filtered by the caller's rights. */
-  readonly lists?: { readonly primitive: Primitive; readonly member: string; readonly identifier: string };
+  readonly lists?: { readonly primitive: Primitive; readonly member: ListMember; readonly identifier: string };
+  /** Answered with what the other side can do. */
+  readonly greets?: true;
   /** Stays open and tells of changes; access decides on each resource that it watches. */
   readonly watches?: true;
   /** Has to do with tasks: may become one, is about one, or lists them. */
@@ -24,10 +29,10 @@ const always = (): boolean => true;
 
 /** Requests. Source: MCP 2025-11-25 and 2026-07-28, schema `ClientRequest`; extension `io.modelcontextprotocol/tasks`. */
 export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ['initialize', { eras: legacy }],
+  ['initialize', { eras: legacy, greets: true }],
   ['ping', { eras: legacy, quiet: always }],
   ['logging/setLevel', { eras: legacy, quiet: always }],
-  ['server/discover', { eras: modern, quiet: always }],
+  ['server/discover', { eras: modern, greets: true, quiet: always }],
   ['subscriptions/listen', { eras: modern, watches: true }],
   ['tools/list', { eras: both, lists: { primitive: 'tools', member: 'tools', identifier: 'name' } }],
   ['prompts/list', { eras: both, lists: { primitive: 'prompts', member: 'prompts', identifier: 'name' } }],

@@ -225,18 +225,18 @@ export const gatewayTexts = {
       'zh-Hant': '請取消訂閱不再需要的資源。',
     },
   },
-  gateway_list_late: {
+  gateway_cursor_unknown: {
     message: {
-      en: 'A list did not arrive in time.',
-      ja: '一覧が時間内に届きませんでした。',
-      ko: '목록이 제시간에 도착하지 않았습니다.',
-      'zh-Hant': '清單未及時送達。',
+      en: 'The cursor does not fit this list, or not any more.',
+      ja: 'カーソルがこの一覧に合いません。一覧が変わった可能性があります。',
+      ko: '커서가 이 목록에 맞지 않거나 더 이상 유효하지 않습니다.',
+      'zh-Hant': '此資料指標不適用於這份清單,或已失效。',
     },
     hint: {
-      en: 'Try again shortly.',
-      ja: 'しばらくしてからもう一度お試しください。',
-      ko: '잠시 후 다시 시도하세요.',
-      'zh-Hant': '請稍後再試。',
+      en: 'Begin again without a cursor.',
+      ja: 'カーソルを付けずに、最初から取得し直してください。',
+      ko: '커서 없이 처음부터 다시 요청하세요.',
+      'zh-Hant': '請不帶資料指標,從頭重新取得。',
     },
   },
   gateway_request_state_invalid: {
