@@ -255,7 +255,13 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     return refuseMessage(arrival, answer, refusal, message, conversation);
   }
 
-  function refuseMessage(arrival: Arrival, answer: Reply, refusal: Refusal, message: Message | undefined, conversation?: Conversation): void {
+  function refuseMessage(
+    arrival: Arrival,
+    answer: Reply,
+    refusal: Refusal,
+    message: Message | undefined,
+    conversation?: Conversation,
+  ): void {
     if (message?.kind !== 'request') return answer.refuse(refusal);
     const question = signInQuestion(message, refusal, arrival.language, conversation?.initialize);
     if (question !== undefined) return answer.final(question);

@@ -1,6 +1,6 @@
 // Opens a client's conversation, of either era, at one server or at all of them. Here alone it is asked who may come in.
 import type { Access } from '../access/decision.ts';
-import { isRefusal } from '../base/errors.ts';
+import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
@@ -15,9 +15,11 @@ import type { Owners } from './origins.ts';
 import { Questions } from './questions.ts';
 import { createRightsWatch } from './rights-watch.ts';
 import type { GatewaySettings } from './settings.ts';
+import { asPerson, hidingSignIn } from './sign-in-question.ts';
 import { createSingle } from './single.ts';
 import { openClientLine } from './translated-line.ts';
 import type { LegacyOpening, ModernOpening } from './translated-line.ts';
+import { createUnsigned } from './unsigned.ts';
 import type { Waits } from './waits.ts';
 
 /** How a client introduces itself: by `initialize`, or by the envelope of each request. */
@@ -53,6 +55,7 @@ export async function openConversation(
   push: (message: Message) => void,
 ): Promise<Conversation> {
   const era = introduction.client;
+  const initialize = introduction.client === 'legacy' ? introduction.initialize : undefined;
   const questions = new Questions(era);
   const mayUse = (name: string): boolean => access.reaches(principal, name);
   const servers = (): readonly string[] =>
@@ -69,15 +72,24 @@ export async function openConversation(
       if (shown !== undefined) hear(shown);
     };
     const own = prefix !== undefined;
-    line = await openClientLine({ catalogue, server: name, settings, push: ask, log, own, ...introduction });
+    const mine = asPerson(catalogue, name, principal.id);
+    const opened = openClientLine({ catalogue: mine, server: name, settings, push: ask, log, own, ...introduction });
+    line = mine === catalogue ? await opened : hidingSignIn(await opened);
     for (const message of early.splice(0)) ask(message);
     return line;
   }
 
+  function unsigned(error: unknown): GenkanError {
+    if (era === 'modern' && error instanceof GenkanError && error.code === 'upstream_sign_in_required') return error;
+    throw error;
+  }
+
   if (server !== undefined) {
     if (!mayUse(server)) return { ...createEmpty(era, server, () => !mayUse(server)), rights, recheck };
-    const single = createSingle(await open(server, push), era, questions);
-    return { ...single, rights, recheck, alive: () => mayUse(server) && single.alive() };
+    const line = await open(server, push).catch(unsigned);
+    if (line instanceof GenkanError) return { ...createUnsigned(line), rights, recheck };
+    const single = createSingle(line, era, questions);
+    return { ...single, initialize, rights, recheck, alive: () => mayUse(server) && single.alive() };
   }
   const merged = createMerged({
     era,
@@ -93,6 +105,7 @@ export async function openConversation(
   });
   return {
     ...merged,
+    initialize,
     rights,
     recheck(who) {
       merged.follow();
