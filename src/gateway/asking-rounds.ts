@@ -32,7 +32,7 @@ export interface AskingRounds {
   close(): void;
 }
 
-export function createAskingRounds(server: string, asked: Asked, patienceMs = answerMs): AskingRounds {
+export function createAskingRounds(server: string, asked: Asked): AskingRounds {
   /** Questions that wait for the client. */
   const open = new Map<RequestId, (response: ResponseMessage) => void>();
   /** Ends each wait that is under way. */
@@ -72,7 +72,7 @@ export function createAskingRounds(server: string, asked: Asked, patienceMs = an
     const answers = new Map<string, JsonObject>();
     const asked: RequestId[] = [];
     try {
-      const inTime = await wait(signal, patienceMs, (done, fail) => {
+      const inTime = await wait(signal, answerMs, (done, fail) => {
         let refused = false;
         for (const [key, { method, params }] of questions) {
           const id = ownId();

@@ -40,7 +40,6 @@ export interface ChangeSubscriptionOptions {
   readonly send: (message: RequestMessage, options: RequestOptions) => Promise<ResponseMessage>;
   readonly push: (message: Message) => void;
   readonly log: Log;
-  readonly pauseMs?: number;
 }
 
 interface Stream {
@@ -53,7 +52,7 @@ interface Stream {
 }
 
 export function createChangeSubscription(options: ChangeSubscriptionOptions): ChangeSubscription {
-  const { server, capabilities, send, push, log, pauseMs = firstPauseMs } = options;
+  const { server, capabilities, send, push, log } = options;
   const lists = announcedLists(capabilities);
   const watched = new Set<string>();
   const over = new GenkanError('gateway_stopping');
@@ -61,6 +60,8 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
   let started = false;
   let closed = false;
   let failures = 0;
+  /** Nothing was heard for a while, in which anything can have changed. */
+  let gap = false;
   let later: NodeJS.Timeout | undefined;
   /** One change of the filter at a time; those that come meanwhile are one more. */
   let changing: Promise<unknown> = Promise.resolve();
@@ -86,7 +87,7 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
     stream?.end();
     stream = opened;
     if (closed) stream?.end();
-    else if (stream?.over === true) lose(stream);
+    else if (stream !== undefined) begun(stream);
     return undefined;
   }
 
@@ -148,6 +149,17 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
   const isWatched = (uri: string): boolean =>
     watched.has(uri) || [...watched].some((above) => uri.startsWith(above.endsWith('/') ? above : `${above}/`));
 
+  /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */
+  function begun(opened: Stream): void {
+    if (gap) {
+      for (const { wanted, announced } of changingLists)
+        if (opened.honoured[wanted] === true) push(notification(announced));
+      for (const uri of watched) push(notification(resourceUpdated, { uri }));
+    }
+    gap = false;
+    if (opened.over) lose(opened);
+  }
+
   /** A stream that ended by itself is opened again, later each time, unless it had nothing to tell. */
   function lose({ sinceMs, honoured }: Stream): void {
     stream = undefined;
@@ -158,7 +170,8 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
   function again(): void {
     clearTimeout(later);
     if (closed) return;
-    later = setTimeout(begin, Math.min(pauseMs * 2 ** failures++, longestPauseMs)).unref();
+    gap = true;
+    later = setTimeout(begin, Math.min(firstPauseMs * 2 ** failures++, longestPauseMs)).unref();
   }
 
   function begin(): void {

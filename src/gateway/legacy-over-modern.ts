@@ -1,5 +1,5 @@
 // A legacy client's line to a modern server: the handshake is ours, and every request gets the client's envelope.
-import { logLevels } from '../protocol/envelope.ts';
+import { isImplementation, logLevels } from '../protocol/envelope.ts';
 import type { Envelope, LogLevel } from '../protocol/envelope.ts';
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../protocol/between-families.ts';
 import type { Outcome, RpcError } from '../protocol/between-families.ts';
@@ -43,7 +43,7 @@ export async function legacyOverModern(
   const able = toModernCapabilities(capabilities, revision);
   let envelope: Envelope = {
     protocolVersion: latestModern,
-    clientInfo: clientInfo as Envelope['clientInfo'],
+    clientInfo: isImplementation(clientInfo) ? clientInfo : undefined,
     clientCapabilities: able,
   };
 

@@ -51,5 +51,5 @@ function invalid(member: string, problem: string): Refusal {
 
 const isModern = (value: string): value is ModernRevision => (modernRevisions as readonly string[]).includes(value);
 const isLogLevel = (value: unknown): value is LogLevel => (logLevels as readonly unknown[]).includes(value);
-const isImplementation = (value: unknown): value is NonNullable<Envelope['clientInfo']> =>
+export const isImplementation = (value: unknown): value is NonNullable<Envelope['clientInfo']> =>
   isJsonObject(value) && typeof value['name'] === 'string' && typeof value['version'] === 'string';
