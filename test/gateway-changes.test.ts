@@ -70,7 +70,7 @@ test('a session subscribes to resources and hears of them until it unsubscribes'
   await using upstream = await startHttpUpstream(mcpByHand({ eras: ['modern'], handle: watchable(streams) }));
   await using room = await openRoom(upstream);
   await using client = await connect(`${room.url}/mcp/modern`);
-  assert.deepEqual(client.getServerCapabilities()!.resources, { subscribe: true });
+  assert.equal(client.getServerCapabilities()!.resources!.subscribe, true);
   const heard: unknown[] = [];
   let next = Promise.withResolvers<void>();
   client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
@@ -85,10 +85,8 @@ test('a session subscribes to resources and hears of them until it unsubscribes'
 
   await client.subscribeResource({ uri: 'file:///a' });
   await client.subscribeResource({ uri: 'file:///b' });
-  assert.deepEqual(streams.at(-1)!.filter, {
-    toolsListChanged: true,
-    resourceSubscriptions: ['file:///a', 'file:///b'],
-  });
+  const { resourceSubscriptions } = streams.at(-1)!.filter as { resourceSubscriptions: string[] };
+  assert.deepEqual(resourceSubscriptions, ['file:///a', 'file:///b']);
   let told = next.promise;
   tell('file:///a');
   await told;

@@ -5,6 +5,7 @@ import { foreign, INTERNAL_ERROR, metaOf } from '../protocol/between-families.ts
 import type { RpcError } from '../protocol/between-families.ts';
 import { isJsonObject, notification, request } from '../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { changingLists, resourceUpdated } from '../protocol/subscriptions.ts';
 import type { Outlet, RequestOptions } from './conversation.ts';
 import { ownId } from './line.ts';
 
@@ -14,14 +15,6 @@ const maxUriLength = 4096;
 const acknowledgedWithinMs = 30_000;
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
-
-/** How a capability, a filter and a notification name the lists that can change (MCP 2026-07-28, subscriptions). */
-const changingLists = ['tools', 'prompts', 'resources'].map((list) => ({
-  list,
-  wanted: `${list}ListChanged`,
-  announced: `notifications/${list}/list_changed`,
-}));
-const resourceUpdated = 'notifications/resources/updated';
 
 export interface ChangeSubscription {
   /** Begins to listen for the changes of lists that the server announces. */
