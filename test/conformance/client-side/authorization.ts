@@ -13,6 +13,7 @@ export interface Scenario {
     /** Of a client that was registered by hand. */
     readonly client_id?: string;
     readonly client_secret?: string;
+    readonly issuer?: string;
   };
 }
 
@@ -21,11 +22,15 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-/** Nothing for servers that need no sign-in, or at which Genkan can register itself. */
-export function authorizationOf({ context }: Scenario, folder: string): object {
-  const { client_id: clientId, client_secret: secret } = context;
-  if (clientId === undefined || secret === undefined) return {};
+/** Where the suite believes the document that describes the client to be published. Nobody fetches it. */
+const clientMetadataUrl = 'https://conformance-test.local/client-metadata.json';
+
+/** A server behind an authorization server is signed in to by each person; elsewhere there is nothing to say. */
+export function authorizationOf({ scenario, context }: Scenario, folder: string): object {
+  if (!scenario.startsWith('auth/')) return {};
+  const { client_id: clientId, client_secret: secret, issuer } = context;
+  if (clientId === undefined || secret === undefined) return { authorization: { as: 'person', clientMetadataUrl } };
   const file = path.join(folder, `${clientId}.secret`);
   writeFileSync(file, secret, { mode: 0o600 });
-  return { authorization: { clientId, clientSecret: { file } } };
+  return { authorization: { as: 'person', clientId, clientSecret: { source: 'file', path: file }, issuer } };
 }

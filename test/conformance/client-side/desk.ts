@@ -6,9 +6,11 @@ import { createBrowser } from '../../support/browser.ts';
 import { openTestHouse } from '../../support/house.ts';
 import type { TestHouse } from '../../support/house.ts';
 import { startOidcStandIn } from '../../support/oidc-stand-in.ts';
+import { headingOf } from '../../support/sign-in-walk.ts';
 import { authorizationOf } from './authorization.ts';
 import type { Scenario } from './authorization.ts';
 import { playClient } from './play.ts';
+import type { Play } from './play.ts';
 
 export interface Desk extends AsyncDisposable {
   readonly url: string;
@@ -35,6 +37,7 @@ export async function openDesk(tell: (said: string) => void): Promise<Desk> {
   );
   provider.person = { sub: 'dana', name: 'Dana', preferred_username: 'dana@example.com', groups: ['makers'] };
 
+  const signIn = openBrowser(house.url);
   let count = 0;
   const desk = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -45,7 +48,7 @@ export async function openDesk(tell: (said: string) => void): Promise<Desk> {
         tell(said);
         response.writeHead(status).end(said);
       };
-      play(house, `conformance-${++count}`, scenario).then(
+      play(house, signIn, `conformance-${++count}`, scenario).then(
         (said) => end(200, said.join('\n')),
         (error: unknown) => end(500, String((error as Error).stack)),
       );
@@ -64,27 +67,40 @@ export async function openDesk(tell: (said: string) => void): Promise<Desk> {
 }
 
 /** @returns what the client would have shown */
-async function play(house: TestHouse, name: string, scenario: Scenario): Promise<string[]> {
+async function play(house: TestHouse, signIn: Play['signIn'], name: string, scenario: Scenario): Promise<string[]> {
   const { serverUrl: url, revision, context } = scenario;
   const authorization = authorizationOf(scenario, house.dataDirectory);
   await administer(house, 'server/add', { name, url, allow: ['makers'], ...authorization });
   try {
-    const browser = createBrowser();
     return await playClient({
       url: `${house.url}/mcp/${name}`,
       token: await house.token('dana', name),
       revision,
       toolCalls: context.toolCalls,
-      // The suite's authorization server and our stand-in provider both approve by themselves.
-      async signIn(address) {
-        if (!address.startsWith(`${house.url}/`)) throw new Error(`asked to sign in at ${address}`);
-        const { response, page } = await browser.follow(address, () => false);
-        return `signed in: ${response?.status} ${/<h1[^>]*>([^<]*)/.exec(page ?? '')?.[1] ?? ''}`;
-      },
+      signIn,
     });
   } finally {
     await administer(house, 'server/remove', { name });
   }
+}
+
+/** The browser of one person, who signs in at one place after the other. */
+function openBrowser(genkan: string): (address: string) => Promise<string> {
+  const browser = createBrowser();
+  let before: Promise<unknown> = Promise.resolve();
+
+  // The suite's authorization server and our stand-in provider both approve by themselves.
+  async function signIn(address: string): Promise<string> {
+    if (!address.startsWith(`${genkan}/`)) throw new Error(`asked to sign in at ${address}`);
+    const { response, page = '' } = await browser.follow(address, () => false);
+    return `signed in: ${response?.status} ${headingOf(page)}`;
+  }
+
+  return (address) => {
+    const signedIn = before.then(() => signIn(address));
+    before = signedIn.catch(() => undefined);
+    return signedIn;
+  };
 }
 
 async function administer(house: TestHouse, operation: string, input: object): Promise<void> {
