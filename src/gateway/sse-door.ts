@@ -7,8 +7,8 @@ import type { Keepable } from './keeper.ts';
 import type { Receipt, Reply } from './reply.ts';
 import type { Session } from './session.ts';
 
-/** What waits for a client that has fallen behind: answers, which it asked for, may be large. */
-const maxWaitingBytes = 33_554_432;
+/** What waits for a client that has fallen behind: answers, which it asked for, may be large. A single one always may. */
+const maxWaitingBytes = 16_777_216;
 /** A client that is behind and reads nothing at all for this long is given up. */
 const patienceMs = 10_000;
 
@@ -49,7 +49,7 @@ export function createSseDoor({ id, owner, server, stream }: SseDoorOptions): Ss
     if (catchingUp === undefined && !stream.behind) return void stream.push(message);
     waiting.push(message);
     waitingBytes += message.raw.length;
-    if (waitingBytes > maxWaitingBytes) return stream.cut();
+    if (waitingBytes > maxWaitingBytes && waiting.length > 1) return stream.cut();
     catchingUp ??= catchUp().finally(() => {
       catchingUp = undefined;
       rest();

@@ -88,7 +88,8 @@ export async function openGatewayRoom(settings: {
     response.once('close', () => {
       if (!response.writableFinished) for (const notice of hangUps.splice(0)) notice();
     });
-    void gateway.handle(request, response, /^\/mcp\/(.+)$/.exec(request.url!)?.[1]);
+    const [, name, entrance] = /^\/mcp\/([^/?]+)(?:\/(sse|message))?/.exec(request.url!) ?? [];
+    void gateway.handle(request, response, name, entrance as 'sse' | 'message' | undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

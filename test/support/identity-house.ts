@@ -40,7 +40,7 @@ export interface HouseOptions {
   readonly onRecord?: (entry: IdentityEntry) => void;
 }
 
-export const resourcePaths = ['/mcp', '/mcp/files', '/mcp/azure', '/api'];
+export const resourcePaths = ['/mcp', '/sse', '/mcp/files', '/mcp/files/sse', '/mcp/azure', '/api'];
 
 export async function startIdentityHouse(options: HouseOptions = {}): Promise<IdentityHouse> {
   const directory = options.directory ?? mkdtempSync(path.join(tmpdir(), 'genkan-identity-'));
