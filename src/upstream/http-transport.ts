@@ -80,6 +80,7 @@ export function httpTransport(
       verdicts.clear(); // whatever this is, it may be a server in a moment
       throw link.unavailable('it speaks no revision of MCP that we know');
     },
+    doubt: () => verdicts.clear(),
     prepare,
     open: (headers, era, events) => channelOf({ era, link, headers, limits, timeoutMs, startMs, ...events }),
     close: () => link.close(),

@@ -90,6 +90,26 @@ for (const [name, answer] of faults) {
   });
 }
 
+test('asks anew when a server no longer understands what it understood', async (context) => {
+  let speaks = 'legacy';
+  await using server = await startHttpUpstream(({ message: { id, method } }, response) => {
+    const modern = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: {} };
+    if (speaks === 'legacy' && method === 'initialize') return answerJson(response, initializeResult(id));
+    if (speaks === 'modern' && method === 'server/discover')
+      return answerJson(response, { jsonrpc: '2.0', id, result: modern });
+    const error = { code: speaks === 'modern' ? -32602 : -32601, message: 'not understood' };
+    answerJson(response, { jsonrpc: '2.0', id, error }, 400);
+  });
+  const upstream = upstreamAt(context, server.url);
+  const connect = () => upstream.connect({ era: 'legacy', onPush() {}, onClose() {} });
+  assert.equal(await upstream.eraFor('modern'), 'legacy');
+  await connect();
+  speaks = 'modern';
+  assert.equal(await upstream.eraFor('modern'), 'legacy', 'nothing has told us otherwise');
+  assert.notEqual((await connect()).initialized?.error, undefined);
+  assert.equal(await upstream.eraFor('modern'), 'modern');
+});
+
 test('says so when a server speaks nothing that we know', async (context) => {
   await using server = await startHttpUpstream((_, response) => void response.writeHead(404).end('no such page'));
   await assert.rejects(upstreamAt(context, server.url).eraFor('modern'), /no revision of MCP that we know/);

@@ -68,7 +68,7 @@ const speaksLegacy = async (channel: ProbeChannel): Promise<boolean> =>
   saysLegacy(await channel.begin(ownInitialize()));
 
 /** Whether a fault is the server's way of not understanding the question. */
-function saysNo(error: unknown): boolean {
+export function saysNo(error: unknown): boolean {
   if (error instanceof HttpStatusFault) return notUnderstood.has(error.status);
   return error instanceof GenkanError && error.code === 'upstream_answer_invalid';
 }

@@ -42,6 +42,8 @@ export interface Transport<Material> {
   readonly heavy: ReadonlySet<Era>;
   /** @param initialize with which a legacy conversation would begin; what is begun to find out may then be gone on with */
   eraFor(client: Era, initialize?: RequestMessage): Promise<Era>;
+  /** The server did not understand what it should: what it speaks is asked anew, the next time that somebody wants to know. */
+  doubt?(): void;
   prepare(): Promise<Material>;
   open(material: Material, era: Era, events: ChannelEvents, initialize: RequestMessage): OpenChannel;
   close(): Promise<void>;

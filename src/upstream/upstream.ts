@@ -6,7 +6,7 @@ import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
 import { createPersonalUpstreams } from './personal-upstreams.ts';
 import { maxLightChannels } from './limits.ts';
-import { ownInitialize } from './probe.ts';
+import { ownInitialize, saysNo } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
 import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
@@ -127,7 +127,10 @@ function createUpstreamOver<Material>(
           const hear = (): void => onPush(message);
           void tell(hear, () => void evict(channel, 'its owner failed to hear it'));
         },
-        onFault: remember,
+        onFault(error) {
+          remember(error);
+          if (saysNo(error)) transport.doubt?.();
+        },
         onOver(reason) {
           const known = channels.delete(channel);
           if (reason === undefined) return;
@@ -145,7 +148,10 @@ function createUpstreamOver<Material>(
         return { channel, hold: () => hold(channel) };
       }
       const initialized = await channel.begin(initialize);
-      if (initialized.error !== undefined) void channel.close();
+      if (initialized.error !== undefined) {
+        transport.doubt?.();
+        void channel.close();
+      }
       return { channel, initialized, hold: () => hold(channel) };
     } catch (error) {
       void channel.close(); // a child may take its time to end; nobody should have to wait for that
