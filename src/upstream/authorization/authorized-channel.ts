@@ -1,19 +1,23 @@
 // A conversation over HTTP in the name of one person: shows their token, and comes again once when another is to be had.
 import type { Era, Message, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import type { SendOptions } from '../channel.ts';
-import type { HttpChannel } from '../http-channel.ts';
 import { HttpStatusFault } from '../http-link.ts';
 import type { OpenChannel } from '../transport.ts';
 import type { Credential } from './credential.ts';
 
+/** A conversation over HTTP that can show whose it is. */
+interface ShowingChannel extends OpenChannel {
+  show(authorization: string | undefined): void;
+}
+
 export class AuthorizedChannel implements OpenChannel {
   readonly era: Era;
-  readonly #channel: HttpChannel;
+  readonly #channel: ShowingChannel;
   readonly #credential: Credential;
   /** Messages that wait for a token. */
   #waiting = 0;
 
-  constructor(channel: HttpChannel, credential: Credential) {
+  constructor(channel: ShowingChannel, credential: Credential) {
     this.era = channel.era;
     this.#channel = channel;
     this.#credential = credential;

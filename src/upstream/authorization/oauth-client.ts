@@ -126,7 +126,19 @@ export async function authenticationOf(
   if (method === 'none') return oauth.None();
   const known = dynamic || settings.clientSecret === undefined ? clientSecret : await secret(settings.clientSecret);
   if (known === undefined) return oauth.None();
-  return method === 'client_secret_post' ? oauth.ClientSecretPost(known) : oauth.ClientSecretBasic(known);
+  return method === 'client_secret_post' ? oauth.ClientSecretPost(known) : basic(known);
+}
+
+/**
+ * RFC 6749 §2.3.1. The library encodes more than must be, by which servers that do not decode see another client; what is
+ * left as it is here reads the same with and without decoding.
+ */
+function basic(secret: string): oauth.ClientAuth {
+  const encode = (value: string): string => new URLSearchParams([['', value]]).toString().slice(1);
+  return (_server, client, _body, headers) => {
+    const credentials = Buffer.from(`${encode(client.client_id)}:${encode(secret)}`).toString('base64');
+    headers.set('authorization', `Basic ${credentials}`);
+  };
 }
 
 export const requestOptions = ({ fetch }: GuardedFetch) => ({
