@@ -63,6 +63,8 @@ export interface Conversation {
   readonly initialize?: RequestMessage;
   /** False once the server's side is gone for good; the client must then begin anew. */
   alive(): boolean;
+  /** True while a call waits in it for its client to come back. */
+  waiting?(): boolean;
   /** Finds the server and its own name for what the client wants to use. */
   locate(target: Target): Promise<Use | Refusal>;
   /** Sends a request that has been allowed and inspected, and answers with the response under the client's own id. */

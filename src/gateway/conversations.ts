@@ -195,12 +195,12 @@ export function createConversations(
 
 const unbatchable = (reason: string): Refusal => refuse('inspect_not_jsonrpc', { reason });
 
-/** A conversation that knows whether requests are under way on it. */
+/** A conversation that knows whether requests are under way on it, or will be taken up again. */
 function counting(conversation: Conversation): Conversation & Keepable {
   let underWay = 0;
   return {
     ...conversation,
-    busy: () => underWay > 0,
+    busy: () => underWay > 0 || conversation.waiting?.() === true,
     async request(message, use, options) {
       underWay++;
       try {

@@ -29,6 +29,8 @@ export interface Line {
   alive(): boolean;
   request(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<ResponseMessage>;
   deliver(message: NotificationMessage | ResponseMessage): Promise<void>;
+  /** True while a call waits on it for its client to come back. */
+  waiting?(): boolean;
   /** True once it is known that the server cannot say anything unasked. */
   deaf(): boolean;
   /** Keeps the connection although nothing is asked on it. @returns lets it go */

@@ -52,8 +52,8 @@ export function createListening({ capabilities, ask, onFirst }: ListeningOptions
   let onLast: (() => void) | undefined;
 
   function enter(listen: Listen): void {
-    if (listens.size === 0) onLast = onFirst();
     listens.add(listen);
+    if (listens.size === 1) onLast = onFirst();
   }
 
   function leave(listen: Listen, uris: readonly string[]): void {

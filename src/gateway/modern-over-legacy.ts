@@ -59,7 +59,7 @@ export async function modernOverLegacy(
   const parked: ParkedCalls = createParkedCalls({
     owner,
     parkedMs: settings.parkedSeconds * 1000,
-    answer: deliver,
+    answer: (response) => base.deliver(response),
     decline,
   });
   const levels = createLogLevels((level) =>
@@ -155,6 +155,7 @@ export async function modernOverLegacy(
         unwant();
       }
     },
+    waiting: () => parked.count() > 0,
     async close() {
       parked.close();
       listening.close();

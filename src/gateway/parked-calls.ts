@@ -25,8 +25,8 @@ export interface ParkedCallsOptions {
   readonly owner: string;
   /** A person may take this long over an answer; then the call is cancelled at its server. */
   readonly parkedMs: number;
-  /** Hands the client's answer to the server. */
-  readonly answer: (response: ResponseMessage) => void;
+  /** Hands the client's answer to the server; rejects when it cannot. */
+  readonly answer: (response: ResponseMessage) => Promise<void>;
   /** Answers a question to which no answer will come. */
   readonly decline: (question: RequestMessage) => void;
 }
@@ -44,6 +44,8 @@ export interface ParkedCalls {
    * @param begin sends the request to the server
    */
   carry(message: RequestMessage, options: RequestOptions, begin: () => UpstreamCall): Promise<ResponseMessage>;
+  /** Number of calls that wait for their clients. */
+  count(): number;
   close(): void;
 }
 
@@ -113,7 +115,8 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
       const reply = isJsonObject(given) && Object.hasOwn(given, key) ? given[key] : undefined;
       if (!isJsonObject(reply)) continue; // asked again
       waiting.questions.delete(key);
-      answer(result(question.id, reply));
+      // A call whose server waits for an answer that did not arrive would wait for ever.
+      answer(result(question.id, reply)).catch((error: GenkanError) => waiting.call.cancel(error));
     }
     return { call: waiting.call, method: waiting.method, questions: waiting.questions, onQuestion: () => undefined };
   }
@@ -179,6 +182,7 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
         options,
       );
     },
+    count: () => parked.size,
     close() {
       for (const { call, expiry } of parked.values()) {
         clearTimeout(expiry);

@@ -30,9 +30,9 @@ export const gatewaySettings = z.strictObject({
     .number()
     .min(1)
     .max(3600)
-    .default(600)
+    .default(300)
     .describe(
-      'How long a call that waits for the answer of a person is kept for a client of 2026-07-28, which comes back with it.',
+      'How long a call that waits for the answer of a person is kept for a client of 2026-07-28, which comes back with it. The `timeoutSeconds` of the server count meanwhile, too.',
     ),
   maxListensPerUser: z
     .int()

@@ -9,6 +9,7 @@ export function createSingle(line: Line, era: Era, questions: Questions): Conver
   return {
     era,
     alive: () => line.alive(),
+    waiting: () => line.waiting?.() === true,
     async locate(target) {
       const tool = target.primitive === 'tools' ? await line.tools.find(target.name) : undefined;
       return { ...target, server: line.server, tool };

@@ -49,6 +49,7 @@ export class HttpCall implements AnswerReader {
   #settled = false;
   /** Given up by its owner, while the server goes on with it on an open connection. */
   #abandoned = false;
+  #lingering: NodeJS.Timeout | undefined;
 
   constructor(conversation: Conversation, message: Message, options: CallOptions) {
     const { promise, resolve, reject } = Promise.withResolvers<ResponseMessage | undefined>();
@@ -70,7 +71,8 @@ export class HttpCall implements AnswerReader {
     const listens = this.#message.kind === 'request' && this.#message.method === 'subscriptions/listen';
     const bounds = { head: silenceMs, body: listens ? 0 : silenceMs };
     const all = own === undefined ? headers : withOwn(headers, own);
-    this.#exchange = link.post(listens ? 'listen' : 'call', this.#message.raw, all, this, bounds);
+    const purpose = this.#message.kind !== 'request' ? 'word' : listens ? 'listen' : 'call';
+    this.#exchange = link.post(purpose, this.#message.raw, all, this, bounds);
     if (signal === undefined) return;
     this.#onAbort = () => this.#giveUp(signal.reason as Error);
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -88,7 +90,7 @@ export class HttpCall implements AnswerReader {
   }
 
   onAnswer(status: number, body: Buffer, head: IncomingHttpHeaders): void {
-    if (this.#settled) return this.#conversation.onOver(this);
+    if (this.#settled) return this.#leave();
     const { link, hasSession, era } = this.#conversation;
     // MCP 2025-11-25 "Session Management": 404 to a request with a session id means that the session is gone.
     if (status === 404 && era === 'legacy' && hasSession) {
@@ -130,7 +132,7 @@ export class HttpCall implements AnswerReader {
   }
 
   onStreamEnd(position: StreamPosition, error?: Error): void {
-    if (this.#settled) return this.#conversation.onOver(this);
+    if (this.#settled) return this.#leave();
     if (this.#conversation.era === 'legacy') {
       this.#reconnection ??= new Reconnection();
       this.#reconnection.learn(position);
@@ -140,7 +142,7 @@ export class HttpCall implements AnswerReader {
   }
 
   onFault(error: Error): void {
-    if (this.#settled) return this.#conversation.onOver(this);
+    if (this.#settled) return this.#leave();
     if (!this.#resume()) this.fail(this.#fault(error));
   }
 
@@ -178,7 +180,14 @@ export class HttpCall implements AnswerReader {
     // MCP 2026-07-28: closing the stream is how a call is cancelled. Up to 2025-11-25 it must not mean that.
     if (this.#conversation.era === 'modern') return this.end(reason);
     this.#abandoned = this.#reconnection?.cancel() !== true;
+    // Many servers leave the stream of a cancelled call open for ever; by then they have heard that it is cancelled.
+    if (this.#abandoned) this.#lingering = setTimeout(() => this.#exchange?.abort(reason), lingerMs).unref();
     this.fail(reason);
+  }
+
+  #leave(): void {
+    clearTimeout(this.#lingering);
+    this.#conversation.onOver(this);
   }
 
   #settle(error?: Error): boolean {
@@ -204,6 +213,9 @@ function withOwn(headers: HeaderList, own: Readonly<Record<string, string>>): He
   for (const name in own) all.push(name, own[name]!);
   return all;
 }
+
+/** How long the connection of a call that was given up is read on. */
+const lingerMs = 5000;
 
 /** Answers of gatekeepers: sign in, forbidden, sign in to the proxy, too slow, too often. */
 const walls = new Set([401, 403, 407, 408, 429]);

@@ -61,6 +61,7 @@ export class HttpLink {
   readonly #path: string;
   readonly #calls: Lane;
   readonly #listens: Lane;
+  readonly #words: Lane;
   readonly #streams: Lane;
   readonly #breaker: Breaker;
 
@@ -78,24 +79,27 @@ export class HttpLink {
     });
     this.#calls = lane(options.maxCalls, `${options.maxCalls} calls are in flight`);
     this.#listens = lane(options.maxListens, `${options.maxListens} subscriptions are open`);
+    // Answers and cancellations get through however many calls wait for them.
+    this.#words = lane(wordConnections, 'too many answers and notifications are on their way', maxWords);
     // Bounded by the conversations; a farewell may wait for the stream that it ends.
     this.#streams = lane(options.maxStreams, '', Infinity);
   }
 
   /**
    * Sends a message. Never repeated by itself: a call that broke off may have had its effect.
-   * @param purpose `listen` for a call that stays open for what the server has to say
+   * @param purpose `listen` for a call that stays open for what the server has to say, `word` for what is no request
    * @param silenceMs how long the server may be silent, before and within its answer
    * @throws GenkanError `upstream_unavailable` at once, when too much is in flight or the server was dead a moment ago
    */
   post(
-    purpose: 'call' | 'listen',
+    purpose: 'call' | 'listen' | 'word',
     body: Buffer,
     headers: HeaderList,
     reader: AnswerReader,
     silenceMs: { head: number; body: number },
   ): HttpExchange {
-    return this.#dispatch(purpose === 'listen' ? this.#listens : this.#calls, 'POST', body, headers, reader, silenceMs);
+    const lane = { call: this.#calls, listen: this.#listens, word: this.#words }[purpose];
+    return this.#dispatch(lane, 'POST', body, headers, reader, silenceMs);
   }
 
   /** Opens an event stream: to go on with a call (`resume`), or to receive what belongs to no call (`push`). */
@@ -144,7 +148,7 @@ export class HttpLink {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#calls, this.#listens, this.#streams].map(({ pool }) => pool.destroy()));
+    await Promise.all([this.#calls, this.#listens, this.#words, this.#streams].map(({ pool }) => pool.destroy()));
   }
 
   #dispatch(
@@ -180,6 +184,10 @@ export class HttpLink {
     return exchange;
   }
 }
+
+/** What is no request is acknowledged at once, so that few connections carry many. */
+const wordConnections = 16;
+const maxWords = 1024;
 
 /** Faults of the way, not of one answer. */
 const unreachable = new Set([

@@ -36,13 +36,12 @@ const common = {
     .default(300)
     .describe('How long a call may go without a sign of life from the server; progress and keep-alives count as one.'),
   startSeconds: z.number().min(1).max(600).default(30).describe('How long connecting and `initialize` may take.'),
-  maxChannels: z.int().min(1).max(10_000).default(32).describe('Conversations open at the same time.'),
   maxCalls: z
     .int()
     .min(1)
     .max(10_000)
     .default(256)
-    .describe('Calls in flight at the same time, over all conversations.'),
+    .describe('Calls in flight at the same time, over all conversations; those that wait for a person count, too.'),
   idleSeconds: z.number().min(1).max(86_400).default(600).describe('An unused conversation is closed after this time.'),
   maxMessageBytes: z
     .int()
@@ -52,11 +51,16 @@ const common = {
     .describe('Largest message that is read from the server, or waits to be written to it.'),
 };
 
+/** Each conversation is a process, or else a session with one open stream. */
+const maxChannels = (usual: number) =>
+  z.int().min(1).max(10_000).default(usual).describe('Conversations open at the same time.');
+
 const environmentValue = z.union([z.string(), secretReference]);
 
 const stdioServer = z
   .strictObject({
     ...common,
+    maxChannels: maxChannels(32),
     command: z.array(z.string().min(1)).min(1).describe('Program and arguments. No shell is involved.'),
     env: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), environmentValue)
@@ -75,6 +79,7 @@ const stdioServer = z
 const httpServer = z
   .strictObject({
     ...common,
+    maxChannels: maxChannels(256),
     url: z.url({ protocol: /^https?$/ }).describe('Address of the MCP endpoint.'),
     headers: z
       .record(headerName, secretReference)

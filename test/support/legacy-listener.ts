@@ -1,0 +1,103 @@
+// A legacy server that says things unasked, and a modern client that listens to it through Genkan.
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { openEventStream } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
+import { openGatewayRoom } from './gateway-room.ts';
+import type { GatewayRoom } from './gateway-room.ts';
+import { makersUse } from './house.ts';
+import { startHttpUpstream } from './http-upstream.ts';
+import type { HttpUpstream, SeenRequest } from './http-upstream.ts';
+import { event, mcpByHand } from './mcp-by-hand.ts';
+import type { ByHand } from './mcp-by-hand.ts';
+import { modern } from './mcp-post.ts';
+
+export interface Telling extends AsyncDisposable {
+  readonly upstream: HttpUpstream;
+  readonly room: GatewayRoom;
+  readonly url: string;
+  /** The streams that are open towards Genkan; the first is that of the first conversation. */
+  readonly streams: ServerResponse[];
+  /** Says something unasked on every stream; resolves when it is on its way. */
+  say(method: string, params?: object): Promise<void>;
+  /** Opens `subscriptions/listen` and waits until it is acknowledged. */
+  listen(notifications: object, options?: { token?: string; id?: string | number }): Promise<EventStream>;
+  /** How often the server was asked this, with whom it concerns. */
+  asked(method: string): readonly SeenRequest['message'][];
+  /** Resolves when the server is asked this for the n-th time. */
+  until(method: string, times: number): Promise<void>;
+}
+
+/** @param deaf without an event stream of its own */
+export async function startTelling(
+  spoken: Partial<ByHand> & { readonly deaf?: boolean; readonly server?: object; readonly gateway?: object } = {},
+): Promise<Telling> {
+  const { deaf = false, server = {}, gateway = {}, handle, ...more } = spoken;
+  const streams: ServerResponse[] = [];
+  const waiting = new Set<() => void>();
+  const byHand = mcpByHand({
+    eras: ['legacy'],
+    ...(!deaf && { onStream: (response: ServerResponse) => void streams.push(response) }),
+    async handle(seen, response) {
+      for (const look of waiting) look();
+      return (await handle?.(seen, response)) === true || (await subscribing(seen, response));
+    },
+    ...more,
+  });
+  const upstream = await startHttpUpstream(byHand);
+  const room = await openGatewayRoom({
+    access: makersUse('raw'),
+    servers: { raw: { url: upstream.url, ...server } },
+    gateway,
+  });
+  const url = `${room.url}/mcp/raw`;
+  const asked = (method: string): readonly SeenRequest['message'][] =>
+    upstream.seen.map(({ message }) => message).filter((message) => message.method === method);
+  return {
+    upstream,
+    room,
+    url,
+    streams,
+    async say(method, params = {}) {
+      for (const stream of streams) {
+        if (!stream.closed && !stream.write(event({ method, params }))) await once(stream, 'drain');
+      }
+    },
+    async listen(notifications, { token = 'dana', id = 'listen-1' } = {}) {
+      const { body, headers } = modern('subscriptions/listen', { notifications }, id);
+      const stream = await openEventStream(url, body, { token, headers });
+      await stream.until(/acknowledged/);
+      return stream;
+    },
+    asked,
+    until: (method, times) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (asked(method).length < times) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    async [Symbol.asyncDispose]() {
+      await room[Symbol.asyncDispose]();
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function subscribing({ message }: SeenRequest, response: ServerResponse): boolean {
+  if (message.method !== 'resources/subscribe' && message.method !== 'resources/unsubscribe') return false;
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result: {} }));
+  return true;
+}
+
+/** The messages on a stream so far. */
+export const messagesOn = (stream: EventStream): { id?: unknown; method?: string; params: Record<string, unknown> }[] =>
+  stream
+    .text()
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice('data: '.length)) as never);
