@@ -71,11 +71,7 @@ export function createConversations(
   }
 
   /** The session of a message in the legacy era; `initialize` opens it. */
-  async function inSession(
-    arrival: Arrival,
-    principal: Principal,
-    message: Message,
-  ): Promise<Conversation | Refusal> {
+  async function inSession(arrival: Arrival, principal: Principal, message: Message): Promise<Conversation | Refusal> {
     const initialize = message.kind === 'request' && message.method === 'initialize' ? message : undefined;
     if (arrival.entrance === 'message') {
       const kept = sseDoor(arrival, principal);

@@ -14,8 +14,9 @@ export function createEmpty(era: Era, server: string, alive: () => boolean): Con
 
   /** There is nothing to hear of but that rights have come. */
   async function listen({ id }: RequestMessage, { outlet, signal }: RequestOptions): Promise<ResponseMessage> {
+    signal.throwIfAborted();
     await outlet.interim(acknowledged(id, { lists: [], uris: [] }));
-    await Promise.race([closed.promise, once(signal, 'abort')]);
+    if (!signal.aborted) await Promise.race([closed.promise, once(signal, 'abort')]);
     signal.throwIfAborted();
     return endOfStream(id);
   }

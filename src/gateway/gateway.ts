@@ -43,6 +43,8 @@ import { createWatch } from './watching.ts';
 export interface Verified {
   readonly outcome: 'allow';
   readonly principal: Principal;
+  /** When the token ends: nothing that it has shown is to be kept for longer. */
+  readonly expiresAtMs?: number;
 }
 
 type Verdict = Verified | Refusal;
@@ -88,6 +90,7 @@ interface Visit<To extends Reply = Reply> {
   readonly arrival: Arrival;
   readonly answer: To;
   readonly principal: Principal;
+  readonly expiresAtMs: number;
 }
 
 /** Members of a batch that are under way at once. */
@@ -106,20 +109,20 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   async function pass(arrival: Arrival, answer: Answer): Promise<void> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
     if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.address));
-    const { principal } = who;
-    const visit = { arrival, answer, principal };
+    const { principal, expiresAtMs = Infinity } = who;
+    const visit = { arrival, answer, principal, expiresAtMs };
     if (arrival.method !== 'POST' || arrival.entrance === 'sse') return attend(visit);
     const posted = await readMessage(arrival, house.inspect.limits);
     if (isRefusal(posted)) return turnAway(visit, posted);
     const replyTo = conversations.replies(arrival, principal);
     if (isRefusal(replyTo)) return turnAway(visit, replyTo, posted.kind === 'batch' ? undefined : posted);
-    if (posted.kind !== 'batch') return receive({ arrival, answer: replyTo(answer, posted), principal }, posted);
+    if (posted.kind !== 'batch') return receive({ ...visit, answer: replyTo(answer, posted) }, posted);
 
     const unfit = conversations.checkBatch(arrival, principal, posted.members);
     if (isRefusal(unfit)) return turnAway(visit, unfit);
     const member = createBatchAnswer(answer, posted.members);
     const visits = posted.members.map((message) => ({ message, answer: replyTo(member(), message) }));
-    return inTurns(visits, batchBreadth, ({ message, ...to }) => receive({ arrival, ...to, principal }, message));
+    return inTurns(visits, batchBreadth, ({ message, ...to }) => receive({ ...visit, ...to }, message));
   }
 
   /** The way of every single message, also of one that came in a batch. */
@@ -173,7 +176,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       if (method?.tasks === 'creates') await keepTask(house.tasks, principal, ticket.use!, response);
       if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
       if (method?.greets) response = declareChanges(response);
-      if (era === 'modern') response = keepPrivate(response);
+      if (era === 'modern') response = keepPrivate(response, visit.expiresAtMs - house.clock.now());
     } catch (error) {
       fault = faultOf(error);
       if (fault.code === 'gateway_fault')

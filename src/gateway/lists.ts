@@ -15,7 +15,7 @@ export interface FilteredList {
   readonly total: number;
 }
 
-/** How long a client may keep a result, in milliseconds: rights change, and nothing calls a result back from a cache. */
+/** How long a client may keep a result, in milliseconds: rights change, and not every client hears of it. */
 const maxTtlMs = 60_000;
 
 /**
@@ -71,11 +71,14 @@ export function declareChanges(response: ResponseMessage): ResponseMessage {
 
 const changing: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);
 
-/** Marks a result of the modern era as this caller's own (MCP 2026-07-28, caching): others may have other rights. */
-export function keepPrivate(response: ResponseMessage): ResponseMessage {
+/**
+ * Marks a result of the modern era as this caller's own (MCP 2026-07-28, caching): others may have other rights.
+ * @param leftMs how long the right behind it lasts, as far as that is known
+ */
+export function keepPrivate(response: ResponseMessage, leftMs = Infinity): ResponseMessage {
   const { cacheScope, ttlMs } = response.result ?? {};
   if (cacheScope === undefined && ttlMs === undefined) return response;
-  const ttl = typeof ttlMs === 'number' && ttlMs > 0 ? Math.min(ttlMs, maxTtlMs) : 0;
+  const ttl = typeof ttlMs === 'number' && ttlMs > 0 ? Math.max(0, Math.floor(Math.min(ttlMs, maxTtlMs, leftMs))) : 0;
   if (cacheScope === 'private' && ttlMs === ttl) return response;
   return result(response.id!, { ...response.result, cacheScope: 'private', ttlMs: ttl });
 }

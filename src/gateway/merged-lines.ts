@@ -29,6 +29,7 @@ export function createMergedLines(open: (server: string) => Promise<Line>, waits
   function place(server: string): Place {
     const known = places.get(server);
     if (known !== undefined && known.line?.alive() !== false) return known;
+    if (known?.line !== undefined) void letGo(known.line);
     const opened: Place = { opening: open(server), sinceMs: performance.now(), line: undefined };
     places.set(server, opened);
     opened.opening.then(

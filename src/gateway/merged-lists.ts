@@ -14,7 +14,7 @@ type Lists = NonNullable<Method['lists']>;
 
 /** What of one server's list is kept: it is shown when the server is late or dead. */
 const maxItems = 5000;
-const maxBytes = 4_194_304;
+const maxBytes = 2_097_152;
 const maxPages = 100;
 /** An answer that nobody waits for any more is still welcome for this long. */
 const maxWorkMs = 60_000;
@@ -57,7 +57,7 @@ export interface MergedList {
 export interface MergedLists {
   /**
    * Every server's list, in the order of the servers' names and then as each server has it.
-   * @param maxAgeMs lists that are no older, and have not changed, are not asked for again
+   * @param maxAgeMs lists that are no older are not asked for again; one that has changed is older than any time but `Infinity`
    */
   gather(method: string, lists: Lists, maxAgeMs: number): Promise<MergedList>;
   /** A server says that what it lists has changed. */

@@ -1,6 +1,7 @@
 // A conversation with every server at once (`/mcp`): lists are merged under unique names, a use goes to its one server.
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { logLevels } from '../protocol/envelope.ts';
 import { isJsonObject, notification, request, result } from '../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { changingLists, resourceUpdated } from '../protocol/subscriptions.ts';
@@ -46,7 +47,8 @@ const lookAgainMs = 2000;
 const maxSubscribed = 1000;
 /** Names of the servers whose part of a list is late, gone or cut. */
 const noticeMember = 'genkan/servers';
-const quietLevels: ReadonlySet<unknown> = new Set(['error', 'critical', 'alert', 'emergency']);
+const wantsWarnings = (level: unknown): boolean =>
+  (logLevels as readonly unknown[]).slice(0, logLevels.indexOf('warning') + 1).includes(level);
 
 export function createMerged(options: MergedOptions): Conversation & { readonly follow: () => void } {
   const { era, open, push, say, envelope, questions, waits, owners, log } = options;
@@ -127,7 +129,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
   async function warn(notice: object | undefined, params: JsonObject, outlet: Outlet): Promise<void> {
     const wanted = era === 'legacy' ? level : (params['_meta'] as JsonObject)['io.modelcontextprotocol/logLevel'];
     const text = notice && JSON.stringify(notice);
-    if (text !== warned && text !== undefined && wanted !== undefined && !quietLevels.has(wanted)) {
+    if (text !== undefined && text !== warned && wantsWarnings(wanted)) {
       const data = { message: 'Not every server is in this list as it should be.', ...notice };
       await outlet.interim(notification('notifications/message', { level: 'warning', logger: 'genkan', data }));
     }
@@ -163,8 +165,8 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     { outlet, signal }: RequestOptions,
   ): Promise<ResponseMessage> {
     const line = await lines.to(use.server);
-    const renamed =
-      use.primitive === 'resources' ? message : request(message.id, message.method, rename(message, use.name));
+    const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
+    const renamed = isNamed ? request(message.id, message.method, rename(message, use.name)) : message;
     underWay.set(message.id, line);
     try {
       const response = await line.request(
@@ -230,6 +232,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
   };
 }
 
+/** Puts the server's own name in place of the shown one, where there is a name at all. */
 function rename({ method, params }: RequestMessage, name: string): JsonObject {
   return method === 'completion/complete'
     ? { ...params, ref: { ...(params['ref'] as JsonObject), name } }

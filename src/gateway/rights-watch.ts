@@ -8,7 +8,7 @@ import type { ChangingList } from '../protocol/subscriptions.ts';
 import type { Outlet } from './conversation.ts';
 
 /** Items that are remembered of one list; changes of rights to others go unnoticed until the client lists again. */
-const maxSeen = 20_000;
+const maxSeen = 10_000;
 
 /** An item of a list, and whether the person saw it. */
 export interface Seen {

@@ -14,7 +14,9 @@ export const gatewaySettings = z.strictObject({
     .int()
     .min(1)
     .default(10)
-    .describe('At /mcp, a server that has not answered a list by then is left out of it.'),
+    .describe(
+      'Longest wait for one server at /mcp. A later one is shown as it last was, and hardly waited for until it is quick again.',
+    ),
   keepAliveSeconds: z
     .int()
     .min(1)
