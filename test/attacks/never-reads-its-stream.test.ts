@@ -10,6 +10,7 @@ import { openGatewayRoom } from '../support/gateway-room.ts';
 import type { GatewayRoom } from '../support/gateway-room.ts';
 import { startHttpUpstream } from '../support/http-upstream.ts';
 import type { HttpUpstream } from '../support/http-upstream.ts';
+import { openSseSession } from '../support/http-sse-client.ts';
 import { makersUse } from '../support/house.ts';
 import { beginEventStream, event, mcpByHand } from '../support/mcp-by-hand.ts';
 import { openLegacySession, post } from '../support/mcp-post.ts';
@@ -118,6 +119,19 @@ test(
     assert.equal((await post(url, { jsonrpc: '2.0', id: 2, method: 'ping' }, { token, headers })).status, 200);
   },
 );
+
+test('an HTTP+SSE client that does not read loses its stream, which is its session', { timeout: 20_000 }, async () => {
+  const [already, earlier] = [await heldBytes(), server];
+  const client = await openSseSession(`${url}/sse`, token);
+  while (server === earlier) await new Promise(setImmediate);
+  client.stream.response.pause();
+  const lost = room.recorded(({ action }) => action === 'session/end');
+  await Promise.race([pushAll(server), lost]); // the server's own stream is let go with the session
+  await lost;
+  assert.ok((await heldBytes()) - already < boundBytes);
+  assert.equal((await client.post({ jsonrpc: '2.0', id: 2, method: 'ping' })).status, 404);
+  client.stream.leave();
+});
 
 test('what waits for a client that has no stream is bounded by its bytes, and the oldest gives way', async () => {
   const already = await heldBytes();

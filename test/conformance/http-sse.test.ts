@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, SSEClientTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { ssePath } from '../../src/gateway/arrival.ts';
 import { makersUse, openTestHouse } from '../support/house.ts';
 import type { TestHouse } from '../support/house.ts';
 import type { HttpUpstream } from '../support/http-upstream.ts';
@@ -44,15 +45,47 @@ async function walk(transport: StreamableHTTPClientTransport | SSEClientTranspor
   }
 }
 
-async function overSse(server: string): Promise<SSEClientTransport> {
+async function overSse(server: string | undefined): Promise<SSEClientTransport> {
   const headers = { authorization: `Bearer ${await house.token('dana', server)}` };
   const options = { requestInit: { headers } };
-  return new SSEClientTransport(new URL(`${house.url}/mcp/${server}/sse`), options);
+  return new SSEClientTransport(new URL(house.url + ssePath(server, 'sse')), options);
 }
 
-for (const server of ['dual', 'legacy', 'stdio']) {
+for (const server of ['dual', 'legacy', 'stdio', 'modern']) {
   test(`nothing is lost on the way to a server of the shape "${server}"`, async () => {
     const through = await walk(await overSse(server));
     for (const [step, outcome] of Object.entries(direct)) assert.deepEqual(through[step], outcome, step);
   });
 }
+
+test('a client that tries the newest transport first, and then the newest revision, arrives all the same', async () => {
+  const sse = await overSse('legacy');
+  const url = new URL(`${house.url}/mcp/legacy/sse`);
+  const requestInit = { headers: { authorization: `Bearer ${await house.token('dana', 'legacy')}` } };
+  const newest = new Client({ name: 'newest', version: '1' });
+  await assert.rejects(newest.connect(new StreamableHTTPClientTransport(url, { requestInit })), { status: 405 });
+  const client = new Client({ name: 'newest', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(sse);
+  try {
+    const { content } = await client.callTool({ name: 'test_simple_text' });
+    assert.match(JSON.stringify(content), /simple text/);
+  } finally {
+    await client.close();
+  }
+});
+
+test('all servers together are at one address, and each can ask', async () => {
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: { roots: {} } });
+  client.setRequestHandler('roots/list', () => ({ roots: [{ uri: 'file:///home/dana' }] }));
+  await client.connect(await overSse(undefined));
+  try {
+    const { tools } = await client.listTools();
+    for (const server of ['dual', 'legacy', 'stdio', 'modern']) {
+      assert.ok(tools.some(({ name }) => name === `${server}__test_simple_text`));
+      const asked = await client.callTool({ name: `${server}__test_input_required_result_list_roots` });
+      assert.match(JSON.stringify(asked), /home\/dana/, server);
+    }
+  } finally {
+    await client.close();
+  }
+});

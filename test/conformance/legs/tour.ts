@@ -51,7 +51,7 @@ export async function tour(client: Client): Promise<Outcomes> {
       announcements.set(what, () => conclude('came'));
     });
   const call = (name: string, args: Record<string, unknown> = {}): Promise<void> =>
-    step(`${name} ${JSON.stringify(args)}`, () => client.callTool({ name, arguments: args }));
+    step(`${name} ${JSON.stringify(args)}`, async () => opened(await client.callTool({ name, arguments: args })));
 
   outcomes['server'] = [client.getServerVersion(), client.getServerCapabilities(), client.getInstructions()];
   await step('ping', () => client.ping());
@@ -123,6 +123,14 @@ export async function tour(client: Client): Promise<Outcomes> {
   late.resolve({ action: 'cancel' }); // else the server would wait for it to the end of its patience
   await step('still there', () => client.ping());
   return outcomes;
+}
+
+/** Texts that are JSON are compared as what they say: answers to several questions have no order. */
+function opened(result: { readonly content: readonly { readonly type: string; readonly text?: unknown }[] }): unknown {
+  const content = result.content.map((part) =>
+    typeof part.text === 'string' && part.text.startsWith('{') ? (JSON.parse(part.text) as unknown) : part,
+  );
+  return { ...result, content };
 }
 
 const plainTools = [
