@@ -111,7 +111,7 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
         // An address without the code: nothing to be left in histories, or to be sent again.
         redirect(response, `/connect/callback?connected=${server}`);
       } catch (error) {
-        const server = error instanceof GenkanError ? String(error.params['server'] ?? '') : '';
+        const server = error instanceof GenkanError ? String(error.params['server'] ?? '*') : '*';
         note(error, request, server, person);
         throw error;
       }

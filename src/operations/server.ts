@@ -150,9 +150,8 @@ const disable = defineOperation({
 
 function readSettings({ url, command, authorization }: AddedServer): ServerSettings | Refusal {
   const program = command === undefined ? undefined : splitCommand(command);
-  const parsed = serverSettings.safeParse(
-    command === undefined ? { url, authorization } : { command: program ?? [], authorization },
-  );
+  const own = authorization === undefined ? {} : { authorization };
+  const parsed = serverSettings.safeParse(command === undefined ? { url, ...own } : { command: program ?? [], ...own });
   if (parsed.success) return parsed.data;
   const reason =
     program === undefined && command !== undefined ? 'command: a quote is left open' : firstReason(parsed.error);

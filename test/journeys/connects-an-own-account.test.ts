@@ -169,3 +169,22 @@ test('whoever declines is not asked again in the same call', async () => {
   const declined = await connected.call('dana', { capabilities, params: { inputResponses } });
   assert.equal(declined.error?.data?.['reason'], 'upstream_sign_in_required');
 });
+
+test('a client of 2025-11-25 that can open addresses is told by the error that the revision has for it', async () => {
+  await using connected = await openConnectedHouse({ spoken: { eras: ['legacy'] } });
+  await openAddress((await connected.call('dana')).url!);
+  const client = await connected.client('dana', 'legacy', { elicitation: { url: {} } });
+  const plain = await connected.client('dana', 'legacy');
+  connected.notes.authority.revoke();
+  await assert.rejects(client.callTool({ name: 'read', arguments: {} }), (error: { code?: number; data?: unknown }) => {
+    assert.equal(error.code, -32042);
+    const [elicitation] = (error.data as { elicitations: [{ mode: string; url: string; elicitationId: string }] })
+      .elicitations;
+    assert.equal(elicitation.mode, 'url');
+    assert.ok(elicitation.url.startsWith(`${connected.house.url}/connect/notes?ticket=`));
+    assert.ok(elicitation.elicitationId.length > 16);
+    return true;
+  });
+  await assert.rejects(plain.callTool({ name: 'read', arguments: {} }), { code: -31012 });
+  await Promise.all([client.close(), plain.close()]);
+});
