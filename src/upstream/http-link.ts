@@ -58,6 +58,7 @@ interface Lane {
 export class HttpLink {
   readonly server: string;
   readonly maxBytes: number;
+  readonly #url: URL;
   readonly #path: string;
   readonly #calls: Lane;
   readonly #listens: Lane;
@@ -67,9 +68,10 @@ export class HttpLink {
 
   constructor(options: HttpLinkOptions) {
     const url = new URL(options.url);
+    this.#url = url;
+    this.#path = pathIn(url);
     this.server = options.server;
     this.maxBytes = options.maxBytes;
-    this.#path = `${url.pathname}${url.search}`;
     this.#breaker = options.breaker;
     const lane = (connections: number, full: string, bound = connections): Lane => ({
       pool: new Pool(url.origin, { connections, pipelining: 1, allowH2: false, connectTimeout: options.connectMs }),
@@ -89,6 +91,7 @@ export class HttpLink {
    * Sends a message. Never repeated by itself: a call that broke off may have had its effect.
    * @param purpose `listen` for a call that stays open for what the server has to say, `word` for what is no request
    * @param silenceMs how long the server may be silent, before and within its answer
+   * @param path from `pathOf`, where it is not that of the server's address
    * @throws GenkanError `upstream_unavailable` at once, when too much is in flight or the server was dead a moment ago
    */
   post(
@@ -97,9 +100,16 @@ export class HttpLink {
     headers: HeaderList,
     reader: AnswerReader,
     silenceMs: { head: number; body: number },
+    path?: string,
   ): HttpExchange {
     const lane = { call: this.#calls, listen: this.#listens, word: this.#words }[purpose];
-    return this.#dispatch(lane, 'POST', body, headers, reader, silenceMs);
+    return this.#dispatch(lane, 'POST', body, headers, reader, silenceMs, path);
+  }
+
+  /** The path of an address that the server names, relative or whole; undefined when it is not at this very origin. */
+  pathOf(reference: string): string | undefined {
+    const url = URL.parse(reference, this.#url.href);
+    return url?.origin === this.#url.origin ? pathIn(url) : undefined;
   }
 
   /** Opens an event stream: to go on with a call (`resume`), or to receive what belongs to no call (`push`). */
@@ -158,6 +168,7 @@ export class HttpLink {
     headers: HeaderList,
     reader: AnswerReader,
     silenceMs: { head: number; body: number },
+    path = this.#path,
   ): HttpExchange {
     if (!this.#breaker.mayTry()) throw this.unavailable('it could not be reached a moment ago');
     if (lane.inUse >= lane.bound) throw this.unavailable(lane.full);
@@ -172,7 +183,7 @@ export class HttpLink {
     });
     lane.pool.dispatch(
       {
-        path: this.#path,
+        path,
         method,
         body,
         headers: headers as string[],
@@ -184,6 +195,8 @@ export class HttpLink {
     return exchange;
   }
 }
+
+const pathIn = ({ pathname, search }: URL): string => `${pathname}${search}`;
 
 /** What is no request is acknowledged at once, so that few connections carry many. */
 const wordConnections = 16;

@@ -22,7 +22,8 @@ interface Call {
   /** A subscription, which stays open for what the server has to say. */
   readonly listens: boolean;
   readonly gate: InterimGate | undefined;
-  readonly settle: (outcome: ResponseMessage | Error, by?: 'server') => void;
+  /** @param end how it ended where the server need not be told: by its doing, or because it never took the request */
+  readonly settle: (outcome: ResponseMessage | Error, end?: 'by the server' | 'untaken') => void;
   /** A sign of life: the time allowed begins anew, or ends for a subscription that stands. */
   readonly refresh: () => void;
 }
@@ -86,15 +87,15 @@ export class OpenCalls {
       listens,
       gate: interim === undefined ? undefined : new InterimGate(interim, (error) => call.settle(error)),
       refresh: () => (listens ? clearTimeout(timer) : void timer.refresh()),
-      settle: (outcome, by) => {
+      settle: (outcome, end) => {
         if (!this.#close(call)) return;
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
         call.gate?.end();
         if ('kind' in outcome) return resolve(outcome);
-        this.#abandon(sent);
+        if (end !== 'untaken') this.#abandon(sent);
         reject(outcome);
-        if (by !== 'server') this.#options.onGivenUp(sent.id);
+        if (end === undefined) this.#options.onGivenUp(sent.id);
       },
     };
     signal?.addEventListener('abort', abort, { once: true });
@@ -139,9 +140,14 @@ export class OpenCalls {
     return call && this.#hand(call, message);
   }
 
+  /** The server did not take a request: it may be sent again. */
+  refuse(id: RequestId, error: Error): void {
+    this.#calls.get(id)?.settle(error, 'untaken');
+  }
+
   /** The stream is over. */
   failAll(error: Error): void {
-    for (const call of this.#calls.values()) call.settle(error, 'server');
+    for (const call of this.#calls.values()) call.settle(error, 'by the server');
   }
 
   /** MCP 2026-07-28, cancellation: a server cancels only subscriptions, when it tears them down. */
@@ -150,7 +156,7 @@ export class OpenCalls {
     const { server } = this.#options;
     if (call?.listens) {
       const detail = 'it ended the subscription';
-      call.settle(new GenkanError('upstream_unavailable', { server }, { detail }), 'server');
+      call.settle(new GenkanError('upstream_unavailable', { server }, { detail }), 'by the server');
     }
     return done;
   }

@@ -81,6 +81,12 @@ const httpServer = z
     ...common,
     maxChannels: maxChannels(256),
     url: z.url({ protocol: /^https?$/ }).describe('Address of the MCP endpoint.'),
+    transport: z
+      .enum(['auto', 'streamable-http', 'sse'])
+      .default('auto')
+      .describe(
+        'How the server is spoken to: `streamable-http`, or `sse` for one that has only the HTTP+SSE of 2024-11-05; `auto` finds out.',
+      ),
     headers: z
       .record(headerName, secretReference)
       .default({})

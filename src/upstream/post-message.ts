@@ -1,0 +1,29 @@
+// Hands a message over to a server whose answer comes elsewhere.
+import type { HeaderList, HttpLink } from './http-link.ts';
+import { HttpStatusFault } from './http-link.ts';
+
+/**
+ * @param path from `HttpLink.pathOf`
+ * @throws GenkanError `upstream_unavailable`, `upstream_timeout`; a `HttpStatusFault` when the server did not take it
+ */
+export function postMessage(
+  link: HttpLink,
+  path: string,
+  raw: Buffer,
+  headers: HeaderList,
+  silenceMs: number,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const reader = {
+    // 202; some say 200 or 204.
+    onAnswer: (status: number, _body: Buffer, head: { 'www-authenticate'?: string }): void =>
+      status >= 200 && status < 300
+        ? resolve()
+        : reject(new HttpStatusFault(link.server, status, head['www-authenticate'])),
+    onEvent() {},
+    onStreamEnd: () => resolve(),
+    onFault: (error: Error) => reject(link.fault(error, silenceMs)),
+  };
+  link.post('call', raw, headers, reader, { head: silenceMs, body: silenceMs }, path);
+  return promise;
+}
