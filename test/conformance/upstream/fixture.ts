@@ -1,5 +1,6 @@
 // An MCP server with the names that the official conformance scenarios expect, for either era.
 import { McpServer } from '@modelcontextprotocol/server';
+import { appExtension, registerApp } from './app.ts';
 import { askByRequest, askByResult, requestState } from './ask.ts';
 import { registerAskingTools } from './asking-tools.ts';
 import { registerPlainTools } from './plain-tools.ts';
@@ -23,12 +24,14 @@ export function createFixture(era: 'legacy' | 'modern', changes?: Changes): McpS
         tools: changing,
         prompts: changing,
         resources: { ...changing, subscribe: true },
+        extensions: { [appExtension]: {} },
       },
       instructions: 'Has whatever the official scenarios ask for.',
       requestState: { verify: requestState.verify },
     },
   );
   const ask = era === 'legacy' ? askByRequest : askByResult;
+  registerApp(server);
   registerPlainTools(server, changes ?? ownChanges(server));
   registerAskingTools(server, ask);
   registerPrompts(server, ask);
