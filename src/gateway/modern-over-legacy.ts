@@ -139,7 +139,7 @@ export async function modernOverLegacy(
 
   hear = sort;
   onClose = () => listening.fail(new GenkanError('upstream_unavailable', { server }));
-  early.splice(0).forEach(hear);
+  for (const message of early.splice(0)) sort(message);
 
   return {
     ...base,
