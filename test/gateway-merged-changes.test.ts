@@ -155,6 +155,40 @@ for (const eras of [['legacy'], ['modern'], ['legacy', 'modern']] as const) {
 }
 
 for (const era of ['legacy', 'modern'] as const) {
+  test(`what a server lists too late is announced when it is there, and shown from then on (${era})`, async () => {
+    const late = Promise.withResolvers<void>();
+    await using slow = await startHttpUpstream(
+      mcpByHand({
+        eras: [era],
+        async handle({ message }) {
+          if (message.method === 'tools/list') await late.promise;
+          return false;
+        },
+      }),
+    );
+    await using quick = await startTelling([era], 'file:///quick');
+    await using house = await openTestHouse({
+      access: makersUse('quick', 'slow'),
+      servers: { quick: { url: quick.url }, slow: { url: slow.url } },
+      gateway: { listDeadlineSeconds: 1, recheckSeconds: 0.1 },
+    });
+    const url = `${house.url}/mcp`;
+    const token = await house.token('dana');
+    const session = era === 'legacy' ? await openLegacySession(url, token) : undefined;
+    const stream =
+      session === undefined
+        ? await listen(url, token, { toolsListChanged: true })
+        : await openEventStream(url, undefined, { token, headers: session });
+    const first = (await ask(url, token, 'tools/list', session)) as { tools: object[]; _meta: object };
+    assert.deepEqual([first.tools.length, first._meta], [2, { 'genkan/servers': { missing: ['slow'] } }]);
+    assert.doesNotMatch(stream.text(), toolsChanged);
+    late.resolve();
+    await stream.until(toolsChanged);
+    const second = (await ask(url, token, 'tools/list', session)) as { tools: object[]; _meta?: object };
+    assert.deepEqual([second.tools.length, second._meta], [4, undefined]);
+    stream.leave();
+  });
+
   for (const server of [undefined, 'one'] as const) {
     const address = server === undefined ? '/mcp' : `/mcp/${server}`;
     test(`a person hears that rights were given and taken, and nobody else does (${era}, ${address})`, async () => {

@@ -100,12 +100,14 @@ test('names that are long, unreadable or come twice are shown as names that can 
   assert.deepEqual(texts, [`this is ${'y'.repeat(200)}`, 'this is a\u0000\u202e\nb', 'this is twice']);
 });
 
-test('a call of a server that does not start fails soon, by its name, and the healthy one is called meanwhile', async () => {
+test('a call of a server that has crashed fails soon and names it; healthy servers are called meanwhile', async () => {
   await list();
-  const { message } = await call('healthy__tool');
-  assert.ok(message.result);
   const beginning = performance.now();
-  const unknown = (await call('hangs-on-initialize__tool')).message.error!;
-  assert.equal(unknown.data!['reason'], 'gateway_tool_unknown', 'it has never listed it');
+  const [crashed, unlisted, healthy] = await Promise.all(
+    ['crashes-after-listing__tool', 'hangs-on-initialize__tool', 'healthy__tool'].map(call),
+  );
   assert.ok(performance.now() - beginning < deadlineSeconds * 500);
+  assert.match(crashed!.message.error!.message, /"crashes-after-listing"/);
+  assert.equal(unlisted!.message.error!.data!['reason'], 'gateway_tool_unknown', 'it has never listed it');
+  assert.ok(healthy!.message.result);
 });
