@@ -43,6 +43,8 @@ export interface LineOptions {
   readonly era: Era;
   /** Legacy only: opens the conversation. */
   readonly initialize?: RequestMessage;
+  /** Modern only: conversations of one owner may share a process. */
+  readonly owner?: string;
   /** Messages of the server that belong to no request. They may come before this function returns. */
   readonly push: (message: Message) => void;
   /** The server's side is gone. */
@@ -59,7 +61,7 @@ export const ownId = (): string => `genkan-${unguessableId()}`;
 const patienceMs = 30_000;
 export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
 
-export async function openLine({ upstream, era, initialize, push, onClose, log }: LineOptions): Promise<Line> {
+export async function openLine({ upstream, era, initialize, owner, push, onClose, log }: LineOptions): Promise<Line> {
   const { name } = upstream;
   let alive = true;
   let channel: Channel | undefined;
@@ -97,6 +99,7 @@ export async function openLine({ upstream, era, initialize, push, onClose, log }
   const connection = await upstream.connect({
     era,
     initialize,
+    owner,
     onPush(message) {
       if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') tools.forget();
       push(message);

@@ -38,7 +38,7 @@ export async function openClientLine(opening: LegacyOpening | ModernOpening): Pr
     opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
   const era = await upstream.eraFor(opening.client, initialize);
   if (opening.client === 'modern') {
-    if (era === 'modern') return openLine({ upstream, era, push, log });
+    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, log });
     return modernOverLegacy(upstream, { ...opening, initialize });
   }
   if (era === 'modern') return legacyOverModern(upstream, opening);

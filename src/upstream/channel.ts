@@ -33,6 +33,8 @@ export interface ConnectOptions {
   readonly era: Era;
   /** Legacy only: the `initialize` request to open the conversation with (the client's own bytes, or one of ours). */
   readonly initialize?: RequestMessage;
+  /** Modern only: whose conversation it is. Those of one owner may share what a server keeps running for them: a process. */
+  readonly owner?: string;
   /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. Throwing ends the conversation. */
   readonly onPush: (message: Message) => void;
   /** The conversation was ended by anybody but its owner (child died, HTTP session gone, unused for long, server removed). Called at most once. */

@@ -6,8 +6,9 @@ import type { TestContext } from 'node:test';
 import { request } from '../protocol/message.ts';
 import type { JsonObject, Message, RequestId, RequestMessage } from '../protocol/message.ts';
 import { parseMessage } from '../protocol/parse.ts';
-import { callTool, fault, openConversation, textOf } from '../../test/support/upstream-conversations.ts';
+import { callTool, fault, openConversation, textOf, upstreamOf } from '../../test/support/upstream-conversations.ts';
 import type { OpenedConversation } from '../../test/support/upstream-conversations.ts';
+import type { Channel } from './channel.ts';
 import { ownDiscover } from './probe.ts';
 
 const server = path.join(import.meta.dirname, '../../test/support/eras-stdio-server.ts');
@@ -211,4 +212,36 @@ test('tells everybody when the child dies', async (context) => {
   const dying = channel.send(callTool(2, 'die'));
   for (const outcome of [waiting, dying]) await assert.rejects(outcome, fault('upstream_unavailable', /code 5/));
   assert.match(await closed, /code 5/);
+});
+
+test('conversations of one owner share a process, and nobody else does', async (context) => {
+  const upstream = upstreamOf(context, { command: [process.execPath, server] });
+  const ended: string[] = [];
+  const connect = async (owner?: string) => {
+    const onClose = (reason: string): void => void ended.push(`${owner}: ${reason}`);
+    return (await upstream.connect({ era: 'modern', onPush: () => {}, onClose, ...(owner && { owner }) })).channel;
+  };
+  const channels = await Promise.all(['dana', 'dana', 'kim', undefined].map(connect));
+  const pids = await Promise.all(
+    channels.map(async (channel) => textOf(await channel.send(callTool(1, 'say who you are')))),
+  );
+  assert.equal(new Set(pids).size, 3);
+  assert.equal(pids[0], pids[1]);
+  const [first, second] = channels as [Channel, Channel];
+
+  const left = assert.rejects(first.send(callTool(2, 'hold')), fault('upstream_unavailable', /it was closed/));
+  await first.close();
+  await left;
+  const sent = (JSON.parse(textOf(await second.send(callTool(3, 'say what was sent')))) as string[]).map(
+    (line) => JSON.parse(line) as JsonObject,
+  );
+  assert.deepEqual(sent.at(-2)?.['params'], { requestId: 2 });
+  await assert.rejects(first.send(callTool(4, 'say who you are')), fault('upstream_unavailable', /it was closed/));
+
+  const third = await connect('dana');
+  assert.equal(textOf(await third.send(callTool(1, 'say who you are'))), pids[0]);
+  await assert.rejects(second.send(callTool(5, 'die')), fault('upstream_unavailable', /code 5/));
+  assert.deepEqual(ended.sort(), Array(2).fill('dana: it exited with code 5'));
+  const fourth = await connect('dana');
+  assert.notEqual(textOf(await fourth.send(callTool(1, 'say who you are'))), pids[0]);
 });

@@ -8,6 +8,7 @@ import { EarlyEvents, KeptChildren } from './kept-children.ts';
 import { connectFailures, answerLimits, graceMs } from './limits.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { StdioServerSettings } from './settings.ts';
+import { SharedChild } from './shared-child.ts';
 import { StdioChannel } from './stdio-channel.ts';
 import type { StdioChannelOptions } from './stdio-channel.ts';
 import { createStdioEras } from './stdio-eras.ts';
@@ -26,6 +27,7 @@ export function stdioTransport(
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
   const kept = new KeptChildren();
+  const shared = new Map<string, SharedChild>();
   const breaker = createBreaker(clock, connectFailures);
   const limits = answerLimits(settings);
   let closed = false;
@@ -73,6 +75,16 @@ export function stdioTransport(
     });
   }
 
+  function share(owner: string, open: (events: ChannelEvents) => StdioChannel): SharedChild {
+    const known = shared.get(owner);
+    if (known !== undefined) return known;
+    const child = new SharedChild(open, () => {
+      if (shared.get(owner) === child) shared.delete(owner);
+    });
+    shared.set(owner, child);
+    return child;
+  }
+
   const eras = createStdioEras({
     server,
     clock,
@@ -92,11 +104,14 @@ export function stdioTransport(
     heavy: new Set(['legacy', 'modern']),
     eraFor: (client, initialize) => eras.eraFor(client, initialize),
     prepare,
-    open(material, era, events, initialize) {
-      const child = kept.take(era, initialize);
-      if (child === undefined) return start(material, era, events, breaker);
-      child.events.adopt(events);
-      return child.channel;
+    open(material, era, events, { initialize, owner }) {
+      const open = (heard: ChannelEvents): StdioChannel => {
+        const child = kept.take(era, initialize);
+        if (child === undefined) return start(material, era, heard, breaker);
+        child.events.adopt(heard);
+        return child.channel;
+      };
+      return era === 'modern' && owner !== undefined ? share(owner, open).join(server, events) : open(events);
     },
     async close() {
       closed = true;

@@ -45,6 +45,12 @@ export interface Transport<Material> {
   /** The server did not understand what it should: what it speaks is asked anew, the next time that somebody wants to know. */
   doubt?(): void;
   prepare(): Promise<Material>;
-  open(material: Material, era: Era, events: ChannelEvents, initialize: RequestMessage): OpenChannel;
+  /** @param how the message that opens a legacy conversation, the owner of a modern one */
+  open(
+    material: Material,
+    era: Era,
+    events: ChannelEvents,
+    how: { readonly initialize: RequestMessage; readonly owner?: string | undefined },
+  ): OpenChannel;
   close(): Promise<void>;
 }

@@ -114,7 +114,13 @@ function createUpstreamOver<Material>(
     };
   }
 
-  async function connect({ era, initialize = ownInitialize(), onPush, onClose }: ConnectOptions): Promise<Connection> {
+  async function connect({
+    era,
+    initialize = ownInitialize(),
+    owner,
+    onPush,
+    onClose,
+  }: ConnectOptions): Promise<Connection> {
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
     makeRoom(era);
@@ -138,7 +144,7 @@ function createUpstreamOver<Material>(
           if (known) void tell(() => onClose(reason));
         },
       },
-      initialize,
+      { initialize, owner },
     );
     channels.set(channel, onClose);
     sweeper ??= setInterval(sweep, Math.min(idleMs, 30_000) / 2).unref();
