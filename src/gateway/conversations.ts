@@ -164,7 +164,7 @@ export function createConversations(
       return isRefusal(kept) ? kept : made;
     },
     replies(arrival, principal) {
-      if (arrival.entrance === 'mcp') return (own) => own;
+      if (arrival.entrance === 'mcp') return asItIs;
       const kept = sseDoor(arrival, principal);
       return isRefusal(kept) ? kept : (receipt, message) => kept.reply(receipt, message);
     },
@@ -189,6 +189,7 @@ export function createConversations(
   };
 }
 
+const asItIs = (reply: Reply): Reply => reply;
 const unbatchable = (reason: string): Refusal => refuse('inspect_not_jsonrpc', { reason });
 
 /** A conversation that knows whether requests are under way on it, or will be taken up again. */

@@ -9,8 +9,8 @@ import type { Session } from './session.ts';
 
 /** What waits for a client that has fallen behind: answers, which it asked for, may be large. A single one always may. */
 const maxWaitingBytes = 16_777_216;
-/** A client that is behind and reads nothing at all for this long is given up. */
-const patienceMs = 10_000;
+/** A client that has not caught up for this long is given up. */
+const patienceMs = 60_000;
 
 export interface SseDoor extends Keepable {
   readonly kind: 'sse';

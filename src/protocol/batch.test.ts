@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../base/errors.ts';
-import { isBatch, parseBatch } from './batch.ts';
+import { isBatch, membersOf, parseBatch } from './batch.ts';
 
 const limits = { maxBytes: 100_000, maxDepth: 16 };
 const read = (text: string) => parseBatch(Buffer.from(text), limits);
@@ -84,6 +84,14 @@ test('fifty members are read, one more is refused without reading on', () => {
   assert.ok(!isRefusal(read(many(50))));
   assert.match(reason(many(51)), /at most 50/);
   assert.match(reason(`[${'{},'.repeat(30_000)}`), /at most 50/);
+});
+
+test('what a server wrote at once is taken apart, and left as it is where that cannot be done', () => {
+  const parts = (text: string): string[] => membersOf(Buffer.from(text)).map(String);
+  assert.deepEqual(parts(`[${ping(1)}, ${ping(1)}]`), [ping(1), ping(1)]);
+  for (const text of [ping(1), `[${ping(1)}`, `[${'{},'.repeat(60)}{}]`, 'no JSON'])
+    assert.deepEqual(parts(text), [text]);
+  assert.deepEqual(parts('[]'), []);
 });
 
 test('only an array looks like a batch', () => {

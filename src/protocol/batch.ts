@@ -42,6 +42,16 @@ export function parseBatch(raw: Buffer, limits: ParseLimits): readonly Message[]
 }
 
 /**
+ * What a legacy server wrote at once, message by message, each still to be parsed. What is no batch, or cannot be split,
+ * comes back as it is.
+ */
+export function membersOf(raw: Buffer): readonly Buffer[] {
+  if (!isBatch(raw)) return [raw];
+  const parts = split(raw);
+  return isRefusal(parts) ? [raw] : parts;
+}
+
+/**
  * The bytes between the brackets and commas of the outermost array. They need not be JSON: a bracket that closes what a
  * brace opened is left for the parser of the member to refuse.
  */

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GenkanError } from '../base/errors.ts';
 import { failure } from '../protocol/message.ts';
 import type { Message, ResponseMessage } from '../protocol/message.ts';
+import { isBatch, membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
@@ -107,6 +108,9 @@ export class HttpCall implements AnswerReader {
     const speaks = accepted || (status >= 400 && status < 500 && !walls.has(status));
     if (!speaks || this.#reconnection !== undefined)
       return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
+    if (accepted && era === 'legacy' && isBatch(body)) {
+      return void this.#hearAll(membersOf(body)).then(() => this.fail(this.#invalid('its batch has no answer')));
+    }
     const message = parseMessage(body, this.#conversation.limits);
     if ('outcome' in message || message.kind !== 'response') {
       return this.fail(
@@ -122,6 +126,20 @@ export class HttpCall implements AnswerReader {
     // Given up or answered: read on to the end, since breaking off would cancel the call in some servers.
     if (this.#settled || data.length === 0 || (event !== undefined && event !== 'message')) return undefined;
     this.#reconnection?.progressed();
+    const batch = this.#conversation.era === 'legacy' && isBatch(data);
+    return batch ? this.#hearAll(membersOf(data)) : this.#hear(data);
+  }
+
+  /** The members of a batch (MCP 2025-03-26, transports), one after the other. */
+  async #hearAll(parts: readonly Buffer[]): Promise<void> {
+    try {
+      for (const part of parts) if (!this.#settled) await this.#hear(part);
+    } catch (error) {
+      this.end(error as Error);
+    }
+  }
+
+  #hear(data: Buffer): void | Promise<void> {
     const message = parseMessage(data, this.#conversation.limits);
     if ('outcome' in message) return this.end(this.#invalid(message.code));
     if (message.kind === 'response') return this.#respond(message);

@@ -93,6 +93,30 @@ test('sends the bytes it was given and keeps those it was answered with', async 
   assert.deepEqual(server.seen.at(-1)!.body, raw);
 });
 
+test('takes the batches of older servers apart, in answers and on streams', async (context) => {
+  const part = (message: object): string => JSON.stringify({ jsonrpc: '2.0', ...message });
+  const progress = part({ method: 'notifications/progress', params: { progress: 1 } });
+  await using server = await startByHand(({ message }, response) => {
+    const answer = part({ id: message.id, result: { of: message.method } });
+    if (message.method === 'array')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(`[${progress},${answer}]`);
+    if (message.method === 'nothing')
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(`[${progress}]`);
+    startStream(response);
+    response.end(`data: [${progress},${progress}]\n\ndata: [${progress}, ${answer}]\n\n`);
+  });
+  const { channel } = await openConversation(context, 'legacy', { url: server.url });
+  for (const [method, before] of [
+    ['array', 1],
+    ['stream', 3],
+  ] as const) {
+    const heard: Message[] = [];
+    const { result } = await channel.send(request(1, method), { interim: (message) => void heard.push(message) });
+    assert.deepEqual([result, heard.length, heard[0]!.raw.toString()], [{ of: method }, before, progress]);
+  }
+  await assert.rejects(channel.send(request(1, 'nothing')), fault('upstream_answer_invalid', /no answer/));
+});
+
 test('says that a session is gone, once, and ends the conversation', async (context) => {
   await using server = await startByHand((_, response) => void response.writeHead(404).end());
   const { channel, closed, upstream } = await openConversation(context, 'legacy', { url: server.url });

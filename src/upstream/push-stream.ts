@@ -1,5 +1,6 @@
 // The event stream on which a legacy HTTP server sends what belongs to no call.
 import type { Message } from '../protocol/message.ts';
+import { membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
@@ -38,9 +39,11 @@ export class PushStream implements AnswerReader {
   onEvent({ event, data }: SseEvent): void {
     if (data.length === 0 || (event !== undefined && event !== 'message')) return;
     this.#reconnection.progressed();
-    const message = parseMessage(data, this.#options.limits);
-    // Responses come on the stream of their request and nowhere else.
-    if (!('outcome' in message) && message.kind !== 'response') this.#options.onPush(message);
+    for (const part of membersOf(data)) {
+      const message = parseMessage(part, this.#options.limits);
+      // Responses come on the stream of their request and nowhere else.
+      if (!('outcome' in message) && message.kind !== 'response') this.#options.onPush(message);
+    }
   }
 
   // 405: it has no such stream (MCP 2025-11-25 "Listening for Messages"). Many answer 404 where they know no GET at all,

@@ -33,6 +33,15 @@ test('reads on after lines that are not MCP', async (context) => {
   assert.equal(textOf(await channel.send(callTool(1, 'junk lines'))), 'after junk');
 });
 
+test('takes a batch apart', async (context) => {
+  const { channel, pushes } = await openConversation(context, 'legacy', { command: hostileServer() });
+  assert.equal(textOf(await channel.send(callTool(1, 'in a batch'))), 'batched');
+  assert.deepEqual(
+    pushes.map(({ raw }) => raw.toString()),
+    ['{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}'],
+  );
+});
+
 test('gives a response only to the request with its very id', async (context) => {
   const { channel, pushes } = await openConversation(context, 'legacy', { command: hostileServer() });
   assert.equal(textOf(await channel.send(callTool(7, 'answer as the other type'))), 'for you');

@@ -3,6 +3,7 @@ import { GenkanError } from '../base/errors.ts';
 import { frameLine, LineDecoder } from '../protocol/lines.ts';
 import { notification } from '../protocol/message.ts';
 import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { isBatch, membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Breaker } from './breaker.ts';
@@ -150,7 +151,9 @@ export class StdioChannel implements OpenChannel {
   #read(chunk: Buffer): void {
     if (this.#over !== undefined) return;
     try {
-      this.#lines = this.#lines.concat(this.#decoder.push(chunk));
+      const lines = this.#decoder.push(chunk);
+      // MCP 2025-03-26, base protocol, "Batching"; the newer family has none.
+      this.#lines = this.#lines.concat(this.era === 'legacy' && lines.some(isBatch) ? lines.flatMap(membersOf) : lines);
     } catch {
       this.#end(`it wrote a line of more than ${this.#options.limits.maxBytes} bytes`);
       void this.#options.child.kill();

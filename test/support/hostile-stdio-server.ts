@@ -33,6 +33,12 @@ const misdeeds: Record<string, (id: unknown, message: Incoming) => void> = {
     process.stdout.write('Welcome!\n{"almost": json}\n[1,2]\n\u0000\u0007\n\n{"jsonrpc":"2.0"}\n');
     say(id, 'after junk');
   },
+  'in a batch': (id) => {
+    const answer = { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'batched' }] } };
+    process.stdout.write(
+      `[{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}, ${JSON.stringify(answer)}]\n`,
+    );
+  },
   'endless line': () => {
     const more = (): void => void process.stdout.write('x'.repeat(65_536), more);
     more();
