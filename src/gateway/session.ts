@@ -4,6 +4,7 @@ import type { Message, RequestId } from '../protocol/message.ts';
 import type { Answer } from './answer.ts';
 import type { Conversation, Outlet } from './conversation.ts';
 import type { Keepable } from './keeper.ts';
+import { silent } from './line.ts';
 import { ResumableStreams } from './resumable-streams.ts';
 
 /** What is kept for a client that has no stream open; the oldest gives way. */
@@ -89,7 +90,8 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
     async request(message, use, { outlet, resumable }) {
       if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
       const controller = new AbortController();
-      underWay.set(message.id, { outlet, controller });
+      // Nothing precedes the answer to `initialize`: its head has the session id, by which alone the client can come back.
+      underWay.set(message.id, { outlet: message.method === 'initialize' ? silent : outlet, controller });
       resumable?.keepIn(resumableStreams);
       const slow = resumable && setTimeout(() => resumable.stream(), patienceMs);
       try {
