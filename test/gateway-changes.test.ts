@@ -1,6 +1,7 @@
 // Sessions of the older revisions hear what changes at a modern server, and a call is sent again when its headers have changed.
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
+import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -40,6 +41,21 @@ for (const address of ['/mcp/modern', '/mcp'])
     for (let attempt = 0; attempt < 100 && !changed; attempt++) await client.callTool({ name, arguments: {} }); // it may not listen yet
     assert.ok(changed);
   });
+
+test('a server over stdio is no different: it asks, and it tells of changes', async () => {
+  const command = [process.execPath, path.join(import.meta.dirname, 'support/modern-stdio-server.ts')];
+  await using room = await openGatewayRoom({ access: makersUse('modern'), servers: { modern: { command } } });
+  await using client = await connect(`${room.url}/mcp/modern`, { elicitation: {} });
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Dana' } }));
+  let changed = false;
+  client.setNotificationHandler(ToolListChangedNotificationSchema, () => void (changed = true));
+  const asked = await client.callTool({ name: 'test_input_required_result_elicitation', arguments: {} });
+  assert.deepEqual(asked.content, [{ type: 'text', text: 'Hello, Dana!' }]);
+  await client.subscribeResource({ uri: 'test://watched-resource' }); // which stands once the server has acknowledged it
+  for (let attempt = 0; attempt < 100 && !changed; attempt++)
+    await client.callTool({ name: 'test_trigger_tool_change', arguments: {} });
+  assert.ok(changed);
+});
 
 test('at /mcp a question comes under a name that tells the servers apart, and finds its way back', async () => {
   await using upstream = await startHttpFixture('modern');
