@@ -1,5 +1,5 @@
 // A legacy server that says things unasked, and a modern client that listens to it through Genkan.
-import { once } from 'node:events';
+import { once as onceEmitted } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { openEventStream } from './event-stream.ts';
 import type { EventStream } from './event-stream.ts';
@@ -24,6 +24,8 @@ export interface Telling extends AsyncDisposable {
   listen(notifications: object, options?: { token?: string; id?: string | number }): Promise<EventStream>;
   /** How often the server was asked this, with whom it concerns. */
   asked(method: string): readonly SeenRequest['message'][];
+  /** Resolves with the answer to a question of the server. */
+  answered(id: string): Promise<SeenRequest['message']>;
   /** Resolves when the server is asked this for the n-th time. */
   until(method: string, times: number): Promise<void>;
 }
@@ -53,6 +55,18 @@ export async function startTelling(
   const url = `${room.url}/mcp/raw`;
   const asked = (method: string): readonly SeenRequest['message'][] =>
     upstream.seen.map(({ message }) => message).filter((message) => message.method === method);
+  /** Resolves with what is found among that which the server has seen, as soon as it is there. */
+  const once = <Found>(find: () => Found | undefined): Promise<Found> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        resolve(found);
+      };
+      waiting.add(look);
+      look();
+    });
   return {
     upstream,
     room,
@@ -60,7 +74,7 @@ export async function startTelling(
     streams,
     async say(method, params = {}) {
       for (const stream of streams) {
-        if (!stream.closed && !stream.write(event({ method, params }))) await once(stream, 'drain');
+        if (!stream.closed && !stream.write(event({ method, params }))) await onceEmitted(stream, 'drain');
       }
     },
     async listen(notifications, { token = 'dana', id = 'listen-1' } = {}) {
@@ -70,16 +84,9 @@ export async function startTelling(
       return stream;
     },
     asked,
-    until: (method, times) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (asked(method).length < times) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
+    answered: (id) =>
+      once(() => upstream.seen.find(({ message }) => message.id === id && !('method' in message))?.message),
+    until: (method, times) => once(() => asked(method).length >= times || undefined).then(() => undefined),
     async [Symbol.asyncDispose]() {
       await room[Symbol.asyncDispose]();
       await upstream[Symbol.asyncDispose]();

@@ -7,6 +7,7 @@ import type { SeenRequest } from './http-upstream.ts';
 export interface ByHand {
   /** Revisions that it speaks; both families unless said otherwise. */
   readonly eras?: readonly Era[];
+  readonly capabilities?: object;
   readonly tools?: readonly object[];
   readonly prompts?: readonly object[];
   readonly resources?: readonly object[];
@@ -31,7 +32,7 @@ export function mcpByHand(spoken: ByHand): (seen: SeenRequest, response: ServerR
     'resources/list': { resources: spoken.resources ?? [] },
     'resources/templates/list': { resourceTemplates: spoken.resourceTemplates ?? [] },
   };
-  const capabilities = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true } };
+  const { capabilities = { tools: { listChanged: true }, prompts: {}, resources: { subscribe: true } } } = spoken;
 
   return async (seen, response) => {
     const { method, message, headers } = seen;
