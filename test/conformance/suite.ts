@@ -69,7 +69,9 @@ async function run(side: 'server' | 'client', given: readonly string[]): Promise
 async function readFindings(folder: string): Promise<Findings> {
   const findings = new Map<string, Check>();
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
-    const scenario = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z\/checks\.json$/.exec(name)?.[1];
+    const scenario = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z\/checks\.json$/.exec(
+      name.replaceAll(path.sep, '/'),
+    )?.[1];
     if (scenario === undefined) continue;
     const checks = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as Finding[];
     for (const { id, status, errorMessage, description } of checks) {
