@@ -8,11 +8,12 @@ export interface Channel {
    * Sends one message upstream. For a request, resolves with its response once that has arrived; for a notification or
    * a response, resolves with `undefined` once it has been handed over.
    * @param interim called in order for every message that arrives on the request's own stream before its response
-   *   (HTTP), or that the child tied to it by progress token (stdio). A returned promise holds the stream back.
+   *   (HTTP), or that the server tied to it by progress token or subscription id (stdio, HTTP+SSE). A returned promise holds
+   *   the stream back.
    * @param signal aborting it gives the answer up and rejects with its reason. On a legacy channel the call goes on upstream
    *   (legacy clients send `notifications/cancelled`); on a modern one this is what cancels it
    * @throws GenkanError `upstream_unavailable`, `upstream_timeout`, `upstream_answer_invalid`; `inspect_not_jsonrpc` when
-   *   the id is in use on a channel whose requests share one stream (stdio)
+   *   the id is in use on a legacy channel whose requests share one stream (stdio, HTTP+SSE)
    */
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;

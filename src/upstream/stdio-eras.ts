@@ -65,9 +65,13 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
    * Asks in both families side by side, since a server may take long to start; each in a child of its own, since some exit
    * on a first message that they do not know.
    */
-  async function askBoth(client: Era, initialize = ownInitialize()): Promise<Era> {
+  async function askBoth(client: Era, initialize?: RequestMessage): Promise<Era> {
     const other = client === 'modern' ? 'legacy' : 'modern';
-    const openings = { modern: ownDiscover(), legacy: initialize };
+    const openings = { modern: ownDiscover(), legacy: initialize ?? ownInitialize() };
+    const goOn = (child: Kept): void => {
+      if (child.channel.era === 'modern' || initialize !== undefined) keep(child);
+      else void child.channel.close(); // nobody begins with our words
+    };
     const start = await prepare();
     const own = start(client, openings[client]);
     const sibling = start(other, openings[other]);
@@ -77,7 +81,7 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
       void sibling.channel.close();
       breaker.succeeded();
       learn(client, true);
-      keep(own);
+      goOn(own);
       return client;
     }
     void own.channel.close();
@@ -86,7 +90,7 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
       breaker.succeeded();
       learn(other, true);
       learn(client, false, finding === 'no' ? sureMs : unsureMs);
-      keep(sibling);
+      goOn(sibling);
       return other;
     }
     void sibling.channel.close();

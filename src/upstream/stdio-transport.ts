@@ -8,7 +8,7 @@ import { EarlyEvents, KeptChildren } from './kept-children.ts';
 import { connectFailures, answerLimits, graceMs } from './limits.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { StdioServerSettings } from './settings.ts';
-import { SharedChild } from './shared-child.ts';
+import { JointChild } from './joint-child.ts';
 import { StdioChannel } from './stdio-channel.ts';
 import type { StdioChannelOptions } from './stdio-channel.ts';
 import { createStdioEras } from './stdio-eras.ts';
@@ -27,7 +27,7 @@ export function stdioTransport(
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
   const kept = new KeptChildren();
-  const shared = new Map<string, SharedChild>();
+  const joint = new Map<string, JointChild>();
   const breaker = createBreaker(clock, connectFailures);
   const limits = answerLimits(settings);
   let closed = false;
@@ -75,13 +75,13 @@ export function stdioTransport(
     });
   }
 
-  function share(owner: string, open: (events: ChannelEvents) => StdioChannel): SharedChild {
-    const known = shared.get(owner);
+  function share(owner: string, open: (events: ChannelEvents) => StdioChannel): JointChild {
+    const known = joint.get(owner);
     if (known !== undefined) return known;
-    const child = new SharedChild(open, () => {
-      if (shared.get(owner) === child) shared.delete(owner);
+    const child = new JointChild(open, () => {
+      if (joint.get(owner) === child) joint.delete(owner);
     });
-    shared.set(owner, child);
+    joint.set(owner, child);
     return child;
   }
 

@@ -5,7 +5,7 @@ import type { SendOptions } from './channel.ts';
 import type { StdioChannel } from './stdio-channel.ts';
 import type { ChannelEvents, OpenChannel } from './transport.ts';
 
-export class SharedChild {
+export class JointChild {
   readonly channel: StdioChannel;
   readonly #sharers = new Set<Sharer>();
   readonly #onOver: () => void;
@@ -46,11 +46,11 @@ class Sharer implements OpenChannel {
   readonly events: ChannelEvents;
   lastUsedMs = performance.now();
   readonly #server: string;
-  readonly #child: SharedChild;
+  readonly #child: JointChild;
   readonly #underWay = new Set<AbortController>();
   #over: string | undefined;
 
-  constructor(server: string, child: SharedChild, events: ChannelEvents) {
+  constructor(server: string, child: JointChild, events: ChannelEvents) {
     this.#server = server;
     this.#child = child;
     this.events = events;
