@@ -114,7 +114,8 @@ test('the lists of a server without an event stream are compared while somebody 
   await using telling = await startTelling({ deaf: true, tools, gateway: { listPollSeconds: 1 } });
   const { body, headers } = modern('tools/list');
   await post(telling.url, body, { token: 'dana', headers }); // the server has said by now that it has no such stream
-  const stream = await telling.listen({ toolsListChanged: true });
+  const stream = await telling.listen({ toolsListChanged: true, resourceSubscriptions: ['file:///a'] });
+  assert.deepEqual(messagesOn(stream)[0]!.params['notifications'], { toolsListChanged: true }, 'what cannot be told');
   await telling.until('tools/list', 3); // by the second look the first is over
   assert.equal(messagesOn(stream).length, 1, 'nothing has changed yet');
   tools.push({ name: 'two', inputSchema: { type: 'object' } });

@@ -69,7 +69,7 @@ export async function modernOverLegacy(
     capabilities,
     ask: (method, uri) =>
       own(method, { uri }).then(
-        ({ error }) => error === undefined,
+        ({ error }) => error === undefined && !base.deaf(), // it would have no way to tell
         () => false,
       ),
     onFirst() {
