@@ -7,19 +7,9 @@ import { notification, request } from '../protocol/message.ts';
 import type { Message } from '../protocol/message.ts';
 import { initializeResult } from '../../test/support/http-upstream.ts';
 import type { SeenRequest } from '../../test/support/http-upstream.ts';
-import { event, startSseByHand, startSseServer } from '../../test/support/sse-servers.ts';
+import { event, startEverythingOverSse, startSseByHand } from '../../test/support/sse-servers.ts';
 import { callTool, fault, openConversation, textOf, upstreamOf } from '../../test/support/upstream-conversations.ts';
 import type { Connection, Upstream } from './channel.ts';
-
-/** The reference server, as its own `sse` mode makes it. */
-const everything = new URL(
-  '../../node_modules/@modelcontextprotocol/server-everything/dist/server/index.js',
-  import.meta.url,
-).href;
-const { createServer } = (await import(everything)) as {
-  createServer: () => { readonly server: { connect(transport: object): Promise<void> } };
-};
-const startEverything = () => startSseServer(() => createServer().server);
 
 const connect = (upstream: Upstream): Promise<Connection> =>
   upstream.connect({ era: 'legacy', onPush: () => {}, onClose: () => {} });
@@ -43,7 +33,7 @@ async function openByHand(context: TestContext, hear: (seen: SeenRequest, stream
 }
 
 test('finds out that a real server has only this transport, for clients of both eras, and asks once', async (context) => {
-  await using server = await startEverything();
+  await using server = await startEverythingOverSse();
   const upstream = upstreamOf(context, { url: server.url });
   assert.equal(await upstream.eraFor('legacy'), 'legacy');
   assert.equal(await upstream.eraFor('modern'), 'legacy');
@@ -63,7 +53,7 @@ test('finds out that a real server has only this transport, for clients of both 
 });
 
 test('is not asked to find out where the settings say it', async (context) => {
-  await using server = await startEverything();
+  await using server = await startEverythingOverSse();
   const upstream = upstreamOf(context, { url: server.url, transport: 'sse' });
   assert.equal(await upstream.eraFor('modern'), 'legacy');
   assert.equal(server.open(), 0);

@@ -39,6 +39,15 @@ export async function startSseServer(make: () => Pick<McpServer, 'connect'>): Pr
   };
 }
 
+/** The reference server, which has such a mode itself. */
+export async function startEverythingOverSse(): Promise<SseServer> {
+  const program = '../../node_modules/@modelcontextprotocol/server-everything/dist/server/index.js';
+  const { createServer: create } = (await import(new URL(program, import.meta.url).href)) as {
+    createServer: () => { readonly server: McpServer };
+  };
+  return startSseServer(() => create().server);
+}
+
 export interface SseByHand {
   /** What to do about a message. */
   readonly post: (seen: SeenRequest, stream: ServerResponse, response: ServerResponse) => void;
