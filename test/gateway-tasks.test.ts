@@ -108,6 +108,38 @@ test('only tasks of their own may be watched', async () => {
   assert.equal(upstream.seen.filter(({ message }) => message.method === 'subscriptions/listen').length, 1);
 });
 
+test('tasks of one server among several are made and fetched at /mcp, in either era', async () => {
+  await using jobs = await startTasks();
+  const plainTool = { name: 'plain', inputSchema: { type: 'object' }, execution: { taskSupport: 'optional' } };
+  await using plain = await startHttpUpstream(mcpByHand({ tools: [plainTool] }));
+  const servers = { jobs: { url: jobs.url }, plain: { url: plain.url } };
+  await using room = await openGatewayRoom({ access: makersUse('jobs', 'plain'), servers });
+  const url = `${room.url}/mcp`;
+
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const greeted = await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, { token: 'dana' });
+  const { capabilities } = greeted.message.result as { capabilities: Record<string, unknown> };
+  assert.deepEqual(capabilities['tasks'], { cancel: {}, requests: { tools: { call: {} } } });
+
+  const older = await legacy(url, 'dana');
+  const { tools } = (await older('tools/list')).result as { tools: { name: string; execution?: object }[] };
+  assert.deepEqual(
+    tools.map(({ name, execution }) => [name, execution]),
+    [
+      ['jobs__write', { taskSupport: 'optional' }],
+      ['plain__plain', undefined], // its server takes no tasks
+    ],
+  );
+  await older('tools/call', { name: 'jobs__write', arguments: {}, task: {} });
+  assert.match(JSON.stringify(await older('tasks/result', { taskId: 'task-1' })), /the result of task-1/);
+
+  const newer = stateless(url, 'dana');
+  const { tasks: _only, ...others } = capabilities; // of the older revision
+  assert.deepEqual((await newer('server/discover')).result!['capabilities'], others);
+  await newer('tools/call', { name: 'jobs__write', arguments: {} });
+  assert.equal((await newer('tasks/get', { taskId: 'task-2' })).result!['status'], 'working');
+});
+
 test('a task in which the server asks a person goes on when it is answered', { timeout: 60_000 }, async () => {
   const command = [process.execPath, everything.pathname, 'stdio'];
   await using house = await openTestHouse({ access: makersUse('everything'), servers: { everything: { command } } });

@@ -13,6 +13,8 @@ export interface Introduced {
 
 const maxInstructions = 2000;
 const maxAllInstructions = 16_000;
+/** In characters of JSON. */
+const maxExtensions = 16_000;
 
 const about =
   'This address shows the tools and prompts of several MCP servers, as far as you may use them. ' +
@@ -27,7 +29,9 @@ export function greet({ method, params }: RequestMessage, servers: readonly Intr
   if (method === 'initialize') {
     const asked = params['protocolVersion'];
     const protocolVersion = typeof asked === 'string' && eraOf(asked) === 'legacy' ? asked : latestLegacy;
-    return { protocolVersion, ...common, serverInfo: genkan };
+    const takeTasks = servers.some(({ capabilities }) => createsTasks(capabilities));
+    const declared = { ...common.capabilities, ...(takeTasks && { tasks }) };
+    return { protocolVersion, ...common, capabilities: declared, serverInfo: genkan };
   }
   return {
     supportedVersions: [latestModern],
@@ -50,7 +54,26 @@ function capabilitiesOf(servers: readonly Introduced[]): JsonObject {
     resources: { listChanged: true, ...(subscribe && { subscribe }) },
     ...(some(({ completions }) => isJsonObject(completions)) && { completions: {} }),
     logging: {},
+    ...extensionsOf(servers),
   };
+}
+
+/** Whether a server of the older era takes calls as tasks (MCP 2025-11-25, tasks, "Server Capabilities"). */
+export function createsTasks(capabilities: JsonObject | undefined): boolean {
+  const declared = capabilities?.['tasks'];
+  const { tools } = (isJsonObject(declared) && isJsonObject(declared['requests']) && declared['requests']) || {};
+  return isJsonObject(tools) && isJsonObject(tools['call']);
+}
+
+/** Tasks of several servers are not listed: each knows its own. */
+const tasks = { cancel: {}, requests: { tools: { call: {} } } };
+
+/** What several servers say of an extension is told in the words of the first. */
+function extensionsOf(servers: readonly Introduced[]): JsonObject {
+  const declared = servers.toReversed().map(({ capabilities }) => capabilities?.['extensions']);
+  const extensions: JsonObject = Object.assign({}, ...declared.filter(isJsonObject));
+  const { length } = JSON.stringify(extensions);
+  return length === 2 || length > maxExtensions ? {} : { extensions };
 }
 
 /** A server's text cannot pose as another's or as ours: every line of it is marked. */

@@ -3,7 +3,9 @@ import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { isJsonObject, request } from '../protocol/message.ts';
 import type { JsonObject } from '../protocol/message.ts';
+import { createsTasks } from './greeting.ts';
 import { ownId, silent } from './line.ts';
+import type { Line } from './line.ts';
 import type { MergedLines } from './merged-lines.ts';
 import type { ListMember, Method } from './methods.ts';
 import { exposedName } from './names.ts';
@@ -108,6 +110,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
     const askedAtMs = performance.now();
     const signal = AbortSignal.timeout(maxWorkMs);
     const line = await lines.to(server);
+    const tasks = takesTasks(line);
     const items: JsonObject[] = [];
     const names = new Map<string, string>();
     let [bytes, ttlMs, cursor, shortened] = [0, Infinity, undefined as unknown, false];
@@ -126,7 +129,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
         if (large) bytes += JSON.stringify(value).length;
         if ((shortened = names.size >= maxItems || bytes > maxBytes)) break;
         names.set(shown, name);
-        items.push({ ...(value as JsonObject), [identifier]: shown });
+        items.push({ ...(tasks ? (value as JsonObject) : withoutTasks(value as JsonObject)), [identifier]: shown });
       }
       if (!large) bytes += raw.length;
       const ttl = result?.['ttlMs'];
@@ -176,6 +179,15 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
       }
     },
   };
+}
+
+/** What is declared at `/mcp` is not true of every server: a tool says for itself whether it can be called as a task. */
+function takesTasks({ initialized }: Line): boolean {
+  return initialized === undefined || createsTasks(initialized.result?.['capabilities'] as JsonObject | undefined);
+}
+
+function withoutTasks({ execution: _, ...tool }: JsonObject): JsonObject {
+  return tool;
 }
 
 const kindOf = (member: ListMember): Lists['primitive'] => (member === 'resourceTemplates' ? 'resources' : member);

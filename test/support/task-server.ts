@@ -5,8 +5,10 @@ import type { SeenRequest } from './http-upstream.ts';
 
 const times = { createdAt: '2026-01-01T00:00:00Z', lastUpdatedAt: '2026-01-01T00:00:00Z' };
 
+const inputSchema = { type: 'object' };
+
 /** For `mcpByHand`. Task ids are `task-1`, `task-2` and so on; a task is done as soon as it is asked for its second time. */
-export function taskServer(): Pick<ByHand, 'handle'> {
+export function taskServer(): Pick<ByHand, 'handle' | 'tools' | 'capabilities'> {
   const polls = new Map<string, number>();
 
   function answer({ message, headers }: SeenRequest): object | undefined {
@@ -37,6 +39,11 @@ export function taskServer(): Pick<ByHand, 'handle'> {
   }
 
   return {
+    tools: [{ name: 'write', inputSchema, execution: { taskSupport: 'optional' } }],
+    capabilities: {
+      tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+      extensions: { 'io.modelcontextprotocol/tasks': {} },
+    },
     handle(seen, response) {
       const result = answer(seen);
       if (result === undefined) return false;
