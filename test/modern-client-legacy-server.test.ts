@@ -249,3 +249,24 @@ test('tools whose header annotations are not allowed are not shown; the others a
     post(server.url, use.body, { token: 'dana', headers: { ...use.headers, 'mcp-param-region': region } });
   assert.deepEqual([(await sent('here')).status, (await sent('there')).status], [200, 400]);
 });
+
+/** A server that forgets its sessions whenever a tool is called, until it has forgotten so many. */
+const forgetful = (times: number): Promise<Telling> => {
+  let forgotten = 0;
+  return telling(({ message: { id } }, response) => {
+    if (forgotten++ < times) response.writeHead(404).end();
+    else answerJson(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'done' }] } });
+  });
+};
+
+test('a server that has forgotten the session gets a new one, and once more what it refused', async () => {
+  await using server = await forgetful(1);
+  assert.match((await call(server)).body, /done/);
+  assert.equal(server.asked('tools/call').length, 2);
+});
+
+test('a server that forgets every session is not asked for ever', async () => {
+  await using server = await forgetful(100);
+  assert.equal((await call(server)).message.error?.data?.['reason'], 'upstream_unavailable');
+  assert.equal(server.asked('tools/call').length, 2);
+});

@@ -24,6 +24,7 @@ import type { Session } from './session.ts';
 import { createSseDoor } from './sse-door.ts';
 import type { SseDoor } from './sse-door.ts';
 import type { Clock } from '../base/clock.ts';
+import { SessionGone } from '../upstream/session-gone.ts';
 
 const revisionHeader = 'mcp-protocol-version';
 
@@ -88,7 +89,7 @@ export function createConversations(
 
   /** Nothing is shared between people or clients: a legacy server behind the conversation may keep state in its connection. */
   function openStateless(
-    { server }: Arrival,
+    { server }: Pick<Arrival, 'server'>,
     principal: Principal,
     envelope: Envelope,
   ): Promise<Conversation | Refusal> {
@@ -104,6 +105,7 @@ export function createConversations(
           { client: 'modern', envelope, owner: ownerOf(principal) },
           () => undefined,
         ),
+        () => openStateless({ server }, principal, envelope),
       ),
     );
   }
@@ -192,16 +194,40 @@ export function createConversations(
 const asItIs = (reply: Reply): Reply => reply;
 const unbatchable = (reason: string): Refusal => refuse('inspect_not_jsonrpc', { reason });
 
-/** A conversation that knows whether requests are under way on it, or will be taken up again. */
-function counting(conversation: Conversation): Conversation & Keepable {
+/** Whatever has been sent once more is not sent a third time. */
+const sentAgain = new WeakSet<object>();
+
+/**
+ * A conversation that knows whether requests are under way on it, or will be taken up again.
+ * @param anew the conversation that takes its place once its server has forgotten the session
+ */
+function counting(conversation: Conversation, anew: () => Promise<Conversation | Refusal>): Conversation & Keepable {
   let underWay = 0;
+
+  /** MCP 2025-11-25, "Session Management": a new session is begun, and what was refused, and only that, is sent once more. */
+  async function surviving<Value>(
+    subject: object,
+    attempt: (conversation: Conversation) => Promise<Value>,
+  ): Promise<Value> {
+    try {
+      return await attempt(conversation);
+    } catch (error) {
+      if (!(error instanceof SessionGone) || sentAgain.has(subject)) throw error;
+      sentAgain.add(subject);
+      const next = await anew();
+      if (isRefusal(next)) throw error;
+      return attempt(next);
+    }
+  }
+
   return {
     ...conversation,
     busy: () => underWay > 0 || conversation.waiting?.() === true,
+    locate: (target) => surviving(target, (current) => current.locate(target)),
     async request(message, use, options) {
       underWay++;
       try {
-        return await conversation.request(message, use, options);
+        return await surviving(message, (current) => current.request(message, use, options));
       } finally {
         underWay--;
       }

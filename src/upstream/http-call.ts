@@ -13,6 +13,7 @@ import { HttpStatusFault } from './http-link.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
 import { InterimGate } from './interim.ts';
 import { Reconnection } from './reconnection.ts';
+import { SessionGone } from './session-gone.ts';
 
 /** What a call needs to know of its conversation. */
 export interface Conversation {
@@ -95,8 +96,10 @@ export class HttpCall implements AnswerReader {
     const { link, hasSession, era } = this.#conversation;
     // MCP 2025-11-25 "Session Management": 404 to a request with a session id means that the session is gone.
     if (status === 404 && era === 'legacy' && hasSession) {
-      this.#conversation.onSessionGone();
-      return this.fail(link.unavailable('its session is gone'));
+      // Of the others, and of a call whose stream was to go on, it is not known how far the server came.
+      const refused = this.#reconnection === undefined;
+      this.fail(refused ? new SessionGone(link.server) : link.unavailable('its session is gone'));
+      return this.#conversation.onSessionGone();
     }
     const accepted = status >= 200 && status < 300;
     if (this.#message.kind !== 'request') {
