@@ -69,6 +69,13 @@ test('a legacy client of a legacy server waits for one process to start and no m
   assert.equal(connection.initialized?.id, initialize.id);
 });
 
+test('however many come first, one process is started to ask', async (context) => {
+  const { upstream, starts } = serverThat(context, {}, { maxChannels: 2 });
+  const clients = Array.from({ length: 10 }, () => ownInitialize());
+  await Promise.all(clients.map((initialize) => upstream.eraFor('legacy', initialize)));
+  assert.equal(starts().length, 1);
+});
+
 test('a modern client of a legacy server waits no longer than for one start, although two processes are asked', async (context) => {
   const { upstream, starts } = serverThat(context, { modern: 'refuse', startMs: '500' });
   const initialize = ownInitialize();

@@ -100,19 +100,22 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
     throw new GenkanError('upstream_unavailable', { server }, { detail: 'it speaks no revision of MCP that we know' });
   }
 
+  async function ask(client: Era, initialize: RequestMessage | undefined): Promise<Era> {
+    if (client === 'modern') return askBoth(client, initialize);
+    if (initialize !== undefined && known(client) === undefined && (await opens(initialize))) return client;
+    return askBoth(client); // what one client says of itself decides nothing for all others
+  }
+
   return {
     async eraFor(client, initialize) {
       const own = known(client);
       if (own === true) return client;
       const other = client === 'modern' ? 'legacy' : 'modern';
       if (own === false && known(other) === true) return other;
-      // What starts to be asked is what would be started anyway.
-      if (client === 'legacy' && initialize !== undefined && own === undefined && (await opens(initialize)))
-        return client;
+      // However many want to know, one asks: what is started to ask is not counted among the conversations.
       let asked = asking.get(client);
       if (asked === undefined) {
-        // What one client says of itself decides nothing for all others.
-        asked = askBoth(client, client === 'modern' ? initialize : undefined).finally(() => asking.delete(client));
+        asked = ask(client, initialize).finally(() => asking.delete(client));
         asking.set(client, asked);
       }
       return asked;
