@@ -6,9 +6,9 @@ import type { Language } from '../base/text.ts';
 import { failure } from '../protocol/message.ts';
 import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
-import type { Resumable } from './conversation.ts';
+import type { Resumable } from './conversations/conversation.ts';
 import type { Reply } from './reply.ts';
-import type { KeptStream, ResumableStreams } from './resumable-streams.ts';
+import type { KeptStream, ResumableStreams } from './conversations/resumable-streams.ts';
 
 /** What is kept for a client that is slow to read. */
 const maxUnreadBytes = 4_194_304;

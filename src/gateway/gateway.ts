@@ -13,15 +13,15 @@ import { Answer, statusOfResponse } from './answer.ts';
 import { arrive, entrances, ssePath } from './arrival.ts';
 import type { Arrival, Entrance } from './arrival.ts';
 import { createBatchAnswer } from './batch-answer.ts';
-import type { Conversation } from './conversation.ts';
-import { createConversations } from './conversations.ts';
+import type { Conversation } from './conversations/conversation.ts';
+import { createConversations } from './conversations/conversations.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
-import type { Catalogue } from './line.ts';
+import type { Catalogue } from './lines/line.ts';
 import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
-import { createOwners } from './origins.ts';
+import { createOwners } from './everything/origins.ts';
 import {
   answeredPassage,
   endingOf,
@@ -37,7 +37,7 @@ import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
 import { signInQuestion } from './sign-in-question.ts';
 import { filterTasks, keepTask } from './tasks.ts';
-import { createWaits } from './waits.ts';
+import { createWaits } from './everything/waits.ts';
 import { createWatch } from './watching.ts';
 
 export interface Verified {

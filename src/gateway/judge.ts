@@ -6,7 +6,7 @@ import type { Principal } from '../base/principal.ts';
 import { checkParamHeaders } from '../protocol/headers.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
-import type { Conversation, Tool, Use } from './conversation.ts';
+import type { Conversation, Tool, Use } from './conversations/conversation.ts';
 import { targetOf, watchedResources, watchedTasks } from './methods.ts';
 import type { Method } from './methods.ts';
 import type { TaskBook } from './task-book.ts';

@@ -4,10 +4,10 @@ import { GenkanError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation } from './conversations/conversation.ts';
 import type { Method } from './methods.ts';
 import { pageOf } from './pages.ts';
-import type { Seen } from './rights-watch.ts';
+import type { Seen } from './conversations/rights-watch.ts';
 
 export interface FilteredList {
   readonly response: ResponseMessage;

@@ -1,7 +1,7 @@
 // Where one message is answered, whichever transport brought it: by its own HTTP response, on a shared stream, or in a batch.
 import type { Refusal } from '../base/errors.ts';
 import type { Era, RequestId, ResponseMessage } from '../protocol/message.ts';
-import type { Outlet, Resumable } from './conversation.ts';
+import type { Outlet, Resumable } from './conversations/conversation.ts';
 
 /** What the HTTP response to a POST says itself, where answers travel elsewhere. */
 export interface Receipt {

@@ -6,7 +6,7 @@ import { URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { failure, isJsonObject, request, result } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
-import type { Catalogue, Line } from './line.ts';
+import type { Catalogue, Line } from './lines/line.ts';
 
 /** A server as one person may speak with it; the very catalogue where everybody comes as Genkan. */
 export function asPerson(catalogue: Catalogue, server: string, person: string): Catalogue {

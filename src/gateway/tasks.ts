@@ -5,7 +5,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
-import type { Use } from './conversation.ts';
+import type { Use } from './conversations/conversation.ts';
 import { ownerOf } from './owner.ts';
 import type { NewTask, TaskBook, TaskOrigin } from './task-book.ts';
 

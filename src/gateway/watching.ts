@@ -2,7 +2,7 @@
 import { GenkanError } from '../base/errors.ts';
 import type { RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { endOfStream } from '../protocol/subscriptions.ts';
-import type { Conversation, RequestOptions } from './conversation.ts';
+import type { Conversation, RequestOptions } from './conversations/conversation.ts';
 import type { OpenStreams } from './open-streams.ts';
 
 /**

@@ -1,0 +1,110 @@
+// Keeps conversations between requests: bounded in number for each person and in all, closed when idle, dead or too old.
+import type { Clock } from '../../base/clock.ts';
+import { isRefusal, refuse } from '../../base/errors.ts';
+import type { Refusal } from '../../base/errors.ts';
+import type { GatewaySettings } from '../settings.ts';
+
+const sweepMs = 5000;
+
+export interface Keepable {
+  alive(): boolean;
+  /** True while a request is being answered or a stream is open: then it is neither idle nor given up for another. */
+  busy(): boolean;
+  close(): Promise<void>;
+}
+
+interface Place<T extends Keepable> {
+  readonly key: string;
+  readonly person: string;
+  readonly createdAtMs: number;
+  lastUsedAtMs: number;
+  /** Undefined while it is being opened; the place is taken from the first moment. */
+  kept: T | undefined;
+  readonly opening: Promise<T>;
+}
+
+export interface Keeper<T extends Keepable> {
+  /** What is kept under the key, opened if need be; several callers at once share one opening. */
+  getOrOpen(key: string, person: string, open: () => Promise<T>): Promise<T | Refusal>;
+  /** What is kept under the key and still alive. Its idle time begins anew. */
+  get(key: string): T | undefined;
+  remove(key: string): Promise<void>;
+  all(): T[];
+  count(): number;
+  close(): Promise<void>;
+}
+
+export function createKeeper<T extends Keepable>(settings: GatewaySettings, clock: Clock): Keeper<T> {
+  const places = new Map<string, Place<T>>();
+
+  function overdue({ createdAtMs, lastUsedAtMs, kept }: Place<T>): boolean {
+    if (kept === undefined) return false;
+    const now = clock.now();
+    if (!kept.alive() || now - createdAtMs > settings.sessionSeconds * 1000) return true;
+    return !kept.busy() && now - lastUsedAtMs > settings.sessionIdleSeconds * 1000;
+  }
+
+  async function drop(place: Place<T>): Promise<void> {
+    if (places.get(place.key) === place) places.delete(place.key);
+    await (await place.opening.catch(() => undefined))?.close();
+  }
+
+  /** Makes room for one more of this person, giving up the one that was idle longest, or refuses. */
+  function admit(person: string): Refusal | undefined {
+    const own = [...places.values()].filter((place) => place.person === person);
+    if (own.length >= settings.maxSessionsPerUser) {
+      const idle = own.filter(({ kept }) => kept !== undefined && !kept.busy());
+      const [idlest] = idle.sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
+      if (idlest === undefined) return refuse('gateway_sessions_full', { limit: settings.maxSessionsPerUser });
+      void drop(idlest);
+    }
+    return places.size < settings.maxSessions
+      ? undefined
+      : refuse('gateway_sessions_full', { limit: settings.maxSessions });
+  }
+
+  function find(key: string): Place<T> | undefined {
+    const place = places.get(key);
+    if (place === undefined) return undefined;
+    if (overdue(place)) {
+      void drop(place);
+      return undefined;
+    }
+    place.lastUsedAtMs = clock.now();
+    return place;
+  }
+
+  const sweep = setInterval(() => {
+    for (const place of places.values()) if (overdue(place)) void drop(place);
+  }, sweepMs).unref();
+
+  return {
+    async getOrOpen(key, person, open) {
+      const found = find(key);
+      if (found !== undefined) return found.kept ?? found.opening;
+      const full = admit(person);
+      if (isRefusal(full)) return full;
+      const now = clock.now();
+      const place: Place<T> = { key, person, createdAtMs: now, lastUsedAtMs: now, kept: undefined, opening: open() };
+      places.set(key, place);
+      try {
+        place.kept = await place.opening;
+        return place.kept;
+      } catch (error) {
+        if (places.get(key) === place) places.delete(key);
+        throw error;
+      }
+    },
+    get: (key) => find(key)?.kept,
+    async remove(key) {
+      const place = places.get(key);
+      if (place !== undefined) await drop(place);
+    },
+    all: () => [...places.values()].flatMap(({ kept }) => kept ?? []),
+    count: () => places.size,
+    async close() {
+      clearInterval(sweep);
+      await Promise.allSettled([...places.values()].map(drop));
+    },
+  };
+}

@@ -1,0 +1,240 @@
+// A conversation with every server at once (`/mcp`): lists are merged under unique names, a use goes to its one server.
+import { GenkanError, refuse } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { logLevels } from '../../protocol/envelope.ts';
+import { isJsonObject, notification, request, result } from '../../protocol/message.ts';
+import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import { changingLists, resourceUpdated } from '../../protocol/subscriptions.ts';
+import type { Conversation, Outlet, RequestOptions, Use } from '../conversations/conversation.ts';
+import { greet } from './greeting.ts';
+import type { Introduced } from './greeting.ts';
+import { ownId, patience } from '../lines/line.ts';
+import type { Line } from '../lines/line.ts';
+import { createMergedLines } from './merged-lines.ts';
+import { createMergedLists } from './merged-lists.ts';
+import { createMergedSubscriptions } from './merged-subscriptions.ts';
+import { requests } from '../methods.ts';
+import type { Method, Target } from '../methods.ts';
+import { createOrigins } from './origins.ts';
+import type { Owners } from './origins.ts';
+import type { Questions } from '../conversations/questions.ts';
+import { showing } from '../conversations/single.ts';
+import type { Waits } from './waits.ts';
+
+export interface MergedOptions {
+  readonly era: Era;
+  /** Servers of which the person may use anything now, sorted by name. */
+  readonly servers: () => readonly string[];
+  readonly open: (server: string, hear: (message: Message) => void) => Promise<Line>;
+  /** Takes what servers say unasked. */
+  readonly push: (message: Message) => void;
+  /** Tells the client that a list has changed. */
+  readonly say: (kind: Lists['primitive']) => void;
+  /** Parameters of requests of our own: the client's envelope, where its revision has one. */
+  readonly envelope: JsonObject;
+  readonly questions: Questions;
+  readonly waits: Waits;
+  readonly owners: Owners;
+  readonly log: Log;
+}
+
+type Lists = NonNullable<Method['lists']>;
+
+/** How long the greeting waits for those of the servers: some of them are still starting. */
+const greetingMs = 1000;
+/** An unknown name is looked for in lists that are not older. */
+const lookAgainMs = 2000;
+const maxSubscribed = 1000;
+/** Names of the servers whose part of a list is late, gone or cut. */
+const noticeMember = 'genkan/servers';
+const wantsWarnings = (level: unknown): boolean =>
+  (logLevels as readonly unknown[]).slice(0, logLevels.indexOf('warning') + 1).includes(level);
+
+export function createMerged(options: MergedOptions): Conversation & { readonly follow: () => void } {
+  const { era, open, push, say, envelope, questions, waits, owners, log } = options;
+  let servers = options.servers();
+  const serversNow = (): readonly string[] => (servers = options.servers());
+  const origins = createOrigins(() => servers, owners);
+  const lines = createMergedLines(openLine, waits);
+  const lists = createMergedLists({ servers: serversNow, lines, origins, waits, envelope, onLate: say, log });
+  const subscriptions = createMergedSubscriptions({
+    servers: serversNow,
+    lines,
+    origins,
+    envelope,
+    onChange: hear,
+    log,
+  });
+  /** Calls under way, so that a cancellation reaches the server that carries them out and no other. */
+  const underWay = new Map<RequestId, Line>();
+  /** What a session has asked for that a line opened later has to know as well. */
+  const subscribed = new Map<string, string>();
+  let level: unknown;
+  let warned: string | undefined;
+  let closed = false;
+
+  /** What a server says unasked. It is believed about its own lists and resources, and about no other server's. */
+  function hear(server: string, message: Message): boolean {
+    if (message.kind !== 'notification') return true;
+    const changed = changingLists.find(({ announced }) => announced === message.method);
+    if (changed !== undefined) lists.changed(server, changed.list);
+    if (message.method !== resourceUpdated) return true;
+    const { uri } = message.params;
+    const owner = typeof uri === 'string' ? (subscribed.get(uri) ?? origins.find('resources', uri)?.server) : undefined;
+    return owner === undefined || owner === server;
+  }
+
+  async function openLine(server: string): Promise<Line> {
+    const line = await open(server, (message) => {
+      if (hear(server, message)) push(message);
+    });
+    const again = (method: string, params: JsonObject): void =>
+      void line.request(request(ownId(), method, params), patience()).catch(() => undefined); // it was told as well as can be
+    if (era === 'legacy' && level !== undefined) again('logging/setLevel', { level });
+    for (const [uri, owner] of subscribed) if (owner === server) again('resources/subscribe', { uri });
+    return line;
+  }
+
+  async function introduced(server: string): Promise<Introduced> {
+    const line = await lines.to(server);
+    const { result: own } =
+      line.initialized ?? (await line.request(request(ownId(), 'server/discover', envelope), patience()));
+    const { capabilities, instructions } = own ?? {};
+    return {
+      server,
+      capabilities: isJsonObject(capabilities) ? capabilities : {},
+      ...(typeof instructions === 'string' && { instructions }),
+    };
+  }
+
+  async function greetings(): Promise<Introduced[]> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, greetingMs);
+    const unheard = (server: string): Introduced => ({ server });
+    const all = serversNow().map((server) =>
+      Promise.race([introduced(server), late.then(() => unheard(server))]).catch(() => unheard(server)),
+    );
+    return Promise.all(all).finally(() => clearTimeout(timer));
+  }
+
+  async function list({ id, method, params }: RequestMessage, which: Lists, outlet: Outlet): Promise<ResponseMessage> {
+    // A later page goes on in the list that the first began, as far as it is still the same.
+    const { items, notice, ttlMs } = await lists.gather(method, which, params['cursor'] === undefined ? 0 : Infinity);
+    await warn(notice, params, outlet);
+    const complete = era === 'modern' ? { resultType: 'complete', ttlMs, cacheScope: 'private' } : {};
+    return result(id, { ...complete, [which.member]: items, ...(notice && { _meta: { [noticeMember]: notice } }) });
+  }
+
+  /** Says once in the log that the client has asked for what the list itself says every time. */
+  async function warn(notice: object | undefined, params: JsonObject, outlet: Outlet): Promise<void> {
+    const wanted = era === 'legacy' ? level : (params['_meta'] as JsonObject)['io.modelcontextprotocol/logLevel'];
+    const text = notice && JSON.stringify(notice);
+    if (text !== undefined && text !== warned && wantsWarnings(wanted)) {
+      const data = { message: 'Not every server is in this list as it should be.', ...notice };
+      await outlet.interim(notification('notifications/message', { level: 'warning', logger: 'genkan', data }));
+    }
+    warned = text;
+  }
+
+  async function locate(target: Target): ReturnType<Conversation['locate']> {
+    const { primitive, name } = target;
+    serversNow();
+    let origin = origins.find(primitive, name);
+    if (origin === undefined) {
+      const looking = [...requests].map(([method, { lists: which }]) =>
+        which?.primitive === primitive ? lists.gather(method, which, lookAgainMs) : undefined,
+      );
+      await Promise.all(looking);
+      origin = origins.find(primitive, name);
+    }
+    if (origin === undefined) {
+      return primitive === 'tools'
+        ? refuse('gateway_tool_unknown', { tool: name.slice(0, 128) })
+        : refuse('gateway_name_unknown', { name: name.slice(0, 512) });
+    }
+    if (primitive === 'resources') return { ...target, server: origin.server };
+    const { server, name: own } = origin;
+    const tool =
+      primitive === 'tools' ? await waits.within(server, (await lines.to(server)).tools.find(own)) : undefined;
+    return { ...target, server, name: own, tool };
+  }
+
+  async function forward(
+    message: RequestMessage,
+    use: Use,
+    { outlet, signal }: RequestOptions,
+  ): Promise<ResponseMessage> {
+    const line = await lines.to(use.server);
+    const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
+    const renamed = isNamed ? request(message.id, message.method, rename(message, use.name)) : message;
+    underWay.set(message.id, line);
+    try {
+      const response = await line.request(
+        renamed,
+        { outlet: showing(questions, line, outlet, use.server), signal },
+        use.tool,
+      );
+      if (response.error === undefined) remember(message, use.server);
+      return response;
+    } finally {
+      underWay.delete(message.id);
+    }
+  }
+
+  function remember({ method, params }: RequestMessage, server: string): void {
+    const uri = params['uri'] as string;
+    if (method === 'resources/unsubscribe') subscribed.delete(uri);
+    if (method === 'resources/subscribe' && subscribed.size < maxSubscribed) subscribed.set(uri, server);
+  }
+
+  return {
+    era,
+    paged: true,
+    alive: () => !closed,
+    locate,
+    async request(message, use, requestOptions) {
+      const { id, method, params } = message;
+      if (use !== undefined) return forward(message, use, requestOptions);
+      const which = requests.get(method)?.lists;
+      if (which !== undefined) return list(message, which, requestOptions.outlet);
+      if (method === 'initialize' || method === 'server/discover') return result(id, greet(message, await greetings()));
+      if (method === 'subscriptions/listen') return subscriptions.listen(message, requestOptions);
+      if (method === 'logging/setLevel') {
+        ({ level } = params);
+        const told = lines.standing().map((line) => waits.within(line.server, line.request(message, requestOptions)));
+        await Promise.allSettled(told);
+        return result(id, {});
+      }
+      if (method === 'ping') return result(id, {});
+      throw new GenkanError('gateway_method_unknown', { method });
+    },
+    async deliver(message) {
+      if (message.kind === 'response') {
+        const settled = questions.settle(message);
+        return settled === undefined ? refuse('gateway_answer_unexpected') : settled.line.deliver(settled.response);
+      }
+      if (message.method === 'notifications/cancelled') {
+        await underWay.get(message.params['requestId'] as RequestId)?.deliver(message);
+      } else if (message.method === 'notifications/roots/list_changed') {
+        await Promise.allSettled(lines.standing().map((line) => line.deliver(message)));
+      } // `initialized` each line has sent itself; progress belongs to questions, which are answered as they are
+    },
+    origin: (primitive, identifier) => origins.find(primitive, identifier),
+    follow() {
+      lines.keepOnly(serversNow());
+      subscriptions.follow();
+    },
+    async close() {
+      closed = true;
+      subscriptions.close();
+      await lines.close();
+    },
+  };
+}
+
+/** Puts the server's own name in place of the shown one, where there is a name at all. */
+function rename({ method, params }: RequestMessage, name: string): JsonObject {
+  return method === 'completion/complete'
+    ? { ...params, ref: { ...(params['ref'] as JsonObject), name } }
+    : { ...params, name };
+}

@@ -1,0 +1,228 @@
+// The one `subscriptions/listen` by which a modern server tells a legacy client's session what has changed.
+import { GenkanError } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
+import { foreign, INTERNAL_ERROR, metaOf } from '../../../protocol/between-families.ts';
+import type { RpcError } from '../../../protocol/between-families.ts';
+import { isJsonObject, notification, request } from '../../../protocol/message.ts';
+import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
+import { changingLists, resourceUpdated } from '../../../protocol/subscriptions.ts';
+import type { Outlet, RequestOptions } from '../../conversations/conversation.ts';
+import { ownId } from '../line.ts';
+
+/** Resources that one session can watch at the same time. */
+const maxWatched = 256;
+const maxUriLength = 4096;
+const acknowledgedWithinMs = 30_000;
+const firstPauseMs = 1000;
+const longestPauseMs = 60_000;
+
+export interface ChangeSubscription {
+  /** Begins to listen for the changes of lists that the server announces. */
+  start(): void;
+  /** Watches a resource. @returns the server's error where it does not tell of its changes */
+  watch(uri: string): Promise<RpcError | undefined>;
+  unwatch(uri: string): Promise<void>;
+  close(): void;
+}
+
+export interface ChangeSubscriptionOptions {
+  readonly server: string;
+  /** Capabilities that the server declared: what else it may announce is not asked for. */
+  readonly capabilities: JsonObject;
+  /** Sends a request of ours, to which it puts the envelope. */
+  readonly send: (message: RequestMessage, options: RequestOptions) => Promise<ResponseMessage>;
+  readonly push: (message: Message) => void;
+  readonly log: Log;
+}
+
+interface Stream {
+  /** The subset of the filter that the server agreed to. */
+  readonly honoured: JsonObject;
+  readonly sinceMs: number;
+  /** The server has ended it, or it broke off. */
+  over: boolean;
+  end(): void;
+}
+
+export function createChangeSubscription(options: ChangeSubscriptionOptions): ChangeSubscription {
+  const { server, capabilities, send, push, log } = options;
+  const lists = announcedLists(capabilities);
+  const watched = new Set<string>();
+  const over = new GenkanError('gateway_stopping');
+  let stream: Stream | undefined;
+  let started = false;
+  let closed = false;
+  let failures = 0;
+  /** Nothing was heard for a while, in which anything can have changed. */
+  let gap = false;
+  let later: NodeJS.Timeout | undefined;
+  /** One change of the filter at a time; those that come meanwhile are one more. */
+  let changing: Promise<unknown> = Promise.resolve();
+  let next: Promise<RpcError | undefined> | undefined;
+
+  function renew(): Promise<RpcError | undefined> {
+    if (next !== undefined) return next;
+    const change = async (): Promise<RpcError | undefined> => {
+      next = undefined;
+      return closed ? undefined : replace();
+    };
+    next = changing.then(change, change);
+    changing = next;
+    return next;
+  }
+
+  /** The new stream is open before the old one is closed, so that no change falls in between. */
+  async function replace(): Promise<RpcError | undefined> {
+    const filter = { ...(started && lists), ...(watched.size > 0 && { resourceSubscriptions: [...watched] }) };
+    const opened = Object.keys(filter).length === 0 ? undefined : await open(filter);
+    if (opened !== undefined && 'code' in opened) return opened;
+    clearTimeout(later);
+    stream?.end();
+    stream = opened;
+    if (closed) stream?.end();
+    else if (stream !== undefined) begun(stream);
+    return undefined;
+  }
+
+  /** Resolves once the server has acknowledged the filter, or refused it. */
+  async function open(filter: JsonObject): Promise<Stream | RpcError> {
+    const controller = new AbortController();
+    const { promise, resolve, reject } = Promise.withResolvers<Stream | RpcError>();
+    const seconds = acknowledgedWithinMs / 1000;
+    const late = (): void => controller.abort(new GenkanError('upstream_timeout', { server, seconds }));
+    const timer = setTimeout(late, acknowledgedWithinMs);
+    let own: Stream | undefined;
+    const outlet: Outlet = {
+      closed: false,
+      behind: false,
+      interim(message) {
+        if (message.kind !== 'notification' || controller.signal.aborted) return;
+        if (own !== undefined) return hear(message.method, message.params, filter);
+        if (message.method !== 'notifications/subscriptions/acknowledged') return; // nothing counts before it
+        const { notifications: honoured } = message.params;
+        own = {
+          honoured: isJsonObject(honoured) ? honoured : {},
+          sinceMs: performance.now(),
+          over: false,
+          end: () => controller.abort(over),
+        };
+        resolve(own);
+      },
+    };
+    const listen = request(ownId(), 'subscriptions/listen', { notifications: filter });
+    send(listen, { outlet, signal: controller.signal })
+      .then(
+        ({ error }) => (error === undefined ? reject(unacknowledged(server)) : resolve(error)),
+        (error: unknown) => reject(error as Error),
+      )
+      .finally(() => {
+        if (own === undefined) return;
+        own.over = true;
+        if (own === stream && !closed) lose(own);
+      });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function hear(method: string, params: JsonObject, filter: JsonObject): void {
+    const uri = params['uri'];
+    const wanted =
+      method === resourceUpdated
+        ? typeof uri === 'string' && uri.length <= maxUriLength && isWatched(uri)
+        : changingLists.some((list) => list.announced === method && filter[list.wanted] === true);
+    if (!wanted) return;
+    const { _meta, ...rest } = params;
+    push(notification(method, { ...rest, ...metaOf(foreign(_meta)) }));
+  }
+
+  /** What changed may lie below what is watched (schema, `ResourceUpdatedNotificationParams`). */
+  const isWatched = (uri: string): boolean =>
+    watched.has(uri) || [...watched].some((above) => uri.startsWith(above.endsWith('/') ? above : `${above}/`));
+
+  /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */
+  function begun(opened: Stream): void {
+    if (gap) {
+      for (const { wanted, announced } of changingLists)
+        if (opened.honoured[wanted] === true) push(notification(announced));
+      for (const uri of watched) push(notification(resourceUpdated, { uri }));
+    }
+    gap = false;
+    if (opened.over) lose(opened);
+  }
+
+  /** A stream that ended by itself is opened again, later each time, unless it had nothing to tell. */
+  function lose({ sinceMs, honoured }: Stream): void {
+    stream = undefined;
+    if (performance.now() - sinceMs > longestPauseMs) failures = 0;
+    if (Object.keys(honoured).length > 0) again();
+  }
+
+  function again(): void {
+    clearTimeout(later);
+    if (closed) return;
+    gap = true;
+    later = setTimeout(begin, Math.min(firstPauseMs * 2 ** failures++, longestPauseMs)).unref();
+  }
+
+  function begin(): void {
+    renew().then(
+      (refused) => {
+        if (refused?.code === INTERNAL_ERROR) again(); // e.g. too many subscriptions; any other refusal stands
+      },
+      (error: unknown) => {
+        log.debug({ server, err: error }, 'a server cannot be listened to');
+        again();
+      },
+    );
+  }
+
+  return {
+    start() {
+      if (started || Object.keys(lists).length === 0) return;
+      started = true;
+      begin();
+    },
+    async watch(uri) {
+      if (watched.has(uri)) return undefined;
+      if (watched.size >= maxWatched || uri.length > maxUriLength)
+        throw new GenkanError('gateway_watched_full', { limit: maxWatched });
+      watched.add(uri);
+      const refused = await renew().catch((error: unknown) => {
+        watched.delete(uri);
+        throw error;
+      });
+      const { resourceSubscriptions } = stream?.honoured ?? {};
+      const honoured = Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri);
+      if (refused === undefined && honoured) return undefined;
+      watched.delete(uri);
+      if (refused !== undefined) return refused;
+      throw new GenkanError('upstream_changes_untold', { server });
+    },
+    async unwatch(uri) {
+      if (watched.delete(uri)) await renew().catch(() => undefined); // it is no longer heard in any case
+    },
+    close() {
+      closed = true;
+      clearTimeout(later);
+      stream?.end();
+    },
+  };
+}
+
+function announcedLists(capabilities: JsonObject): JsonObject {
+  const announced = changingLists.filter(({ list }) => {
+    const declared = capabilities[list];
+    return isJsonObject(declared) && declared['listChanged'] === true;
+  });
+  return Object.fromEntries(announced.map(({ wanted }) => [wanted, true]));
+}
+
+const unacknowledged = (server: string): GenkanError =>
+  new GenkanError(
+    'upstream_answer_invalid',
+    { server },
+    { detail: 'it ended a subscription without acknowledging it' },
+  );

@@ -1,0 +1,155 @@
+// A client's line to one server: the channel and the tools seen on it. Every message keeps its original bytes.
+import { GenkanError } from '../../base/errors.ts';
+import type { Refusal } from '../../base/errors.ts';
+import { unguessableId } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import { HEADER_MISMATCH } from '../../protocol/between-families.ts';
+import { modernHeaders } from '../../protocol/headers.ts';
+import { notification, request } from '../../protocol/message.ts';
+import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import type { Channel, Upstream } from '../../upstream/channel.ts';
+import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
+import { ownEnvelope } from './own-envelope.ts';
+import { ToolBook } from './tool-book.ts';
+import { usableTools } from './usable-tools.ts';
+
+/** The part of the catalogue of servers that the gateway uses. */
+export interface Catalogue {
+  /** Servers that may be used now, in a stable order. */
+  names(): readonly string[];
+  get(name: string): Upstream | Refusal;
+}
+
+export interface Line {
+  readonly server: string;
+  readonly tools: ToolBook;
+  /** The server's answer to `initialize`, on a line that began with one. */
+  readonly initialized: ResponseMessage | undefined;
+  /** False once the server's side is gone. */
+  alive(): boolean;
+  request(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<ResponseMessage>;
+  deliver(message: NotificationMessage | ResponseMessage): Promise<void>;
+  /** True while a call waits on it for its client to come back. */
+  waiting?(): boolean;
+  /** True once it is known that the server cannot say anything unasked. */
+  deaf(): boolean;
+  /** Keeps the connection although nothing is asked on it. @returns lets it go */
+  hold(): () => void;
+  close(): Promise<void>;
+}
+
+export interface LineOptions {
+  readonly upstream: Upstream;
+  readonly era: Era;
+  /** Legacy only: opens the conversation. */
+  readonly initialize?: RequestMessage;
+  /** Modern only: conversations of one owner may share a process. */
+  readonly owner?: string;
+  /** Messages of the server that belong to no request. They may come before this function returns. */
+  readonly push: (message: Message) => void;
+  /** The server's side is gone. */
+  readonly onClose?: () => void;
+  readonly log: Log;
+}
+
+/** For requests of our own: nobody hears what precedes the answer. */
+export const silent: Outlet = { closed: true, behind: false, interim: () => undefined };
+
+/** Id of a request of our own, which no client can have chosen. */
+export const ownId = (): string => `genkan-${unguessableId()}`;
+
+const patienceMs = 30_000;
+export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
+
+export async function openLine({ upstream, era, initialize, owner, push, onClose, log }: LineOptions): Promise<Line> {
+  const { name } = upstream;
+  let alive = true;
+  let channel: Channel | undefined;
+  const tools = new ToolBook((cursor) => {
+    const params = { ...(cursor !== undefined && { cursor }), ...(era === 'modern' && ownEnvelope) };
+    return send(request(ownId(), 'tools/list', params), patience());
+  });
+
+  async function send(
+    message: RequestMessage,
+    { outlet, signal }: RequestOptions,
+    tool?: Tool,
+  ): Promise<ResponseMessage> {
+    if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
+    const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
+    const sent = channel.send(message, { interim: (part) => outlet.interim(part), signal, headers });
+    return era === 'modern' && message.method === 'tools/list' ? usableTools(await sent, name, log) : sent;
+  }
+
+  /**
+   * The tool may want other headers than when it was listed: then the call, which the server has refused, is sent once more
+   * (MCP 2026-07-28, Streamable HTTP, "Client Behavior").
+   */
+  async function withFreshSchema(
+    message: RequestMessage,
+    options: RequestOptions,
+    stale: Tool,
+    refused: ResponseMessage,
+  ): Promise<ResponseMessage> {
+    tools.forget();
+    const fresh = await tools.find(stale.name).catch(() => undefined);
+    return fresh === undefined || fresh === stale ? refused : send(message, options, fresh);
+  }
+
+  const connection = await upstream.connect({
+    era,
+    initialize,
+    owner,
+    onPush(message) {
+      if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') tools.forget();
+      push(message);
+    },
+    onClose(reason) {
+      alive = false;
+      log.info({ server: name, reason }, 'a server ended a conversation');
+      onClose?.();
+    },
+  });
+  ({ channel } = connection);
+  const { initialized } = connection;
+
+  return {
+    server: name,
+    tools,
+    initialized,
+    alive: () => alive,
+    async request(message, options, tool) {
+      if (message.method === 'initialize' && initialized !== undefined) return initialized;
+      let response = await send(message, options, tool);
+      if (response.error?.code === HEADER_MISMATCH && era === 'modern' && tool !== undefined)
+        response = await withFreshSchema(message, options, tool, response);
+      if (message.method === 'tools/list') tools.learn(response.result);
+      return response;
+    },
+    async deliver(message) {
+      await channel?.send(message);
+    },
+    deaf: () => channel?.deaf === true,
+    hold: () => connection.hold(),
+    async close() {
+      alive = false;
+      await channel?.close();
+    },
+  };
+}
+
+/** Finishes a handshake on behalf of a client that does not see it; a line on which that fails is closed. */
+export async function completeHandshake(line: Line): Promise<void> {
+  try {
+    if (line.initialized?.result === undefined)
+      throw new GenkanError(
+        'upstream_unavailable',
+        { server: line.server },
+        { detail: 'the server refused initialize' },
+      );
+    await line.deliver(notification('notifications/initialized'));
+  } catch (error) {
+    await line.close();
+    throw error;
+  }
+}

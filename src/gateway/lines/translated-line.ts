@@ -1,0 +1,48 @@
+// Opens a client's line to a server in the era that both speak, or else puts the translation between them.
+import { GenkanError, isRefusal } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { Envelope } from '../../protocol/envelope.ts';
+import { request } from '../../protocol/message.ts';
+import type { Message, RequestMessage } from '../../protocol/message.ts';
+import { initializeFor } from '../../protocol/modern-client.ts';
+import { legacyOverModern } from './legacy-client/legacy-over-modern.ts';
+import { completeHandshake, openLine, ownId } from './line.ts';
+import type { Catalogue, Line } from './line.ts';
+import { modernOverLegacy } from './modern-client/modern-over-legacy.ts';
+import type { GatewaySettings } from '../settings.ts';
+
+interface Opening {
+  readonly catalogue: Catalogue;
+  readonly server: string;
+  readonly settings: Pick<GatewaySettings, 'parkedSeconds' | 'listPollSeconds'>;
+  readonly push: (message: Message) => void;
+  readonly log: Log;
+  /** At `/mcp`, where the client does not see each server's handshake: it is ours to complete. */
+  readonly own?: boolean;
+}
+
+export type LegacyOpening = Opening & { readonly client: 'legacy'; readonly initialize: RequestMessage };
+export type ModernOpening = Opening & {
+  readonly client: 'modern';
+  readonly envelope: Envelope;
+  /** Whose conversation it is: nobody else takes up a call that was left in it. */
+  readonly owner: string;
+};
+
+/** @throws GenkanError when the server may not be used or cannot be reached */
+export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
+  const upstream = opening.catalogue.get(opening.server);
+  if (isRefusal(upstream)) throw new GenkanError(upstream.code, upstream.params);
+  const { push, log } = opening;
+  const initialize =
+    opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
+  const era = await upstream.eraFor(opening.client, initialize);
+  if (opening.client === 'modern') {
+    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, log });
+    return modernOverLegacy(upstream, { ...opening, initialize });
+  }
+  if (era === 'modern') return legacyOverModern(upstream, opening);
+  const line = await openLine({ upstream, era, initialize, push, log });
+  if (opening.own === true) await completeHandshake(line);
+  return line;
+}
