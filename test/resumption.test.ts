@@ -22,6 +22,8 @@ let room: GatewayRoom;
 let url: string;
 let calls = 0;
 let answerTo: (response: ServerResponse) => void;
+/** Takes the stream with which Genkan comes back to the server. */
+let goOnAt: ((response: ServerResponse) => void) | undefined;
 
 before(async () => {
   upstream = await startHttpUpstream(
@@ -32,6 +34,9 @@ before(async () => {
         calls++;
         answerTo(response);
         return true;
+      },
+      onStream(response) {
+        if (response.req.headers['last-event-id'] !== undefined) goOnAt?.(response);
       },
     }),
   );
@@ -149,7 +154,7 @@ test('nothing of an answer is kept before its record is durable', async () => {
   assert.match(await stream.ended, answered);
 });
 
-test('what is answered at once is JSON, and a client of an older revision gets no event without data', async () => {
+test('what is answered at once as JSON is JSON, and a client of an older revision gets no event without data', async () => {
   const headers = await session();
   answerTo = (response) => answerJson(response, said);
   const quick = await openEventStream(url, call, { token: 'dana', headers });
@@ -171,4 +176,30 @@ test('an answer that is too large to be kept reaches the client that stayed', as
   assert.ok(text.length > 1_200_000);
   assert.equal((await comeBack(headers, priming.exec(text)![1]!)).status, 204);
   assert.equal((await post(url, { jsonrpc: '2.0', id: 8, method: 'ping' }, { token: 'dana', headers })).status, 200);
+});
+
+test('when the server hangs up for its client to come back, Genkan does so too, and the answer arrives after that', async () => {
+  const headers = await session();
+  const asked = Promise.withResolvers<ServerResponse>();
+  const goesOn = Promise.withResolvers<ServerResponse>();
+  answerTo = asked.resolve;
+  goOnAt = goesOn.resolve;
+  const stream = openEventStream(url, call, { token: 'dana', headers });
+  beginEventStream(await asked.promise).end('id: 1\nretry: 10\ndata: \n\n');
+  const begun = await (await stream).ended;
+  assert.match(begun, new RegExp(`${priming.source}$`), 'nothing but an id to come back with');
+  const further = await comeBack(headers, priming.exec(begun)![1]!);
+  (await goesOn.promise).end(`id: 2\n${event(said)}`);
+  assert.match(await further.ended, answered);
+});
+
+test('what the server answers on a stream comes on a stream, unless the client did not say that it reads one', async () => {
+  const headers = await session();
+  answerTo = (response) => beginEventStream(response).end(event(said));
+  const streamed = await post(url, call, { token: 'dana', headers });
+  assert.match(streamed.headers['content-type']!, /^text\/event-stream/);
+  assert.deepEqual(streamed.message, said);
+  const plain = await post(url, call, { token: 'dana', headers: { ...headers, accept: 'application/json' } });
+  assert.match(plain.headers['content-type']!, /^application\/json/);
+  assert.deepEqual(plain.message, said);
 });

@@ -24,6 +24,7 @@ export class Answer implements Reply, Resumable {
   #keepAlive: NodeJS.Timeout | undefined;
   #resumable: ResumableStreams | undefined;
   #kept: KeptStream | undefined;
+  #likeStream = false;
   #eventName: string | undefined;
   /** Resolves when the client has taken what was written; shared by all that wait for it. */
   #room: Promise<void> | undefined;
@@ -74,6 +75,15 @@ export class Answer implements Reply, Resumable {
     this.#keepAlive = keepAlive;
     this.#kept = this.#resumable?.begin(this);
     if (this.#kept !== undefined) response.write(this.#kept.prime());
+  }
+
+  likeStream(): void {
+    this.#likeStream = this.#response.req.headers.accept?.includes('text/event-stream') === true;
+  }
+
+  hangUp(): void {
+    this.stream();
+    if (this.#kept?.kept === true) this.end();
   }
 
   /** Begins the stream of the HTTP+SSE transport: its first event says where to post (MCP 2024-11-05, transports, "HTTP with SSE"). */
@@ -129,6 +139,8 @@ export class Answer implements Reply, Resumable {
       const event = this.#encode(message);
       if (!this.closed) this.#response.end(event);
       this.#kept?.end();
+    } else if (this.#likeStream && status === 200) {
+      this.#response.writeHead(200, streamHeaders).end(this.#encode(message));
     } else {
       this.#json(message.raw, status);
     }

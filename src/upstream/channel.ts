@@ -28,6 +28,10 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Request headers that belong to this message, e.g. `mcp-name` on a modern channel, `traceparent`. Lower case. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The answer comes on a stream, and not as one JSON body. May be called several times. */
+  readonly onStream?: (() => void) | undefined;
+  /** The server has hung up before its response; we come back for it (MCP 2025-11-25, transports, "Sending Messages" 6). */
+  readonly onHangUp?: (() => void) | undefined;
 }
 
 export interface ConnectOptions {

@@ -126,6 +126,7 @@ export class HttpCall implements AnswerReader {
   }
 
   onEvent({ event, data }: SseEvent): void | Promise<void> {
+    this.#options.onStream?.();
     // Given up or answered: read on to the end, since breaking off would cancel the call in some servers.
     if (this.#settled || data.length === 0 || (event !== undefined && event !== 'message')) return undefined;
     this.#reconnection?.progressed();
@@ -157,7 +158,10 @@ export class HttpCall implements AnswerReader {
     if (this.#conversation.era === 'legacy') {
       this.#reconnection ??= new Reconnection();
       this.#reconnection.learn(position);
-      if (this.#resume()) return;
+      if (this.#resume()) {
+        if (error === undefined) this.#options.onHangUp?.();
+        return;
+      }
     }
     this.fail(error === undefined ? this.#invalid('its stream ended without an answer') : this.#fault(error));
   }

@@ -89,6 +89,7 @@ export class StdioChannel implements OpenChannel {
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
   async send(message: Message, options: SendOptions = {}): Promise<ResponseMessage | undefined> {
+    options.onStream?.();
     try {
       if (message.kind === 'request') return await this.#request(message, options, this.#options.timeoutMs);
       this.#checkReader();

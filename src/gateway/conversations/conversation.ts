@@ -42,6 +42,10 @@ export interface Resumable {
   keepIn(streams: ResumableStreams): void;
   /** Begins the stream before there is anything to say. */
   stream(): void;
+  /** Lets the answer be a stream even if nothing precedes the response, as the server's own is. */
+  likeStream(): void;
+  /** Hangs up, as the server has: the client comes back for what follows. */
+  hangUp(): void;
 }
 
 export interface RequestOptions {

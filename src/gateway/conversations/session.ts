@@ -95,7 +95,7 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       resumable?.keepIn(resumableStreams);
       const slow = resumable && setTimeout(() => resumable.stream(), patienceMs);
       try {
-        const response = await conversation.request(message, use, { outlet, signal: controller.signal });
+        const response = await conversation.request(message, use, { outlet, resumable, signal: controller.signal });
         if (message.method === 'initialize') revision = response.result?.['protocolVersion'];
         return response;
       } finally {

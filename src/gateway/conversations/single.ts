@@ -14,8 +14,8 @@ export function createSingle(line: Line, era: Era, questions: Questions): Conver
       const tool = target.primitive === 'tools' ? await line.tools.find(target.name) : undefined;
       return { ...target, server: line.server, tool };
     },
-    request: (message, use, { outlet, signal }) =>
-      line.request(message, { outlet: showing(questions, line, outlet), signal }, use?.tool),
+    request: (message, use, { outlet, ...options }) =>
+      line.request(message, { outlet: showing(questions, line, outlet), ...options }, use?.tool),
     async deliver(message) {
       if (message.kind === 'notification') return line.deliver(message);
       const settled = questions.settle(message);

@@ -162,7 +162,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
   async function forward(
     message: RequestMessage,
     use: Use,
-    { outlet, signal }: RequestOptions,
+    { outlet, ...options }: RequestOptions,
   ): Promise<ResponseMessage> {
     const line = await lines.to(use.server);
     const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
@@ -171,7 +171,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     try {
       const response = await line.request(
         renamed,
-        { outlet: showing(questions, line, outlet, use.server), signal },
+        { outlet: showing(questions, line, outlet, use.server), ...options },
         use.tool,
       );
       if (response.error === undefined) remember(message, use.server);

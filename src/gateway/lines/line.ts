@@ -72,12 +72,18 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
 
   async function send(
     message: RequestMessage,
-    { outlet, signal }: RequestOptions,
+    { outlet, resumable, signal }: RequestOptions,
     tool?: Tool,
   ): Promise<ResponseMessage> {
     if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
     const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
-    const sent = channel.send(message, { interim: (part) => outlet.interim(part), signal, headers });
+    const sent = channel.send(message, {
+      interim: (part) => outlet.interim(part),
+      signal,
+      headers,
+      onStream: resumable && (() => resumable.likeStream()),
+      onHangUp: resumable && (() => resumable.hangUp()),
+    });
     return era === 'modern' && message.method === 'tools/list' ? usableTools(await sent, name, log) : sent;
   }
 

@@ -103,7 +103,7 @@ export async function legacyOverModern(
   }
 
   async function carry(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<Outcome> {
-    const heard = { outlet: hearing(options.outlet), signal: options.signal };
+    const heard = { ...options, outlet: hearing(options.outlet) };
     const response = await rounds.carry(modern(message), options, (round) => base.request(round, heard, tool));
     const { error, result: value = {} } = response;
     const { method } = message;
