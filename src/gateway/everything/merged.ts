@@ -191,6 +191,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     era,
     paged: true,
     alive: () => !closed,
+    waiting: () => lines.standing().some((line) => line.waiting?.() === true),
     locate,
     async request(message, use, requestOptions) {
       const { id, method, params } = message;
