@@ -1,7 +1,7 @@
 // Calls that become tasks, in both eras: polled, answered, cancelled, recorded, and bound to who made the call.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openGatewayRoom } from './support/gateway-room.ts';
+import { openGatewayRoom, recordingFails } from './support/gateway-room.ts';
 import type { GatewayRoom } from './support/gateway-room.ts';
 import { startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream } from './support/http-upstream.ts';
@@ -84,8 +84,36 @@ test('what a task leads to is recorded; polls without news are not', async () =>
     'intent tools/call /servers/jobs/tools/write',
     'allowed tools/call /servers/jobs/tools/write',
     'allowed tasks/get /servers/jobs/tools/write',
+    'intent tasks/cancel /servers/jobs/tools/write',
     'allowed tasks/cancel /servers/jobs/tools/write',
   ]);
+});
+
+test('what a person answers to a task, or that it is cancelled, is on record before the server hears of it', async () => {
+  await using upstream = await startTasks();
+  await using room = await openRoom(upstream);
+  const answer = { taskId: 'task-1', inputResponses: { consent: { action: 'accept' } } };
+  const newer = stateless(`${room.url}/mcp/jobs`, 'dana');
+  const older = await legacy(`${room.url}/mcp/jobs`, 'dana');
+  await newer('tools/call', { name: 'write', arguments: {} });
+  const heard = (): unknown[] =>
+    upstream.seen.map(({ message }) => message.method).filter((method) => /tasks/.test(method ?? ''));
+
+  room.onRecord = ({ result }) => (result === 'intent' ? recordingFails() : undefined);
+  for (const refused of [
+    await newer('tasks/update', answer),
+    await newer('tasks/cancel', { taskId: 'task-1' }),
+    await older('tasks/cancel', { taskId: 'task-1' }),
+  ])
+    assert.equal(refused.error!.data!['reason'], 'record_unavailable');
+  assert.deepEqual(heard(), []);
+
+  room.onRecord = () => {};
+  assert.ok((await newer('tasks/update', answer)).result);
+  assert.deepEqual(heard(), ['tasks/update'], 'control: with a record it goes through');
+  const [intent, outcome] = room.records.slice(-2);
+  assert.deepEqual([intent!.result, outcome!.result], ['intent', 'allowed']);
+  assert.equal(intent!.correlationId, outcome!.correlationId);
 });
 
 test('a task id in the header that is not the one in the message is refused', async () => {

@@ -151,7 +151,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (signal.aborted) return turnAway(visit, refuse('gateway_cancelled'), message);
 
     const passage = passageOf(arrival, principal, message, ticket, era);
-    const withEffect = (ticket.allowed?.effect ?? 'read') !== 'read';
+    const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
     if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
 
     let response: ResponseMessage;

@@ -18,6 +18,8 @@ export interface Method {
   readonly watches?: true;
   /** Has to do with tasks: may become one, is about one, or lists them. */
   readonly tasks?: 'creates' | 'uses' | 'lists';
+  /** Has effects of its own, whatever those of the tool were: forwarded only after its intent is durable. */
+  readonly acts?: true;
   /** Whether it is too little to record: it touched no primitive and changed nothing. */
   readonly quiet?: (response: ResponseMessage) => boolean;
 }
@@ -50,8 +52,8 @@ export const requests: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['tasks/list', { eras: legacy, tasks: 'lists', quiet: always }],
   ['tasks/get', { eras: both, tasks: 'uses', quiet: stillWorking }],
   ['tasks/result', { eras: legacy, tasks: 'uses' }],
-  ['tasks/update', { eras: modern, tasks: 'uses' }],
-  ['tasks/cancel', { eras: both, tasks: 'uses' }],
+  ['tasks/update', { eras: modern, tasks: 'uses', acts: true }],
+  ['tasks/cancel', { eras: both, tasks: 'uses', acts: true }],
 ]);
 
 /** Notifications of clients. Source: schema `ClientNotification` of both revisions. */
