@@ -20,12 +20,14 @@ export interface ConnectDesk {
     readonly ticket: string;
     readonly browser: string;
   }): Promise<URL>;
-  end(
-    answer: URLSearchParams,
-    browser: string | undefined,
-    person: string | undefined,
-  ): Promise<{ readonly person: string; readonly server: string }>;
-  clientDocument(): Record<string, unknown>;
+  /** @param arrival a browser that came back to the server's address, with what, and who is signed in there */
+  end(arrival: {
+    readonly server: string;
+    readonly answer: URLSearchParams;
+    readonly browser: string | undefined;
+    readonly person: string | undefined;
+  }): Promise<{ readonly person: string; readonly server: string }>;
+  clientDocument(server: string): Record<string, unknown>;
 }
 
 export interface ConnectPages {
@@ -33,8 +35,8 @@ export interface ConnectPages {
   begin(request: IncomingMessage, response: ServerResponse, server: string): Promise<void>;
   /** Goes on with a page that a person had to sign in for. @param page as it was given to the federation */
   resume(request: IncomingMessage, response: ServerResponse, page: string, person: string): Promise<void>;
-  /** Answers `/connect/callback`, where authorization servers send the browser back to. */
-  callback(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** Answers `/connect/callback/{server}`, where its authorization server sends the browser back to. */
+  callback(request: IncomingMessage, response: ServerResponse, server: string): Promise<void>;
 }
 
 export interface ConnectNeighbours {
@@ -96,23 +98,22 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
     resume: (request, response, page, person) =>
       proceed(request, response, new URL(page.slice(pagePrefix.length), issuer), person),
 
-    async callback(request, response) {
-      const { searchParams } = new URL(request.url!, issuer);
-      const connected = /^[a-z0-9-]{1,40}$/.exec(searchParams.get('connected') ?? '')?.[0];
-      if (connected !== undefined) return showConnected(request, response, connected);
+    async callback(request, response, server) {
+      const { pathname, searchParams: answer } = new URL(request.url!, issuer);
+      if (answer.has('connected')) return showConnected(request, response, server);
       const person = await signedIn(request, response);
       try {
-        const ended = await desk.end(searchParams, browserCookieOf(request, issuer), person);
-        const { server } = ended;
+        const ended = await desk.end({ server, answer, browser: browserCookieOf(request, issuer), person });
         await record.write(
           { action, user: ended.person, resource: `/servers/${server}`, result: 'allowed' },
           originOf(request),
         );
         // An address without the code: nothing to be left in histories, or to be sent again.
-        redirect(response, `/connect/callback?connected=${server}`);
+        redirect(response, `${pathname}?connected`);
       } catch (error) {
-        const server = error instanceof GenkanError ? String(error.params['server'] ?? '*') : '*';
-        note(error, request, server, person);
+        // Anybody can write any server into the address, so of a server is spoken where a sign-in was begun there.
+        const begunAt = error instanceof GenkanError ? String(error.params['server'] ?? '*') : '*';
+        note(error, request, begunAt, person);
         throw error;
       }
     },

@@ -81,7 +81,9 @@ export function createIdentityPages(
     if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
     if (pathname === '/auth/callback') return limitSignIns(only('GET', signIn.callback));
-    if (pathname === '/connect/callback') return limitSignIns(only('GET', connect.callback));
+    const returned = /^\/connect\/callback\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
+    if (returned !== undefined)
+      return limitSignIns(only('GET', (request, response) => connect.callback(request, response, returned)));
     const server = /^\/connect\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
     if (server !== undefined)
       return limitSignIns(only('GET', (request, response) => connect.begin(request, response, server)));
@@ -90,8 +92,9 @@ export function createIdentityPages(
   }
 
   function documentAt(pathname: string): Handler | undefined {
-    if (pathname === '/connect/client-metadata.json')
-      return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument()));
+    const client = /^\/connect\/client-metadata\/([a-z0-9-]{1,40})\.json$/.exec(pathname)?.[1];
+    if (client !== undefined)
+      return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument(client)));
     if (pathname.startsWith(resourceDocuments)) {
       const document = resourceMetadata(pathname, issuer, resources());
       return document && only('GET', (request, response) => sendJson(request, response, 200, document));

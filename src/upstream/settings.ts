@@ -9,7 +9,6 @@ import { routingModeProblem } from './routing-modes.ts';
 export const serverName = z
   .string()
   .regex(/^[a-z0-9](-?[a-z0-9]){0,39}$/, 'use lower-case letters, digits and single dashes, at most 40')
-  .refine((name) => name !== 'callback', 'this name is taken by an address of Genkan itself')
   .describe('Name of the server, as it stands in addresses and scopes.');
 
 const headerName = z

@@ -32,7 +32,7 @@ for (const mode of ['legacy', 'modern'] as const) {
     const arrival = await openAddress(address, browser);
     assert.equal(arrival.response!.status, 200);
     assert.equal(headingOf(arrival.page!), 'notes に接続しました');
-    assert.equal(arrival.url.search, '?connected=notes', 'no code is left in the address');
+    assert.equal(arrival.url.search, '?connected', 'no code is left in the address');
 
     const client = await connected.client('dana', mode);
     const { content } = await client.callTool({ name: 'read', arguments: {} });

@@ -26,6 +26,8 @@ export interface ConnectedHouse extends AsyncDisposable {
 export type Person = 'dana' | 'omar';
 
 export interface CallOptions {
+  /** `notes`, or `other` where the house has one. */
+  readonly server?: 'notes' | 'other';
   readonly tool?: string;
   readonly capabilities?: object;
   readonly params?: object;
@@ -39,11 +41,15 @@ export interface Called {
   readonly result?: Record<string, unknown>;
 }
 
-/** @param authorization settings of the server that differ from the least ones */
+/**
+ * @param authorization settings of the server that differ from the least ones
+ * @param other a second server that dana may use
+ */
 export async function openConnectedHouse({
   authorization = {},
   spoken = {},
-}: { authorization?: object; spoken?: ByHand } = {}): Promise<ConnectedHouse> {
+  other,
+}: { authorization?: object; spoken?: ByHand; other?: ProtectedServer } = {}): Promise<ConnectedHouse> {
   await using opened = new AsyncDisposableStack();
   const notes = opened.use(await startProtectedServer(spoken));
   const provider = await startOidcStandIn();
@@ -52,10 +58,14 @@ export async function openConnectedHouse({
   const house = opened.use(
     await openTestHouse(
       {
-        servers: { notes: { url: notes.url, authorization: { as: 'person', ...authorization } } },
+        servers: {
+          notes: { url: notes.url, authorization: { as: 'person', ...authorization } },
+          ...(other && { other: { url: other.url, authorization: { as: 'person' } } }),
+        },
         access: {
           assignments: [
             { principal: user('dana'), role: 'MCP User', scope: '/servers/notes' },
+            ...(other ? [{ principal: user('dana'), role: 'MCP User', scope: '/servers/other' }] : []),
             { principal: user('omar'), role: 'MCP User', scope: '/servers/notes' },
             { principal: user('omar'), role: 'Genkan Operator', scope: '/' },
           ],
@@ -72,16 +82,16 @@ export async function openConnectedHouse({
       provider.person = { sub: person, name: person, preferred_username: `${person}@example.com`, groups: [] };
     },
 
-    async call(person, { tool = 'read', capabilities = {}, params = {} } = {}) {
+    async call(person, { server = 'notes', tool = 'read', capabilities = {}, params = {} } = {}) {
       const meta = {
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
         'io.modelcontextprotocol/clientInfo': { name: 'by hand', version: '0' },
         'io.modelcontextprotocol/clientCapabilities': capabilities,
       };
-      const answer = await fetch(`${house.url}/mcp/notes`, {
+      const answer = await fetch(`${house.url}/mcp/${server}`, {
         method: 'POST',
         headers: {
-          authorization: `Bearer ${await house.token(person, 'notes')}`,
+          authorization: `Bearer ${await house.token(person, server)}`,
           'content-type': 'application/json',
           accept: 'application/json, text/event-stream',
           'mcp-protocol-version': '2026-07-28',
@@ -123,5 +133,5 @@ export const openAddress = (url: string, browser: Browser = createBrowser()): Pr
 
 /** Opens it and stops before the authorization server sends the browser back. */
 export async function untilCallback(url: string, browser: Browser = createBrowser()): Promise<URL> {
-  return (await browser.follow(url, ({ pathname }) => pathname === '/connect/callback')).url;
+  return (await browser.follow(url, ({ pathname }) => pathname.startsWith('/connect/callback/'))).url;
 }

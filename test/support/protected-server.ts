@@ -34,6 +34,7 @@ interface Grant {
 }
 
 export async function startAuthorizationServer(): Promise<AuthorizationServer> {
+  const clients = new Map<string, unknown>();
   const codes = new Map<string, Grant>();
   const refreshTokens = new Map<string, Grant>();
   const accessTokens = new Map<string, Grant & { readonly untilMs: number }>();
@@ -79,7 +80,9 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
       const asked = JSON.parse(seen.body.toString()) as Record<string, unknown>;
       server.registrations.push(asked);
       const secret = { client_secret: 'a secret of the client', client_secret_expires_at: 0 };
-      return answerJson(response, { ...asked, ...secret, client_id: `client-${server.registrations.length}` }, 201);
+      const clientId = `client-${server.registrations.length}`;
+      clients.set(clientId, asked['redirect_uris']);
+      return answerJson(response, { ...asked, ...secret, client_id: clientId }, 201);
     }
     if (url.pathname === '/authorize') return authorize(url.searchParams, response);
     if (url.pathname === '/token') return token(new URLSearchParams(seen.body.toString()), response);
@@ -89,6 +92,9 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
   function authorize(query: URLSearchParams, response: ServerResponse): void {
     server.requests.push(query);
     const back = new URL(query.get('redirect_uri')!);
+    // RFC 6749 §3.1.2.4: it sends nobody to an address that the client has not registered.
+    const registered = clients.get(query.get('client_id')!) as readonly string[] | undefined;
+    if (!registered?.includes(back.href)) return answerJson(response, { error: 'invalid_request' }, 400);
     back.searchParams.set('state', query.get('state')!);
     back.searchParams.set('iss', issuer);
     if (server.account === undefined) back.searchParams.set('error', 'access_denied');
@@ -106,7 +112,9 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     issued.delete(given);
     const verifier = createHash('sha256').update(form.get('code_verifier') ?? '');
     const proven = issued === refreshTokens || verifier.digest('base64url') === grant?.query.get('code_challenge');
-    if (grant === undefined || !proven) return answerJson(response, { error: 'invalid_grant' }, 400);
+    // RFC 6749 §4.1.3
+    const sameAddress = issued === refreshTokens || form.get('redirect_uri') === grant?.query.get('redirect_uri');
+    if (grant === undefined || !proven || !sameAddress) return answerJson(response, { error: 'invalid_grant' }, 400);
     const access = keep(accessTokens, { ...grant, untilMs: Date.now() + server.seconds * 1000 });
     answerJson(response, {
       access_token: access,

@@ -42,8 +42,8 @@ export interface Connections {
     readonly browser: string;
   }): Promise<URL>;
   readonly end: SignIns['end'];
-  /** The Client ID Metadata Document of Genkan. */
-  clientDocument(): Record<string, unknown>;
+  /** The Client ID Metadata Document of Genkan for a server; whether there is such a server it does not tell. */
+  clientDocument(server: string): Record<string, unknown>;
   list(): Promise<readonly ConnectionRow[]>;
   /** Forgets what a person holds at a server. @returns whether there was anything */
   remove(person: string, server: string): Promise<boolean>;
@@ -95,7 +95,7 @@ export function createConnections(neighbours: {
     },
 
     end: signIns.end,
-    clientDocument: () => clientDocument(publicUrl),
+    clientDocument: (server) => clientDocument({ publicUrl, server }),
     list: () => store.list(),
     remove: (person, server) => places.get(server)?.book.forget(person) ?? store.remove(person, server),
     removeServer: (server) => store.removeServer(server),

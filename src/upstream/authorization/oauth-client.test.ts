@@ -8,6 +8,7 @@ import type { RegisteredClient } from './oauth-client.ts';
 import { authorizationSettings } from './settings.ts';
 
 const publicUrl = 'https://genkan.example.com';
+const home = { publicUrl, server: 'notes' };
 const issuer = 'https://login.example.com';
 const everything: AuthorizationServer = {
   issuer,
@@ -27,7 +28,7 @@ function registrar(answer: object = { client_id: 'dynamic' }, status = 201) {
   return {
     bodies,
     at: {
-      publicUrl,
+      home,
       clock: systemClock,
       guard: { fetch, check: (url: string | URL) => new URL(url), close: () => Promise.resolve() },
     },
@@ -40,8 +41,8 @@ test('what was registered by hand comes first, then the document, then registrat
   const byHand = settings({ clientId: 'by-hand', issuer });
   assert.equal((await chooseClient(everything, byHand, undefined, undefined, registrar().at)).clientId, 'by-hand');
   const { clientId } = await chooseClient(everything, settings(), undefined, undefined, registrar().at);
-  assert.equal(clientId, `${publicUrl}/connect/client-metadata.json`);
-  assert.equal(clientDocument(publicUrl)['client_id'], clientId);
+  assert.equal(clientId, `${publicUrl}/connect/client-metadata/notes.json`);
+  assert.equal(clientDocument(home)['client_id'], clientId);
   const { at, bodies } = registrar();
   const registered = await chooseClient(
     without('client_id_metadata_document_supported'),
@@ -52,9 +53,9 @@ test('what was registered by hand comes first, then the document, then registrat
   );
   assert.equal(registered.clientId, 'dynamic');
   assert.deepEqual(bodies[0], {
-    client_name: 'Genkan',
+    client_name: 'Genkan (notes)',
     client_uri: publicUrl,
-    redirect_uris: [`${publicUrl}/connect/callback`],
+    redirect_uris: [`${publicUrl}/connect/callback/notes`],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     application_type: 'web',

@@ -20,30 +20,37 @@ export const registeredClient = z.object({
 export type RegisteredClient = z.infer<typeof registeredClient>;
 
 export interface ClientNeighbours {
-  readonly publicUrl: string;
+  readonly home: ClientHome;
   readonly guard: GuardedFetch;
   readonly clock: Clock;
 }
 
-/** Addresses that Genkan has as an OAuth client. */
-export const callbackOf = (publicUrl: string): string => `${publicUrl}/connect/callback`;
-const documentOf = (publicUrl: string): string => `${publicUrl}/connect/client-metadata.json`;
+/** Genkan is one client for each server, so that no server's client can be used for the code of another (RFC 9700 §4.4.2). */
+export interface ClientHome {
+  readonly publicUrl: string;
+  readonly server: string;
+}
+
+/** Where authorization servers send the browser back to. */
+export const callbackOf = ({ publicUrl, server }: ClientHome): string => `${publicUrl}/connect/callback/${server}`;
+const documentOf = ({ publicUrl, server }: ClientHome): string => `${publicUrl}/connect/client-metadata/${server}.json`;
 
 /** What Genkan says about itself as a client, in its document and when it registers. */
-export const clientMetadata = (publicUrl: string): Record<string, unknown> => ({
-  client_name: 'Genkan',
-  client_uri: publicUrl,
-  redirect_uris: [callbackOf(publicUrl)],
+const clientMetadata = (home: ClientHome): Record<string, unknown> => ({
+  // Shown where people consent: there they see for which server it is.
+  client_name: `Genkan (${home.server})`,
+  client_uri: home.publicUrl,
+  redirect_uris: [callbackOf(home)],
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   // OpenID Connect Registration §2: loopback redirects are for native applications.
-  application_type: publicUrl.startsWith('https:') ? 'web' : 'native',
+  application_type: home.publicUrl.startsWith('https:') ? 'web' : 'native',
 });
 
-/** The Client ID Metadata Document that Genkan publishes. */
-export const clientDocument = (publicUrl: string): Record<string, unknown> => ({
-  client_id: documentOf(publicUrl),
-  ...clientMetadata(publicUrl),
+/** The Client ID Metadata Document that Genkan publishes for a server. */
+export const clientDocument = (home: ClientHome): Record<string, unknown> => ({
+  client_id: documentOf(home),
+  ...clientMetadata(home),
   token_endpoint_auth_method: 'none',
 });
 
@@ -57,20 +64,20 @@ export async function chooseClient(
   settings: AuthorizationSettings,
   known: RegisteredClient | undefined,
   scope: string | undefined,
-  { publicUrl, guard, clock }: ClientNeighbours,
+  { home, guard, clock }: ClientNeighbours,
 ): Promise<RegisteredClient> {
   if (settings.clientId !== undefined) {
     const method = settings.clientSecret === undefined ? 'none' : secretMethod(server);
     return { clientId: settings.clientId, method, dynamic: false };
   }
   // The document must be reachable for the authorization server, so plain http on loopback has none.
-  const document = settings.clientMetadataUrl ?? (publicUrl.startsWith('https:') ? documentOf(publicUrl) : undefined);
+  const document = settings.clientMetadataUrl ?? (home.publicUrl.startsWith('https:') ? documentOf(home) : undefined);
   if (server.client_id_metadata_document_supported === true && document !== undefined)
     return { clientId: document, method: 'none', dynamic: false };
   if (known?.dynamic === true && (known.expiresAtMs ?? Infinity) > clock.now()) return known;
   if (server.registration_endpoint === undefined)
     throw new DiscoveryFault(`${server.issuer} registers no clients by itself; configure clientId`);
-  return register(server, scope, { publicUrl, guard });
+  return register(server, scope, { home, guard });
 }
 
 const registration = z.object({
@@ -83,9 +90,9 @@ const registration = z.object({
 async function register(
   server: AuthorizationServer,
   scope: string | undefined,
-  { publicUrl, guard }: Pick<ClientNeighbours, 'publicUrl' | 'guard'>,
+  { home, guard }: Pick<ClientNeighbours, 'home' | 'guard'>,
 ): Promise<RegisteredClient> {
-  const wish = { ...clientMetadata(publicUrl), token_endpoint_auth_method: wishedMethod(server), scope };
+  const wish = { ...clientMetadata(home), token_endpoint_auth_method: wishedMethod(server), scope };
   const answer = await guard.fetch(server.registration_endpoint!, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },

@@ -15,7 +15,10 @@ export const authorizationSettings = z
       .min(1)
       .max(2000)
       .optional()
-      .describe('Client id, where Genkan was registered at the authorization server by hand. Needs `issuer`.'),
+      .describe(
+        'Client id, where Genkan was registered at the authorization server by hand: with the redirect URI ' +
+          '`{publicUrl}/connect/callback/{server}`. Needs `issuer`.',
+      ),
     clientSecret: secretReference.optional().describe('Client secret that belongs to `clientId`, by reference.'),
     issuer: loopbackOrHttps
       .optional()

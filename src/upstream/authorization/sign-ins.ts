@@ -35,14 +35,19 @@ export interface SignIns {
   begin(person: string, place: Place, browser: string): Promise<URL>;
   /**
    * Ends a sign-in with what the browser came back with; the tokens are stored.
-   * @param person who is signed in at Genkan in that browser now, if anybody is
    * @throws GenkanError `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
    */
-  end(
-    answer: URLSearchParams,
-    browser: string | undefined,
-    person: string | undefined,
-  ): Promise<{ readonly person: string; readonly server: string }>;
+  end(arrival: Arrival): Promise<{ readonly person: string; readonly server: string }>;
+}
+
+/** A browser that came back from an authorization server. */
+export interface Arrival {
+  /** Whose address it came back to. */
+  readonly server: string;
+  readonly answer: URLSearchParams;
+  readonly browser: string | undefined;
+  /** Who is signed in at Genkan in that browser now, if anybody is. */
+  readonly person: string | undefined;
 }
 
 interface Pending {
@@ -69,7 +74,6 @@ export function createSignIns(neighbours: {
   readonly log: Log;
 }): SignIns {
   const { publicUrl, secret, clock, log } = neighbours;
-  const redirectUri = callbackOf(publicUrl);
   /** By hash of the state, oldest first. */
   const pending = new Map<string, Pending>();
 
@@ -98,7 +102,7 @@ export function createSignIns(neighbours: {
     const authorizationServer = await discoverAuthorizationServer(issuer, guard);
     const scope = scopeFor(known, settings, resource.scopes, authorizationServer);
     const mine = known.issuer === authorizationServer.issuer ? known : undefined;
-    const at = { publicUrl, guard, clock };
+    const at = { home: { publicUrl, server: place.server }, guard, clock };
     const client = await chooseClient(authorizationServer, settings, mine?.client, scope, at);
     // What another issuer gave is dropped now (MCP 2026-07-28, "Authorization Server Binding").
     await book.change(person, (now) => ({
@@ -114,6 +118,7 @@ export function createSignIns(neighbours: {
     const valid = oauth.validateAuthResponse(server, { client_id: client.clientId }, answer, answer.get('state')!);
     const authentication = await authenticationOf(client, place.settings, secret);
     const at = { server, client, authentication, resource, guard: place.guard, nowMs: clock.now() };
+    const redirectUri = callbackOf({ publicUrl, server: place.server });
     const tokens = await redeemCode(at, valid, { redirectUri, verifier, scope });
     const { issuer, token_endpoint: tokenEndpoint } = server;
     await place.book.change(person, () => ({ url: place.url, issuer, tokenEndpoint, resource, client, tokens }));
@@ -136,7 +141,7 @@ export function createSignIns(neighbours: {
         const parameters = {
           response_type: 'code',
           client_id: client.clientId,
-          redirect_uri: redirectUri,
+          redirect_uri: callbackOf({ publicUrl, server: place.server }),
           state,
           code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
@@ -153,12 +158,14 @@ export function createSignIns(neighbours: {
       }
     },
 
-    async end(answer, browser, person) {
+    async end({ server: cameTo, answer, browser, person }) {
       const begun = take(answer.get('state') ?? '');
       if (begun === undefined) throw new GenkanError('upstream_sign_in_expired');
       if (browser === undefined || !timingSafeEqual(hash(browser), begun.browserHash))
         throw new GenkanError('upstream_sign_in_expired', {}, { detail: 'it was begun in another browser' });
       const { server } = begun.place;
+      // RFC 9700 §4.4.2 (mix-up): a server must not get the code of another's authorization server, which need not name itself.
+      if (cameTo !== server) throw failed(begun.place, new Error(`the answer came to the address of ${cameTo}`));
       if (person !== undefined && person !== begun.person)
         throw new GenkanError('upstream_sign_in_other_person', { server });
       try {
