@@ -113,6 +113,26 @@ test('keeps the bytes of messages, whichever way they go', async (context) => {
   );
 });
 
+test('hears every member of a batch, in its order and with its own bytes', async (context) => {
+  const { channel, pushes } = await openByHand(context, ({ message }, stream) => {
+    const progress =
+      '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"t","progress":1.0}}';
+    const push = '{ "jsonrpc":"2.0","method":"notifications/message","params":{"n":1.0} }';
+    const answer = `{"jsonrpc":"2.0","id":${String(message.id)},"result":{"a":1.0}}`;
+    stream.write(`data: [${progress}, ${push},{"not":"a message"},\ndata: ${answer}]\n\n`);
+  });
+  const steps: string[] = [];
+  const { raw } = await channel.send(callTool(1, 'x', {}, { progressToken: 't' }), {
+    interim: (message) => void steps.push(message.raw.toString()),
+  });
+  assert.equal(raw.toString(), '{"jsonrpc":"2.0","id":1,"result":{"a":1.0}}');
+  assert.match(steps.join(), /"progress":1\.0/);
+  assert.deepEqual(
+    pushes.map((message) => message.raw.toString()),
+    ['{ "jsonrpc":"2.0","method":"notifications/message","params":{"n":1.0} }'],
+  );
+});
+
 test('the end of the stream is the end of the conversation', async (context) => {
   const { channel, closed, upstream } = await openByHand(context, (_, stream) => void stream.end());
   await assert.rejects(channel.send(callTool(1, 'x')), fault('upstream_unavailable', /ended the conversation/));

@@ -1,4 +1,5 @@
 // A conversation over HTTP+SSE, the transport of MCP 2024-11-05: all answers come on one event stream, messages are posted elsewhere.
+import { isBatch, membersOf } from '../protocol/batch.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { SendOptions } from './channel.ts';
@@ -66,12 +67,12 @@ export class SseChannel implements OpenChannel {
   }
 
   async #open(): Promise<void> {
-    const { link, limits, startMs } = this.#options;
+    const { link, startMs } = this.#options;
     const stream = new ServerStream({
       link,
       headers: ['accept', 'text/event-stream', ...this.#identity()],
       startMs,
-      onData: (data) => this.#hear(parseMessage(data, limits)),
+      onData: (data) => (isBatch(data) ? this.#hearAll(membersOf(data)) : this.#hear(data)),
       onEnd: (reason) => this.#end(reason),
     });
     this.#stream = stream;
@@ -101,7 +102,13 @@ export class SseChannel implements OpenChannel {
     await postMessage(link, this.#path, raw, [...headers, ...Object.entries(own).flat()], silenceMs);
   }
 
-  #hear(message: ReturnType<typeof parseMessage>): Promise<void> | undefined {
+  /** The members of a batch (MCP 2025-03-26, transports), one after the other. */
+  async #hearAll(parts: readonly Buffer[]): Promise<void> {
+    for (const part of parts) await this.#hear(part);
+  }
+
+  #hear(data: Buffer): Promise<void> | undefined {
+    const message = parseMessage(data, this.#options.limits);
     if (this.#over !== undefined || 'outcome' in message) return undefined;
     if (message.kind === 'response') {
       this.#calls.respond(message);
