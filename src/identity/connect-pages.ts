@@ -8,6 +8,7 @@ import { errorPage } from './error-page.ts';
 import type { Federation } from './federation.ts';
 import { html } from './html.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
+import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
 import { pageTexts } from './page-texts.ts';
 
@@ -95,8 +96,11 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       redirect(response, target.href);
     },
 
-    resume: (request, response, page, person) =>
-      proceed(request, response, new URL(page.slice(pagePrefix.length), issuer), person),
+    async resume(request, response, page, person) {
+      // Otherwise the browser would come back as somebody else than it left.
+      await leaveOtherAccount(provider, request, response, person);
+      return proceed(request, response, new URL(page.slice(pagePrefix.length), issuer), person);
+    },
 
     async callback(request, response, server) {
       const { pathname, searchParams: answer } = new URL(request.url!, issuer);

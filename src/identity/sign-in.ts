@@ -15,6 +15,7 @@ import { formTokens, readForm } from './form.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
 import { consentRequestOf, endpoints } from './oauth-provider.ts';
 import { keepClient } from './oidc-adapter.ts';
+import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
 import type { IdentitySettings } from './settings.ts';
 
@@ -88,7 +89,8 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
         interaction.result = { error: 'access_denied', error_description: 'the person called the sign-in off' };
       } else {
         const accountId = await welcome(request, returned.person, interaction.params.client_id);
-        await leaveOtherAccount(request, response, interaction, accountId);
+        // Otherwise the provider would end the older session by a page of its own that needs script.
+        if (await leaveOtherAccount(provider, request, response, accountId)) interaction.session = undefined;
         interaction.result = { login: { accountId, remember: true } };
       }
       await interaction.persist();
@@ -135,19 +137,6 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       record.refused({ action: 'identity.signIn', result: 'failed', details }, originOf(request));
       throw error;
     }
-  }
-
-  // Without this the provider would end the older session by a page of its own that needs script.
-  async function leaveOtherAccount(
-    request: IncomingMessage,
-    response: ServerResponse,
-    interaction: Interaction,
-    accountId: string,
-  ): Promise<void> {
-    const session = await provider.Session.get(provider.createContext(request, response));
-    if (session.accountId === undefined || session.accountId === accountId) return;
-    await session.destroy();
-    interaction.session = undefined;
   }
 
   async function decide(

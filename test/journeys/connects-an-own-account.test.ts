@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { accountId } from '../../src/identity/accounts.ts';
 import { createBrowser } from '../support/browser.ts';
 import { openAddress, openConnectedHouse } from '../support/connected-house.ts';
+import { authorizationRequest, register } from '../support/oauth-client.ts';
 import { tokenOf } from '../support/protected-server.ts';
 import { headingOf } from '../support/sign-in-walk.ts';
 
@@ -104,6 +105,23 @@ test('when the refresh token is revoked, the person is asked to sign in again, w
   await openAddress(url!);
   assert.equal((await connected.call('dana')).account, 'dana@notes');
   assert.equal(authority.registrations.length, 1, 'the client stays registered');
+});
+
+test('where another account is in the browser, the way out that the page offers leads to the own one', async () => {
+  await using connected = await openConnectedHouse();
+  const { house } = connected;
+  const browser = createBrowser();
+  connected.become('omar');
+  const asked = await authorizationRequest(await register(house.url), { resource: `${house.url}/mcp/notes` });
+  await browser.follow(asked.url, () => false);
+  const refused = await openAddress((await connected.call('dana')).url!, browser);
+  assert.match(refused.page!, /upstream_sign_in_other_person/);
+
+  connected.become('dana');
+  const [, wayOut = ''] = /href="(\/connect\/notes\?[^"]*)"/.exec(refused.page!) ?? [];
+  const arrival = await openAddress(`${house.url}${wayOut.replaceAll('&#38;', '&')}`, browser);
+  assert.equal(arrival.response!.status, 200);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
 });
 
 test('a call that needs more rights asks for those as well, and gives up when they are no remedy', async () => {
