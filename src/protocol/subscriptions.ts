@@ -30,6 +30,13 @@ export type ChangingList = (typeof changingLists)[number];
 
 export const resourceUpdated = 'notifications/resources/updated';
 
+/**
+ * Whether a resource is the one that is watched or lies below it (schema, `ResourceUpdatedNotificationParams`). What lies
+ * below goes on with a path, a query or a fragment (RFC 3986 §3), so that a longer name beside it does not.
+ */
+export const isWithin = (uri: string, watched: string): boolean =>
+  uri === watched || (uri.startsWith(watched) && /[/?#]/.test(watched.slice(-1) + uri.charAt(watched.length)));
+
 /** What a listener gets: a type that is not named here is never sent to it. */
 export interface Filter {
   readonly lists: readonly ChangingList[];

@@ -6,6 +6,7 @@ import type { JsonObject, Message, RequestMessage } from '../../protocol/message
 import { changingLists, onStream } from '../../protocol/subscriptions.ts';
 import type { ChangingList } from '../../protocol/subscriptions.ts';
 import type { Outlet } from './conversation.ts';
+import { through } from './through.ts';
 
 /** Items that are remembered of one list; changes of rights to others go unnoticed until the client lists again. */
 const maxSeen = 10_000;
@@ -80,24 +81,16 @@ export function createRightsWatch({ access, reachable, push }: RightsWatchOption
         if (wanted.includes(list) && !outlet.behind) void outlet.interim(onStream(id, list.announced, {}));
       };
       return {
-        outlet: {
-          get closed() {
-            return outlet.closed;
-          },
-          get behind() {
-            return outlet.behind;
-          },
-          interim(part) {
-            // MCP 2026-07-28, subscriptions, "Acknowledgment": it comes first, and names everything that may follow.
-            if (part.kind !== 'notification' || part.method !== acknowledgement) return outlet.interim(part);
-            const honoured = (part.params['notifications'] ?? {}) as JsonObject;
-            const own = wanted.filter((list) => honoured[list.wanted] !== true).map((list) => [list.wanted, true]);
-            streams.add(tell);
-            if (own.length === 0) return outlet.interim(part);
-            const notifications = { ...honoured, ...(Object.fromEntries(own) as JsonObject) };
-            return outlet.interim(notification(acknowledgement, { ...part.params, notifications }));
-          },
-        },
+        outlet: through(outlet, (part) => {
+          // MCP 2026-07-28, subscriptions, "Acknowledgment": it comes first, and names everything that may follow.
+          if (part.kind !== 'notification' || part.method !== acknowledgement) return outlet.interim(part);
+          const honoured = (part.params['notifications'] ?? {}) as JsonObject;
+          const own = wanted.filter((list) => honoured[list.wanted] !== true).map((list) => [list.wanted, true]);
+          streams.add(tell);
+          if (own.length === 0) return outlet.interim(part);
+          const notifications = { ...honoured, ...(Object.fromEntries(own) as JsonObject) };
+          return outlet.interim(notification(acknowledgement, { ...part.params, notifications }));
+        }),
         leave: () => void streams.delete(tell),
       };
     },

@@ -4,6 +4,7 @@ import type { Era, Message } from '../../protocol/message.ts';
 import type { Conversation, Outlet } from './conversation.ts';
 import type { Line } from '../lines/line.ts';
 import type { Questions } from './questions.ts';
+import { through } from './through.ts';
 
 export function createSingle(line: Line, era: Era, questions: Questions): Conversation {
   return {
@@ -28,16 +29,8 @@ export function createSingle(line: Line, era: Era, questions: Questions): Conver
 
 /** An outlet that remembers what the server asks through it. */
 export function showing(questions: Questions, line: Line, outlet: Outlet, prefix?: string): Outlet {
-  return {
-    get closed() {
-      return outlet.closed;
-    },
-    get behind() {
-      return outlet.behind;
-    },
-    interim(part: Message) {
-      const shown = questions.ask(part, line, prefix);
-      return shown === undefined ? undefined : outlet.interim(shown);
-    },
-  };
+  return through(outlet, (part: Message) => {
+    const shown = questions.ask(part, line, prefix);
+    return shown === undefined ? undefined : outlet.interim(shown);
+  });
 }

@@ -9,10 +9,18 @@ import type {
   RequestMessage,
   ResponseMessage,
 } from '../../protocol/message.ts';
-import { acknowledged, changingLists, endOfStream, honourable, onStream } from '../../protocol/subscriptions.ts';
+import {
+  acknowledged,
+  changingLists,
+  endOfStream,
+  honourable,
+  isWithin,
+  onStream,
+} from '../../protocol/subscriptions.ts';
 import { resourceUpdated } from '../../protocol/subscriptions.ts';
 import type { Filter } from '../../protocol/subscriptions.ts';
 import type { RequestOptions } from '../conversations/conversation.ts';
+import { through } from '../conversations/through.ts';
 import { ownId } from '../lines/line.ts';
 import type { MergedLines } from './merged-lines.ts';
 import type { Origins } from './origins.ts';
@@ -123,22 +131,14 @@ function listenEverywhere(
     const controller = new AbortController();
     streams.set(server, controller);
     const begun = Promise.withResolvers<void>();
-    const own = {
-      get closed() {
-        return outlet.closed;
-      },
-      get behind() {
-        return outlet.behind;
-      },
-      interim(part: Message): void | Promise<void> {
-        if (part.kind !== 'notification' || part.method !== 'notifications/subscriptions/acknowledged')
-          return hear(server, uris, part);
-        const honoured = part.params['notifications'];
-        const told = isJsonObject(honoured) ? honoured['resourceSubscriptions'] : undefined;
-        for (const uri of uris) if (Array.isArray(told) && told.includes(uri)) granted.add(uri);
-        begun.resolve();
-      },
-    };
+    const own = through(outlet, (part) => {
+      if (part.kind !== 'notification' || part.method !== 'notifications/subscriptions/acknowledged')
+        return hear(server, uris, part);
+      const honoured = part.params['notifications'];
+      const told = isJsonObject(honoured) ? honoured['resourceSubscriptions'] : undefined;
+      for (const uri of uris) if (Array.isArray(told) && told.includes(uri)) granted.add(uri);
+      begun.resolve();
+    });
     const { signal } = controller;
     async function stay(): Promise<void> {
       const line = await lines.to(server);
@@ -187,7 +187,3 @@ function listenEverywhere(
     },
   };
 }
-
-/** The updated resource may lie below the one that is watched. */
-const isWithin = (uri: string, watched: string): boolean =>
-  uri === watched || (uri.startsWith(watched) && /[/?#]/.test(watched.slice(-1) + uri.charAt(watched.length)));

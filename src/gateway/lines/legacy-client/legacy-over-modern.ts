@@ -19,6 +19,7 @@ import type { Upstream } from '../../../upstream/channel.ts';
 import { createAskingRounds } from './asking-rounds.ts';
 import { createChangeSubscription } from './change-subscription.ts';
 import type { Outlet, RequestOptions, Tool } from '../../conversations/conversation.ts';
+import { through } from '../../conversations/through.ts';
 import { openLine, ownId, patience } from '../line.ts';
 import type { Line } from '../line.ts';
 import { ownEnvelope } from '../own-envelope.ts';
@@ -66,18 +67,11 @@ export async function legacyOverModern(
   if (own === true) changes.start(); // its client does not see this handshake, and cannot conclude it
 
   /** A modern server says how far it is and what it logs; it cannot ask, so that a question of its own goes nowhere. */
-  const hearing = (outlet: Outlet): Outlet => ({
-    get closed() {
-      return outlet.closed;
-    },
-    get behind() {
-      return outlet.behind;
-    },
-    interim(part) {
+  const hearing = (outlet: Outlet): Outlet =>
+    through(outlet, (part) => {
       const told = toLegacyNotification(part, revision);
       return told === undefined ? undefined : outlet.interim(told);
-    },
-  });
+    });
 
   /** What a stateless server has no counterpart for. Undefined for a method that goes to the server. */
   function ownAnswer({ method, params }: RequestMessage): Outcome | Promise<Outcome> | undefined {
