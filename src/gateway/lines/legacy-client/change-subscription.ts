@@ -5,7 +5,7 @@ import { foreign, INTERNAL_ERROR, metaOf } from '../../../protocol/between-famil
 import type { RpcError } from '../../../protocol/between-families.ts';
 import { isJsonObject, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
-import { changingLists, resourceUpdated } from '../../../protocol/subscriptions.ts';
+import { changingLists, isWithin, resourceUpdated } from '../../../protocol/subscriptions.ts';
 import type { Outlet, RequestOptions } from '../../conversations/conversation.ts';
 import { ownId } from '../line.ts';
 
@@ -131,16 +131,12 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
     const uri = params['uri'];
     const wanted =
       method === resourceUpdated
-        ? typeof uri === 'string' && uri.length <= maxUriLength && isWatched(uri)
+        ? typeof uri === 'string' && uri.length <= maxUriLength && [...watched].some((own) => isWithin(uri, own))
         : changingLists.some((list) => list.announced === method && filter[list.wanted] === true);
     if (!wanted) return;
     const { _meta, ...rest } = params;
     push(notification(method, { ...rest, ...metaOf(foreign(_meta)) }));
   }
-
-  /** What changed may lie below what is watched (schema, `ResourceUpdatedNotificationParams`). */
-  const isWatched = (uri: string): boolean =>
-    watched.has(uri) || [...watched].some((above) => uri.startsWith(above.endsWith('/') ? above : `${above}/`));
 
   /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */
   function begun(opened: Stream): void {

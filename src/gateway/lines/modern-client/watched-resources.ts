@@ -1,7 +1,6 @@
 // Which resources of a legacy server are watched, and by whom: the server is asked once for all, and told when nobody is left.
+import { isWithin } from '../../../protocol/subscriptions.ts';
 
-/** Longest URI of which it is looked up what it lies below. */
-const maxNested = 2048;
 /** Subscriptions that are asked for at the same time. */
 const width = 8;
 
@@ -68,20 +67,8 @@ export function createWatchedResources<Watcher>(
       }
     },
     concerned: (uri) =>
-      [uri, ...above(uri)].flatMap((candidate) => {
-        const watchers = places.get(candidate)?.watchers;
-        return watchers === undefined || watchers.size === 0 ? [] : { uri: candidate, watchers };
-      }),
+      [...places].flatMap(([watched, { watchers }]) =>
+        watchers.size > 0 && isWithin(uri, watched) ? { uri: watched, watchers } : [],
+      ),
   };
-}
-
-/** MCP 2025-11-25, `ResourceUpdatedNotification`: the updated resource may lie below the one that was subscribed to. */
-function above(uri: string): readonly string[] {
-  if (uri.length > maxNested) return [];
-  const found: string[] = [];
-  for (const { index } of uri.matchAll(/[/?#]/g)) {
-    found.push(uri.slice(0, index));
-    if (index + 1 < uri.length) found.push(uri.slice(0, index + 1));
-  }
-  return found;
 }
