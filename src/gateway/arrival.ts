@@ -84,6 +84,12 @@ export function arrive(
   };
 }
 
+/** How one member of a batch arrived: with all the others, and yet its outcome is its own. */
+export const memberOf = (arrival: Arrival, index: number): Arrival => ({
+  ...arrival,
+  correlationId: `${arrival.correlationId}/${index}`,
+});
+
 /** The path of Streamable HTTP at one server or, without one, at all of them. */
 export const mcpPath = (server: string | undefined): string => (server === undefined ? '/mcp' : `/mcp/${server}`);
 

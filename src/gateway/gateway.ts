@@ -10,7 +10,7 @@ import type { Message, RequestMessage, ResponseMessage } from '../protocol/messa
 import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
-import { arrive, entrances, ssePath } from './arrival.ts';
+import { arrive, entrances, memberOf, ssePath } from './arrival.ts';
 import type { Arrival, Entrance } from './arrival.ts';
 import { createBatchAnswer } from './batch-answer.ts';
 import type { Conversation } from './conversations/conversation.ts';
@@ -121,7 +121,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const unfit = conversations.checkBatch(arrival, principal, posted.members);
     if (isRefusal(unfit)) return turnAway(visit, unfit);
     const member = createBatchAnswer(answer, posted.members);
-    const visits = posted.members.map((message) => ({ message, answer: replyTo(member(), message) }));
+    const visits = posted.members.map((message, index) => ({
+      message,
+      arrival: memberOf(arrival, index),
+      answer: replyTo(member(), message),
+    }));
     return inTurns(visits, batchBreadth, ({ message, ...to }) => receive({ ...visit, ...to }, message));
   }
 

@@ -41,7 +41,7 @@ export function openAuditLog(
     record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     firstCheckpoint: database.prepare('INSERT INTO checkpoint VALUES (?, ?, ?)'),
     nextCheckpoint: database.prepare('UPDATE checkpoint SET size = ?, minute = ?, note = ? WHERE size = ?'),
-    openIntent: database.prepare('INSERT OR IGNORE INTO open_intent VALUES (?, ?)'),
+    openIntent: database.prepare('INSERT INTO open_intent VALUES (?, ?)'),
     closeIntent: database.prepare('DELETE FROM open_intent WHERE correlation_id = ?'),
     openIntents: database.prepare('SELECT leaf FROM open_intent JOIN record USING (idx) ORDER BY idx'),
   };

@@ -15,7 +15,7 @@ export interface AuditEntry {
   readonly result: Result;
   /** JSON-safe, nothing secret; at most 16 KiB once encoded, longer details are cut with a notice. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** The same for intent and outcome of one call. */
+  /** The same for intent and outcome of one call, and of no other call: by it alone an outcome finds its intent. */
   readonly correlationId: string;
   readonly sourceIP: string;
   readonly userAgent: string;

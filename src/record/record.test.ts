@@ -123,6 +123,17 @@ test('an intent left open gets the outcome unknown at the next start, once', asy
   }
 });
 
+test('a second intent under the id of one that is open is refused: one outcome would close both', async (t) => {
+  const record = await openRecord(dataDirectory(t));
+  t.after(record.close);
+  const intent = auditEntry({ result: 'intent' });
+  await record.append(intent);
+  await assert.rejects(record.append(intent), unavailable);
+  await record.append(auditEntry({ result: 'allowed' }));
+  assert.equal(await record.append(intent), 2, 'control: once it is closed, the id is free');
+  assert.ok((await record.verify()).ok);
+});
+
 test('a second writer is refused while the first goes on', async (t) => {
   const directory = dataDirectory(t);
   const record = await openRecord(directory);

@@ -1,10 +1,13 @@
 // The attacker may only read, and sends what they may not do among a lot that they may.
 import assert from 'node:assert/strict';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
 import type { HttpUpstream } from '../support/http-upstream.ts';
 import { openGatewayRoom } from '../support/gateway-room.ts';
 import type { GatewayRoom } from '../support/gateway-room.ts';
+import { makersUse, openTestHouse } from '../support/house.ts';
 import { mcpByHand } from '../support/mcp-by-hand.ts';
 import { post } from '../support/mcp-post.ts';
 
@@ -21,16 +24,18 @@ const makersRead = {
 /** Names of the tools that the server was made to carry out. */
 const carriedOut: string[] = [];
 let underWay = 0;
+/** Calls with `hold` among their arguments are answered when it resolves. */
+let mayAnswer = Promise.withResolvers<void>();
 let mostAtOnce = 0;
 let upstream: HttpUpstream;
 let room: GatewayRoom;
 let say: (body: object | string) => ReturnType<typeof post>;
 
-const call = (id: number, name: string): object => ({
+const call = (id: number, name: string, args = {}): object => ({
   jsonrpc: '2.0',
   id,
   method: 'tools/call',
-  params: { name, arguments: {} },
+  params: { name, arguments: args },
 });
 
 before(async () => {
@@ -50,6 +55,8 @@ before(async () => {
         if (message.method !== 'tools/call') return false;
         mostAtOnce = Math.max(mostAtOnce, ++underWay);
         carriedOut.push(String(message.params!['name']));
+        if (message.params!['arguments'] !== undefined && 'hold' in (message.params!['arguments'] as object))
+          await mayAnswer.promise;
         await new Promise(setImmediate);
         underWay--;
         return false;
@@ -128,4 +135,31 @@ test('nothing in a batch opens a session or answers what nobody asked', async ()
   assert.equal((await say([initialize, call(2, 'write')])).status, 400);
   assert.equal(room.gateway.sessions(), before);
   assert.equal((await say([{ jsonrpc: '2.0', id: 'q', result: {} }])).status, 400);
+});
+
+test('the outcome of one member is not taken for that of another: what a crash cuts off stays to be found', async () => {
+  await using house = await openTestHouse({ servers: { raw: { url: upstream.url } }, access: makersUse('raw') });
+  const url = `${house.url}/mcp/raw`;
+  const dana = await house.token('dana', 'raw');
+  const params = { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+  const opened = await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, { token: dana });
+  const headers = { 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+
+  mayAnswer = Promise.withResolvers();
+  const batch = [call(1, 'write'), call(2, 'write', { hold: true }), call(3, 'write', { hold: true })];
+  const answered = post(url, batch, { token: dana, headers });
+  const results = async (): Promise<string[]> =>
+    (await house.house.audit.list({ action: 'tools/call' })).map(({ result }) => result);
+  while (!(await results()).includes('allowed') || carriedOut.length < 3) await new Promise(setImmediate);
+
+  const log = new DatabaseSync(path.join(house.dataDirectory, 'audit.db'), { readOnly: true });
+  const open = log.prepare('SELECT resource FROM open_intent JOIN record USING (idx)').all();
+  log.close();
+  assert.deepEqual(
+    open.map(({ resource }) => resource),
+    ['/servers/raw/tools/write', '/servers/raw/tools/write'],
+  );
+  mayAnswer.resolve();
+  assert.equal((JSON.parse((await answered).body) as Answer[]).length, 3);
+  assert.deepEqual((await results()).toSorted(), [...Array(3).fill('allowed'), ...Array(3).fill('intent')]);
 });
