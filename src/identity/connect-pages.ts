@@ -21,13 +21,19 @@ export interface ConnectDesk {
     readonly ticket: string;
     readonly browser: string;
   }): Promise<URL>;
-  /** @param arrival a browser that came back to the server's address, with what, and who is signed in there */
-  end(arrival: {
-    readonly server: string;
-    readonly answer: URLSearchParams;
-    readonly browser: string | undefined;
-    readonly person: string | undefined;
-  }): Promise<{ readonly person: string; readonly server: string }>;
+  /**
+   * @param arrival a browser that came back to the server's address, with what, and who is signed in there
+   * @param admit hears of the new connection before it can be used; when it fails there is none
+   */
+  end(
+    arrival: {
+      readonly server: string;
+      readonly answer: URLSearchParams;
+      readonly browser: string | undefined;
+      readonly person: string | undefined;
+    },
+    admit: (connected: { readonly person: string }) => Promise<void>,
+  ): Promise<void>;
   clientDocument(server: string): Record<string, unknown>;
 }
 
@@ -107,10 +113,11 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       if (answer.has('connected')) return showConnected(request, response, server);
       const person = await signedIn(request, response);
       try {
-        const ended = await desk.end({ server, answer, browser: browserCookieOf(request, issuer), person });
-        await record.write(
-          { action, user: ended.person, resource: `/servers/${server}`, result: 'allowed' },
-          originOf(request),
+        await desk.end({ server, answer, browser: browserCookieOf(request, issuer), person }, (connected) =>
+          record.write(
+            { action, user: connected.person, resource: `/servers/${server}`, result: 'allowed' },
+            originOf(request),
+          ),
         );
         // An address without the code: nothing to be left in histories, or to be sent again.
         redirect(response, `${pathname}?connected`);

@@ -158,6 +158,27 @@ test('an administrator sees connections and ends them; removing the person’s t
   assert.deepEqual([added?.user, added?.resource, added?.result], [dana, '/servers/notes', 'allowed']);
 });
 
+test('an account is not connected before that is on record, and nobody is listed who never signed in', async () => {
+  await using connected = await openConnectedHouse();
+  const { record, connections } = connected.house.house;
+  const { append } = record;
+  let failing = true;
+  record.append = (entry) =>
+    failing && entry.action === 'connection.add' && entry.result === 'allowed'
+      ? Promise.reject(new Error('the disk is full'))
+      : append(entry);
+  const arrival = await openAddress((await connected.call('dana')).url!);
+  assert.equal(arrival.response!.status, 502);
+  const { account, url } = await connected.call('dana');
+  assert.equal(account, undefined);
+  assert.deepEqual(await connections.list(), []);
+
+  failing = false;
+  await openAddress(url!);
+  assert.equal((await connected.call('dana')).account, 'dana@notes', 'control');
+  assert.equal((await connections.list()).length, 1);
+});
+
 test('a client that can open addresses is asked to, and comes back with its call', async () => {
   await using connected = await openConnectedHouse();
   const capabilities = { elicitation: { url: {} } };

@@ -42,10 +42,19 @@ export interface ConnectionStore {
   /** @returns whether there was one */
   remove(person: string, server: string): Promise<boolean>;
   removeServer(server: string): Promise<void>;
+  /** Who holds tokens where. Whoever was only asked to sign in is not connected. */
   list(): Promise<readonly ConnectionRow[]>;
 }
 
 export function createConnectionStore(database: Database, seal: Seal, clock: Clock, log: Log): ConnectionStore {
+  function open(sealed: Parameters<Seal['open']>[0], person: string, server: string): Connection | undefined {
+    const opened = seal.open(sealed, [person, server]);
+    const parsed = opened === undefined ? undefined : connection.safeParse(JSON.parse(opened));
+    if (parsed?.success) return parsed.data;
+    log.error({ server, person }, 'a stored connection cannot be read; the person has to sign in there again');
+    return undefined;
+  }
+
   return {
     async load(person, server) {
       const row = await database
@@ -54,12 +63,7 @@ export function createConnectionStore(database: Database, seal: Seal, clock: Clo
         .where('person', '=', person)
         .where('server', '=', server)
         .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const opened = seal.open(row.sealed, [person, server]);
-      const parsed = opened === undefined ? undefined : connection.safeParse(JSON.parse(opened));
-      if (parsed?.success) return parsed.data;
-      log.error({ server, person }, 'a stored connection cannot be read; the person has to sign in there again');
-      return undefined;
+      return row && open(row.sealed, person, server);
     },
 
     async save(person, server, value) {
@@ -85,13 +89,10 @@ export function createConnectionStore(database: Database, seal: Seal, clock: Clo
     },
 
     async list() {
-      const rows = await database
-        .selectFrom('connection')
-        .select(['person', 'server', 'updated_at'])
-        .orderBy('server')
-        .orderBy('person')
-        .execute();
-      return rows.map(({ person, server, updated_at: updatedAtMs }) => ({ person, server, updatedAtMs }));
+      const rows = await database.selectFrom('connection').selectAll().orderBy('server').orderBy('person').execute();
+      return rows
+        .filter(({ sealed, person, server }) => open(sealed, person, server)?.tokens !== undefined)
+        .map(({ person, server, updated_at: updatedAtMs }) => ({ person, server, updatedAtMs }));
     },
   };
 }

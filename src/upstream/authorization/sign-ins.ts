@@ -35,9 +35,10 @@ export interface SignIns {
   begin(person: string, place: Place, browser: string): Promise<URL>;
   /**
    * Ends a sign-in with what the browser came back with; the tokens are stored.
+   * @param admit hears of the new connection before it can be used; when it fails there is none
    * @throws GenkanError `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
    */
-  end(arrival: Arrival): Promise<{ readonly person: string; readonly server: string }>;
+  end(arrival: Arrival, admit: (connected: { readonly person: string }) => Promise<void>): Promise<void>;
 }
 
 /** A browser that came back from an authorization server. */
@@ -113,15 +114,15 @@ export function createSignIns(neighbours: {
     return { person, place, authorizationServer, client, resource: resource.resource, scope };
   }
 
-  async function redeem(begun: Pending, answer: URLSearchParams): Promise<void> {
-    const { person, place, authorizationServer: server, client, resource, scope, verifier } = begun;
+  async function redeem(begun: Pending, answer: URLSearchParams): Promise<Connection> {
+    const { place, authorizationServer: server, client, resource, scope, verifier } = begun;
     const valid = oauth.validateAuthResponse(server, { client_id: client.clientId }, answer, answer.get('state')!);
     const authentication = await authenticationOf(client, place.settings, secret);
     const at = { server, client, authentication, resource, guard: place.guard, nowMs: clock.now() };
     const redirectUri = callbackOf({ publicUrl, server: place.server });
     const tokens = await redeemCode(at, valid, { redirectUri, verifier, scope });
     const { issuer, token_endpoint: tokenEndpoint } = server;
-    await place.book.change(person, () => ({ url: place.url, issuer, tokenEndpoint, resource, client, tokens }));
+    return { url: place.url, issuer, tokenEndpoint, resource, client, tokens };
   }
 
   function failed({ server }: Place, error: unknown): GenkanError {
@@ -158,7 +159,7 @@ export function createSignIns(neighbours: {
       }
     },
 
-    async end({ server: cameTo, answer, browser, person }) {
+    async end({ server: cameTo, answer, browser, person }, admit) {
       const begun = take(answer.get('state') ?? '');
       if (begun === undefined) throw new GenkanError('upstream_sign_in_expired');
       if (browser === undefined || !timingSafeEqual(hash(browser), begun.browserHash))
@@ -169,13 +170,14 @@ export function createSignIns(neighbours: {
       if (person !== undefined && person !== begun.person)
         throw new GenkanError('upstream_sign_in_other_person', { server });
       try {
-        await redeem(begun, answer);
+        const connection = await redeem(begun, answer);
+        await admit({ person: begun.person });
+        await begun.place.book.change(begun.person, () => connection);
       } catch (error) {
         if (isClientRefused(error) && begun.client.dynamic)
           await begun.place.book.change(begun.person, ({ client: _, ...rest }) => rest);
         throw failed(begun.place, error);
       }
-      return { person: begun.person, server };
     },
   };
 }
