@@ -4,6 +4,10 @@ import { isJsonObject, result } from '../../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../../protocol/message.ts';
 import { isWellAnnotated } from '../../protocol/mirrored-params.ts';
 
+/** What the log says of them: names are texts of the server, of any length. */
+const maxNames = 16;
+const maxNameLength = 128;
+
 /**
  * The result of `tools/list` without tools whose `x-mcp-header` annotations are not allowed (MCP 2026-07-28, Streamable
  * HTTP, "Schema Extension"). A list in which nothing changes keeps its original bytes.
@@ -11,12 +15,19 @@ import { isWellAnnotated } from '../../protocol/mirrored-params.ts';
 export function usableTools(response: ResponseMessage, server: string, log: Log): ResponseMessage {
   const tools: unknown = response.result?.['tools'];
   if (!Array.isArray(tools)) return response;
-  const usable = (tools as unknown[]).filter(
-    (tool) => !isJsonObject(tool) || isWellAnnotated(tool['inputSchema'] as JsonObject | undefined),
+  const usable: unknown[] = [];
+  const dropped: unknown[] = [];
+  for (const tool of tools as unknown[]) {
+    if (!isJsonObject(tool) || isWellAnnotated(tool['inputSchema'] as JsonObject | undefined)) usable.push(tool);
+    else dropped.push(tool['name']);
+  }
+  if (dropped.length === 0) return response;
+  const names = dropped
+    .slice(0, maxNames)
+    .map((name) => (typeof name === 'string' ? name.slice(0, maxNameLength) : ''));
+  log.warn(
+    { server, tools: names, dropped: dropped.length },
+    'tools with annotations that are not allowed are left out',
   );
-  const dropped = tools.length - usable.length;
-  if (dropped === 0) return response;
-  const names = (tools as JsonObject[]).filter((tool) => !usable.includes(tool)).map(({ name }) => name);
-  log.warn({ server, tools: names.slice(0, 16), dropped }, 'tools with annotations that are not allowed are left out');
   return result(response.id!, { ...response.result, tools: usable });
 }
