@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GenkanError } from '../base/errors.ts';
-import { notification, request } from '../protocol/message.ts';
+import { notification, request, result } from '../protocol/message.ts';
 import type { RequestId } from '../protocol/message.ts';
 import { OpenCalls } from './open-calls.ts';
 
@@ -32,3 +32,27 @@ test('a subscription that the server never confirms is given up in time', async 
   context.mock.timers.tick(1001);
   await assert.rejects(answer, (error) => error instanceof GenkanError && error.code === 'upstream_timeout');
 });
+
+for (const [what, id, _meta] of [
+  ['id', 'genkan-1', {}],
+  ['token', 'first', { progressToken: 'genkan-1' }],
+] as const)
+  test(
+    `no call is sent under an ${what} of a client's that may yet be answered late`.replace('an token', 'a token'),
+    async () => {
+      const calls = new OpenCalls({ server: 'sample', era: 'modern', onGivenUp: () => {} });
+      const leaving = new AbortController();
+      const first = calls.open(request(id, 'tools/call', { name: 'a', _meta }), { signal: leaving.signal }, 1000);
+      leaving.abort(new Error('no longer wanted'));
+      await assert.rejects(first.answer, /no longer wanted/);
+      const second = calls.open(request(1, 'tools/call', { name: 'b' }), {}, 1000);
+      const third = calls.open(request(1, 'tools/call', { name: 'c' }), {}, 1000); // under an id of ours
+      assert.notEqual(third.sent.id, 'genkan-1');
+      calls.respond(result('genkan-1', { content: 'late' }));
+      assert.equal(calls.size, 2);
+      calls.respond(result(third.sent.id, { content: 'its own' }));
+      assert.deepEqual((await third.answer).result, { content: 'its own' });
+      calls.failAll(new Error('over'));
+      await assert.rejects(second.answer);
+    },
+  );

@@ -190,7 +190,7 @@ export class OpenCalls {
     if (!inUse && !this.#tokens.has(token) && !this.#abandonedTokens.has(token)) return message;
     let unique: string;
     do unique = `genkan-${++this.#renumbered}`;
-    while (this.#calls.has(unique) || this.#tokens.has(unique));
+    while (this.#calls.has(unique) || this.#tokens.has(unique) || this.#isAbandoned(unique));
     return swapMembers(message, [
       [['id'], unique],
       [['params', '_meta', 'progressToken'], unique],
@@ -203,6 +203,11 @@ export class OpenCalls {
     if (this.#tokens.get(token)?.sent === sent) this.#tokens.delete(token);
     if (listens) this.listening--;
     return true;
+  }
+
+  /** A client can choose an id that looks like one of ours, and give its call up. */
+  #isAbandoned(id: string): boolean {
+    return this.#abandoned.has(id) || this.#abandonedTokens.has(id);
   }
 
   #abandon(sent: RequestMessage): void {
