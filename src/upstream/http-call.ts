@@ -7,6 +7,7 @@ import { isBatch, membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
+import type { Credential } from './authorization/credential.ts';
 import type { SendOptions } from './channel.ts';
 import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
 import { HttpStatusFault } from './http-link.ts';
@@ -25,6 +26,8 @@ export interface Conversation {
   /** For GET. */
   readonly streamHeaders: HeaderList;
   readonly hasSession: boolean;
+  /** Of the person whose conversation it is; what it comes up with is shown from then on. */
+  readonly credential: Credential | undefined;
   readonly onPush: (message: Message) => void;
   readonly onSessionGone: () => void;
   /** The call is over and its connection with it, or soon; `error` when it failed. */
@@ -101,6 +104,7 @@ export class HttpCall implements AnswerReader {
       this.fail(refused ? new SessionGone(link.server) : link.unavailable('its session is gone'));
       return this.#conversation.onSessionGone();
     }
+    if (this.#reconnection !== undefined) return void this.#miss(this.#reconnection, status, head['www-authenticate']);
     const accepted = status >= 200 && status < 300;
     if (this.#message.kind !== 'request') {
       if (!accepted) return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
@@ -109,8 +113,7 @@ export class HttpCall implements AnswerReader {
     }
     // JSON-RPC errors come with 4xx as well; but a wall in front of the server does not speak for it.
     const speaks = accepted || (status >= 400 && status < 500 && !walls.has(status));
-    if (!speaks || this.#reconnection !== undefined)
-      return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
+    if (!speaks) return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
     if (accepted && era === 'legacy' && isBatch(body)) {
       return void this.#hearAll(membersOf(body)).then(() => this.fail(this.#invalid('its batch has no answer')));
     }
@@ -156,7 +159,7 @@ export class HttpCall implements AnswerReader {
   onStreamEnd(position: StreamPosition, error?: Error): void {
     if (this.#settled) return this.#leave();
     if (this.#conversation.era === 'legacy') {
-      this.#reconnection ??= new Reconnection();
+      this.#reconnection ??= new Reconnection(this.#conversation.credential);
       this.#reconnection.learn(position);
       if (this.#resume()) {
         if (error === undefined) this.#options.onHangUp?.();
@@ -173,21 +176,28 @@ export class HttpCall implements AnswerReader {
 
   /** MCP 2025-11-25 "Resumability": a stream that ends before the response goes on after its last event. */
   #resume(): boolean {
-    const { link, streamHeaders } = this.#conversation;
+    const conversation = this.#conversation;
     const reconnection = this.#reconnection;
     const lastEventId = reconnection?.lastEventId;
     if (reconnection === undefined || lastEventId === undefined) return false;
     return reconnection.again(
       () => {
-        this.#exchange = link.get(
-          'resume',
-          [...streamHeaders, 'last-event-id', lastEventId],
-          this,
-          this.#options.silenceMs,
-        );
+        const headers = [...conversation.streamHeaders, 'last-event-id', lastEventId];
+        this.#exchange = conversation.link.get('resume', headers, this, this.#options.silenceMs);
       },
-      (error) => this.fail(error),
+      (error) => this.onFault(error),
     );
+  }
+
+  /**
+   * The rest of the answer was not to be had. A call that has begun was not turned away, whatever this refusal says: sent
+   * again it could take effect twice.
+   */
+  async #miss(reconnection: Reconnection, status: number, challenge: string | undefined): Promise<void> {
+    const { link } = this.#conversation;
+    const another = await reconnection.turnedAway(new HttpStatusFault(link.server, status, challenge));
+    if (this.#settled) return this.#leave();
+    if (!another || !this.#resume()) this.fail(link.unavailable(`it answered with HTTP ${status} amid an answer`));
   }
 
   #respond(message: ResponseMessage): void {

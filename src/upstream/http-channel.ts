@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { eraOf } from '../protocol/revisions.ts';
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
+import type { Credential } from './authorization/credential.ts';
 import type { SendOptions } from './channel.ts';
 import { HttpCall } from './http-call.ts';
 import type { CallOptions, Conversation } from './http-call.ts';
@@ -18,6 +19,8 @@ export interface HttpChannelOptions extends ChannelEvents {
   readonly limits: ParseLimits;
   readonly timeoutMs: number;
   readonly startMs: number;
+  /** Of the person whose conversation it is, where the server asks for sign-in. */
+  readonly credential?: Credential | undefined;
 }
 
 export class HttpChannel implements OpenChannel, Conversation {
@@ -28,6 +31,7 @@ export class HttpChannel implements OpenChannel, Conversation {
   headers: HeaderList = [];
   streamHeaders: HeaderList = [];
   hasSession = false;
+  readonly credential: Credential | undefined;
   lastUsedMs = performance.now();
 
   readonly #options: HttpChannelOptions;
@@ -43,6 +47,7 @@ export class HttpChannel implements OpenChannel, Conversation {
     this.limits = options.limits;
     this.onPush = options.onPush;
     this.#options = options;
+    this.credential = options.credential && this.#showing(options.credential);
     this.#identify(options.headers);
   }
 
@@ -131,6 +136,17 @@ export class HttpChannel implements OpenChannel, Conversation {
         this.onPush(message);
       },
     });
+  }
+
+  #showing(credential: Credential): Credential {
+    return {
+      ...credential,
+      header: async () => {
+        const header = await credential.header();
+        this.show(header);
+        return header;
+      },
+    };
   }
 
   #identify(identity: HeaderList): void {

@@ -51,7 +51,9 @@ export function httpTransport(
   function channelOf(way: Way, headers: HeaderList, callMs: number, events: ChannelEvents): OpenChannel {
     const options = { link, headers, limits, maxCalls: settings.maxCalls, timeoutMs: callMs, startMs, ...events };
     const open = (heard: ChannelEvents) =>
-      way === 'sse' ? new SseChannel({ ...options, ...heard }) : new HttpChannel({ ...options, era: way, ...heard });
+      way === 'sse'
+        ? new SseChannel({ ...options, ...heard })
+        : new HttpChannel({ ...options, era: way, credential, ...heard });
     if (credential === undefined) return open(events);
     // That somebody has yet to sign in is no fault of the server.
     const onFault = (error: Error): void => {

@@ -141,7 +141,8 @@ export async function startProtectedServer(spoken: ByHand = {}): Promise<Protect
   const authority = await startAuthorizationServer();
   const inner = mcpByHand({
     ...spoken,
-    handle(seen, response) {
+    async handle(seen, response) {
+      if ((await spoken.handle?.(seen, response)) === true) return true;
       const account = authority.read(tokenOf(seen))?.account ?? 'nobody';
       if (seen.message.method !== 'tools/call') return false;
       const modern = seen.headers['mcp-protocol-version'] === '2026-07-28' ? { resultType: 'complete' } : {};
