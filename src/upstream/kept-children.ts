@@ -4,6 +4,9 @@ import { keptMs } from './limits.ts';
 import type { StdioChannel } from './stdio-channel.ts';
 import type { ChannelEvents } from './transport.ts';
 
+/** A message takes more room than its bytes, and a child can say very short ones. */
+const maxEarly = 1024;
+
 /** What a child says before its conversation has an owner, kept for them. */
 export class EarlyEvents implements ChannelEvents {
   /** True when there is no conversation to be had any more: the child is gone, or has said more than is kept. */
@@ -20,8 +23,9 @@ export class EarlyEvents implements ChannelEvents {
   readonly onPush = (message: Message): void => {
     if (this.#owner !== undefined) return this.#owner.onPush(message);
     this.#bytes += message.raw.length;
-    if (this.#bytes > this.#maxBytes) this.over = true;
-    this.#early = this.over ? [] : [...this.#early, message];
+    if (this.#bytes > this.#maxBytes || this.#early.length >= maxEarly) this.over = true;
+    if (this.over) this.#early = [];
+    else this.#early.push(message);
   };
 
   readonly onFault = (error: Error): void => this.#owner?.onFault(error);
