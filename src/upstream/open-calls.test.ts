@@ -33,26 +33,21 @@ test('a subscription that the server never confirms is given up in time', async 
   await assert.rejects(answer, (error) => error instanceof GenkanError && error.code === 'upstream_timeout');
 });
 
-for (const [what, id, _meta] of [
-  ['id', 'genkan-1', {}],
-  ['token', 'first', { progressToken: 'genkan-1' }],
-] as const)
-  test(
-    `no call is sent under an ${what} of a client's that may yet be answered late`.replace('an token', 'a token'),
-    async () => {
-      const calls = new OpenCalls({ server: 'sample', era: 'modern', onGivenUp: () => {} });
-      const leaving = new AbortController();
-      const first = calls.open(request(id, 'tools/call', { name: 'a', _meta }), { signal: leaving.signal }, 1000);
-      leaving.abort(new Error('no longer wanted'));
-      await assert.rejects(first.answer, /no longer wanted/);
-      const second = calls.open(request(1, 'tools/call', { name: 'b' }), {}, 1000);
-      const third = calls.open(request(1, 'tools/call', { name: 'c' }), {}, 1000); // under an id of ours
-      assert.notEqual(third.sent.id, 'genkan-1');
-      calls.respond(result('genkan-1', { content: 'late' }));
-      assert.equal(calls.size, 2);
-      calls.respond(result(third.sent.id, { content: 'its own' }));
-      assert.deepEqual((await third.answer).result, { content: 'its own' });
-      calls.failAll(new Error('over'));
-      await assert.rejects(second.answer);
-    },
-  );
+const lookalikes = { id: ['genkan-1', {}], 'progress token': ['first', { progressToken: 'genkan-1' }] } as const;
+for (const [what, [id, _meta]] of Object.entries(lookalikes))
+  test(`a late answer reaches no other call, although the ${what} of the first looks like one of ours`, async () => {
+    const calls = new OpenCalls({ server: 'sample', era: 'modern', onGivenUp: () => {} });
+    const leaving = new AbortController();
+    const first = calls.open(request(id, 'tools/call', { name: 'a', _meta }), { signal: leaving.signal }, 1000);
+    leaving.abort(new Error('no longer wanted'));
+    await assert.rejects(first.answer, /no longer wanted/);
+    const second = calls.open(request(1, 'tools/call', { name: 'b' }), {}, 1000);
+    const third = calls.open(request(1, 'tools/call', { name: 'c' }), {}, 1000); // under an id of ours
+    assert.notEqual(third.sent.id, 'genkan-1');
+    calls.respond(result('genkan-1', { content: 'late' }));
+    assert.equal(calls.size, 2);
+    calls.respond(result(third.sent.id, { content: 'its own' }));
+    assert.deepEqual((await third.answer).result, { content: 'its own' });
+    calls.failAll(new Error('over'));
+    await assert.rejects(second.answer);
+  });
