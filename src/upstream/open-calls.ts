@@ -11,8 +11,8 @@ import type {
 import type { SendOptions } from './channel.ts';
 import { InterimGate } from './interim.ts';
 import { maxHeldMs } from './limits.ts';
-import { swapMembers } from './swap-members.ts';
-import type { Swap } from './swap-members.ts';
+import { swapMembers } from '../protocol/swap-members.ts';
+import type { Swap } from '../protocol/swap-members.ts';
 
 interface Call {
   /** As its owner knows it. */

@@ -1,7 +1,7 @@
 // A modern client's line to a legacy server: requests are translated, and what the server asks is asked by parking the call.
 import { GenkanError } from '../../../base/errors.ts';
 import { URL_ELICITATION_REQUIRED } from '../../../protocol/between-families.ts';
-import { declares, requiredCapabilities, requiredPages } from '../../../protocol/input-requests.ts';
+import { declares, requiredCapabilities, requiredPages } from '../../../protocol/questions-of-legacy-servers.ts';
 import { failure, isJsonObject, notification, request, result } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
 import { discoverResult, toModernError, toModernResult } from '../../../protocol/modern-client.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { GenkanError } from '../../../base/errors.ts';
 import { unguessableId } from '../../../base/ids.ts';
-import { toInputRequest } from '../../../protocol/input-requests.ts';
-import type { InputRequest } from '../../../protocol/input-requests.ts';
+import { toInputRequest } from '../../../protocol/questions-of-legacy-servers.ts';
+import type { InputRequest } from '../../../protocol/questions-of-legacy-servers.ts';
 import { isJsonObject, result } from '../../../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
 import type { RequestOptions } from '../../conversations/conversation.ts';

@@ -1,8 +1,8 @@
 // Tests for reading what a modern server asks for: nothing of it is asked unless all of it can be.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readInputRequired } from './input-required.ts';
-import type { Asked, InputRequired } from './input-required.ts';
+import { readInputRequired } from './questions-of-modern-servers.ts';
+import type { Asked, InputRequired } from './questions-of-modern-servers.ts';
 import type { JsonObject } from './message.ts';
 
 const everything = { elicitation: { form: {}, url: {} }, sampling: { tools: {}, context: {} }, roots: {} };

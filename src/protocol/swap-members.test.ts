@@ -1,8 +1,8 @@
 // Tests of replacing ids and tokens in the bytes of a message.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject, RequestMessage } from '../protocol/message.ts';
-import { parseMessage } from '../protocol/parse.ts';
+import type { JsonObject, RequestMessage } from './message.ts';
+import { parseMessage } from './parse.ts';
 import { swapMembers } from './swap-members.ts';
 
 function written(text: string): RequestMessage {

@@ -1,6 +1,6 @@
 // Puts another id or token in the place of one in a message; every other byte stays as it was written.
-import { isJsonObject } from '../protocol/message.ts';
-import type { JsonObject, Message, RequestId } from '../protocol/message.ts';
+import { isJsonObject } from './message.ts';
+import type { JsonObject, Message, RequestId } from './message.ts';
 
 /** Where a member stands, and what is to stand there. A member that is missing stays missing. */
 export type Swap = readonly [path: readonly string[], value: RequestId];
