@@ -17,6 +17,8 @@ export class Reconnection {
   /** While it waits to open the stream again. */
   #timer: NodeJS.Timeout | undefined;
   #shown: string | undefined;
+  /** It was turned away, and no stream has stood since. */
+  #renewed = false;
 
   /** @param credential of the person whose stream it is, at a server that asks for sign-in */
   constructor(credential?: Credential) {
@@ -24,6 +26,7 @@ export class Reconnection {
   }
 
   learn({ lastEventId, retryMs }: StreamPosition): void {
+    this.#renewed = false;
     if (lastEventId !== undefined && visibleAscii.test(lastEventId)) this.lastEventId = lastEventId;
     if (retryMs !== undefined) this.#retryMs = Math.max(retryMs, minRetryMs);
   }
@@ -52,8 +55,8 @@ export class Reconnection {
   async turnedAway(fault: HttpStatusFault): Promise<boolean> {
     try {
       if (this.#credential === undefined) return false;
-      await this.#credential.refused(fault, this.#shown);
-      return true;
+      await this.#credential.refused(fault, this.#shown, this.#renewed);
+      return (this.#renewed = true);
     } catch {
       return false; // the next message tells the person where to sign in
     }

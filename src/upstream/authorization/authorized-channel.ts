@@ -58,7 +58,7 @@ export class AuthorizedChannel implements OpenChannel {
     try {
       return await send();
     } catch (error) {
-      if (error instanceof HttpStatusFault) await this.#credential.refused(error, again);
+      if (error instanceof HttpStatusFault) await this.#credential.refused(error, again, true);
       throw error;
     }
   }

@@ -11,24 +11,28 @@ export interface Credential {
   /**
    * Hears that the server turned a message away. Returns when there is another header to try, once.
    * @param shown the header that the message had
+   * @param renewed whether that was fetched because an earlier one had been refused
    * @throws GenkanError `upstream_sign_in_required`, or the fault itself where signing in is no remedy
    */
-  refused(fault: HttpStatusFault, shown: string | undefined): Promise<void>;
+  refused(fault: HttpStatusFault, shown: string | undefined, renewed?: boolean): Promise<void>;
 }
 
 export function createCredential(person: string, server: string, book: TokenBook, tickets: Tickets): Credential {
+  /** Fresh, and refused all the same: one more would be as well. Without it a server that trusts nobody any more is asked for ever. */
+  let unwelcome: string | undefined;
   return {
     async header() {
       return headerOf(await book.tokens(person));
     },
 
-    async refused(fault, shown) {
+    async refused(fault, shown, renewed = false) {
       const challenge = readChallenge(fault.challenge);
       const lacksScope = fault.status === 403 && challenge.error === 'insufficient_scope';
       if (fault.status !== 401 && !lacksScope) throw fault;
+      if (fault.status === 401 && renewed) unwelcome = shown;
       const { tokens } = await book.read(person);
       if (headerOf(tokens) !== shown && tokens !== undefined) return; // there is a newer one already
-      if (fault.status === 401 && tokens !== undefined) {
+      if (fault.status === 401 && tokens !== undefined && shown !== unwelcome) {
         const fresh = await book.renew(person, tokens);
         if (fresh !== undefined && headerOf(fresh) !== shown) return;
       }
