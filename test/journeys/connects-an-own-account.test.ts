@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { accountId } from '../../src/identity/accounts.ts';
 import { createBrowser } from '../support/browser.ts';
-import { openAddress, openConnectedHouse } from '../support/connected-house.ts';
+import { openAddress, openConnectedHouse, untilCallback } from '../support/connected-house.ts';
 import { authorizationRequest, register } from '../support/oauth-client.ts';
 import { tokenOf } from '../support/protected-server.ts';
 import { headingOf } from '../support/sign-in-walk.ts';
@@ -122,6 +122,39 @@ test('where another account is in the browser, the way out that the page offers 
   const arrival = await openAddress(`${house.url}${wayOut.replaceAll('&#38;', '&')}`, browser);
   assert.equal(arrival.response!.status, 200);
   assert.equal((await connected.call('dana')).account, 'dana@notes');
+});
+
+test('an authorization server that has forgotten Genkan is registered at anew by the sign-in after the one that got lost', async () => {
+  await using connected = await openConnectedHouse();
+  const { notes } = connected;
+  const { authority } = notes;
+  await openAddress((await connected.call('dana')).url!);
+  notes.needs = (method) => (method === 'tools/call' ? 'notes:write' : undefined);
+  authority.forgetClients();
+  const lost = await openAddress((await connected.call('dana')).url!);
+  assert.equal(lost.url.origin, authority.issuer, 'the person is told there, and Genkan is told nothing');
+  assert.equal(authority.registrations.length, 1);
+
+  const arrival = await openAddress((await connected.call('dana')).url!);
+  assert.equal(arrival.response!.status, 200);
+  assert.equal(authority.registrations.length, 2);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+});
+
+test('a client that was given up on is registered anew without spoiling the tokens that are held', async () => {
+  await using connected = await openConnectedHouse();
+  const { notes } = connected;
+  const { authority } = notes;
+  await openAddress((await connected.call('dana')).url!);
+  notes.needs = (method) => (method === 'tools/call' ? 'notes:write' : undefined);
+  const { url } = await connected.call('dana');
+  for (const _ of [1, 2]) await untilCallback(url!); // left twice, never came back
+  assert.equal(authority.registrations.length, 2);
+  notes.needs = () => undefined;
+  authority.expire();
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+  const proof = authority.tokenRequests.at(-1)!;
+  assert.equal(proof.get('grant_type'), 'refresh_token');
 });
 
 test('a call that needs more rights asks for those as well, and gives up when they are no remedy', async () => {

@@ -25,6 +25,10 @@ export interface AuthorizationServer {
   read(token: string): { readonly account: string; readonly scope: string } | undefined;
   /** Ends everything that was issued. */
   revoke(): void;
+  /** Ends access tokens before their time. */
+  expire(): void;
+  /** Loses the clients that have registered. */
+  forgetClients(): void;
   close(): Promise<void>;
 }
 
@@ -58,6 +62,8 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     revoke() {
       for (const issued of [codes, refreshTokens, accessTokens]) issued.clear();
     },
+    expire: () => accessTokens.clear(),
+    forgetClients: () => clients.clear(),
     close: async () => upstream[Symbol.asyncDispose](),
   };
   return server;
@@ -85,7 +91,7 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
       return answerJson(response, { ...asked, ...secret, client_id: clientId }, 201);
     }
     if (url.pathname === '/authorize') return authorize(url.searchParams, response);
-    if (url.pathname === '/token') return token(new URLSearchParams(seen.body.toString()), response);
+    if (url.pathname === '/token') return token(seen, response);
     answerJson(response, {}, 404);
   }
 
@@ -103,7 +109,8 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     response.writeHead(303, { location: back.href }).end();
   }
 
-  async function token(form: URLSearchParams, response: ServerResponse): Promise<void> {
+  async function token(seen: SeenRequest, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(seen.body.toString());
     server.tokenRequests.push(form);
     await server.hold;
     const given = form.get('code') ?? form.get('refresh_token') ?? '';
@@ -112,9 +119,11 @@ export async function startAuthorizationServer(): Promise<AuthorizationServer> {
     issued.delete(given);
     const verifier = createHash('sha256').update(form.get('code_verifier') ?? '');
     const proven = issued === refreshTokens || verifier.digest('base64url') === grant?.query.get('code_challenge');
-    // RFC 6749 §4.1.3
+    // RFC 6749 §4.1.3 and §6: what was issued is good for the same address and the same client.
     const sameAddress = issued === refreshTokens || form.get('redirect_uri') === grant?.query.get('redirect_uri');
-    if (grant === undefined || !proven || !sameAddress) return answerJson(response, { error: 'invalid_grant' }, 400);
+    const sameClient = clientOf(seen) === grant?.query.get('client_id');
+    if (grant === undefined || !proven || !sameAddress || !sameClient)
+      return answerJson(response, { error: 'invalid_grant' }, 400);
     const access = keep(accessTokens, { ...grant, untilMs: Date.now() + server.seconds * 1000 });
     answerJson(response, {
       access_token: access,
@@ -184,6 +193,11 @@ export async function startProtectedServer(spoken: ByHand = {}): Promise<Protect
 }
 
 export const tokenOf = ({ headers }: SeenRequest): string => (headers.authorization ?? '').replace(/^Bearer /, '');
+
+const clientOf = ({ headers }: SeenRequest): string | undefined =>
+  Buffer.from((headers.authorization ?? '').replace(/^Basic /, ''), 'base64')
+    .toString()
+    .split(':')[0];
 
 function keep<Kept>(where: Map<string, Kept>, what: Kept): string {
   const name = randomBytes(16).toString('base64url');

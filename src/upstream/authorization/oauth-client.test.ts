@@ -74,12 +74,15 @@ test('what was registered by hand comes first, then the document, then registrat
   );
 });
 
-test('a registration is used until its secret ends, and the reason of a refused one is told', async () => {
+test('a registration is used until its secret ends or the address of Genkan changes, and the reason of a refused one is told', async () => {
   const server = without('client_id_metadata_document_supported');
-  const known: RegisteredClient = { clientId: 'known', method: 'none', dynamic: true };
+  const redirectUri = `${publicUrl}/connect/callback/notes`;
+  const known: RegisteredClient = { clientId: 'known', method: 'none', dynamic: true, redirectUri };
   assert.equal((await chooseClient(server, settings(), known, undefined, registrar().at)).clientId, 'known');
   const ended = { ...known, expiresAtMs: Date.now() - 1 };
   assert.equal((await chooseClient(server, settings(), ended, undefined, registrar().at)).clientId, 'dynamic');
+  const moved = { ...registrar().at, home: { publicUrl: 'https://mcp.example.com', server: 'notes' } };
+  assert.equal((await chooseClient(server, settings(), known, undefined, moved)).clientId, 'dynamic');
   const { at } = registrar({ error: 'invalid_redirect_uri', error_description: 'no\u0007 such host' }, 400);
   await assert.rejects(chooseClient(server, settings(), undefined, undefined, at), /invalid_redirect_uri no such host/);
 });

@@ -15,6 +15,8 @@ export const registeredClient = z.object({
   method: z.enum(['client_secret_basic', 'client_secret_post', 'none']),
   /** Registered by ourselves: forgotten when the authorization server no longer knows it. */
   dynamic: z.boolean(),
+  /** What it was registered with: for another address of ours it is of no use. */
+  redirectUri: z.string().optional(),
   expiresAtMs: z.number().optional(),
 });
 export type RegisteredClient = z.infer<typeof registeredClient>;
@@ -56,7 +58,7 @@ export const clientDocument = (home: ClientHome): Record<string, unknown> => ({
 
 /**
  * Chooses by the order of MCP 2026-07-28, "Client Registration".
- * @param known what Genkan has registered as at this very issuer before
+ * @param known as what Genkan has come to this very issuer before, and is still known there for all that it can tell
  * @throws DiscoveryFault when there is no way
  */
 export async function chooseClient(
@@ -74,7 +76,12 @@ export async function chooseClient(
   const document = settings.clientMetadataUrl ?? (home.publicUrl.startsWith('https:') ? documentOf(home) : undefined);
   if (server.client_id_metadata_document_supported === true && document !== undefined)
     return { clientId: document, method: 'none', dynamic: false };
-  if (known?.dynamic === true && (known.expiresAtMs ?? Infinity) > clock.now()) return known;
+  if (
+    known?.dynamic === true &&
+    known.redirectUri === callbackOf(home) &&
+    (known.expiresAtMs ?? Infinity) > clock.now()
+  )
+    return known;
   if (server.registration_endpoint === undefined)
     throw new DiscoveryFault(`${server.issuer} registers no clients by itself; configure clientId`);
   return register(server, scope, { home, guard });
@@ -111,6 +118,7 @@ async function register(
     clientSecret,
     method: clientSecret === undefined ? 'none' : method.success ? method.data : secretMethod(server),
     dynamic: true,
+    redirectUri: callbackOf(home),
     ...(expires > 0 && { expiresAtMs: expires * 1000 }),
   };
 }

@@ -93,6 +93,15 @@ export function createSignIns(neighbours: {
     return found !== undefined && found.untilMs > clock.now() ? found : undefined;
   }
 
+  /**
+   * Who has left as this client and never came back perhaps saw a page there that it is unknown: authorization servers forget
+   * clients, and cannot tell us through the browser (RFC 6749 §4.1.2.1).
+   */
+  const isAwaited = (person: string, { server }: Place, { clientId }: RegisteredClient): boolean =>
+    [...pending.values()].some(
+      (each) => each.person === person && each.place.server === server && each.client.clientId === clientId,
+    );
+
   async function prepare(person: string, place: Place): Promise<Omit<Pending, 'browserHash' | 'verifier' | 'untilMs'>> {
     const { settings, guard, book } = place;
     const known = await book.read(person);
@@ -102,15 +111,14 @@ export function createSignIns(neighbours: {
       throw new DiscoveryFault(`the server names another authorization server than the configured ${issuer}`);
     const authorizationServer = await discoverAuthorizationServer(issuer, guard);
     const scope = scopeFor(known, settings, resource.scopes, authorizationServer);
-    const mine = known.issuer === authorizationServer.issuer ? known : undefined;
+    const { client: former } = known.issuer === authorizationServer.issuer ? known : {};
+    const mine = former && !isAwaited(person, place, former) ? former : undefined;
     const at = { home: { publicUrl, server: place.server }, guard, clock };
-    const client = await chooseClient(authorizationServer, settings, mine?.client, scope, at);
-    // What another issuer gave is dropped now (MCP 2026-07-28, "Authorization Server Binding").
-    await book.change(person, (now) => ({
-      ...(now.issuer === authorizationServer.issuer ? now : { url: now.url, wanted: now.wanted }),
-      issuer: authorizationServer.issuer,
-      client,
-    }));
+    const client = await chooseClient(authorizationServer, settings, mine, scope, at);
+    // What another issuer gave is dropped now (MCP 2026-07-28, "Authorization Server Binding"). A new client is kept with the
+    // tokens that it gets: until then it is not known to be of use, and those of the former one can still be refreshed.
+    if (known.issuer !== undefined && known.issuer !== authorizationServer.issuer)
+      await book.change(person, ({ url, wanted }) => ({ url, wanted }));
     return { person, place, authorizationServer, client, resource: resource.resource, scope };
   }
 
@@ -175,7 +183,9 @@ export function createSignIns(neighbours: {
         await begun.place.book.change(begun.person, () => connection);
       } catch (error) {
         if (isClientRefused(error) && begun.client.dynamic)
-          await begun.place.book.change(begun.person, ({ client: _, ...rest }) => rest);
+          await begun.place.book.change(begun.person, ({ client, ...rest }) =>
+            client?.clientId === begun.client.clientId ? rest : { ...rest, client },
+          );
         throw failed(begun.place, error);
       }
     },
