@@ -65,9 +65,9 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
   const { name } = upstream;
   let alive = true;
   let channel: Channel | undefined;
-  const tools = new ToolBook((cursor) => {
+  const tools = new ToolBook((cursor, signal) => {
     const params = { ...(cursor !== undefined && { cursor }), ...(era === 'modern' && ownEnvelope) };
-    return send(request(ownId(), 'tools/list', params), patience());
+    return send(request(ownId(), 'tools/list', params), { outlet: silent, signal });
   });
 
   async function send(

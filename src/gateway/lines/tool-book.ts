@@ -1,23 +1,30 @@
 // The tools of one conversation with one server, as the server last described them: for schemas and hints.
+import { createHash } from 'node:crypto';
 import type { JsonObject, ResponseMessage } from '../../protocol/message.ts';
 import type { Tool } from '../conversations/conversation.ts';
 
 /** Asks the server for one page of `tools/list`. */
-type Page = (cursor: string | undefined) => Promise<ResponseMessage>;
+type Page = (cursor: string | undefined, signal: AbortSignal) => Promise<ResponseMessage>;
 
 /** A server that never stops paging, or grows without end, does not hold us for ever. */
 const maxPages = 100;
 const maxTools = 10_000;
+/** Of all definitions together, as JSON. */
+const maxSize = 2_097_152;
+/** For all pages together. */
+const maxLoadMs = 30_000;
 /** Names that the server does not know are not asked for again sooner than this. */
 const pauseMs = 2000;
 
-/** Tools that many conversations share are kept once, so that their compiled schemas are shared too. Bounded. */
-const interned = new Map<string, Tool>();
-const maxInterned = 5000;
+/** A definition that many conversations share is kept once, so that its compiled schema is shared too: as long as one of them has it. */
+const interned = new Map<string, WeakRef<Tool>>();
+const released = new FinalizationRegistry<string>((digest) => {
+  if (interned.get(digest)?.deref() === undefined) interned.delete(digest);
+});
 
 export class ToolBook {
   readonly #page: Page;
-  #tools = new Map<string, Tool>();
+  #tools = new Shelf();
   #loading: Promise<void> | undefined;
   #loadedAtMs = -Infinity;
 
@@ -36,23 +43,23 @@ export class ToolBook {
 
   /** Learns from a `tools/list` result that passes by. */
   learn(result: JsonObject | undefined): void {
-    collect(this.#tools, result);
+    this.#tools.collect(result);
   }
 
   /** Forgets everything: the server said that its list has changed. */
   forget(): void {
-    this.#tools = new Map();
+    this.#tools = new Shelf();
     this.#loadedAtMs = -Infinity;
   }
 
   async #load(): Promise<void> {
-    const tools = new Map<string, Tool>();
+    const tools = new Shelf();
+    const signal = AbortSignal.timeout(maxLoadMs);
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page++) {
-      const { result } = await this.#page(cursor);
-      collect(tools, result);
+      const { result } = await this.#page(cursor, signal);
       const next = result?.['nextCursor'];
-      if (typeof next !== 'string' || next === cursor) break;
+      if (!tools.collect(result) || typeof next !== 'string' || next === cursor) break;
       cursor = next;
     }
     this.#tools = tools;
@@ -60,21 +67,44 @@ export class ToolBook {
   }
 }
 
-function collect(tools: Map<string, Tool>, result: JsonObject | undefined): void {
-  const listed = result?.['tools'];
-  if (!Array.isArray(listed)) return;
-  for (const tool of listed as unknown[]) if (isTool(tool) && tools.size < maxTools) tools.set(tool.name, intern(tool));
+/** Definitions by name, no more than fit. */
+class Shelf {
+  readonly #tools = new Map<string, { readonly tool: Tool; readonly size: number }>();
+  #size = 0;
+
+  get(name: string): Tool | undefined {
+    return this.#tools.get(name)?.tool;
+  }
+
+  /** @returns whether there is room for more */
+  collect(result: JsonObject | undefined): boolean {
+    const listed = result?.['tools'];
+    if (!Array.isArray(listed)) return true;
+    return (listed as unknown[]).filter((tool) => isTool(tool) && !this.#put(tool)).length === 0;
+  }
+
+  /** @returns whether it fits; what was known under its name is not true any more, fit or not */
+  #put(tool: Tool): boolean {
+    const { name } = tool;
+    const text = JSON.stringify(tool);
+    this.#size -= this.#tools.get(name)?.size ?? 0;
+    this.#tools.delete(name);
+    if (this.#size + text.length > maxSize || this.#tools.size >= maxTools) return false;
+    this.#size += text.length;
+    this.#tools.set(name, { tool: intern(tool, text), size: text.length });
+    return true;
+  }
 }
 
 function isTool(value: unknown): value is Tool {
   return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string';
 }
 
-function intern(tool: Tool): Tool {
-  const text = JSON.stringify(tool);
-  const known = interned.get(text);
+function intern(tool: Tool, text: string): Tool {
+  const digest = createHash('sha256').update(text).digest('base64url');
+  const known = interned.get(digest)?.deref();
   if (known !== undefined) return known;
-  if (interned.size >= maxInterned) interned.clear();
-  interned.set(text, tool);
+  interned.set(digest, new WeakRef(tool));
+  released.register(tool, digest);
   return tool;
 }
