@@ -32,7 +32,7 @@ export interface ListedAssignment extends Assignment {
   readonly inactive?: ErrorCode;
 }
 
-export interface AccessControl extends Access, Pick<Decider, 'allows' | 'explain'> {
+export interface AccessControl extends Access, Pick<Decider, 'explain'> {
   roles(): readonly Role[];
   assignments(): readonly ListedAssignment[];
   /**

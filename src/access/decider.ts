@@ -16,9 +16,7 @@ import { indexRights } from './rights.ts';
 import { isVisible } from './visibility.ts';
 
 /** All answers for one state of roles and assignments. Pure and synchronous. */
-export interface Decider extends Pick<Access, 'decide' | 'visible' | 'reaches'> {
-  /** Whether the principal may do one thing of Genkan's own, e.g. `genkan/role/assign` at `/`. */
-  allows(principal: Principal, action: string, scope: string, data?: boolean): boolean;
+export interface Decider extends Omit<Access, 'version'> {
   /** The decision with every assignment that was considered. Slow: for people, not for the request path. */
   explain(principal: Principal, request: AccessRequest): Explanation;
 }

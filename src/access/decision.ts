@@ -54,6 +54,8 @@ export interface Access {
    * a conversation with the server is opened. Never true without an assignment; where it is not exact, it says yes.
    */
   reaches(principal: Principal, server: string): boolean;
+  /** Whether the principal may do one thing at one scope, be it of Genkan's own, e.g. `genkan/role/assign` at `/`. */
+  allows(principal: Principal, action: string, scope: string, data?: boolean): boolean;
   /** Grows by one whenever the answers may have changed; part of every cache key built on them. */
   version(): number;
 }

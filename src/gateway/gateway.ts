@@ -177,7 +177,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
           house.access,
           message.params['cursor'],
         ));
-      if (method?.tasks === 'creates') await keepTask(house.tasks, principal, ticket.use!, response);
+      if (method?.tasks === 'creates')
+        await keepTask(house.tasks, principal, ticket.use!, ticket.allowed!.requirements, response);
       if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
       if (method?.greets) response = declareChanges(response);
       if (era === 'modern') response = keepPrivate(response, visit.expiresAtMs - house.clock.now());

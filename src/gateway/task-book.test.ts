@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { sql } from 'kysely';
 import { openDatabase } from '../state/database.ts';
 import { createTaskBook } from './task-book.ts';
 
@@ -12,7 +13,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 let nowMs = 1_000_000;
 const clock = { now: () => nowMs };
-const origin = { server: 'jobs', tool: 'run' };
+const requirements = [{ action: 'mcp/servers/jobs/tools/run/call', data: false, scope: '/servers/jobs/tools/run' }];
+const origin = { server: 'jobs', tool: 'run', requirements };
 const task = { taskId: 'one', ttlMs: 60_000 };
 
 test('remembers a task after a restart, until the server may have dropped it', async () => {
@@ -34,7 +36,7 @@ test('finds a task without its server, unless two servers of the same owner use 
   const book = createTaskBook(database, clock);
   await book.keep('dana:code', origin, task);
   assert.deepEqual((await book.find('dana:code', ['one'], undefined)).get('one'), origin);
-  await book.keep('dana:code', { server: 'other', tool: 'go' }, task);
+  await book.keep('dana:code', { ...origin, server: 'other', tool: 'go' }, task);
   assert.equal((await book.find('dana:code', ['one'], undefined)).size, 0);
   assert.equal((await book.find('dana:code', ['one'], 'other')).get('one')!.tool, 'go');
   assert.equal((await book.find('omar:code', ['one'], 'jobs')).size, 0);
@@ -51,5 +53,21 @@ test('keeps the newest thousand of one owner, and nothing of it touches another'
   }
   assert.deepEqual([...(await book.find('dana:code', ['0', '1', '1000'], 'jobs')).keys()].sort(), ['1', '1000']);
   assert.equal((await book.find('omar:code', ['one'], 'jobs')).size, 1);
+  await database.destroy();
+});
+
+test('a task from a time when it was not kept what its call needed is forgotten', async () => {
+  const file = path.join(folder, 'earlier.db');
+  const before = await openDatabase(file);
+  await createTaskBook(before, clock).keep('dana:code', origin, task);
+  await sql`ALTER TABLE task DROP COLUMN requirements`.execute(before);
+  await sql`DELETE FROM kysely_migration WHERE name = '0005-task-requirements'`.execute(before);
+  await before.destroy();
+
+  const database = await openDatabase(file);
+  const book = createTaskBook(database, clock);
+  assert.equal((await book.find('dana:code', ['one'], 'jobs')).size, 0);
+  await book.keep('dana:code', origin, task);
+  assert.deepEqual((await book.find('dana:code', ['one'], 'jobs')).get('one'), origin);
   await database.destroy();
 });

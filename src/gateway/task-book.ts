@@ -1,5 +1,6 @@
 // Whose task is whose: a server knows Genkan alone, so that who called the tool, and nobody else, gets at its task is ours to see to.
 import { createHash } from 'node:crypto';
+import type { Requirement } from '../access/decision.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database.ts';
 
@@ -10,10 +11,11 @@ export interface NewTask {
   readonly ttlMs: number | null;
 }
 
-/** The tool whose call has become the task. */
+/** The tool whose call has become the task, and what that call needed: so does whoever comes back for the task. */
 export interface TaskOrigin {
   readonly server: string;
   readonly tool: string;
+  readonly requirements: readonly Requirement[];
 }
 
 /** Survives a restart: clients write task ids down and come back for the result. */
@@ -50,10 +52,11 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
   }
 
   return {
-    async keep(owner, { server, tool }, { taskId, ttlMs }) {
+    async keep(owner, { server, tool, requirements }, { taskId, ttlMs }) {
       await makeRoom(owner);
       const now = clock.now();
-      const values = { tool, created_at: now, expires_at: now + Math.min(ttlMs ?? longestMs, longestMs) };
+      const expires_at = now + Math.min(ttlMs ?? longestMs, longestMs);
+      const values = { tool, requirements: JSON.stringify(requirements), created_at: now, expires_at };
       await database
         .insertInto('task')
         .values({ owner, server, id: keyOf(taskId), ...values })
@@ -63,7 +66,10 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
 
     async find(owner, taskIds, server) {
       const idOf = new Map(taskIds.slice(0, maxTasks).map((taskId) => [keyOf(taskId), taskId]));
-      let query = database.selectFrom('task').select(['server', 'tool', 'id']).where('owner', '=', owner);
+      let query = database
+        .selectFrom('task')
+        .select(['server', 'tool', 'requirements', 'id'])
+        .where('owner', '=', owner);
       if (server !== undefined) query = query.where('server', '=', server);
       const rows = await query
         .where('id', 'in', [...idOf.keys()])
@@ -71,10 +77,10 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
         .execute();
       const found = new Map<string, TaskOrigin>();
       const shared = new Set<string>();
-      for (const { id, server: at, tool } of rows) {
+      for (const { id, server: at, tool, requirements } of rows) {
         const taskId = idOf.get(id)!;
         if (found.has(taskId)) shared.add(taskId);
-        found.set(taskId, { server: at, tool });
+        found.set(taskId, { server: at, tool, requirements: JSON.parse(requirements) as readonly Requirement[] });
       }
       for (const taskId of shared) found.delete(taskId);
       return found;

@@ -1,5 +1,5 @@
 // Calls that become tasks: bound to who made them, and shown to nobody else. What a task says is otherwise the server's own.
-import type { Access } from '../access/decision.ts';
+import type { Access, Requirement } from '../access/decision.ts';
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
@@ -12,10 +12,13 @@ import type { NewTask, TaskBook, TaskOrigin } from './task-book.ts';
 /** What binding a task and finding it again need. */
 export interface TaskJudges {
   readonly tasks: TaskBook;
-  readonly access: Access;
+  readonly access: Pick<Access, 'visible' | 'allows'>;
 }
 
-/** Finds the tool behind each of these tasks, if they are all the caller's own and the right to the tool is still there. */
+/** Of one call. They are kept with its task, and asked about whenever somebody comes back for it. */
+const maxRequirements = 64;
+
+/** Finds the tool behind each of these tasks, if they are all the caller's own and every right that its call needed is still there. */
 export async function locateTasks(
   judges: TaskJudges,
   principal: Principal,
@@ -36,8 +39,9 @@ async function ownTasks(
   taskIds: readonly string[],
 ): Promise<ReadonlyMap<string, TaskOrigin>> {
   const found = await tasks.find(ownerOf(principal), taskIds, server);
-  const maySee = ({ server, tool: name }: TaskOrigin): boolean =>
-    access.visible(principal, { server, primitive: 'tools', name });
+  const maySee = ({ server, tool: name, requirements }: TaskOrigin): boolean =>
+    access.visible(principal, { server, primitive: 'tools', name }) &&
+    requirements.every(({ action, scope, data }) => access.allows(principal, action, scope, data));
   return new Map([...found].filter(([, origin]) => maySee(origin)));
 }
 
@@ -46,10 +50,13 @@ export async function keepTask(
   tasks: TaskBook,
   principal: Principal,
   { server, name: tool }: Use,
+  requirements: readonly Requirement[],
   response: ResponseMessage,
 ): Promise<void> {
   const task = createdTask(response, server);
-  if (task !== undefined) await tasks.keep(ownerOf(principal), { server, tool }, task);
+  if (task === undefined) return;
+  if (requirements.length > maxRequirements) throw invalid(server, 'a task that needs more rights than can be kept');
+  await tasks.keep(ownerOf(principal), { server, tool, requirements }, task);
 }
 
 /** Leaves the tasks of others out of a list: a server may believe that everybody behind Genkan is one and the same. */
@@ -76,5 +83,8 @@ function createdTask({ result: created }: ResponseMessage, server: string): NewT
 
 function newTask({ taskId }: JsonObject, ttl: unknown, server: string): NewTask {
   if (typeof taskId === 'string') return { taskId, ttlMs: typeof ttl === 'number' && ttl >= 0 ? ttl : null };
-  throw new GenkanError('upstream_answer_invalid', { server }, { detail: 'a task without an id' });
+  throw invalid(server, 'a task without an id');
 }
+
+const invalid = (server: string, detail: string): GenkanError =>
+  new GenkanError('upstream_answer_invalid', { server }, { detail });

@@ -1,4 +1,5 @@
 // Every table of the control database and how it came about. JSON columns are text, booleans are 0 or 1, times are epoch milliseconds.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -37,8 +38,16 @@ export interface Tables {
     created_by: string;
     created_at: number;
   };
-  /** Calls that became tasks, and whose they are. `id` is a digest of the server's. */
-  task: { owner: string; server: string; id: string; tool: string; created_at: number; expires_at: number };
+  /** Calls that became tasks, whose they are, and what the call needed. `id` is a digest of the server's. */
+  task: {
+    owner: string;
+    server: string;
+    id: string;
+    tool: string;
+    requirements: string;
+    created_at: number;
+    expires_at: number;
+  };
   /** Where people have signed in at servers that ask for it; what they were given there is sealed. */
   connection: { person: string; server: string; sealed: string; updated_at: number };
 }
@@ -125,6 +134,16 @@ export const migrations: Record<string, Migration> = {
         .addPrimaryKeyConstraint('connection_pk', ['person', 'server'])
         .execute();
       await database.schema.createIndex('connection_server').on('connection').column('server').execute();
+    },
+  },
+  '0005-task-requirements': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      // What the calls behind earlier tasks needed is not known, so nobody can be given them any more.
+      await sql`DELETE FROM task`.execute(database);
+      await database.schema
+        .alterTable('task')
+        .addColumn('requirements', 'text', (column) => column.notNull())
+        .execute();
     },
   },
 };
