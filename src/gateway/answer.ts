@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { describe, errorTable, rpcCodes } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
+import { METHOD_NOT_FOUND } from '../protocol/between-families.ts';
 import { failure } from '../protocol/message.ts';
 import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
@@ -228,13 +229,13 @@ const inBand: ReadonlySet<number> = new Set([
 function statusOfRefusal(code: ErrorCode, id: RequestId | undefined, era: Era | undefined): number {
   const { http, rpc } = errorTable[code];
   if (id === undefined || code === 'inspect_envelope_invalid') return http;
-  if (era === 'legacy' && rpc === -32601) return 200; // 404 would end the client's session (MCP 2025-11-25, Session Management)
+  if (era === 'legacy' && rpc === METHOD_NOT_FOUND) return 200; // 404 would end the client's session (MCP 2025-11-25, Session Management)
   return inBand.has(rpc) ? 200 : http;
 }
 
 /** The HTTP status for a response of a server (MCP 2026-07-28, Streamable HTTP, "Error Handling"). */
 export function statusOfResponse({ error }: ResponseMessage, era: Era): number {
   if (error === undefined || era === 'legacy') return 200;
-  if (error.code === -32601) return 404;
+  if (error.code === METHOD_NOT_FOUND) return 404;
   return error.code <= -32020 && error.code >= -32022 ? 400 : 200;
 }

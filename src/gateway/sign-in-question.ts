@@ -2,7 +2,7 @@
 import { describe, isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
-import { URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
+import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { failure, isJsonObject, request, result } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
@@ -17,8 +17,6 @@ export function asPerson(catalogue: Catalogue, server: string, person: string): 
 }
 
 const questionKey = 'genkan-sign-in';
-/** MCP 2026-07-28, multi round-trip requests, "Supported Requests". */
-const askable: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
 /**
  * The sign-in that a refusal is about, put as a question; undefined when it is about none, or the client cannot ask.
@@ -45,7 +43,7 @@ export function signInQuestion(
   }
   const { _meta: meta, inputResponses, requestState } = message.params;
   const can = isJsonObject(meta) && asksByUrl(meta['io.modelcontextprotocol/clientCapabilities']);
-  if (!can || !askable.has(message.method) || wasDeclined(inputResponses)) return undefined;
+  if (!can || !mayAsk.has(message.method) || wasDeclined(inputResponses)) return undefined;
   return result(message.id, {
     resultType: 'input_required',
     inputRequests: { [questionKey]: { method: 'elicitation/create', params: { mode: 'url', message: text, url } } },

@@ -86,14 +86,14 @@ export function spellNames(text: string, escapedNames: readonly Span[]): { text:
 export function readAsMeant(value: object, names: readonly string[]): boolean {
   if (names.length === 0) return true;
   const meant = names.filter(hasBackslash).sort();
-  const read = membersOf(value).filter(hasBackslash).sort();
+  const read = memberNamesIn(value).filter(hasBackslash).sort();
   return meant.length === read.length && meant.every((name, index) => name === read[index]);
 }
 
-function membersOf(value: object): string[] {
+function memberNamesIn(value: object): string[] {
   const members = Object.entries(value);
   const within = members.flatMap(([, member]) =>
-    typeof member === 'object' && member !== null ? membersOf(member) : [],
+    typeof member === 'object' && member !== null ? memberNamesIn(member) : [],
   );
   return Array.isArray(value) ? within : [...members.map(([name]) => name), ...within];
 }

@@ -16,6 +16,16 @@ export const CAPABILITY_MISSING = -32021;
 export const RESOURCE_NOT_FOUND = -32002;
 export const URL_ELICITATION_REQUIRED = -32042;
 
+/** Requests that may be answered with questions (MCP 2026-07-28, multi round-trip requests, "Supported Requests"). */
+export const mayAsk: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
+
+/** Nobody answers more at once. */
+export const maxQuestions = 16;
+
+/** What a person may be asked to open. */
+export const isWebAddress = (url: unknown): boolean =>
+  typeof url === 'string' && /^https?:$/.test(URL.parse(url)?.protocol ?? '');
+
 /** For whoever does not introduce himself. */
 export const anonymous = { name: 'unknown', version: '0' };
 
@@ -47,4 +57,4 @@ export function foreign(meta: unknown): JsonObject {
   return Object.fromEntries(Object.entries(meta).filter(([name]) => !name.startsWith(reservedPrefix)));
 }
 
-export const metaOf = (meta: JsonObject): JsonObject => (Object.keys(meta).length === 0 ? {} : { _meta: meta });
+export const withMeta = (meta: JsonObject): JsonObject => (Object.keys(meta).length === 0 ? {} : { _meta: meta });

@@ -8,8 +8,8 @@ import {
   foreign,
   INTERNAL_ERROR,
   INVALID_PARAMS,
-  metaOf,
   RESOURCE_NOT_FOUND,
+  withMeta,
   withoutTasks,
 } from './between-families.ts';
 import type { Outcome, RpcError } from './between-families.ts';
@@ -24,9 +24,8 @@ export const agreedRevision = (requested: unknown): LegacyRevision =>
   eraOf(requested) === 'legacy' ? (requested as LegacyRevision) : latestLegacy;
 
 /** The result of `initialize`, from what a modern server answered to `server/discover`. */
-export function discoverAsInitializeResult(discovered: JsonObject, requestedVersion: unknown): JsonObject {
+export function discoverAsInitializeResult(discovered: JsonObject, revision: LegacyRevision): JsonObject {
   const { capabilities, instructions, _meta } = discovered;
-  const revision = agreedRevision(requestedVersion);
   const serverInfo = isJsonObject(_meta) ? _meta[`${reservedPrefix}serverInfo`] : undefined;
   return {
     protocolVersion: revision,
@@ -80,7 +79,7 @@ export function toLegacyResult(method: string, result: JsonObject, revision = la
       error: { code: INTERNAL_ERROR, message: 'The server answered in a way that this revision of MCP does not know' },
     };
   }
-  return { result: { ...fitResult(method, rest, revision), ...metaOf(foreign(_meta)) } };
+  return { result: { ...fitResult(method, rest, revision), ...withMeta(foreign(_meta)) } };
 }
 
 /** What a modern server may say before it answers: how far it is, and what it logs. Undefined for anything else. */

@@ -7,9 +7,9 @@ import {
   foreign,
   INTERNAL_ERROR,
   INVALID_PARAMS,
-  metaOf,
   RESOURCE_NOT_FOUND,
   URL_ELICITATION_REQUIRED,
+  withMeta,
   withoutTasks,
 } from './between-families.ts';
 import type { RpcError } from './between-families.ts';
@@ -62,7 +62,7 @@ export function discoverResult(initializeResult: JsonObject, supportedVersions: 
 /** Takes off what only the modern revision knows; the progress token, trace context and foreign `_meta` stay. */
 export function toLegacyParams(params: JsonObject): JsonObject {
   const { inputResponses: _responses, requestState: _state, _meta, ...rest } = params;
-  return { ...rest, ...metaOf(foreign(_meta)) };
+  return { ...rest, ...withMeta(foreign(_meta)) };
 }
 
 /**

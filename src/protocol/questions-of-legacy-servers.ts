@@ -1,5 +1,5 @@
 // What a legacy server asks its client, as a modern client is asked it in a result (MCP 2026-07-28, multi round-trip requests).
-import { foreign, metaOf } from './between-families.ts';
+import { foreign, isWebAddress, maxQuestions, withMeta } from './between-families.ts';
 import type { RpcError } from './between-families.ts';
 import { isJsonObject } from './message.ts';
 import type { JsonObject, RequestMessage } from './message.ts';
@@ -8,9 +8,6 @@ export interface InputRequest {
   readonly method: string;
   readonly params: JsonObject;
 }
-
-/** More at once would be nothing that a person could answer. */
-const maxElicitations = 8;
 
 /** What a client must have declared to be asked this; undefined for what no client can be asked. */
 export function requiredCapabilities({ method, params }: InputRequest): JsonObject | undefined {
@@ -35,7 +32,7 @@ const has = (own: JsonObject, part: string): boolean =>
 export function toInputRequest({ method, params }: Pick<RequestMessage, 'method' | 'params'>): InputRequest {
   const { task: _task, elicitationId: _id, _meta, ...rest } = params;
   const { progressToken: _token, ...meta } = foreign(_meta);
-  return { method, params: { ...rest, ...metaOf(meta) } };
+  return { method, params: { ...rest, ...withMeta(meta) } };
 }
 
 /**
@@ -44,12 +41,12 @@ export function toInputRequest({ method, params }: Pick<RequestMessage, 'method'
  */
 export function requiredPages({ data }: RpcError): readonly InputRequest[] | undefined {
   const elicitations = isJsonObject(data) ? data['elicitations'] : undefined;
-  if (!Array.isArray(elicitations) || elicitations.length === 0 || elicitations.length > maxElicitations) return;
+  if (!Array.isArray(elicitations) || elicitations.length === 0 || elicitations.length > maxQuestions) return;
   if (!elicitations.every(isPage)) return undefined;
   return elicitations.map((params) => toInputRequest({ method: 'elicitation/create', params }));
 }
 
 function isPage(value: unknown): value is JsonObject {
   if (!isJsonObject(value) || value['mode'] !== 'url' || typeof value['message'] !== 'string') return false;
-  return typeof value['url'] === 'string' && /^https?:$/.test(URL.parse(value['url'])?.protocol ?? '');
+  return isWebAddress(value['url']);
 }

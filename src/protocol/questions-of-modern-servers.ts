@@ -1,5 +1,5 @@
 // What a modern server asks for in a result (MCP 2026-07-28, multi round-trip requests), as questions to a legacy client.
-import { foreign, metaOf } from './between-families.ts';
+import { foreign, isWebAddress, maxQuestions, withMeta } from './between-families.ts';
 import { isJsonObject } from './message.ts';
 import type { JsonObject } from './message.ts';
 import { fitBlock } from './older-content.ts';
@@ -29,11 +29,7 @@ export interface Unaskable {
   readonly detail: string;
 }
 
-/** Requests that may be answered with questions ("Supported Requests"). */
-export const mayAsk: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
-
-/** Nobody answers more at once, and nothing that a server has to remember is larger. */
-const maxQuestions = 16;
+/** Nothing that a server has to remember is larger. */
 const maxStateLength = 262_144;
 const maxKeyLength = 256;
 
@@ -60,8 +56,8 @@ function toLegacyQuestion(request: unknown, asked: Asked, ownId: () => string): 
   const { method, params = {} } = isJsonObject(request) ? request : {};
   if (!isJsonObject(params)) return malformed('the parameters of a question are no object');
   const { _meta, task: _task, ...rest } = params;
-  const own = { ...rest, ...metaOf(foreign(_meta)) };
-  if (method === 'roots/list') return askedFor('roots', asked, () => ({ method, params: metaOf(foreign(_meta)) }));
+  const own = { ...rest, ...withMeta(foreign(_meta)) };
+  if (method === 'roots/list') return askedFor('roots', asked, () => ({ method, params: withMeta(foreign(_meta)) }));
   if (method === 'sampling/createMessage') return askedFor('sampling', asked, () => toSampling(own, asked));
   if (method === 'elicitation/create') return askedFor('elicitation', asked, () => toElicitation(own, asked, ownId));
   return malformed('it asks for something else than elicitation, sampling or roots');
@@ -93,9 +89,6 @@ function toElicitation(
     ? undeclared('elicitation of several choices')
     : { method, params: { ...params, requestedSchema: fitting } };
 }
-
-const isWebAddress = (url: unknown): boolean =>
-  typeof url === 'string' && URL.canParse(url) && ['https:', 'http:'].includes(new URL(url).protocol);
 
 /** In 2025-06-18 titled choices are written in another way, and several at once cannot be asked for. Undefined when they have to be. */
 function fitForm(schema: JsonObject): JsonObject | undefined {

@@ -1,6 +1,7 @@
 // The lists of all servers at `/mcp`, put together: one that is late or dead costs nothing but what is new in its own.
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
 import { isJsonObject, request } from '../../protocol/message.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import { createsTasks } from './greeting.ts';
@@ -20,7 +21,6 @@ const maxBytes = 2_097_152;
 const maxPages = 100;
 /** An answer that nobody waits for any more is still welcome for this long. */
 const maxWorkMs = 60_000;
-const methodNotFound = -32601;
 
 /** One server's list as it last came. */
 interface Kept {
@@ -117,7 +117,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
     for (let page = 0; page < maxPages && !shortened; page++) {
       const params = cursor === undefined ? envelope : { ...envelope, cursor };
       const { result, error, raw } = await line.request(request(ownId(), method, params), { outlet: silent, signal });
-      if (error?.code === methodNotFound) break;
+      if (error?.code === METHOD_NOT_FOUND) break;
       if (error !== undefined) throw new GenkanError('upstream_answer_invalid', { server }, { detail: error.message });
       const listed = Array.isArray(result?.[member]) ? (result[member] as unknown[]) : [];
       const large = bytes + raw.length > maxBytes;
@@ -129,7 +129,10 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
         if (large) bytes += JSON.stringify(value).length;
         if ((shortened = names.size >= maxItems || bytes > maxBytes)) break;
         names.set(shown, name);
-        items.push({ ...(tasks ? (value as JsonObject) : withoutTasks(value as JsonObject)), [identifier]: shown });
+        items.push({
+          ...(tasks ? (value as JsonObject) : withoutTaskSupport(value as JsonObject)),
+          [identifier]: shown,
+        });
       }
       if (!large) bytes += raw.length;
       const ttl = result?.['ttlMs'];
@@ -186,7 +189,7 @@ function takesTasks({ initialized }: Line): boolean {
   return initialized === undefined || createsTasks(initialized.result?.['capabilities'] as JsonObject | undefined);
 }
 
-function withoutTasks({ execution: _, ...tool }: JsonObject): JsonObject {
+function withoutTaskSupport({ execution: _, ...tool }: JsonObject): JsonObject {
   return tool;
 }
 

@@ -1,6 +1,7 @@
 // `subscriptions/listen` at `/mcp`: one stream for the client, and behind it one at each server that has anything to tell.
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
 import { isJsonObject, request } from '../../protocol/message.ts';
 import type {
   JsonObject,
@@ -33,7 +34,6 @@ const everything = {
 };
 /** How long the client's acknowledgment waits for those of the servers. */
 const acknowledgeMs = 1000;
-const methodNotFound = -32601;
 
 export interface MergedSubscriptions {
   /** Stays open until the client leaves or the conversation ends. */
@@ -145,7 +145,7 @@ function listenEverywhere(
       signal.throwIfAborted();
       const asked = request(ownId(), 'subscriptions/listen', { ...envelope, notifications });
       const { error } = await line.request(asked, { outlet: own, signal });
-      if (error?.code === methodNotFound) return; // it is not asked again
+      if (error?.code === METHOD_NOT_FOUND) return; // it is not asked again
       if (streams.get(server) === controller) streams.delete(server);
     }
     stay()

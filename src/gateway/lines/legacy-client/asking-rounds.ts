@@ -1,7 +1,7 @@
 // Carries a legacy client's request through the rounds in which a modern server asks for input (MCP 2026-07-28, MRTR).
 import { GenkanError } from '../../../base/errors.ts';
-import { CAPABILITY_MISSING } from '../../../protocol/between-families.ts';
-import { mayAsk, readInputRequired } from '../../../protocol/questions-of-modern-servers.ts';
+import { CAPABILITY_MISSING, mayAsk } from '../../../protocol/between-families.ts';
+import { readInputRequired } from '../../../protocol/questions-of-modern-servers.ts';
 import type { Asked, Question } from '../../../protocol/questions-of-modern-servers.ts';
 import { failure, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, RequestId, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';

@@ -1,7 +1,7 @@
 // The one `subscriptions/listen` by which a modern server tells a legacy client's session what has changed.
 import { GenkanError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
-import { foreign, INTERNAL_ERROR, metaOf } from '../../../protocol/between-families.ts';
+import { foreign, INTERNAL_ERROR, withMeta } from '../../../protocol/between-families.ts';
 import type { RpcError } from '../../../protocol/between-families.ts';
 import { isJsonObject, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
@@ -135,7 +135,7 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
         : changingLists.some((list) => list.announced === method && filter[list.wanted] === true);
     if (!wanted) return;
     const { _meta, ...rest } = params;
-    push(notification(method, { ...rest, ...metaOf(foreign(_meta)) }));
+    push(notification(method, { ...rest, ...withMeta(foreign(_meta)) }));
   }
 
   /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */

@@ -1,6 +1,6 @@
 // A modern client's line to a legacy server: requests are translated, and what the server asks is asked by parking the call.
 import { GenkanError } from '../../../base/errors.ts';
-import { URL_ELICITATION_REQUIRED } from '../../../protocol/between-families.ts';
+import { mayAsk, URL_ELICITATION_REQUIRED } from '../../../protocol/between-families.ts';
 import { declares, requiredCapabilities, requiredPages } from '../../../protocol/questions-of-legacy-servers.ts';
 import { failure, isJsonObject, notification, request, result } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
@@ -13,7 +13,7 @@ import { startListPoll } from './list-poll.ts';
 import { createListening } from './listening.ts';
 import type { Listening } from './listening.ts';
 import { createLogLevels, wantedLevel } from './log-levels.ts';
-import { createParkedCalls, parkable } from './parked-calls.ts';
+import { createParkedCalls } from './parked-calls.ts';
 import type { ParkedCalls } from './parked-calls.ts';
 import { answerForClient } from '../../conversations/questions.ts';
 import type { ModernOpening } from '../translated-line.ts';
@@ -129,7 +129,7 @@ export async function modernOverLegacy(
     message: RequestMessage,
     error: NonNullable<ResponseMessage['error']>,
   ): ResponseMessage | undefined {
-    const asks = error.code === URL_ELICITATION_REQUIRED && parkable.has(message.method);
+    const asks = error.code === URL_ELICITATION_REQUIRED && mayAsk.has(message.method);
     const pages = asks ? requiredPages(error) : undefined;
     if (pages === undefined) return undefined;
     const required = { elicitation: { url: {} } };

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GenkanError } from '../../../base/errors.ts';
 import { unguessableId } from '../../../base/ids.ts';
+import { maxQuestions, mayAsk } from '../../../protocol/between-families.ts';
 import { toInputRequest } from '../../../protocol/questions-of-legacy-servers.ts';
 import type { InputRequest } from '../../../protocol/questions-of-legacy-servers.ts';
 import { isJsonObject, result } from '../../../protocol/message.ts';
@@ -11,14 +12,10 @@ import { createStateSeal } from './request-state.ts';
 import type { RequestState } from './request-state.ts';
 import type { UpstreamCall } from './upstream-calls.ts';
 
-/** Requests that may be answered with a question (MCP 2026-07-28, multi round-trip requests, "Supported Requests"). */
-export const parkable: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 /** Questions that arrive together are asked together. */
 const gatherMs = 50;
 /** In one conversation. A server has its own bound on calls in flight, parked ones among them. */
 const maxParked = 32;
-/** Of one call; a server that asks more is answered for the client. */
-const maxQuestions = 16;
 
 export interface ParkedCallsOptions {
   /** Whose calls these are: nobody else's `requestState` opens them. */
@@ -152,7 +149,7 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
   }
 
   function ask(question: RequestMessage, call?: UpstreamCall): boolean {
-    const rounds = [...underWay].filter(({ method }) => parkable.has(method));
+    const rounds = [...underWay].filter(({ method }) => mayAsk.has(method));
     const round = call === undefined ? rounds.at(-1) : rounds.find((candidate) => candidate.call === call);
     if (round === undefined || round.questions.size >= maxQuestions) return false;
     round.questions.set(unguessableId(), { message: question, own: call !== undefined });

@@ -1,6 +1,6 @@
 // Calls of modern clients as they are under way at a legacy server, and which of them a message of the server belongs to.
 import { GenkanError } from '../../../base/errors.ts';
-import { foreign, metaOf } from '../../../protocol/between-families.ts';
+import { foreign, withMeta } from '../../../protocol/between-families.ts';
 import type { LogLevel } from '../../../protocol/envelope.ts';
 import { isJsonObject, notification, request } from '../../../protocol/message.ts';
 import type {
@@ -66,7 +66,7 @@ export function createUpstreamCalls(
       if (hearer === undefined || hearer.outlet.closed || (hearer.outlet.behind && !held)) return;
       const { outlet, progressToken, logLevel } = hearer;
       const { _meta, ...params } = part.params;
-      const told = { ...params, ...metaOf(foreign(_meta)) };
+      const told = { ...params, ...withMeta(foreign(_meta)) };
       if (part.method === 'notifications/message') {
         return logs && isWanted(part, logLevel) ? outlet.interim(notification(part.method, told)) : undefined;
       }
