@@ -109,6 +109,29 @@ test('for a server elsewhere nothing on this machine or in an inner network is f
   assert.deepEqual(await answer.json(), { secret: 'of the inside' }, 'control: it is there to be had');
 });
 
+test('a server in the world does not count as an inner one because its name has an inner address as well', async (context) => {
+  await using inner = await startHttpUpstream((_seen, response) => answerJson(response, {}));
+  const askFor = async (...found: string[]): Promise<string> => {
+    const addresses = found.map((address) => ({ address, family: 4 }));
+    const guard = createGuardedFetch({
+      home: 'https://mcp.evil.example/mcp',
+      insecureHttp: false,
+      resolve: (_host, _options, callback) => callback(null, addresses),
+    });
+    context.after(() => guard.close());
+    return guard.fetch(inner.url.replace('http:', 'https:')).then(() => 'answered', chainOf);
+  };
+  for (const found of [
+    ['127.0.0.1', '8.8.8.8'],
+    ['8.8.8.8', '127.0.0.1'],
+    ['127.0.0.1', '10.0.0.5'],
+  ])
+    assert.match(await askFor(...found), /AddressRefused/, found.join());
+  assert.equal(inner.connections(), 0);
+  assert.doesNotMatch(await askFor('127.0.0.1'), /AddressRefused/);
+  assert.equal(inner.connections(), 1, 'control: a server that is only here may have its authorization server here');
+});
+
 test('a redirect is not followed, and an answer without end is not read', async (context) => {
   await using hostile = await startHttpUpstream((seen, response) => {
     if (seen.path === '/redirect') return void response.writeHead(302, { location: '/secret' }).end();

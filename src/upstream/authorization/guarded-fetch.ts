@@ -1,5 +1,5 @@
 // Fetching what a server has named: addresses that a stranger chose. Where to, how much and how long is bounded.
-import { lookup as resolve } from 'node:dns';
+import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
@@ -24,7 +24,15 @@ export interface GuardOptions {
   readonly insecureHttp: boolean;
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
+  /** All addresses of a name, as the system finds them unless told otherwise. */
+  readonly resolve?: Resolve;
 }
+
+type Resolve = (
+  host: string,
+  options: LookupOptions & { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
 
 type Lookup = (
   host: string,
@@ -41,6 +49,7 @@ export function createGuardedFetch({
   insecureHttp,
   maxBytes = 262_144,
   timeoutMs = 10_000,
+  resolve = systemLookup,
 }: GuardOptions): GuardedFetch {
   const server = new URL(home);
   let homeClass: Promise<AddressClass> | undefined;
@@ -60,7 +69,7 @@ export function createGuardedFetch({
 
   /** Asked anew until it succeeds; a server that cannot be found is taken to be public. */
   function classOfHome(): Promise<AddressClass> {
-    homeClass ??= classOf(server.hostname).then((found) => {
+    homeClass ??= classOf(server.hostname, resolve).then((found) => {
       if (found === undefined) homeClass = undefined;
       return found ?? 'public';
     });
@@ -115,12 +124,12 @@ const isLocal = (hostname: string): boolean => {
   return bare === 'localhost' || (isIP(bare) !== 0 && addressClass(bare) === 'loopback');
 };
 
-/** Of a name with several addresses, the least public one. */
-function classOf(hostname: string): Promise<AddressClass | undefined> {
+/** Of a name with several addresses, the most public one: whoever owns a name in the world can add an inner address to it. */
+function classOf(hostname: string, resolve: Resolve): Promise<AddressClass | undefined> {
   return new Promise((done) => {
     resolve(hostname.replace(/^\[|\]$/g, ''), { all: true }, (error, found) => {
       const classes = error === null ? found.map(({ address }) => addressClass(address)) : [];
-      done((['loopback', 'private', 'public'] as const).find((each) => classes.includes(each)));
+      done((['public', 'private', 'loopback'] as const).find((each) => classes.includes(each)));
     });
   });
 }
