@@ -186,6 +186,23 @@ test('what a client says of itself cannot make the server appear to speak less t
   assert.equal(await upstream.eraFor('legacy', ownInitialize()), 'legacy');
 });
 
+for (const [what, modern, unfit] of [
+  ['refuses', 'refuse', 'refuse'],
+  ['refuses, or exits on what it does not know,', 'exit', 'refuse'],
+  ['dies of', 'refuse', 'exit'],
+] as const)
+  for (const client of ['modern', 'legacy'] as const)
+    test(`a ${client} client whose words the server ${what} puts it out of service for nobody`, async (context) => {
+      const { upstream } = serverThat(context, { modern, unfit });
+      const capabilities = { experimental: { x: 5 } }; // schema, `ClientCapabilities`: objects alone
+      for (let attempt = 0; attempt < 4; attempt++) {
+        const initialize = request(attempt, 'initialize', { ...ownInitialize().params, capabilities });
+        assert.equal(await upstream.eraFor(client, initialize), 'legacy');
+      }
+      const { initialized } = await connect(upstream, 'legacy');
+      assert.ok(initialized?.result);
+    });
+
 test('hands over what the server said before the conversation had an owner', async (context) => {
   const { upstream } = serverThat(context, { early: 'good morning' });
   const initialize = ownInitialize();

@@ -44,7 +44,7 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
   const learn = (era: Era, speaks: boolean, forMs = sureMs): unknown =>
     verdicts.set(era, { speaks, untilMs: clock.now() + forMs });
 
-  /** Opens the client's own conversation. That the server refuses it may be the client's fault, and says nothing. */
+  /** Opens the client's own conversation. That the server does not take it may be the client's fault, and says nothing. */
   async function opens(initialize: RequestMessage): Promise<boolean> {
     const start = await prepare();
     const child = start('legacy', initialize);
@@ -56,7 +56,7 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
       return true;
     }
     void child.channel.close();
-    if (finding === 'no') return false;
+    if (!isSilence(finding)) return false;
     breaker.failed();
     throw finding;
   }
@@ -94,6 +94,8 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
       return other;
     }
     void sibling.channel.close();
+    // One client's words must not put the server out of service for all others.
+    if (initialize !== undefined && !isSilence(otherFinding)) return askBoth(client);
     breaker.failed();
     if (finding !== 'no') throw finding;
     if (otherFinding !== 'no') throw otherFinding;
@@ -123,6 +125,10 @@ export function createStdioEras({ server, clock, prepare, keep, breaker }: Stdio
     forget: () => verdicts.clear(),
   };
 }
+
+/** Who has waited in vain does not wait once more. */
+const isSilence = (finding: Finding): finding is Error =>
+  finding instanceof GenkanError && finding.code === 'upstream_timeout';
 
 async function findingOf({ channel, opening }: Kept): Promise<Finding> {
   try {

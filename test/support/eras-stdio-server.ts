@@ -10,6 +10,7 @@ interface Incoming {
     readonly name?: string;
     readonly arguments?: Record<string, unknown>;
     readonly requestId?: string | number;
+    readonly capabilities?: { readonly experimental?: Record<string, unknown> };
     readonly _meta?: { readonly progressToken?: string | number };
   };
 }
@@ -19,6 +20,8 @@ const { values: flags } = parseArgs({
   options: {
     modern: { type: 'string', default: 'answer' },
     legacy: { type: 'string', default: 'answer' },
+    /** The same about an `initialize` in which `experimental` is not what the schema says. */
+    unfit: { type: 'string' },
     /** It takes its time to start, as what is downloaded first does. */
     startMs: { type: 'string', default: '0' },
     /** A file that gets a line for every start. */
@@ -92,9 +95,11 @@ function receive(line: string): void {
   if (id === undefined) return;
   const opening = openings[method];
   if (opening !== undefined) {
-    if (opening.how === 'exit') process.exit(9);
-    if (opening.how === 'ignore') return;
-    if (opening.how === 'refuse') return write({ id, error: { code: -32601, message: 'Method not found' } });
+    const isUnfit = Object.values(params?.capabilities?.experimental ?? {}).some((value) => typeof value !== 'object');
+    const how = (isUnfit && flags.unfit) || opening.how;
+    if (how === 'exit') process.exit(9);
+    if (how === 'ignore') return;
+    if (how === 'refuse') return write({ id, error: { code: -32601, message: 'Method not found' } });
     if (flags.early !== undefined) write({ method: 'notifications/message', params: { data: flags.early } });
     return write({ id, result: opening.result });
   }
