@@ -17,6 +17,9 @@ export const maxListensPerChild = 1024;
 /** How long the owner of a subscription may leave it unread while others wait behind it on the same stream. */
 export const maxHeldMs = 30_000;
 
+/** The same for the owner of a call, which then loses what it was told on the way, but not its answer. */
+export const maxHeldByCallMs = 1000;
+
 /** How long a child that was started to ask what it speaks is kept for the conversation that asked. */
 export const keptMs = 10_000;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GenkanError } from '../base/errors.ts';
 import { notification, request, result } from '../protocol/message.ts';
-import type { RequestId } from '../protocol/message.ts';
+import type { Message, NotificationMessage, RequestId } from '../protocol/message.ts';
 import { OpenCalls } from './open-calls.ts';
 
 const acknowledged = notification('notifications/subscriptions/acknowledged', {
@@ -23,6 +23,33 @@ test('a subscription whose owner does not read holds the others back for a while
   await assert.rejects(answer, (error) => error instanceof GenkanError && error.code === 'gateway_cancelled');
   await taken?.held;
   assert.deepEqual([calls.size, calls.listening, givenUp], [0, 0, [1]]);
+});
+
+test('a call whose owner does not read holds the others back for a moment, loses what it was told meanwhile, and is answered', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const calls = new OpenCalls({ server: 'sample', era: 'modern', onGivenUp: () => assert.fail('it was not given up') });
+  const progress = (count: number): NotificationMessage =>
+    notification('notifications/progress', { progressToken: 'p', progress: count });
+  const heard: unknown[] = [];
+  let read = Promise.withResolvers<void>();
+  const interim = (message: Message): Promise<void> => {
+    heard.push(message.kind === 'notification' && message.params['progress']);
+    return read.promise;
+  };
+  const call = request(1, 'tools/call', { name: 'a', _meta: { progressToken: 'p' } });
+  const { answer } = calls.open(call, { interim }, 100_000);
+  const first = calls.take(progress(1));
+  context.mock.timers.tick(1001);
+  await first?.held;
+  assert.equal(calls.take(progress(2))?.held, undefined);
+  read.resolve();
+  await read.promise.then(() => new Promise((resolve) => setImmediate(resolve)));
+  read = Promise.withResolvers();
+  const third = calls.take(progress(3));
+  calls.respond(result(1, { content: [] }));
+  await third?.held;
+  assert.deepEqual((await answer).result, { content: [] });
+  assert.deepEqual(heard, [1, 3]);
 });
 
 test('a subscription that the server never confirms is given up in time', async (context) => {

@@ -10,7 +10,7 @@ import type {
 } from '../protocol/message.ts';
 import type { SendOptions } from './channel.ts';
 import { InterimGate } from './interim.ts';
-import { maxHeldMs } from './limits.ts';
+import { maxHeldByCallMs, maxHeldMs } from './limits.ts';
 import { swapMembers } from '../protocol/swap-members.ts';
 import type { Swap } from '../protocol/swap-members.ts';
 
@@ -24,6 +24,8 @@ interface Call {
   readonly gate: InterimGate | undefined;
   /** @param end how it ended where the server need not be told: by its doing, or because it never took the request */
   readonly settle: (outcome: ResponseMessage | Error, end?: 'by the server' | 'untaken') => void;
+  /** Its owner has yet to read what it was handed. */
+  unread: boolean;
   /** A sign of life: the time allowed begins anew, or ends for a subscription that stands. */
   readonly refresh: () => void;
 }
@@ -85,6 +87,7 @@ export class OpenCalls {
       message,
       sent,
       listens,
+      unread: false,
       gate: interim === undefined ? undefined : new InterimGate(interim, (error) => call.settle(error)),
       refresh: () => (listens ? clearTimeout(timer) : void timer.refresh()),
       settle: (outcome, end) => {
@@ -169,13 +172,20 @@ export class OpenCalls {
 
   #hand(call: Call, message: NotificationMessage, own?: readonly string[]): Taken {
     call.refresh();
+    if (call.unread) return done; // its owner still has what came before: others have waited long enough
     const held = call.gate?.deliver(own === undefined ? message : asOwn(message, call, own));
-    // A call ends by itself one day; a subscription whose owner does not read would hold all others back for good.
-    if (held !== undefined && call.listens) {
-      const timer = setTimeout(() => call.settle(new GenkanError('gateway_cancelled')), maxHeldMs);
-      void held.finally(() => clearTimeout(timer));
-    }
-    return { held };
+    if (held === undefined) return done;
+    call.unread = true;
+    const { promise: free, resolve } = Promise.withResolvers<void>();
+    // What precedes an answer can be spared, the answer cannot. A subscription that misses something is worth nothing.
+    const giveUp = (): void => (call.listens ? call.settle(new GenkanError('gateway_cancelled')) : resolve());
+    const timer = setTimeout(giveUp, call.listens ? maxHeldMs : maxHeldByCallMs);
+    void held.then(() => {
+      clearTimeout(timer);
+      call.unread = false;
+      resolve();
+    });
+    return { held: free };
   }
 
   /** The request under an id and a token that nothing else on this stream can be taken for. */
