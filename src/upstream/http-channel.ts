@@ -93,6 +93,7 @@ export class HttpChannel implements OpenChannel, Conversation {
     if (authorization === this.#shown) return;
     this.#shown = authorization;
     this.#identify(this.#identity);
+    if (authorization !== undefined) this.#pushes?.onShown();
   }
 
   async close(): Promise<void> {
@@ -131,6 +132,7 @@ export class HttpChannel implements OpenChannel, Conversation {
       headers: () => this.streamHeaders,
       limits: this.limits,
       headMs: this.#options.timeoutMs,
+      credential: this.credential,
       onPush: (message) => {
         this.lastUsedMs = performance.now();
         this.onPush(message);

@@ -1,10 +1,13 @@
 // The event stream on which a legacy HTTP server sends what belongs to no call.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Message } from '../protocol/message.ts';
 import { membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
+import type { Credential } from './authorization/credential.ts';
 import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
+import { HttpStatusFault } from './http-link.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
 import { Reconnection } from './reconnection.ts';
 
@@ -15,19 +18,32 @@ export interface PushStreamOptions {
   readonly limits: ParseLimits;
   readonly headMs: number;
   readonly onPush: (message: Message) => void;
+  /** Of the person whose stream it is, where the server asks for sign-in. */
+  readonly credential: Credential | undefined;
 }
 
 export class PushStream implements AnswerReader {
   readonly #options: PushStreamOptions;
-  readonly #reconnection = new Reconnection();
+  readonly #reconnection: Reconnection;
   #exchange: HttpExchange | undefined;
   #stopped = false;
+  /** Until another token is shown. */
+  #turnedAway = false;
   /** It has no such stream, or not any more. */
   refused = false;
 
   constructor(options: PushStreamOptions) {
     this.#options = options;
+    this.#reconnection = new Reconnection(options.credential);
     this.#open();
+  }
+
+  /** Another token is shown from now on. */
+  onShown(): void {
+    if (!this.#turnedAway) return;
+    this.#turnedAway = false;
+    this.#reconnection.progressed();
+    this.#again();
   }
 
   stop(): void {
@@ -48,8 +64,9 @@ export class PushStream implements AnswerReader {
 
   // 405: it has no such stream (MCP 2025-11-25 "Listening for Messages"). Many answer 404 where they know no GET at all,
   // so that it says nothing about the session. Neither is asked again.
-  onAnswer(status: number): void {
+  onAnswer(status: number, _body: Buffer, head: IncomingHttpHeaders): void {
     if (status >= 500) this.#again();
+    else if (status === 401) void this.#knockAgain(head['www-authenticate']);
     else this.refused = true;
   }
 
@@ -60,6 +77,15 @@ export class PushStream implements AnswerReader {
 
   onFault(): void {
     this.#again();
+  }
+
+  /** A token that has ended says nothing about the stream. */
+  async #knockAgain(challenge: string | undefined): Promise<void> {
+    const { link, credential } = this.#options;
+    const another = await this.#reconnection.turnedAway(new HttpStatusFault(link.server, 401, challenge));
+    if (another) this.#again();
+    else if (credential === undefined) this.refused = true;
+    else this.#turnedAway = true;
   }
 
   #open = (): void => {

@@ -34,6 +34,7 @@ export class Reconnection {
   /** The stream was of use: what failed before no longer counts. */
   progressed(): void {
     this.#failures = 0;
+    this.#renewed = false;
   }
 
   /**
@@ -54,8 +55,8 @@ export class Reconnection {
    */
   async turnedAway(fault: HttpStatusFault): Promise<boolean> {
     try {
-      if (this.#credential === undefined) return false;
-      await this.#credential.refused(fault, this.#shown, this.#renewed);
+      if (this.#credential === undefined || this.#renewed) return false;
+      await this.#credential.refused(fault, this.#shown);
       return (this.#renewed = true);
     } catch {
       return false; // the next message tells the person where to sign in

@@ -1,7 +1,10 @@
 // A connection to a server that asks for sign-in, over time: tokens that are not accepted any more, streams that come back.
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { openAddress, openConnectedHouse } from '../support/connected-house.ts';
+import { event } from '../support/mcp-by-hand.ts';
+import { tokenOf } from '../support/protected-server.ts';
 
 test('a server that trusts none of the fresh tokens any more sends its people to sign in again', async () => {
   await using connected = await openConnectedHouse();
@@ -18,4 +21,51 @@ test('a server that trusts none of the fresh tokens any more sends its people to
   Object.assign(authority, { read });
   await openAddress(url!);
   assert.equal((await connected.call('dana')).account, 'dana@notes');
+});
+
+test('a server’s event stream that ends with its token is opened again with the next one', async () => {
+  let opened = Promise.withResolvers<ServerResponse>();
+  await using connected = await openConnectedHouse({
+    spoken: { eras: ['legacy'], onStream: (response) => opened.resolve(response) },
+  });
+  const { notes } = connected;
+  const ended = new Set<string>();
+  const { read, revoke } = notes.authority;
+  Object.assign(notes.authority, { read: (token: string) => (ended.has(token) ? undefined : read(token)) });
+  await openAddress((await connected.call('dana')).url!);
+  const client = await connected.client('dana', 'legacy');
+  let heard = Promise.withResolvers<void>();
+  client.setNotificationHandler('notifications/tools/list_changed', () => heard.resolve());
+
+  async function cut(): Promise<void> {
+    const stream = await opened.promise;
+    opened = Promise.withResolvers();
+    ended.add(tokenOf(notes.seen.at(-1)!));
+    stream.end('retry: 100\ndata:\n\n');
+  }
+  async function hears(): Promise<void> {
+    heard = Promise.withResolvers();
+    (await opened.promise).write(event({ method: 'notifications/tools/list_changed' }));
+    await heard.promise;
+  }
+  await hears();
+  await cut();
+  await hears();
+
+  // Where no token is to be had, the stream waits for the person.
+  const { promise: turnedAway, resolve } = Promise.withResolvers<void>();
+  Object.assign(notes.authority, {
+    read(token: string) {
+      const found = read(token);
+      if (found === undefined) setImmediate(resolve);
+      return ended.has(token) ? undefined : found;
+    },
+  });
+  revoke();
+  await cut();
+  await turnedAway;
+  await openAddress((await connected.call('dana')).url!);
+  await client.ping();
+  await hears();
+  await client.close();
 });
