@@ -61,6 +61,7 @@ export async function modernOverLegacy(
     parkedMs: settings.parkedSeconds * 1000,
     answer: (response) => base.deliver(response),
     decline,
+    refuse: (question) => answerForClient(question, base),
   });
   const levels = createLogLevels((level) =>
     own('logging/setLevel', { level }, AbortSignal.timeout(logPatienceMs)).then(ignore, ignore),
@@ -102,7 +103,7 @@ export async function modernOverLegacy(
   function question(message: RequestMessage, call?: UpstreamCall): void {
     const required = requiredCapabilities(message);
     if (required === undefined) return answerForClient(message, base);
-    if (declares(envelope.clientCapabilities, required)) return void (parked.ask(message, call) || decline(message));
+    if (declares(envelope.clientCapabilities, required)) return parked.ask(message, call);
     const concerned = call ?? calls.only();
     if (concerned !== undefined) concerned.lacking = { ...concerned.lacking, ...required };
     answerForClient(message, base);

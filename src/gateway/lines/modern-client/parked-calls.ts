@@ -26,11 +26,13 @@ export interface ParkedCallsOptions {
   readonly answer: (response: ResponseMessage) => Promise<void>;
   /** Answers a question to which no answer will come. */
   readonly decline: (question: RequestMessage) => void;
+  /** Answers one too many, in nobody's name. */
+  readonly refuse: (question: RequestMessage) => void;
 }
 
 export interface ParkedCalls {
-  /** Takes a question of the server; false when no call is under way that it could belong to. */
-  ask(question: RequestMessage, call?: UpstreamCall): boolean;
+  /** Takes a question of the server; it is declined when no call waits for an answer that it could belong to. */
+  ask(question: RequestMessage, call?: UpstreamCall): void;
   /** The server wants no answer any more. */
   withdraw(id: unknown): void;
   /** Parks a call that the server has not begun, until the client has done what the server wants first. */
@@ -67,10 +69,12 @@ interface Parked extends Round {
 
 const invalid = (): GenkanError => new GenkanError('gateway_request_state_invalid');
 
-export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCallsOptions): ParkedCalls {
+export function createParkedCalls({ owner, parkedMs, answer, decline, refuse }: ParkedCallsOptions): ParkedCalls {
   const seal = createStateSeal();
   const underWay = new Set<Round>();
   const parked = new Map<string, Parked>();
+  /** Questions of parked calls, of which nobody can tell which: the client that comes back first is asked. */
+  const unasked: Question[] = [];
 
   const sealed = (message: RequestMessage, handle?: string): string =>
     seal.seal({ handle, owner, request: digestOf(message), expiresAtMs: Date.now() + parkedMs });
@@ -87,6 +91,7 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
       parked.delete(handle);
       round.call.cancel(invalid());
       letGo(round);
+      for (const { message } of unasked.splice(0)) ask(message);
     }, parkedMs).unref();
     parked.set(handle, { ...round, expiry });
     const asked = [...round.questions].map(([key, question]) => [key, toInputRequest(question.message)] as const);
@@ -115,6 +120,7 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
       // A call whose server waits for an answer that did not arrive would wait for ever.
       answer(result(question.id, reply)).catch((error: GenkanError) => waiting.call.cancel(error));
     }
+    for (const question of unasked.splice(0)) put(waiting, question);
     return { call: waiting.call, method: waiting.method, questions: waiting.questions, onQuestion: () => undefined };
   }
 
@@ -144,17 +150,31 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
 
   /** A call is over, or given up, with questions open: one that may have been another call's is asked there. */
   function letGo({ questions }: Round): void {
-    for (const { message, own } of questions.values()) if (own || !ask(message)) decline(message);
+    const left = [...questions.values()];
     questions.clear();
+    for (const { message, own } of left) {
+      if (own) decline(message);
+      else ask(message);
+    }
   }
 
-  function ask(question: RequestMessage, call?: UpstreamCall): boolean {
+  function put({ questions }: Round, question: Question): void {
+    if (questions.size >= maxQuestions) refuse(question.message);
+    else questions.set(unguessableId(), question);
+  }
+
+  /** A person is asked for as long as the call can be taken up: nothing is answered in their name before. */
+  function ask(message: RequestMessage, call?: UpstreamCall): void {
+    const question = { message, own: call !== undefined };
     const rounds = [...underWay].filter(({ method }) => mayAsk.has(method));
-    const round = call === undefined ? rounds.at(-1) : rounds.find((candidate) => candidate.call === call);
-    if (round === undefined || round.questions.size >= maxQuestions) return false;
-    round.questions.set(unguessableId(), { message: question, own: call !== undefined });
-    round.onQuestion();
-    return true;
+    const round =
+      call === undefined ? rounds.at(-1) : [...rounds, ...parked.values()].find((candidate) => candidate.call === call);
+    if (round !== undefined) {
+      put(round, question);
+      round.onQuestion();
+    } else if (question.own || parked.size === 0) decline(message);
+    else if (unasked.length >= maxQuestions) refuse(message);
+    else unasked.push(question);
   }
 
   return {
@@ -163,6 +183,8 @@ export function createParkedCalls({ owner, parkedMs, answer, decline }: ParkedCa
       for (const { questions } of [...underWay, ...parked.values()]) {
         for (const [key, { message }] of questions) if (message.id === id) questions.delete(key);
       }
+      const place = unasked.findIndex(({ message }) => message.id === id);
+      if (place >= 0) unasked.splice(place, 1);
     },
     postpone(message, first) {
       const asked = first.map((question) => [unguessableId(), question] as const);
