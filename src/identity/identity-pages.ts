@@ -7,6 +7,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ConnectDesk, ConnectPages } from './connect-pages.ts';
 import { errorPage } from './error-page.ts';
+import { addressOfFailure, failureAt, holdsCode } from './failed-return.ts';
 import { endpoints } from './oauth-provider.ts';
 import { languageFor, sendPage } from './page.ts';
 import { createRateWindow } from './rate-window.ts';
@@ -80,15 +81,31 @@ export function createIdentityPages(
   function pageAt(pathname: string): Handler | undefined {
     if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
-    if (pathname === '/auth/callback') return limitSignIns(only('GET', signIn.callback));
+    if (pathname === '/auth/callback') return returning(limitSignIns(signIn.callback));
     const returned = /^\/connect\/callback\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
     if (returned !== undefined)
-      return limitSignIns(only('GET', (request, response) => connect.callback(request, response, returned)));
+      return returning(limitSignIns((request, response) => connect.callback(request, response, returned)));
     const server = /^\/connect\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
     if (server !== undefined)
       return limitSignIns(only('GET', (request, response) => connect.begin(request, response, server)));
     const uid = /^\/signin\/([\w-]+)$/.exec(pathname)?.[1];
     return uid === undefined ? undefined : limitSignIns((request, response) => signIn.interact(request, response, uid));
+  }
+
+  /** Where people come back to with codes: an error is shown where the address has none of them any more. */
+  function returning(handler: Handler): Handler {
+    return only('GET', async (request, response) => {
+      const url = new URL(request.url!, issuer);
+      const failure = failureAt(url);
+      if (failure !== undefined) throw failure;
+      try {
+        await handler(request, response);
+      } catch (error) {
+        if (response.headersSent || !holdsCode(url)) throw error;
+        const location = addressOfFailure(url, refusalOf(error));
+        response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
+      }
+    });
   }
 
   function documentAt(pathname: string): Handler | undefined {
@@ -126,10 +143,15 @@ export function createIdentityPages(
     };
   }
 
+  function refusalOf(error: unknown): Refusal {
+    if (error instanceof GenkanError) return error.toRefusal();
+    log.error({ err: error }, 'identity fault');
+    return refuse('gateway_fault');
+  }
+
   function fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
-    if (!(error instanceof GenkanError)) log.error({ err: error }, 'identity fault');
+    const refusal = refusalOf(error);
     if (response.headersSent) return void response.destroy();
-    const refusal = error instanceof GenkanError ? error.toRefusal() : refuse('gateway_fault');
     const { pathname } = new URL(request.url ?? '', issuer);
     const retry =
       refusal.code === 'identity_provider_unavailable' && pathname.startsWith('/signin/') ? pathname : undefined;

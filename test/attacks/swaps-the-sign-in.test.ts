@@ -99,9 +99,9 @@ test('a planted second cookie does not help: neither of the two is believed', as
   const cookie = Object.entries(browser.cookies(callback)).map(([name, value]) => `${name}=${value}`);
   const response = await fetch(callback, {
     headers: { accept: 'text/html', cookie: [...cookie, 'genkan_browser=planted'].join('; ') },
-    redirect: 'manual',
   });
   assert.equal(response.status, 400);
+  assert.equal(new URL(response.url).search, '?failed=identity_sign_in_expired');
 });
 
 test('a flood of answers that we never asked for leaves a bounded number of records', async () => {

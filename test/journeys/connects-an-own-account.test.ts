@@ -191,6 +191,23 @@ test('an administrator sees connections and ends them; removing the person’s t
   assert.deepEqual([added?.user, added?.resource, added?.result], [dana, '/servers/notes', 'allowed']);
 });
 
+test('where a sign-in fails, no code is left in the address of the page that says so', async () => {
+  await using connected = await openConnectedHouse();
+  const { authority } = connected.notes;
+  const browser = createBrowser();
+  const callback = await untilCallback((await connected.call('dana')).url!, browser);
+  authority.revoke();
+  const failed = await openAddress(callback.href, browser);
+  assert.equal(failed.response!.status, 502);
+  assert.match(failed.page!, /notes.*upstream_sign_in_failed/s);
+  assert.equal(failed.url.search, '?failed=upstream_sign_in_failed&server=notes');
+  const again = await openAddress(callback.href, browser);
+  assert.equal(again.url.search, '?failed=upstream_sign_in_expired');
+
+  const made = new URL('?failed=access_denied&server=<b>', failed.url);
+  assert.match((await openAddress(made.href)).page!, /gateway_fault/, 'the address does not say what it likes');
+});
+
 test('an account is not connected before that is on record, and nobody is listed who never signed in', async () => {
   await using connected = await openConnectedHouse();
   const { record, connections } = connected.house.house;
