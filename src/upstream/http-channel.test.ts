@@ -220,6 +220,30 @@ test('bounds calls in flight and conversations, and makes room where one is idle
   await Promise.all([waiting, alsoWaiting]);
 });
 
+test('hands on a cancellation of what is under way or was given up, once, and no other', async (context) => {
+  const heard: unknown[] = [];
+  await using server = await startByHand(({ message }, response) => {
+    if (message.id === 'answered') return answerJson(response, { jsonrpc: '2.0', id: message.id, result: {} });
+    if (message.id !== undefined) return;
+    heard.push(message.params!['requestId']);
+    response.writeHead(202).end();
+  });
+  const { channel } = await openConversation(context, 'legacy', { url: server.url, timeoutSeconds: 1 });
+  const given = new AbortController();
+  const left = channel.send(callTool('given up', 'x'), { signal: given.signal });
+  const late = channel.send(callTool('too late', 'x'));
+  await channel.send(callTool('answered', 'x'));
+  given.abort(new Error('enough'));
+  await assert.rejects(left, /enough/);
+  const cancel = async (...ids: string[]): Promise<void> => {
+    for (const requestId of ids) await channel.send(notification('notifications/cancelled', { requestId }));
+  };
+  await cancel('answered', 'never was', 'given up', 'given up');
+  await assert.rejects(late, fault('upstream_timeout', /1 seconds/));
+  await cancel('too late', 'too late');
+  assert.deepEqual(heard, ['given up', 'too late']);
+});
+
 test('closes a conversation that nobody uses', async (context) => {
   await using server = await startByHand((_, response) => void response.writeHead(202).end());
   const { closed, upstream } = await openConversation(context, 'legacy', { url: server.url, idleSeconds: 1 });

@@ -1,7 +1,7 @@
 // A conversation over Streamable HTTP: a legacy session, or a modern channel that keeps no state.
 import type { IncomingHttpHeaders } from 'node:http';
 import { eraOf } from '../protocol/revisions.ts';
-import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Credential } from './authorization/credential.ts';
 import type { SendOptions } from './channel.ts';
@@ -10,6 +10,7 @@ import type { CallOptions, Conversation } from './http-call.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
 import { PushStream } from './push-stream.ts';
 import type { ChannelEvents, OpenChannel } from './transport.ts';
+import { Words } from './words.ts';
 
 export interface HttpChannelOptions extends ChannelEvents {
   readonly era: Era;
@@ -35,7 +36,11 @@ export class HttpChannel implements OpenChannel, Conversation {
   lastUsedMs = performance.now();
 
   readonly #options: HttpChannelOptions;
-  readonly #calls = new Set<HttpCall>();
+  /** Each with the id under which it can yet be cancelled. */
+  readonly #calls = new Map<HttpCall, RequestId | undefined>();
+  /** Requests that ended without an answer, so that the server may still be at work on them. */
+  readonly #unanswered = new Set<RequestId>();
+  readonly #words: Words;
   #identity: HeaderList = [];
   #shown: string | undefined;
   #pushes: PushStream | undefined;
@@ -47,6 +52,7 @@ export class HttpChannel implements OpenChannel, Conversation {
     this.limits = options.limits;
     this.onPush = options.onPush;
     this.#options = options;
+    this.#words = new Words(options.link);
     this.credential = options.credential && this.#showing(options.credential);
     this.#identify(options.headers);
   }
@@ -83,9 +89,8 @@ export class HttpChannel implements OpenChannel, Conversation {
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
   send(message: Message, options?: SendOptions): Promise<ResponseMessage | undefined> {
     const silenceMs = this.#options.timeoutMs;
-    const answer = this.#call(message, options === undefined ? { silenceMs } : { ...options, silenceMs });
-    if (message.kind !== 'notification' || message.method !== 'notifications/initialized') return answer;
-    return answer.then(() => this.#listen());
+    const all = options === undefined ? { silenceMs } : { ...options, silenceMs };
+    return message.kind === 'request' ? this.#call(message, all) : this.#say(message, all);
   }
 
   /** Shows this value of `Authorization` with every message from now on; undefined for none. */
@@ -108,7 +113,9 @@ export class HttpChannel implements OpenChannel, Conversation {
   };
 
   onOver = (call: HttpCall, error?: Error): void => {
+    const id = this.#calls.get(call);
     this.#calls.delete(call);
+    if (error !== undefined && id !== undefined) this.#remember(id);
     if (error !== undefined && this.#over === undefined) this.#options.onFault(error);
   };
 
@@ -116,13 +123,36 @@ export class HttpChannel implements OpenChannel, Conversation {
     if (this.#over !== undefined) return Promise.reject(this.link.unavailable(this.#over));
     this.lastUsedMs = performance.now();
     const call = new HttpCall(this, message, options);
-    this.#calls.add(call);
+    this.#calls.set(call, message.kind === 'request' ? message.id : undefined);
     try {
       call.start();
     } catch (error) {
       call.fail(error as Error);
     }
     return call.answer;
+  }
+
+  async #say(message: Exclude<Message, RequestMessage>, options: CallOptions): Promise<undefined> {
+    const said = message.kind === 'notification' ? message : undefined;
+    if (said?.method === 'notifications/cancelled' && !this.#takeBack(said.params['requestId'])) return;
+    await this.#words.carry(() => this.#call(message, options));
+    if (said?.method === 'notifications/initialized') this.#listen();
+  }
+
+  /** Whether a cancellation has something to cancel (MCP 2025-11-25, cancellation, "Behavior Requirements"): each request once. */
+  #takeBack(id: unknown): boolean {
+    if (id === undefined) return false;
+    for (const [call, open] of this.#calls) {
+      if (open !== id) continue;
+      this.#calls.set(call, undefined);
+      return true;
+    }
+    return this.#unanswered.delete(id as RequestId);
+  }
+
+  #remember(id: RequestId): void {
+    this.#unanswered.add(id);
+    if (this.#unanswered.size > maxUnanswered) this.#unanswered.delete(this.#unanswered.values().next().value!);
   }
 
   #listen(): undefined {
@@ -163,10 +193,12 @@ export class HttpChannel implements OpenChannel, Conversation {
     if (this.#over !== undefined) return false;
     this.#over = reason;
     this.#pushes?.stop();
-    for (const call of this.#calls) call.end(this.link.unavailable(reason));
+    for (const call of this.#calls.keys()) call.end(this.link.unavailable(reason));
     return true;
   }
 }
+
+const maxUnanswered = 1024;
 
 /** How long a server may take to hear that a session is over. */
 const farewellMs = 3000;

@@ -199,8 +199,9 @@ export class HttpLink {
 const pathIn = ({ pathname, search }: URL): string => `${pathname}${search}`;
 
 /** What is no request is acknowledged at once, so that few connections carry many. */
-const wordConnections = 16;
-const maxWords = 1024;
+const wordConnections = 64;
+/** As many as 64 conversations may have on their way: twice as many as one person usually holds. */
+const maxWords = 2048;
 
 /** Faults of the way, not of one answer. */
 const unreachable = new Set([

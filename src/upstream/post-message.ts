@@ -3,11 +3,13 @@ import type { HeaderList, HttpLink } from './http-link.ts';
 import { HttpStatusFault } from './http-link.ts';
 
 /**
+ * @param purpose as for `HttpLink.post`
  * @param path from `HttpLink.pathOf`
  * @throws GenkanError `upstream_unavailable`, `upstream_timeout`; a `HttpStatusFault` when the server did not take it
  */
 export function postMessage(
   link: HttpLink,
+  purpose: 'call' | 'word',
   path: string,
   raw: Buffer,
   headers: HeaderList,
@@ -24,6 +26,6 @@ export function postMessage(
     onStreamEnd: () => resolve(),
     onFault: (error: Error) => reject(link.fault(error, silenceMs)),
   };
-  link.post('call', raw, headers, reader, { head: silenceMs, body: silenceMs }, path);
+  link.post(purpose, raw, headers, reader, { head: silenceMs, body: silenceMs }, path);
   return promise;
 }

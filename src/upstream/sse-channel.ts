@@ -9,6 +9,7 @@ import { OpenCalls } from './open-calls.ts';
 import { ServerStream } from './server-stream.ts';
 import { postMessage } from './post-message.ts';
 import type { OpenChannel } from './transport.ts';
+import { Words } from './words.ts';
 
 export interface SseChannelOptions extends Omit<HttpChannelOptions, 'era'> {
   readonly maxCalls: number;
@@ -19,6 +20,7 @@ export class SseChannel implements OpenChannel {
   lastUsedMs = performance.now();
   readonly #options: SseChannelOptions;
   readonly #calls: OpenCalls;
+  readonly #words: Words;
   #stream: ServerStream | undefined;
   /** Where messages are posted; known once the stream stands. */
   #path = '';
@@ -27,6 +29,7 @@ export class SseChannel implements OpenChannel {
 
   constructor(options: SseChannelOptions) {
     this.#options = options;
+    this.#words = new Words(options.link);
     this.#calls = new OpenCalls({ server: options.link.server, era: 'legacy', onGivenUp: () => {} });
   }
 
@@ -53,8 +56,7 @@ export class SseChannel implements OpenChannel {
     options.onStream?.();
     try {
       if (message.kind === 'request') return await this.#request(message, options, this.#options.timeoutMs);
-      await this.#post(message, this.#options.timeoutMs, options.headers);
-      return undefined;
+      return await this.#words.carry(() => this.#post(message, this.#options.timeoutMs, options.headers));
     } catch (error) {
       if (this.#over === undefined) this.#options.onFault(error as Error);
       throw error;
@@ -93,13 +95,14 @@ export class SseChannel implements OpenChannel {
     return answer;
   }
 
-  async #post({ raw }: Message, silenceMs: number, own: SendOptions['headers'] = {}): Promise<void> {
+  async #post({ kind, raw }: Message, silenceMs: number, own: SendOptions['headers'] = {}): Promise<void> {
     const { link } = this.#options;
     if (this.#over !== undefined || this.#stream === undefined)
       throw link.unavailable(this.#over ?? 'it was not begun');
     this.lastUsedMs = performance.now();
     const headers = ['content-type', 'application/json', 'accept', 'application/json', ...this.#identity()];
-    await postMessage(link, this.#path, raw, [...headers, ...Object.entries(own).flat()], silenceMs);
+    const purpose = kind === 'request' ? 'call' : 'word';
+    await postMessage(link, purpose, this.#path, raw, [...headers, ...Object.entries(own).flat()], silenceMs);
   }
 
   /** The members of a batch (MCP 2025-03-26, transports), one after the other. */
