@@ -118,7 +118,7 @@ export function createSignIns(neighbours: {
     // What another issuer gave is dropped now (MCP 2026-07-28, "Authorization Server Binding"). A new client is kept with the
     // tokens that it gets: until then it is not known to be of use, and those of the former one can still be refreshed.
     if (known.issuer !== undefined && known.issuer !== authorizationServer.issuer)
-      await book.change(person, ({ url, wanted }) => ({ url, wanted }));
+      await book.change(person, (now) => (now.issuer === known.issuer ? { url: now.url, wanted: now.wanted } : now));
     return { person, place, authorizationServer, client, resource: resource.resource, scope };
   }
 
