@@ -82,6 +82,13 @@ export function createTokenBook(
     return mine;
   }
 
+  /** What is good for a little while longer is used up. */
+  function unrefreshed(tokens: Tokens, reason: string): Tokens {
+    if (clock.now() < (tokens.expiresAtMs ?? 0)) return tokens;
+    const detail = `its authorization server gave no answer: ${reason}`;
+    throw new GenkanError('upstream_unavailable', { server }, { detail });
+  }
+
   const renew = (person: string, stale: Tokens): Promise<Tokens | undefined> =>
     alone(person, async () => {
       const known = await read(person);
@@ -89,9 +96,10 @@ export function createTokenBook(
       if (tokens?.access !== stale.access) return tokens; // somebody else was faster
       if (tokens.refresh === undefined || client === undefined) return undefined;
       if (issuer === undefined || tokenEndpoint === undefined || resource === undefined) return undefined;
+      // No pause begins within a pause: it would last for as long as somebody asks.
+      if ((unanswered.get(person) ?? 0) > clock.now()) return unrefreshed(tokens, 'it did not answer a moment ago');
       let fresh: Tokens;
       try {
-        if ((unanswered.get(person) ?? 0) > clock.now()) throw new Error('it did not answer a moment ago');
         const authentication = await authenticationOf(client, authorization!, secret);
         const at = { server: { issuer, token_endpoint: tokenEndpoint }, client, authentication, resource, guard };
         fresh = await refreshTokens({ ...at, nowMs: clock.now() }, tokens);
@@ -106,12 +114,7 @@ export function createTokenBook(
         }
         log.warn({ server, person, reason }, 'a connection could not be refreshed');
         unanswered.set(person, clock.now() + pauseMs);
-        if (clock.now() < (tokens.expiresAtMs ?? 0)) return tokens;
-        throw new GenkanError(
-          'upstream_unavailable',
-          { server },
-          { detail: `its authorization server gave no answer: ${reason}` },
-        );
+        return unrefreshed(tokens, reason);
       }
       // First of all made durable: a rotated refresh token that gets lost ends the connection.
       await write(person, { ...known, tokens: fresh });
