@@ -79,8 +79,8 @@ export async function discoverAuthorizationServer(
     const parsed = serverDocument.safeParse(document);
     if (!parsed.success) throw new DiscoveryFault(`the authorization server metadata at ${url} is not valid`);
     const server = parsed.data as AuthorizationServer & z.infer<typeof serverDocument>;
-    // RFC 8414 §3.3. A bare origin with and without its slash is one address (RFC 3986 §6.2.3), and spelled both ways in the wild.
-    if (server.issuer !== issuer && !(new URL(issuer).pathname === '/' && sameButSlash(server.issuer, issuer)))
+    // RFC 8414 §3.3
+    if (!sameIssuer(server.issuer, issuer))
       throw new DiscoveryFault(`the authorization server metadata at ${url} is that of ${server.issuer}`);
     // MCP 2026-07-28, "Authorization Code Protection": without the announcement, refuse to proceed.
     if (!server.code_challenge_methods_supported?.includes('S256'))
@@ -119,6 +119,10 @@ function covers(resource: string, serverUrl: string): boolean {
   const folder = above.pathname.replace(/\/?$/, '/');
   return below.pathname.replace(/\/?$/, '/').startsWith(folder);
 }
+
+/** A bare origin with and without its slash is one address (RFC 3986 §6.2.3), and spelled both ways in the wild. */
+export const sameIssuer = (named: string, known: string): boolean =>
+  named === known || (URL.parse(known)?.pathname === '/' && sameButSlash(named, known));
 
 const sameButSlash = (one: string, other: string): boolean => one.replace(/\/$/, '') === other.replace(/\/$/, '');
 

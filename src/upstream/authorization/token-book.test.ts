@@ -85,3 +85,21 @@ test('asks an authorization server that did not answer again after a pause, howe
   clock.nowMs += 2000;
   assert.equal((await book.tokens(person))?.access, 'access-2');
 });
+
+test('finds again what was given by the issuer that is configured, with and without its slash, and by no other', async () => {
+  await using opened = await openBook();
+  const { issuer } = opened.authority;
+  const known = opened.rows.get(person)!;
+  for (const [named, configured] of [
+    [issuer, issuer],
+    [`${issuer}/`, issuer],
+    [issuer, `${issuer}/`],
+  ] as const) {
+    opened.rows.set(person, { ...known, issuer: named });
+    const { tokens } = await opened.again({ issuer: configured }).read(person);
+    assert.equal(tokens?.access, 'access-0', `${named} for ${configured}`);
+  }
+  opened.rows.set(person, { ...known, issuer: `${issuer}/tenant/` });
+  for (const configured of [issuer, `${issuer}/tenant`, 'http://127.0.0.1:1'])
+    assert.equal((await opened.again({ issuer: configured }).read(person)).tokens, undefined, configured);
+});

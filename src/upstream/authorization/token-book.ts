@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
 import type { HttpServerSettings } from '../settings.ts';
 import type { Connection, ConnectionStore } from './connection-store.ts';
+import { sameIssuer } from './discovery.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { authenticationOf } from './oauth-client.ts';
 import { isClientRefused, isRefused, refreshTokens } from './token-requests.ts';
@@ -146,4 +147,4 @@ const refreshAtMs = ({ storedAtMs }: Tokens, expiresAtMs: number): number =>
   expiresAtMs - Math.min(leadMs, (expiresAtMs - storedAtMs) / 5);
 
 const fits = ({ issuer }: Connection, configured: string | undefined): boolean =>
-  configured === undefined || issuer === undefined || issuer === configured;
+  configured === undefined || issuer === undefined || sameIssuer(issuer, configured);
