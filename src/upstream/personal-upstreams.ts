@@ -28,6 +28,12 @@ export function createPersonalUpstreams(
     void idle[1].close();
   }
 
+  connections.onForgotten(async (person) => {
+    const upstream = people.get(person);
+    people.delete(person);
+    await upstream?.close();
+  });
+
   return {
     name,
     eraFor: nobody,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
+import { accountId } from '../../src/identity/accounts.ts';
 import { openAddress, openConnectedHouse } from '../support/connected-house.ts';
 import { event } from '../support/mcp-by-hand.ts';
 import { tokenOf } from '../support/protected-server.ts';
@@ -68,4 +69,37 @@ test('a server’s event stream that ends with its token is opened again with th
   await client.ping();
   await hears();
   await client.close();
+});
+
+test('when a person’s tokens are forgotten, what was opened with them ends, and a new sign-in begins afresh', async () => {
+  const streams: ServerResponse[] = [];
+  let opened = Promise.withResolvers<ServerResponse>();
+  await using connected = await openConnectedHouse({
+    spoken: {
+      eras: ['legacy'],
+      onStream(response) {
+        streams.push(response);
+        opened.resolve(response);
+      },
+    },
+  });
+  const { house, provider } = connected;
+  await openAddress((await connected.call('dana')).url!);
+  const client = await connected.client('dana', 'legacy');
+  const stream = await opened.promise;
+  const ended = new Promise((resolve) => stream.once('close', resolve));
+  assert.equal(await house.house.connections.remove(accountId(provider.issuer, 'dana'), 'notes'), true);
+  await ended;
+  assert.equal((await connected.call('dana')).error?.data?.['reason'], 'upstream_sign_in_required');
+
+  opened = Promise.withResolvers();
+  await openAddress((await connected.call('dana')).url!);
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+  const again = await connected.client('dana', 'legacy');
+  await opened.promise;
+  assert.deepEqual(
+    streams.map(({ closed }) => closed),
+    [true, false],
+  );
+  await Promise.all([client.close(), again.close()]);
 });

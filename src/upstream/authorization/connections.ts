@@ -23,6 +23,8 @@ import { createTokenBook } from './token-book.ts';
 /** What a server's own transport gets. */
 export interface ServerConnections {
   of(person: string): Credential;
+  /** @param end called with whose tokens were forgotten: ends what was opened with them */
+  onForgotten(end: (person: string) => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -45,10 +47,14 @@ export interface Connections {
   /** The Client ID Metadata Document of Genkan for a server; whether there is such a server it does not tell. */
   clientDocument(server: string): Record<string, unknown>;
   list(): Promise<readonly ConnectionRow[]>;
-  /** Forgets what a person holds at a server. @returns whether there was anything */
+  /** Forgets what a person holds at a server, and ends what was opened with it. @returns whether there was anything */
   remove(person: string, server: string): Promise<boolean>;
   /** Forgets everything that was held at a server. */
   removeServer(server: string): Promise<void>;
+}
+
+interface Desk extends Place {
+  onForgotten: (person: string) => Promise<void>;
 }
 
 export function createConnections(neighbours: {
@@ -66,17 +72,18 @@ export function createConnections(neighbours: {
   const tickets = createTickets(Buffer.from(ticketKey, 'base64'), publicUrl, clock);
   const store = createConnectionStore(database, seal, clock, log);
   const signIns = createSignIns({ publicUrl, secret, clock, log });
-  const places = new Map<string, Place>();
+  const places = new Map<string, Desk>();
 
   return {
     at(server, { url, authorization, insecureHttp }) {
       if (authorization === undefined) throw new TypeError(`${server} asks for no sign-in`);
       const guard = createGuardedFetch({ home: url, insecureHttp });
       const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log });
-      const place: Place = { server, url, settings: authorization, guard, book };
+      const place: Desk = { server, url, settings: authorization, guard, book, onForgotten: () => Promise.resolve() };
       places.set(server, place);
       return {
         of: (person) => createCredential(person, server, book, tickets),
+        onForgotten: (end) => void (place.onForgotten = end),
         async close() {
           if (places.get(server) === place) places.delete(server);
           book.close();
@@ -97,7 +104,13 @@ export function createConnections(neighbours: {
     end: signIns.end,
     clientDocument: (server) => clientDocument({ publicUrl, server }),
     list: () => store.list(),
-    remove: (person, server) => places.get(server)?.book.forget(person) ?? store.remove(person, server),
+    async remove(person, server) {
+      const place = places.get(server);
+      if (place === undefined) return store.remove(person, server);
+      const found = await place.book.forget(person);
+      await place.onForgotten(person);
+      return found;
+    },
     removeServer: (server) => store.removeServer(server),
   };
 }

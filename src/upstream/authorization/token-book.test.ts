@@ -103,3 +103,14 @@ test('finds again what was given by the issuer that is configured, with and with
   for (const configured of [issuer, `${issuer}/tenant`, 'http://127.0.0.1:1'])
     assert.equal((await opened.again({ issuer: configured }).read(person)).tokens, undefined, configured);
 });
+
+test('forgets tokens for good, though somebody is reading them just then', async () => {
+  await using opened = await openBook();
+  const { book, rows, authority } = opened;
+  const under = book.tokens(person);
+  assert.equal(await book.forget(person), true);
+  assert.equal(await under, undefined);
+  assert.equal(rows.size, 0);
+  assert.equal(await book.tokens(person), undefined);
+  assert.equal(authority.asked, 0);
+});

@@ -55,6 +55,8 @@ export function createTokenBook(
     const known = kept.get(person);
     if (known !== undefined) return known;
     const stored = await store.load(person, server);
+    const meanwhile = kept.get(person); // written, or forgotten
+    if (meanwhile !== undefined) return meanwhile;
     // What was given for another address is of no use here.
     const mine = stored?.url === url && fits(stored, authorization?.issuer) ? stored : { url };
     keep(person, mine);
@@ -134,7 +136,7 @@ export function createTokenBook(
     renew,
     forget: (person) =>
       alone(person, () => {
-        kept.delete(person);
+        keep(person, { url }); // before the store, which may be being read for them just now
         unanswered.delete(person);
         return store.remove(person, server);
       }),
