@@ -34,10 +34,11 @@ for (const [era, versionNegotiation] of [
     );
     const asked: string[] = [];
     client.setRequestHandler('elicitation/create', ({ params }) => {
-      asked.push(params.message);
+      const [, server, message] = /^(\w+)> (.*)$/.exec(params.message) ?? [];
+      asked.push(server!);
       return {
         action: 'accept',
-        content: { name: 'Dana', username: 'dana', email: `${params.message.length}@example.com` },
+        content: { name: 'Dana', username: 'dana', email: `${message!.length}@example.com` },
       };
     });
     const requestInit = { headers: { authorization: `Bearer ${await house.token('dana')}` } };
@@ -49,7 +50,7 @@ for (const [era, versionNegotiation] of [
     const results = (await Promise.all(
       names.map((name, index) => client.callTool({ name, arguments: args(index) })),
     )) as CallToolResult[];
-    assert.equal(asked.length, names.length);
+    assert.deepEqual(asked.toSorted(), ['legacy', 'legacy', 'modern', 'modern'], 'each question says who asks');
     for (const [index, result] of results.entries()) {
       assert.equal(result.isError ?? false, false, JSON.stringify(result));
       assert.match(JSON.stringify(result), new RegExp(`${index + 1}@example\\.com`));

@@ -7,6 +7,7 @@ import type { Principal } from '../../base/principal.ts';
 import type { Envelope } from '../../protocol/envelope.ts';
 import { toModernParams } from '../../protocol/legacy-client.ts';
 import type { Message } from '../../protocol/message.ts';
+import { resourceUpdated } from '../../protocol/subscriptions.ts';
 import type { Conversation } from './conversation.ts';
 import { createEmpty } from './empty.ts';
 import type { Catalogue, Line } from '../lines/line.ts';
@@ -17,6 +18,7 @@ import { createRightsWatch } from './rights-watch.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { asPerson, hidingSignIn } from '../sign-in-question.ts';
 import { createSingle } from './single.ts';
+import { createSubscribed } from './subscribed.ts';
 import { openClientLine } from '../lines/translated-line.ts';
 import type { LegacyOpening, ModernOpening } from '../lines/translated-line.ts';
 import { createUnsigned } from './unsigned.ts';
@@ -61,21 +63,31 @@ export async function openConversation(
   const servers = (): readonly string[] =>
     server === undefined ? catalogue.names().filter(mayUse) : mayUse(server) ? [server] : [];
   const rights = createRightsWatch({ access, reachable: () => servers().join(' '), push });
-  const recheck = rights.recheck;
+  /** As he came last: his groups may be others by now. */
+  let person = principal;
+  const subscribed = createSubscribed(
+    (at, name) =>
+      access.decide(person, { server: at, primitive: 'resources', name, arguments: {} }).outcome === 'allow',
+  );
+  const recheck = (who: Principal): void => rights.recheck((person = who));
 
-  async function open(name: string, hear: (message: Message) => void, prefix?: string): Promise<Line> {
+  /** What the one server of the address says. Of what belongs to no subscription a client of the older era hears nothing. */
+  function hear(message: Message, line: Line): Message | undefined {
+    const updated = era === 'legacy' && message.kind === 'notification' && message.method === resourceUpdated;
+    return updated ? subscribed.heard(line.server, message) : questions.ask(message, line);
+  }
+
+  async function open(name: string, hear: (message: Message, line: Line) => void, own = false): Promise<Line> {
     let line: Line | undefined;
     const early: Message[] = []; // said before the line stood
-    const ask = (message: Message): void => {
+    const tell = (message: Message): void => {
       if (line === undefined) return void early.push(message);
-      const shown = questions.ask(message, line, prefix);
-      if (shown !== undefined) hear(shown);
+      hear(message, line);
     };
-    const own = prefix !== undefined;
     const mine = asPerson(catalogue, name, principal.id);
-    const opened = openClientLine({ catalogue: mine, server: name, settings, push: ask, log, own, ...introduction });
+    const opened = openClientLine({ catalogue: mine, server: name, settings, push: tell, log, own, ...introduction });
     line = mine === catalogue ? await opened : hidingSignIn(await opened);
-    for (const message of early.splice(0)) ask(message);
+    for (const message of early.splice(0)) tell(message);
     return line;
   }
 
@@ -86,19 +98,24 @@ export async function openConversation(
 
   if (server !== undefined) {
     if (!mayUse(server)) return { ...createEmpty(era, server, () => !mayUse(server)), rights, recheck };
-    const line = await open(server, push).catch(unsigned);
+    const tell = (message: Message, from: Line): void => {
+      const shown = hear(message, from);
+      if (shown !== undefined) push(shown);
+    };
+    const line = await open(server, tell).catch(unsigned);
     if (line instanceof GenkanError) return { ...createUnsigned(line), rights, recheck };
-    const single = createSingle(line, era, questions);
+    const single = createSingle(line, { era, hear, questions, subscribed });
     return { ...single, initialize, rights, recheck, alive: () => mayUse(server) && single.alive() };
   }
   const merged = createMerged({
     era,
     servers,
-    open: (name, hear) => open(name, hear, name),
+    open: (name, tell) => open(name, tell, true),
     push,
     say: rights.say,
     envelope: introduction.client === 'modern' ? toModernParams({}, quiet(introduction.envelope)) : {},
     questions,
+    subscribed,
     waits,
     owners,
     log,
@@ -109,7 +126,7 @@ export async function openConversation(
     rights,
     recheck(who) {
       merged.follow();
-      rights.recheck(who);
+      recheck(who);
     },
   };
 }

@@ -33,3 +33,15 @@ test('a server that withdraws what it asks can ask for ever, and one alone keeps
     assert.equal(questions.ask(withdrawal, alone), withdrawal);
   }
 });
+
+test('what one server has asked takes nothing from another, and goes when nobody waits for it any more', () => {
+  const questions = new Questions('legacy');
+  const [one, other] = [line('one'), line('other')];
+  const ask = (id: number, of: Line) => questions.ask(request(id, 'roots/list'), of, of.server) as RequestMessage;
+  const [first] = Array.from({ length: 64 }, (_, id) => ask(id, one));
+  assert.equal(ask(64, one), undefined);
+  assert.ok(ask(0, other));
+  questions.drop(one);
+  assert.equal(questions.settle(result(first!.id, {})), undefined);
+  assert.ok(ask(64, one));
+});

@@ -1,4 +1,5 @@
 // Requests that servers make of a client: which are open, whose they are, and what the client calls them.
+import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
 import { failure, notification, request, result } from '../../protocol/message.ts';
 import type {
   Era,
@@ -11,7 +12,8 @@ import type {
 } from '../../protocol/message.ts';
 import type { Line } from '../lines/line.ts';
 
-const maxOpen = 64; // a server that asks without end gets errors for answers, nothing else
+/** At one server: one that asks without end gets errors for answers, and takes no room from others. */
+const maxOpen = 64;
 
 interface Question {
   readonly line: Line;
@@ -37,7 +39,7 @@ export class Questions {
       return this.#withdraw(message, prefix);
     if (message.kind !== 'request') return message;
     const id = shownId(message.id, prefix);
-    const unaskable = this.#era === 'modern' || this.#open.size >= maxOpen || this.#open.has(id);
+    const unaskable = this.#era === 'modern' || this.#open.has(id) || this.#of(line).length >= maxOpen;
     if (unaskable) {
       answerForClient(message, line);
       return undefined;
@@ -47,10 +49,20 @@ export class Questions {
   }
 
   /** The server no longer wants an answer: the question is not open any more, and its client hears so. */
-  #withdraw(message: NotificationMessage, prefix: string | undefined): Message {
+  #withdraw(message: NotificationMessage, prefix: string | undefined): Message | undefined {
     const requestId = shownId(message.params['requestId'] as RequestId, prefix);
-    this.#open.delete(requestId);
-    return prefix === undefined ? message : notification(message.method, { ...message.params, requestId });
+    const wasOpen = this.#open.delete(requestId);
+    if (prefix === undefined) return message;
+    return wasOpen ? notification(message.method, { ...message.params, requestId }) : undefined;
+  }
+
+  /** Nobody waits any more for answers to what this server asked. */
+  drop(line: Line): void {
+    for (const id of this.#of(line)) this.#open.delete(id);
+  }
+
+  #of(line: Line): RequestId[] {
+    return [...this.#open].flatMap(([id, question]) => (question.line === line ? id : []));
   }
 
   /** Takes the question that a client's response answers off the list. Undefined when nobody asked: such a response goes nowhere. */
@@ -72,7 +84,7 @@ export function answerForClient({ id, method }: RequestMessage, line: Line): voi
   const answer =
     method === 'ping'
       ? result(id, {})
-      : failure(id, { code: -32601, message: `The client of this conversation cannot be asked ${method}` });
+      : failure(id, { code: METHOD_NOT_FOUND, message: `The client of this conversation cannot be asked ${method}` });
   line.deliver(answer).catch(() => undefined); // a server that is gone needs no answer
 }
 

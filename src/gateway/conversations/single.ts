@@ -1,12 +1,21 @@
 // A conversation with the one server that the address names: nothing is renamed.
 import { refuse } from '../../base/errors.ts';
 import type { Era, Message } from '../../protocol/message.ts';
-import type { Conversation, Outlet } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
 import type { Line } from '../lines/line.ts';
 import type { Questions } from './questions.ts';
+import type { Subscribed } from './subscribed.ts';
 import { through } from './through.ts';
 
-export function createSingle(line: Line, era: Era, questions: Questions): Conversation {
+export interface SingleOptions {
+  readonly era: Era;
+  /** What the server says, as its client may hear it. */
+  readonly hear: (message: Message, line: Line) => Message | undefined;
+  readonly questions: Questions;
+  readonly subscribed: Subscribed;
+}
+
+export function createSingle(line: Line, { era, hear, questions, subscribed }: SingleOptions): Conversation {
   return {
     era,
     alive: () => line.alive(),
@@ -15,8 +24,13 @@ export function createSingle(line: Line, era: Era, questions: Questions): Conver
       const tool = target.primitive === 'tools' ? await line.tools.find(target.name) : undefined;
       return { ...target, server: line.server, tool };
     },
-    request: (message, use, { outlet, ...options }) =>
-      line.request(message, { outlet: showing(questions, line, outlet), ...options }, use?.tool),
+    request(message, use, { outlet, ...options }) {
+      const own = through(outlet, (part) => {
+        const shown = hear(part, line);
+        return shown && outlet.interim(shown);
+      });
+      return subscribed.note(message, line.server, () => line.request(message, { outlet: own, ...options }, use?.tool));
+    },
     async deliver(message) {
       if (message.kind === 'notification') return line.deliver(message);
       const settled = questions.settle(message);
@@ -25,12 +39,4 @@ export function createSingle(line: Line, era: Era, questions: Questions): Conver
     origin: (_primitive, identifier) => ({ server: line.server, name: identifier }),
     close: () => line.close(),
   };
-}
-
-/** An outlet that remembers what the server asks through it. */
-export function showing(questions: Questions, line: Line, outlet: Outlet, prefix?: string): Outlet {
-  return through(outlet, (part: Message) => {
-    const shown = questions.ask(part, line, prefix);
-    return shown === undefined ? undefined : outlet.interim(shown);
-  });
 }

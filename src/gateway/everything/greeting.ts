@@ -3,6 +3,7 @@ import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, RequestMessage } from '../../protocol/message.ts';
 import { latestLegacy, latestModern, eraOf } from '../../protocol/revisions.ts';
 import { genkan } from '../lines/own-envelope.ts';
+import { marked } from './marked.ts';
 
 /** How one server has introduced itself; without capabilities when it has not done so yet. */
 export interface Introduced {
@@ -81,18 +82,12 @@ function instructionsOf(servers: readonly Introduced[]): string {
   const lines: string[] = [];
   let length = 0;
   for (const { server, instructions = '' } of servers) {
-    const own = marked(server, instructions);
+    const text = instructions.trim().slice(0, maxInstructions);
+    if (text === '') continue;
+    const own = marked(server, text);
     length += own.length;
-    if (own === '' || length > maxAllInstructions) continue;
+    if (length > maxAllInstructions) continue;
     lines.push(own);
   }
   return lines.length === 0 ? about : [about, quoted, ...lines].join('\n\n');
-}
-
-function marked(server: string, text: string): string {
-  const cut = text.trim().slice(0, maxInstructions);
-  if (cut === '') return '';
-  // Whatever any reader might take for the end of a line is one; other control characters are nothing to be read.
-  const lines = cut.toWellFormed().split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/);
-  return lines.map((line) => `${server}> ${line.replaceAll(/(?!\t)[\p{Cc}\p{Cf}]/gu, '')}`).join('\n');
 }

@@ -4,10 +4,11 @@ import type { Log } from '../../base/log.ts';
 import { logLevels } from '../../protocol/envelope.ts';
 import { isJsonObject, notification, request, result } from '../../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
-import { changingLists, resourceUpdated } from '../../protocol/subscriptions.ts';
+import { changingLists } from '../../protocol/subscriptions.ts';
 import type { Conversation, Outlet, RequestOptions, Use } from '../conversations/conversation.ts';
 import { greet } from './greeting.ts';
 import type { Introduced } from './greeting.ts';
+import { createHearing } from './hearing.ts';
 import { ownId, patience } from '../lines/line.ts';
 import type { Line } from '../lines/line.ts';
 import { createMergedLines } from './merged-lines.ts';
@@ -18,14 +19,14 @@ import type { Method, Target } from '../methods.ts';
 import { createOrigins } from './origins.ts';
 import type { Owners } from './origins.ts';
 import type { Questions } from '../conversations/questions.ts';
-import { showing } from '../conversations/single.ts';
+import type { Subscribed } from '../conversations/subscribed.ts';
 import type { Waits } from './waits.ts';
 
 export interface MergedOptions {
   readonly era: Era;
   /** Servers of which the person may use anything now, sorted by name. */
   readonly servers: () => readonly string[];
-  readonly open: (server: string, hear: (message: Message) => void) => Promise<Line>;
+  readonly open: (server: string, hear: (message: Message, line: Line) => void) => Promise<Line>;
   /** Takes what servers say unasked. */
   readonly push: (message: Message) => void;
   /** Tells the client that a list has changed. */
@@ -33,6 +34,7 @@ export interface MergedOptions {
   /** Parameters of requests of our own: the client's envelope, where its revision has one. */
   readonly envelope: JsonObject;
   readonly questions: Questions;
+  readonly subscribed: Subscribed;
   readonly waits: Waits;
   readonly owners: Owners;
   readonly log: Log;
@@ -44,14 +46,13 @@ type Lists = NonNullable<Method['lists']>;
 const greetingMs = 1000;
 /** An unknown name is looked for in lists that are not older. */
 const lookAgainMs = 2000;
-const maxSubscribed = 1000;
 /** Names of the servers whose part of a list is late, gone or cut. */
 const noticeMember = 'genkan/servers';
 const wantsWarnings = (level: unknown): boolean =>
   (logLevels as readonly unknown[]).slice(0, logLevels.indexOf('warning') + 1).includes(level);
 
 export function createMerged(options: MergedOptions): Conversation & { readonly follow: () => void } {
-  const { era, open, push, say, envelope, questions, waits, owners, log } = options;
+  const { era, open, push, say, envelope, questions, subscribed, waits, owners, log } = options;
   let servers = options.servers();
   const serversNow = (): readonly string[] => (servers = options.servers());
   const origins = createOrigins(() => servers, owners);
@@ -62,36 +63,31 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     lines,
     origins,
     envelope,
-    onChange: hear,
+    onChange: noteChange,
     log,
   });
-  /** Calls under way, so that a cancellation reaches the server that carries them out and no other. */
-  const underWay = new Map<RequestId, Line>();
-  /** What a session has asked for that a line opened later has to know as well. */
-  const subscribed = new Map<string, string>();
+  const hearing = createHearing({ questions, subscribed, push });
+  /** The session has asked for it, so that a line opened later has to know it as well. */
   let level: unknown;
   let warned: string | undefined;
   let closed = false;
 
-  /** What a server says unasked. It is believed about its own lists and resources, and about no other server's. */
-  function hear(server: string, message: Message): boolean {
-    if (message.kind !== 'notification') return true;
+  /** A server is believed about its own lists. */
+  function noteChange(server: string, message: Message): void {
+    if (message.kind !== 'notification') return;
     const changed = changingLists.find(({ announced }) => announced === message.method);
     if (changed !== undefined) lists.changed(server, changed.list);
-    if (message.method !== resourceUpdated) return true;
-    const { uri } = message.params;
-    const owner = typeof uri === 'string' ? (subscribed.get(uri) ?? origins.find('resources', uri)?.server) : undefined;
-    return owner === undefined || owner === server;
   }
 
   async function openLine(server: string): Promise<Line> {
-    const line = await open(server, (message) => {
-      if (hear(server, message)) push(message);
+    const line = await open(server, (message, from) => {
+      noteChange(server, message);
+      hearing.unasked(from, message);
     });
     const again = (method: string, params: JsonObject): void =>
       void line.request(request(ownId(), method, params), patience()).catch(() => undefined); // it was told as well as can be
     if (era === 'legacy' && level !== undefined) again('logging/setLevel', { level });
-    for (const [uri, owner] of subscribed) if (owner === server) again('resources/subscribe', { uri });
+    for (const uri of subscribed.of(server)) again('resources/subscribe', { uri });
     return line;
   }
 
@@ -167,24 +163,9 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     const line = await lines.to(use.server);
     const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
     const renamed = isNamed ? request(message.id, message.method, rename(message, use.name)) : message;
-    underWay.set(message.id, line);
-    try {
-      const response = await line.request(
-        renamed,
-        { outlet: showing(questions, line, outlet, use.server), ...options },
-        use.tool,
-      );
-      if (response.error === undefined) remember(message, use.server);
-      return response;
-    } finally {
-      underWay.delete(message.id);
-    }
-  }
-
-  function remember({ method, params }: RequestMessage, server: string): void {
-    const uri = params['uri'] as string;
-    if (method === 'resources/unsubscribe') subscribed.delete(uri);
-    if (method === 'resources/subscribe' && subscribed.size < maxSubscribed) subscribed.set(uri, server);
+    return hearing.during(message, line, outlet, (own) =>
+      subscribed.note(message, use.server, () => line.request(renamed, { outlet: own, ...options }, use.tool)),
+    );
   }
 
   return {
@@ -215,7 +196,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
         return settled === undefined ? refuse('gateway_answer_unexpected') : settled.line.deliver(settled.response);
       }
       if (message.method === 'notifications/cancelled') {
-        await underWay.get(message.params['requestId'] as RequestId)?.deliver(message);
+        await hearing.lineOf(message.params['requestId'] as RequestId)?.deliver(message);
       } else if (message.method === 'notifications/roots/list_changed') {
         await Promise.allSettled(lines.standing().map((line) => line.deliver(message)));
       } // `initialized` each line has sent itself; progress belongs to questions, which are answered as they are
