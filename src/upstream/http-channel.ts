@@ -10,6 +10,7 @@ import type { CallOptions, Conversation } from './http-call.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
 import { PushStream } from './push-stream.ts';
 import type { ChannelEvents, OpenChannel } from './transport.ts';
+import { within } from './within.ts';
 import { Words } from './words.ts';
 
 export interface HttpChannelOptions extends ChannelEvents {
@@ -135,7 +136,9 @@ export class HttpChannel implements OpenChannel, Conversation {
   async #say(message: Exclude<Message, RequestMessage>, options: CallOptions): Promise<undefined> {
     const said = message.kind === 'notification' ? message : undefined;
     if (said?.method === 'notifications/cancelled' && !this.#takeBack(said.params['requestId'])) return;
-    await this.#words.carry(() => this.#call(message, options));
+    // A word has no answer to wait for, however much the server says instead.
+    const say = (late: AbortSignal) => this.#call(message, { signal: late, ...options });
+    await this.#words.carry(() => within(this.link.server, this.#options.startMs, say));
     if (said?.method === 'notifications/initialized') this.#listen();
   }
 

@@ -11,6 +11,7 @@ import { speaks } from './probe.ts';
 import type { HttpServerSettings } from './settings.ts';
 import { SseChannel } from './sse-channel.ts';
 import type { ChannelEvents, OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
+import { within } from './within.ts';
 
 /** How a conversation is held: in one of the families of Streamable HTTP, or over HTTP+SSE. */
 type Way = Era | 'sse';
@@ -63,8 +64,12 @@ export function httpTransport(
   }
 
   async function probe(way: Way): Promise<boolean> {
-    const headers = await prepare();
-    return speaks(channelOf(way, headers, startMs, nobody));
+    const channel = channelOf(way, await prepare(), startMs, nobody);
+    try {
+      return await within(server, startMs, () => speaks(channel));
+    } finally {
+      void channel.close();
+    }
   }
 
   function verdictOn(way: Way): Promise<boolean> {

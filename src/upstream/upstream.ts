@@ -10,6 +10,7 @@ import { ownInitialize, saysNo } from './probe.ts';
 import type { ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
 import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
+import { within } from './within.ts';
 
 /**
  * @param settings parsed by `serverSettings`; a change of them means another upstream
@@ -36,6 +37,7 @@ function createUpstreamOver<Material>(
   const held = new Map<OpenChannel, number>();
   const isIdle = (channel: OpenChannel): boolean => channel.active === 0 && !held.has(channel);
   const idleMs = settings.idleSeconds * 1000;
+  const startMs = settings.startSeconds * 1000;
   let lastError: string | undefined;
   let closed = false;
   let sweeper: NodeJS.Timeout | undefined;
@@ -153,7 +155,7 @@ function createUpstreamOver<Material>(
         await channel.awaken?.();
         return { channel, hold: () => hold(channel) };
       }
-      const initialized = await channel.begin(initialize);
+      const initialized = await within(name, startMs, () => channel.begin(initialize));
       if (initialized.error !== undefined) {
         transport.doubt?.();
         void channel.close();

@@ -10,6 +10,7 @@ import type { Message } from '../../protocol/message.ts';
 import { resourceUpdated } from '../../protocol/subscriptions.ts';
 import type { Conversation } from './conversation.ts';
 import { createEmpty } from './empty.ts';
+import { createEarlyMessages } from '../lines/early-messages.ts';
 import type { Catalogue, Line } from '../lines/line.ts';
 import { createMerged } from '../everything/merged.ts';
 import type { Owners } from '../everything/origins.ts';
@@ -79,15 +80,15 @@ export async function openConversation(
 
   async function open(name: string, hear: (message: Message, line: Line) => void, own = false): Promise<Line> {
     let line: Line | undefined;
-    const early: Message[] = []; // said before the line stood
+    const early = createEarlyMessages();
     const tell = (message: Message): void => {
-      if (line === undefined) return void early.push(message);
+      if (line === undefined) return early.keep(message);
       hear(message, line);
     };
     const mine = asPerson(catalogue, name, principal.id);
     const opened = openClientLine({ catalogue: mine, server: name, settings, push: tell, log, own, ...introduction });
     line = mine === catalogue ? await opened : hidingSignIn(await opened);
-    for (const message of early.splice(0)) tell(message);
+    for (const message of early.release()) tell(message);
     return line;
   }
 

@@ -7,6 +7,7 @@ import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../..
 import { discoverResult, toModernError, toModernResult } from '../../../protocol/modern-client.ts';
 import { modernRevisions } from '../../../protocol/revisions.ts';
 import type { Upstream } from '../../../upstream/channel.ts';
+import { createEarlyMessages } from '../early-messages.ts';
 import { completeHandshake, openLine, ownId, patience, silent } from '../line.ts';
 import type { Line } from '../line.ts';
 import { startListPoll } from './list-poll.ts';
@@ -23,8 +24,6 @@ import { usableTools } from '../usable-tools.ts';
 
 /** A server does not wait for its log level to be taken note of; nor does a call wait long for it. */
 const logPatienceMs = 5000;
-/** Said by a server before the line stands. */
-const maxEarly = 64;
 
 /**
  * Opens the line. Several requests share the connection, so each travels under an id and a progress token of ours. A server
@@ -35,9 +34,9 @@ export async function modernOverLegacy(
   { envelope, initialize, owner, settings, push, log }: ModernOpening & { readonly initialize: RequestMessage },
 ): Promise<Line> {
   const server = upstream.name;
-  let hear: (message: Message) => void = (message) => void (early.length < maxEarly && early.push(message));
+  const early = createEarlyMessages();
+  let hear: (message: Message) => void = early.keep;
   let onClose: () => void = () => undefined;
-  const early: Message[] = [];
   const base = await openLine({
     upstream,
     era: 'legacy',
@@ -140,7 +139,7 @@ export async function modernOverLegacy(
 
   hear = sort;
   onClose = () => listening.fail(new GenkanError('upstream_unavailable', { server }));
-  for (const message of early.splice(0)) sort(message);
+  for (const message of early.release()) sort(message);
 
   return {
     ...base,
