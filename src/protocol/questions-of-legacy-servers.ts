@@ -11,7 +11,8 @@ export interface InputRequest {
 
 /** What a client must have declared to be asked this; undefined for what no client can be asked. */
 export function requiredCapabilities({ method, params }: InputRequest): JsonObject | undefined {
-  if (method === 'elicitation/create') return { elicitation: params['mode'] === 'url' ? { url: {} } : { form: {} } };
+  if (method === 'elicitation/create' && params['mode'] !== 'url') return { elicitation: { form: {} } };
+  if (method === 'elicitation/create') return isPage(params) ? { elicitation: { url: {} } } : undefined;
   if (method === 'sampling/createMessage') return { sampling: params['tools'] === undefined ? {} : { tools: {} } };
   return method === 'roots/list' ? { roots: {} } : undefined;
 }
