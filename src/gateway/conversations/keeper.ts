@@ -36,6 +36,8 @@ export interface Keeper<T extends Keepable> {
 
 export function createKeeper<T extends Keepable>(settings: GatewaySettings, clock: Clock): Keeper<T> {
   const places = new Map<string, Place<T>>();
+  /** No longer to be found, and yet taken until their servers are done with them: who leaves does not make room by it. */
+  const leaving = new Set<Place<T>>();
 
   function overdue({ createdAtMs, lastUsedAtMs, kept }: Place<T>): boolean {
     if (kept === undefined) return false;
@@ -45,33 +47,30 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
   }
 
   async function drop(place: Place<T>): Promise<void> {
+    leaving.add(place);
+    await vacate(place).finally(() => leaving.delete(place));
+  }
+
+  async function vacate(place: Place<T>): Promise<void> {
     if (places.get(place.key) === place) places.delete(place.key);
     await (await place.opening.catch(() => undefined))?.close();
   }
 
-  /** Makes room for one more of this person, giving up the one that was idle longest, or refuses. */
-  function admit(person: string): Refusal | undefined {
-    const own = [...places.values()].filter((place) => place.person === person);
+  /** Gives one up for another, which waits for it: its room is taken all the while, and counted once. */
+  const giveWay = (place: Place<T>): Promise<void> => vacate(place).catch(() => undefined);
+
+  /** Finds room for one more of this person, if need be that of the one that was idle longest, or refuses. */
+  function admit(person: string): Promise<void> | undefined | Refusal {
+    const own = [...places.values(), ...leaving].filter((place) => place.person === person);
     if (own.length >= settings.maxSessionsPerUser) {
-      const idle = own.filter(({ kept }) => kept !== undefined && !kept.busy());
+      const idle = own.filter((place) => !leaving.has(place) && place.kept?.busy() === false);
       const [idlest] = idle.sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
       if (idlest === undefined) return refuse('gateway_sessions_full', { limit: settings.maxSessionsPerUser });
-      void drop(idlest);
+      return giveWay(idlest);
     }
-    return places.size < settings.maxSessions
+    return places.size + leaving.size < settings.maxSessions
       ? undefined
       : refuse('gateway_sessions_full', { limit: settings.maxSessions });
-  }
-
-  function find(key: string): Place<T> | undefined {
-    const place = places.get(key);
-    if (place === undefined) return undefined;
-    if (overdue(place)) {
-      void drop(place);
-      return undefined;
-    }
-    place.lastUsedAtMs = clock.now();
-    return place;
   }
 
   const sweep = setInterval(() => {
@@ -80,12 +79,16 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
 
   return {
     async getOrOpen(key, person, open) {
-      const found = find(key);
-      if (found !== undefined) return found.kept ?? found.opening;
-      const full = admit(person);
-      if (isRefusal(full)) return full;
+      const former = places.get(key);
+      if (former !== undefined && !overdue(former)) {
+        former.lastUsedAtMs = clock.now();
+        return former.kept ?? former.opening;
+      }
+      const room = former === undefined ? admit(person) : giveWay(former);
+      if (isRefusal(room)) return room;
+      const opening = room === undefined ? open() : room.then(open);
       const now = clock.now();
-      const place: Place<T> = { key, person, createdAtMs: now, lastUsedAtMs: now, kept: undefined, opening: open() };
+      const place: Place<T> = { key, person, createdAtMs: now, lastUsedAtMs: now, kept: undefined, opening };
       places.set(key, place);
       try {
         place.kept = await place.opening;
@@ -95,7 +98,13 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
         throw error;
       }
     },
-    get: (key) => find(key)?.kept,
+    get(key) {
+      const place = places.get(key);
+      if (place === undefined) return undefined;
+      if (overdue(place)) return void drop(place);
+      place.lastUsedAtMs = clock.now();
+      return place.kept;
+    },
     async remove(key) {
       const place = places.get(key);
       if (place !== undefined) await drop(place);
