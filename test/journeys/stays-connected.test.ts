@@ -103,3 +103,28 @@ test('when a person’s tokens are forgotten, what was opened with them ends, an
   );
   await Promise.all([client.close(), again.close()]);
 });
+
+test('a server that is switched off amid a refresh is still connected when it is switched on again', async () => {
+  await using connected = await openConnectedHouse();
+  const { authority } = connected.notes;
+  const { catalogue } = connected.house.house;
+  authority.seconds = 0; // due at once
+  await openAddress((await connected.call('dana')).url!);
+  authority.seconds = 3600;
+  const asked = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  Object.defineProperty(authority, 'hold', {
+    get() {
+      asked.resolve();
+      return held.promise;
+    },
+  });
+  const under = connected.call('dana');
+  await asked.promise;
+  const off = catalogue.disable('notes', 'omar');
+  held.resolve();
+  await off;
+  assert.equal((await under).account, undefined);
+  await catalogue.approve('notes', 'omar');
+  assert.equal((await connected.call('dana')).account, 'dana@notes');
+});

@@ -78,15 +78,16 @@ export function createConnections(neighbours: {
     at(server, { url, authorization, insecureHttp }) {
       if (authorization === undefined) throw new TypeError(`${server} asks for no sign-in`);
       const guard = createGuardedFetch({ home: url, insecureHttp });
-      const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log });
+      const before = places.get(server)?.book.close();
+      const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log }, before);
       const place: Desk = { server, url, settings: authorization, guard, book, onForgotten: () => Promise.resolve() };
       places.set(server, place);
       return {
         of: (person) => createCredential(person, server, book, tickets),
         onForgotten: (end) => void (place.onForgotten = end),
         async close() {
+          await book.close(); // a rotated refresh token that is on its way gets there
           if (places.get(server) === place) places.delete(server);
-          book.close();
           await guard.close();
         },
       };

@@ -14,16 +14,23 @@ interface Opened extends AsyncDisposable {
   readonly book: TokenBook;
   readonly rows: Map<string, Connection>;
   /** A token endpoint that gives `access-1`, `access-2` and so on. */
-  readonly authority: { status: number; asked: number; held: Promise<void>; readonly issuer: string };
+  readonly authority: {
+    status: number;
+    asked: number;
+    held: Promise<void>;
+    readonly arrived: Promise<void>;
+    readonly issuer: string;
+  };
   readonly clock: { now(): number; nowMs: number };
   /** Opens the book once more. */
-  again(settings?: { issuer?: string }): TokenBook;
+  again(settings?: { issuer?: string }, before?: Promise<void>): TokenBook;
 }
 
 /** A book in which one person has tokens that ended at 1000. The store answers in turn, as a database does. */
 async function openBook(): Promise<Opened> {
   const upstream = await startHttpUpstream(async (_, response) => {
     const count = ++authority.asked;
+    arrived.resolve();
     await authority.held;
     const fresh = {
       access_token: `access-${count}`,
@@ -34,7 +41,8 @@ async function openBook(): Promise<Opened> {
     answerJson(response, authority.status === 200 ? fresh : {}, authority.status);
   });
   const issuer = new URL(upstream.url).origin;
-  const authority = { status: 200, asked: 0, held: Promise.resolve(), issuer };
+  const arrived = Promise.withResolvers<void>();
+  const authority = { arrived: arrived.promise, status: 200, asked: 0, held: Promise.resolve(), issuer };
   const url = upstream.url;
   const client = { clientId: 'genkan', method: 'none', dynamic: false } as const;
   const tokens = { access: 'access-0', refresh: 'r-0', storedAtMs: 0, expiresAtMs: 1000 };
@@ -56,8 +64,8 @@ async function openBook(): Promise<Opened> {
   const guard = createGuardedFetch({ home: url, insecureHttp: false });
   const clock = { nowMs: 2000, now: () => clock.nowMs };
   const neighbours = { store, guard, secret: () => Promise.resolve(''), clock, log: createLog('silent') };
-  const again: Opened['again'] = ({ issuer: configured } = {}) =>
-    createTokenBook('notes', { url, authorization: { as: 'person', issuer: configured } as never }, neighbours);
+  const again: Opened['again'] = ({ issuer: configured } = {}, before = undefined) =>
+    createTokenBook('notes', { url, authorization: { as: 'person', issuer: configured } as never }, neighbours, before);
   return {
     book: again(),
     rows,
@@ -113,4 +121,20 @@ test('forgets tokens for good, though somebody is reading them just then', async
   assert.equal(rows.size, 0);
   assert.equal(await book.tokens(person), undefined);
   assert.equal(authority.asked, 0);
+});
+
+test('when it is closed amid a refresh, the rotated token is kept, and nothing is refreshed with the old one', async () => {
+  await using opened = await openBook();
+  const { book, rows, authority } = opened;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  authority.held = promise;
+  const under = book.tokens(person);
+  await authority.arrived;
+  const next = opened.again({}, book.close()).tokens(person);
+  await assert.rejects(book.forget(person), { code: 'upstream_unavailable' }, 'nothing is begun any more');
+  resolve();
+  assert.equal((await under)?.refresh, 'r-1');
+  assert.equal((await next)?.refresh, 'r-1');
+  assert.equal(rows.get(person)?.tokens?.refresh, 'r-1');
+  assert.equal(authority.asked, 1);
 });

@@ -24,8 +24,8 @@ export interface TokenBook {
   renew(person: string, stale: Tokens): Promise<Tokens | undefined>;
   /** @returns whether there was anything */
   forget(person: string): Promise<boolean>;
-  /** Nothing is written any more: the server was removed. */
-  close(): void;
+  /** Begins nothing more. Resolves once what was under way is durable. */
+  close(): Promise<void>;
 }
 
 export interface BookNeighbours {
@@ -41,10 +41,12 @@ const leadMs = 60_000;
 /** Pause after an authorization server did not answer. */
 const pauseMs = 10_000;
 
+/** @param before resolves once an earlier book of the same server has written its last */
 export function createTokenBook(
   server: string,
   { url, authorization }: Pick<HttpServerSettings, 'url' | 'authorization'>,
   { store, guard, secret, clock, log }: BookNeighbours,
+  before: Promise<void> = Promise.resolve(),
 ): TokenBook {
   const kept = new Map<string, Connection>();
   const queues = new Map<string, Promise<unknown>>();
@@ -54,6 +56,7 @@ export function createTokenBook(
   async function read(person: string): Promise<Connection> {
     const known = kept.get(person);
     if (known !== undefined) return known;
+    await before;
     const stored = await store.load(person, server);
     const meanwhile = kept.get(person); // written, or forgotten
     if (meanwhile !== undefined) return meanwhile;
@@ -69,14 +72,14 @@ export function createTokenBook(
   }
 
   async function write(person: string, connection: Connection): Promise<void> {
-    if (closed) return;
     await store.save(person, server, connection);
     keep(person, connection);
   }
 
   /** One change at a time for each person; a refresh is such a change, so there is never more than one under way. */
   function alone<Value>(person: string, work: () => Promise<Value>): Promise<Value> {
-    const mine = (queues.get(person) ?? Promise.resolve()).then(work, work);
+    if (closed) return Promise.reject(new GenkanError('upstream_unavailable', { server }, { detail: 'it was closed' }));
+    const mine = (queues.get(person) ?? before).then(work, work);
     queues.set(person, mine);
     const done = (): void => {
       if (queues.get(person) === mine) queues.delete(person);
@@ -140,7 +143,10 @@ export function createTokenBook(
         unanswered.delete(person);
         return store.remove(person, server);
       }),
-    close: () => void (closed = true),
+    async close() {
+      closed = true;
+      await Promise.allSettled([before, ...queues.values()]);
+    },
   };
 }
 
