@@ -11,6 +11,7 @@ import { startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream, SeenRequest } from './support/http-upstream.ts';
 import { mcpByHand, writeTool } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
+import type { Posted } from './support/mcp-post.ts';
 
 interface Scene extends AsyncDisposable {
   readonly room: GatewayRoom;
@@ -23,12 +24,13 @@ interface Scene extends AsyncDisposable {
 }
 
 /** A server of one era that keeps a call waiting. */
-async function openScene(era: Era): Promise<Scene> {
+async function openScene(era: Era, acknowledges = true): Promise<Scene> {
   const called = Promise.withResolvers<SeenRequest>();
   const closed = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<SeenRequest>();
   const handle = (seen: SeenRequest, response: ServerResponse): boolean => {
     if (seen.message.method === 'notifications/cancelled') cancelled.resolve(seen);
+    if (seen.message.method === 'notifications/cancelled') return !acknowledges;
     if (seen.message.method !== 'tools/call') return false;
     response.once('close', closed.resolve);
     called.resolve(seen);
@@ -48,15 +50,18 @@ async function openScene(era: Era): Promise<Scene> {
   };
 }
 
-/** A legacy client begins a call, and cancels it by notification. */
-async function cancelAsLegacy({ room, called }: Scene): Promise<void> {
+/** A legacy client begins a call, and cancels it by notification. @returns how both are answered */
+async function cancelAsLegacy({ room, called }: Scene): Promise<{ cancelled: Posted; calling: Promise<Posted> }> {
   const url = `${room.url}/mcp/one`;
   const options = { token: 'dana', headers: await openLegacySession(url, 'dana') };
   const calling = post(url, { jsonrpc: '2.0', id: 'c', method: 'tools/call', params: { name: 'write' } }, options);
   calling.catch(() => undefined);
   await called;
   const params = { requestId: 'c', reason: 'enough' };
-  await post(url, { jsonrpc: '2.0', method: 'notifications/cancelled', params }, options);
+  return {
+    cancelled: await post(url, { jsonrpc: '2.0', method: 'notifications/cancelled', params }, options),
+    calling,
+  };
 }
 
 /** A modern client begins a call, and cancels it by closing its stream. */
@@ -88,3 +93,10 @@ for (const [client, cancel] of [
     await cancel(scene);
     await scene.closed;
   });
+
+test('a server that takes no note of it keeps neither the call nor its cancellation waiting', async () => {
+  await using scene = await openScene('legacy', false);
+  const { cancelled, calling } = await cancelAsLegacy(scene);
+  assert.equal(cancelled.status, 202);
+  assert.ok((await calling).message.error);
+});

@@ -210,9 +210,11 @@ test('a call of a server that is gone fails at once, and names it', async () => 
 test('a cancellation reaches the server of the call and no other', async () => {
   let arrived: () => void = () => {};
   const callArrived = new Promise<void>((resolve) => (arrived = resolve));
+  const heard = Promise.withResolvers<void>();
   const hangs = mcpByHand({
     eras: ['legacy'],
     handle({ message }) {
+      if (message.method === 'notifications/cancelled') heard.resolve();
       if (message.method !== 'tools/call') return false;
       arrived();
       return true;
@@ -236,7 +238,7 @@ test('a cancellation reaches the server of the call and no other', async () => {
   await callArrived;
   const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 7, reason: 'private' } };
   assert.equal((await post(url, cancel, { token, headers })).status, 202);
-  await answered;
+  await Promise.all([answered, heard.promise]);
   const cancelled = ({ seen }: typeof one) =>
     seen.filter(({ message }) => message.method === 'notifications/cancelled').map(({ message }) => message.params);
   assert.deepEqual([cancelled(one), cancelled(two)], [[cancel.params], []]);

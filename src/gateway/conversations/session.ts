@@ -104,11 +104,11 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       }
     },
     async deliver(message) {
-      const delivered = await conversation.deliver(message);
-      if (message.kind === 'notification' && message.method === 'notifications/cancelled') {
-        underWay.get(message.params['requestId'] as RequestId)?.controller.abort(new GenkanError('gateway_cancelled'));
-      }
-      return delivered;
+      const delivered = conversation.deliver(message);
+      if (message.kind !== 'notification' || message.method !== 'notifications/cancelled') return delivered;
+      // The client waits for nothing any more, not even for the server to hear of it.
+      delivered.catch(() => undefined);
+      underWay.get(message.params['requestId'] as RequestId)?.controller.abort(new GenkanError('gateway_cancelled'));
     },
     listen(answer) {
       hangUp();
