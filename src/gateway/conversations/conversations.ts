@@ -148,7 +148,8 @@ export function createConversations(
       const isOpened = (kept: Kept): boolean => (kept.kind === 'sse' ? kept.session : kept) === conversation;
       const opened = sessions.all().find(isOpened);
       if (opened === undefined) return;
-      if (response.error === undefined) answer.header?.('mcp-session-id', opened.id);
+      // A client that has left never learns the id, and nobody comes for the session.
+      if (response.error === undefined && !answer.closed) answer.header?.('mcp-session-id', opened.id);
       else await (opened.kind === 'sse' ? opened.forget() : sessions.remove(opened.id));
     },
     session(arrival, principal) {

@@ -1,8 +1,9 @@
 // A conversation with every server at once (`/mcp`): lists are merged under unique names, a use goes to its one server.
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { INVALID_PARAMS } from '../../protocol/between-families.ts';
 import { logLevels } from '../../protocol/envelope.ts';
-import { isJsonObject, notification, request, result } from '../../protocol/message.ts';
+import { failure, isJsonObject, notification, request, result } from '../../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { changingLists } from '../../protocol/subscriptions.ts';
 import type { Conversation, Outlet, RequestOptions, Use } from '../conversations/conversation.ts';
@@ -160,11 +161,13 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     use: Use,
     { outlet, ...options }: RequestOptions,
   ): Promise<ResponseMessage> {
-    const line = await lines.to(use.server);
+    // Only the server that was told to tell can stop, whoever has the resource by now.
+    const told = message.method === 'resources/unsubscribe' ? subscribed.serverOf(use.name) : undefined;
+    const line = await lines.to(told ?? use.server);
     const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
     const renamed = isNamed ? request(message.id, message.method, rename(message, use.name)) : message;
     return hearing.during(message, line, outlet, (own) =>
-      subscribed.note(message, use.server, () => line.request(renamed, { outlet: own, ...options }, use.tool)),
+      subscribed.note(message, line.server, () => line.request(renamed, { outlet: own, ...options }, use.tool)),
     );
   }
 
@@ -182,6 +185,8 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
       if (method === 'initialize' || method === 'server/discover') return result(id, greet(message, await greetings()));
       if (method === 'subscriptions/listen') return subscriptions.listen(message, requestOptions);
       if (method === 'logging/setLevel') {
+        if (!(logLevels as readonly unknown[]).includes(params['level']))
+          return failure(id, { code: INVALID_PARAMS, message: 'There is no such log level' });
         ({ level } = params);
         const told = lines.standing().map((line) => waits.within(line.server, line.request(message, requestOptions)));
         await Promise.allSettled(told);

@@ -1,4 +1,5 @@
 // A legacy client's line to a modern server: the handshake is ours, and every request gets the client's envelope.
+import { GenkanError } from '../../../base/errors.ts';
 import { isImplementation, logLevels } from '../../../protocol/envelope.ts';
 import type { Envelope, LogLevel } from '../../../protocol/envelope.ts';
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../../../protocol/between-families.ts';
@@ -33,6 +34,12 @@ export async function legacyOverModern(
   const base = await openLine({ upstream, era: 'modern', push, log });
   const discovered = await base
     .request(request(ownId(), 'server/discover', ownEnvelope), patience())
+    .then((response) => {
+      // At `/mcp` its client does not see the refusal, and a line on which nothing is known serves nobody.
+      if (own !== true || response.result !== undefined) return response;
+      const detail = 'the server refused server/discover';
+      throw new GenkanError('upstream_unavailable', { server: upstream.name }, { detail });
+    })
     .catch(async (error: unknown) => {
       await base.close();
       throw error;
