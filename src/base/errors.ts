@@ -51,6 +51,7 @@ export const errorTable = {
   inspect_not_jsonrpc: { http: 400, rpc: -32600, severity: 'notice' },
   inspect_too_deep: { http: 400, rpc: -32600, severity: 'warning' },
   inspect_duplicate_key: { http: 400, rpc: -32600, severity: 'warning' },
+  inspect_number_too_large: { http: 400, rpc: -32600, severity: 'notice' },
   inspect_header_mismatch: { http: 400, rpc: -32020, severity: 'warning' },
   inspect_arguments_invalid: { http: 400, rpc: -32602, severity: 'notice' },
 

@@ -4,6 +4,8 @@ import { GenkanError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
+import { shorterList } from '../protocol/shorter-list.ts';
+import { asWritten } from '../protocol/written-numbers.ts';
 import type { Conversation } from './conversations/conversation.ts';
 import type { Method } from './methods.ts';
 import { pageOf } from './pages.ts';
@@ -50,7 +52,7 @@ export function filterList(
   const counts = { shown: page.items.length, total: items.length };
   if (page.items.length === items.length) return { response, ...counts };
   const next = conversation.paged === true && page.nextCursor !== undefined ? { nextCursor: page.nextCursor } : {};
-  return { response: result(response.id!, { ...response.result, [member]: page.items, ...next }), ...counts };
+  return { response: shorterList(response, member, page.items, next), ...counts };
 }
 
 /**
@@ -58,7 +60,8 @@ export function filterList(
  * those of the server never do.
  */
 export function declareChanges(response: ResponseMessage): ResponseMessage {
-  const capabilities = response.result?.['capabilities'];
+  const written = asWritten(response).result;
+  const capabilities = written?.['capabilities'];
   if (!isJsonObject(capabilities)) return response;
   const silent = Object.entries(capabilities).filter(
     ([name, value]) => changing.has(name) && isJsonObject(value) && value['listChanged'] !== true,
@@ -66,7 +69,7 @@ export function declareChanges(response: ResponseMessage): ResponseMessage {
   if (silent.length === 0) return response;
   const declared = silent.map(([name, value]) => [name, { ...(value as JsonObject), listChanged: true }]);
   const added = { ...capabilities, ...(Object.fromEntries(declared) as JsonObject) };
-  return result(response.id!, { ...response.result, capabilities: added });
+  return result(response.id!, { ...written, capabilities: added });
 }
 
 const changing: ReadonlySet<string> = new Set(['tools', 'prompts', 'resources']);
@@ -80,5 +83,5 @@ export function keepPrivate(response: ResponseMessage, leftMs = Infinity): Respo
   if (cacheScope === undefined && ttlMs === undefined) return response;
   const ttl = typeof ttlMs === 'number' && ttlMs > 0 ? Math.max(0, Math.floor(Math.min(ttlMs, maxTtlMs, leftMs))) : 0;
   if (cacheScope === 'private' && ttlMs === ttl) return response;
-  return result(response.id!, { ...response.result, cacheScope: 'private', ttlMs: ttl });
+  return result(response.id!, { ...asWritten(response).result, cacheScope: 'private', ttlMs: ttl });
 }

@@ -6,6 +6,7 @@ import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.t
 import { failure, isJsonObject, request, result } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
+import { asWritten } from '../protocol/written-numbers.ts';
 import type { Catalogue, Line } from './lines/line.ts';
 
 /** A server as one person may speak with it; the very catalogue where everybody comes as Genkan. */
@@ -60,7 +61,7 @@ export function hidingSignIn(line: Line): Line {
 }
 
 function withoutAnswer(message: RequestMessage): RequestMessage {
-  const { inputResponses, ...params } = message.params;
+  const { inputResponses, ...params } = asWritten(message).params;
   if (!isJsonObject(inputResponses) || !Object.hasOwn(inputResponses, questionKey)) return message;
   const { [questionKey]: _ours, ...theirs }: JsonObject = inputResponses;
   const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;

@@ -3,8 +3,9 @@ import type { Access, Requirement } from '../access/decision.ts';
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
-import { isJsonObject, result } from '../protocol/message.ts';
+import { isJsonObject } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
+import { shorterList } from '../protocol/shorter-list.ts';
 import type { Use } from './conversations/conversation.ts';
 import { ownerOf } from './owner.ts';
 import type { NewTask, TaskBook, TaskOrigin } from './task-book.ts';
@@ -71,7 +72,7 @@ export async function filterTasks(
   const idOf = (task: unknown): string => String(isJsonObject(task) ? task['taskId'] : undefined);
   const own = await ownTasks(judges, principal, server, listed.map(idOf));
   const kept = listed.filter((task) => own.has(idOf(task)));
-  return kept.length === listed.length ? response : result(response.id!, { ...response.result, tasks: kept });
+  return kept.length === listed.length ? response : shorterList(response, 'tasks', kept);
 }
 
 /** The task in `CreateTaskResult`, of either era. */

@@ -108,6 +108,16 @@ export function isWellFormed(value: unknown): boolean {
   return Object.entries(value).every(([name, member]) => name.isWellFormed() && isWellFormed(member));
 }
 
+/** Whether a number within is larger than any that JavaScript knows, so that we would judge `Infinity` and send `1e400`. */
+export const overflows = (text: string, value: unknown): boolean => large.test(text) && !isFiniteWithin(value);
+
+const large = /[0-9][eE]|[0-9]{309}/;
+
+function isFiniteWithin(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isFiniteWithin);
+}
+
 /** Whether two member names of one object differ in case only (`name`, `Name`; also `ſ` for `s` and the Kelvin sign for `k`). */
 export function repeatsIgnoringCase(value: object): boolean {
   const names = Object.keys(value);
@@ -120,7 +130,7 @@ const folded = /^[a-z0-9_./-]*$/;
 const fold = (name: string): string => name.toUpperCase().toLowerCase();
 
 /** Index of the quote that ends a string, or the length of the text. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let at = start;
   for (;;) {
     // Short strings are scanned by character; after that a native search skips long ones almost for nothing.

@@ -18,6 +18,7 @@ import type { JsonObject, Message, NotificationMessage } from './message.ts';
 import { fitCapabilities, fitImplementation, fitResult } from './older-content.ts';
 import { eraOf, latestLegacy } from './revisions.ts';
 import type { LegacyRevision } from './revisions.ts';
+import { asWritten } from './written-numbers.ts';
 
 /** The revision that a legacy client and we agree on. */
 export const agreedRevision = (requested: unknown): LegacyRevision =>
@@ -86,7 +87,7 @@ export function toLegacyResult(method: string, result: JsonObject, revision = la
 export function toLegacyNotification(message: Message, revision: LegacyRevision): NotificationMessage | undefined {
   if (message.kind !== 'notification' || !saidOnTheWay.has(message.method)) return undefined;
   if (revision >= '2025-03-26' || message.params['message'] === undefined) return message;
-  const { message: _unknown, ...params } = message.params;
+  const { message: _unknown, ...params } = asWritten(message).params;
   return notification(message.method, params);
 }
 

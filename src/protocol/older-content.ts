@@ -24,7 +24,7 @@ export function fitCapabilities(capabilities: JsonObject, revision: LegacyRevisi
 export function fitBlock(block: unknown, revision: LegacyRevision): unknown {
   if (!isJsonObject(block) || revision >= '2025-11-25') return block;
   const { type } = block;
-  if (type === 'audio' && revision < '2025-03-26') return text(`[audio: ${String(block['mimeType'])}]`);
+  if (type === 'audio' && revision < '2025-03-26') return text(`[audio: ${nameOf(block['mimeType'])}]`);
   if (type === 'resource_link' && revision < '2025-06-18') return text(linkAsText(block));
   const described = type === 'resource_link' ? fitDescription(block, revision) : block;
   if (revision >= '2025-06-18') return described;
@@ -99,6 +99,7 @@ function linkAsText({ name, title, uri, description }: JsonObject): string {
   return `[resource: ${told.join(', ')}]`;
 }
 
+const nameOf = (type: unknown): string => (typeof type === 'string' ? type : 'of an unknown type');
 const text = (value: string): JsonObject => ({ type: 'text', text: value });
 
 /** Fits each object in a list; what is none is left to the client to refuse. */

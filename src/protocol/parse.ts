@@ -2,7 +2,15 @@
 import { isUtf8 } from 'node:buffer';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import { countMembers, isWellFormed, measure, readAsMeant, repeatsIgnoringCase, spellNames } from './ambiguity.ts';
+import {
+  countMembers,
+  isWellFormed,
+  measure,
+  overflows,
+  readAsMeant,
+  repeatsIgnoringCase,
+  spellNames,
+} from './ambiguity.ts';
 import { isJsonObject } from './message.ts';
 import type { JsonObject, Message, RequestId, ResponseMessage } from './message.ts';
 
@@ -65,6 +73,7 @@ function fromCaller(value: JsonObject, raw: Buffer, text: string): Message | Ref
   }
   if (id === undefined) return { kind: 'notification', method, params: params ?? {}, raw };
   if (!isRequestId(id)) return malformed('id is neither a string nor a whole number');
+  if (overflows(text, params)) return refuse('inspect_number_too_large', {}, { outcome: 'block' });
   return { kind: 'request', id, method, params: params ?? {}, raw };
 }
 

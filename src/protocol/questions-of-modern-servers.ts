@@ -104,7 +104,8 @@ function fitForm(schema: JsonObject): JsonObject | undefined {
   });
   const left = new Set(fields.map(([name]) => name));
   const missing =
-    Array.isArray(required) && required.some((name) => Object.hasOwn(properties, name) && !left.has(name));
+    Array.isArray(required) &&
+    required.some((name) => typeof name === 'string' && Object.hasOwn(properties, name) && !left.has(name));
   return missing ? undefined : { ...schema, properties: Object.fromEntries(fields) };
 }
 

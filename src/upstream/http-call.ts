@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { GenkanError } from '../base/errors.ts';
 import { failure } from '../protocol/message.ts';
 import type { Message, ResponseMessage } from '../protocol/message.ts';
+import { asWritten } from '../protocol/written-numbers.ts';
 import { isBatch, membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
@@ -206,7 +207,7 @@ export class HttpCall implements AnswerReader {
       if (this.#settle()) this.#resolve(message);
     } else if (message.id === null && message.error !== undefined) {
       // The server could not tell the id; on this stream there is only one.
-      if (this.#settle()) this.#resolve(failure(id, message.error));
+      if (this.#settle()) this.#resolve(failure(id, asWritten(message).error!));
     } else this.end(this.#invalid('it answered another request'));
   }
 

@@ -58,6 +58,20 @@ export const protocolTexts = {
       'zh-Hant': '請簡化引數的結構。',
     },
   },
+  inspect_number_too_large: {
+    message: {
+      en: 'The message has a number that is too large.',
+      ja: 'メッセージに大きすぎる数値が含まれています。',
+      ko: '메시지에 너무 큰 숫자가 있습니다.',
+      'zh-Hant': '訊息中有過大的數字。',
+    },
+    hint: {
+      en: 'Numbers beyond about 1.8e308 are read differently by different programs. Send such a value as text.',
+      ja: '約 1.8e308 を超える数値は、プログラムによって読み取り結果が異なります。そのような値は文字列として送ってください。',
+      ko: '약 1.8e308을 넘는 숫자는 프로그램마다 다르게 읽힙니다. 이런 값은 문자열로 보내 주세요.',
+      'zh-Hant': '超過約 1.8e308 的數字，不同的程式會有不同的解讀。請改以字串傳送這類數值。',
+    },
+  },
   inspect_duplicate_key: {
     message: {
       en: 'The message repeats a member name within one object.',

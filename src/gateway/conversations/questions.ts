@@ -1,15 +1,15 @@
 // Requests that servers make of a client: which are open, whose they are, and what the client calls them.
 import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
-import { failure, notification, request, result } from '../../protocol/message.ts';
+import { failure, result } from '../../protocol/message.ts';
 import type {
   Era,
-  JsonObject,
   Message,
   NotificationMessage,
   RequestId,
   RequestMessage,
   ResponseMessage,
 } from '../../protocol/message.ts';
+import { swapMembers } from '../../protocol/swap-members.ts';
 import type { Line } from '../lines/line.ts';
 
 /** At one server: one that asks without end gets errors for answers, and takes no room from others. */
@@ -45,7 +45,7 @@ export class Questions {
       return undefined;
     }
     this.#open.set(id, { line, id: message.id });
-    return prefix === undefined ? message : request(id, message.method, message.params);
+    return prefix === undefined ? message : swapMembers(message, [[['id'], id]]);
   }
 
   /** The server no longer wants an answer: the question is not open any more, and its client hears so. */
@@ -53,7 +53,7 @@ export class Questions {
     const requestId = shownId(message.params['requestId'] as RequestId, prefix);
     const wasOpen = this.#open.delete(requestId);
     if (prefix === undefined) return message;
-    return wasOpen ? notification(message.method, { ...message.params, requestId }) : undefined;
+    return wasOpen ? swapMembers(message, [[['params', 'requestId'], requestId]]) : undefined;
   }
 
   /** Nobody waits any more for answers to what this server asked. */
@@ -72,7 +72,7 @@ export class Questions {
     if (question === undefined) return undefined;
     this.#open.delete(response.id);
     const { line, id } = question;
-    return { line, response: id === response.id ? response : underId(id, response) };
+    return { line, response: id === response.id ? response : swapMembers(response, [[['id'], id]]) };
   }
 }
 
@@ -86,10 +86,4 @@ export function answerForClient({ id, method }: RequestMessage, line: Line): voi
       ? result(id, {})
       : failure(id, { code: METHOD_NOT_FOUND, message: `The client of this conversation cannot be asked ${method}` });
   line.deliver(answer).catch(() => undefined); // a server that is gone needs no answer
-}
-
-function underId(id: RequestId, { result: value, error }: ResponseMessage): ResponseMessage {
-  const body: JsonObject = error === undefined ? { result: value } : { error };
-  const raw = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, ...body }));
-  return { kind: 'response', id, result: value, error, raw };
 }

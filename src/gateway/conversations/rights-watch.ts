@@ -5,6 +5,7 @@ import { notification, isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage } from '../../protocol/message.ts';
 import { changingLists, onStream } from '../../protocol/subscriptions.ts';
 import type { ChangingList } from '../../protocol/subscriptions.ts';
+import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Outlet } from './conversation.ts';
 import { through } from './through.ts';
 
@@ -89,7 +90,7 @@ export function createRightsWatch({ access, reachable, push }: RightsWatchOption
           streams.add(tell);
           if (own.length === 0) return outlet.interim(part);
           const notifications = { ...honoured, ...(Object.fromEntries(own) as JsonObject) };
-          return outlet.interim(notification(acknowledgement, { ...part.params, notifications }));
+          return outlet.interim(notification(acknowledgement, { ...asWritten(part).params, notifications }));
         }),
         leave: () => void streams.delete(tell),
       };

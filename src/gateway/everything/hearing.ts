@@ -2,6 +2,7 @@
 import { isJsonObject, notification, request, result } from '../../protocol/message.ts';
 import type { JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { resourceUpdated } from '../../protocol/subscriptions.ts';
+import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Outlet } from '../conversations/conversation.ts';
 import { answerForClient } from '../conversations/questions.ts';
 import type { Questions } from '../conversations/questions.ts';
@@ -120,7 +121,7 @@ const taskAt = (server: string, taskId: unknown): string => JSON.stringify([serv
 /** What people read says whose it is. */
 function inItsName(server: string, message: Message): Message {
   if (message.kind === 'response') return message;
-  const { method, params } = message;
+  const { method, params } = asWritten(message);
   if (message.kind === 'request') {
     const named = questionInItsName(server, method, params);
     return named === params ? message : request(message.id, method, named);
@@ -138,9 +139,10 @@ function questionInItsName(server: string, method: unknown, params: JsonObject):
 
 /** A modern client is asked by the result of its call (MCP 2026-07-28, multi round-trip requests). */
 function askedInItsName(server: string, response: ResponseMessage): ResponseMessage {
-  const { id, result: asking } = response;
+  if (response.result?.['resultType'] !== 'input_required') return response;
+  const { id, result: asking } = asWritten(response);
   const asked = asking?.['inputRequests'];
-  if (asking?.['resultType'] !== 'input_required' || !isJsonObject(asked)) return response;
+  if (!isJsonObject(asked)) return response;
   const inputRequests = Object.entries(asked).map(([key, question]) => {
     if (!isJsonObject(question) || !isJsonObject(question['params'])) return [key, question];
     return [key, { ...question, params: questionInItsName(server, question['method'], question['params']) }];

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
 import { isJsonObject, request } from '../../protocol/message.ts';
 import type { JsonObject } from '../../protocol/message.ts';
+import { asWritten } from '../../protocol/written-numbers.ts';
 import { createsTasks } from './greeting.ts';
 import { ownId, silent } from '../lines/line.ts';
 import type { Line } from '../lines/line.ts';
@@ -116,10 +117,12 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
     let [bytes, ttlMs, cursor, shortened] = [0, Infinity, undefined as unknown, false];
     for (let page = 0; page < maxPages && !shortened; page++) {
       const params = cursor === undefined ? envelope : { ...envelope, cursor };
-      const { result, error, raw } = await line.request(request(ownId(), method, params), { outlet: silent, signal });
+      const response = await line.request(request(ownId(), method, params), { outlet: silent, signal });
+      const { result, error, raw } = response;
       if (error?.code === METHOD_NOT_FOUND) break;
       if (error !== undefined) throw new GenkanError('upstream_answer_invalid', { server }, { detail: error.message });
-      const listed = Array.isArray(result?.[member]) ? (result[member] as unknown[]) : [];
+      const list = asWritten(response).result?.[member];
+      const listed = Array.isArray(list) ? (list as unknown[]) : [];
       const large = bytes + raw.length > maxBytes;
       for (const value of listed) {
         const name = isJsonObject(value) ? value[identifier] : undefined;

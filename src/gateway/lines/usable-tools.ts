@@ -1,8 +1,9 @@
 // Leaves tools out that no client may use, so that one malformed definition does not keep the others from being used.
 import type { Log } from '../../base/log.ts';
-import { isJsonObject, result } from '../../protocol/message.ts';
+import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../../protocol/message.ts';
 import { isWellAnnotated } from '../../protocol/mirrored-params.ts';
+import { shorterList } from '../../protocol/shorter-list.ts';
 
 /** What the log says of them: names are texts of the server, of any length. */
 const maxNames = 16;
@@ -29,5 +30,5 @@ export function usableTools(response: ResponseMessage, server: string, log: Log)
     { server, tools: names, dropped: dropped.length },
     'tools with annotations that are not allowed are left out',
   );
-  return result(response.id!, { ...response.result, tools: usable });
+  return shorterList(response, 'tools', usable);
 }

@@ -5,6 +5,7 @@ import { readInputRequired } from '../../../protocol/questions-of-modern-servers
 import type { Asked, Question } from '../../../protocol/questions-of-modern-servers.ts';
 import { failure, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, RequestId, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { RequestOptions } from '../../conversations/conversation.ts';
 import { ownId } from '../line.ts';
 
@@ -97,12 +98,12 @@ export function createAskingRounds(server: string, asked: Asked): AskingRounds {
 
   return {
     async carry(message, options, send) {
-      const { method, params } = message;
+      const { method, params } = asWritten(message);
       let response = await send(message);
       for (let round = 1; response.result?.['resultType'] === 'input_required'; round++) {
         if (!mayAsk.has(method)) throw invalid(server, `it asks for input where it may not, in ${method}`);
         if (round > maxRounds) throw new GenkanError('upstream_asks_too_often', { server, rounds: maxRounds });
-        const needed = readInputRequired(response.result, asked, ownId);
+        const needed = readInputRequired(asWritten(response).result!, asked, ownId);
         if ('problem' in needed) {
           if (needed.problem === 'malformed') throw invalid(server, needed.detail);
           return failure(message.id, { code: CAPABILITY_MISSING, message: needed.detail }); // as the server should have said
@@ -122,7 +123,7 @@ export function createAskingRounds(server: string, asked: Asked): AskingRounds {
       return response;
     },
     answer(response) {
-      if (response.id !== null) open.get(response.id)?.(response);
+      if (response.id !== null) open.get(response.id)?.(asWritten(response));
     },
     close() {
       closed = true;

@@ -6,6 +6,7 @@ import type { RpcError } from '../../../protocol/between-families.ts';
 import { isJsonObject, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
 import { changingLists, isWithin, resourceUpdated } from '../../../protocol/subscriptions.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { Outlet, RequestOptions } from '../../conversations/conversation.ts';
 import { ownId } from '../line.ts';
 
@@ -97,7 +98,7 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
       behind: false,
       interim(message) {
         if (message.kind !== 'notification' || controller.signal.aborted) return;
-        if (own !== undefined) return hear(message.method, message.params, filter);
+        if (own !== undefined) return hear(message.method, asWritten(message).params, filter);
         if (message.method !== 'notifications/subscriptions/acknowledged') return; // nothing counts before it
         const { notifications: honoured } = message.params;
         own = {

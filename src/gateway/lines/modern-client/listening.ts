@@ -11,6 +11,7 @@ import {
   resourceUpdated,
 } from '../../../protocol/subscriptions.ts';
 import type { ChangingList, Filter } from '../../../protocol/subscriptions.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { Outlet, RequestOptions } from '../../conversations/conversation.ts';
 import { createWatchedResources } from './watched-resources.ts';
 
@@ -90,7 +91,8 @@ export function createListening({ capabilities, ask, onFirst }: ListeningOptions
         leave(listen, wanted.uris);
       }
     },
-    tell({ method, params }) {
+    tell(message) {
+      const { method, params } = asWritten(message);
       const { _meta, uri } = params;
       if (method === resourceUpdated) {
         if (typeof uri !== 'string') return;

@@ -6,6 +6,7 @@ import { failure, isJsonObject, notification, request, result } from '../../../p
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
 import { discoverResult, toModernError, toModernResult } from '../../../protocol/modern-client.ts';
 import { modernRevisions } from '../../../protocol/revisions.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { Upstream } from '../../../upstream/channel.ts';
 import { createEarlyMessages } from '../early-messages.ts';
 import { completeHandshake, openLine, ownId, patience, silent } from '../line.ts';
@@ -47,7 +48,7 @@ export async function modernOverLegacy(
   });
   await completeHandshake(base);
 
-  const greeting = discoverResult(base.initialized!.result!, modernRevisions);
+  const greeting = discoverResult(asWritten(base.initialized!).result!, modernRevisions);
   const capabilities = greeting['capabilities'] as JsonObject;
   const logging = isJsonObject(capabilities['logging']);
   const deliver = (message: Parameters<Line['deliver']>[0]): void => void base.deliver(message).catch(() => undefined);
@@ -117,7 +118,8 @@ export async function modernOverLegacy(
   }
 
   /** A server's response under the client's id; one that parks a call is modern already. */
-  function modernised(message: RequestMessage, { id, result: value = {}, error }: ResponseMessage): ResponseMessage {
+  function modernised(message: RequestMessage, response: ResponseMessage): ResponseMessage {
+    const { id, result: value = {}, error } = asWritten(response);
     const { method, params } = message;
     if (error !== undefined) return firstThePages(message, error) ?? failure(message.id, toModernError(params, error));
     if (value['resultType'] === 'input_required' && id === message.id) return result(id, value);

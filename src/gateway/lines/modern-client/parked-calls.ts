@@ -7,6 +7,7 @@ import { toInputRequest } from '../../../protocol/questions-of-legacy-servers.ts
 import type { InputRequest } from '../../../protocol/questions-of-legacy-servers.ts';
 import { isJsonObject, result } from '../../../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { RequestOptions } from '../../conversations/conversation.ts';
 import { createStateSeal } from './request-state.ts';
 import type { RequestState } from './request-state.ts';
@@ -94,7 +95,9 @@ export function createParkedCalls({ owner, parkedMs, answer, decline, refuse }: 
       for (const { message } of unasked.splice(0)) ask(message);
     }, parkedMs).unref();
     parked.set(handle, { ...round, expiry });
-    const asked = [...round.questions].map(([key, question]) => [key, toInputRequest(question.message)] as const);
+    const asked = [...round.questions].map(
+      ([key, question]) => [key, toInputRequest(asWritten(question.message))] as const,
+    );
     return inputRequired(message, Object.fromEntries(asked), sealed(message, handle));
   }
 
@@ -112,7 +115,7 @@ export function createParkedCalls({ owner, parkedMs, answer, decline, refuse }: 
     if (waiting === undefined) throw invalid();
     parked.delete(handle);
     clearTimeout(waiting.expiry);
-    const given = message.params['inputResponses'];
+    const given = asWritten(message).params['inputResponses'];
     for (const [key, { message: question }] of waiting.questions) {
       const reply = isJsonObject(given) && Object.hasOwn(given, key) ? given[key] : undefined;
       if (!isJsonObject(reply)) continue; // asked again
@@ -241,7 +244,8 @@ function questioned(round: Round): Promise<undefined> {
 }
 
 /** What makes a return the same request: everything but the envelope and the answers. */
-function digestOf({ method, params }: RequestMessage): string {
+function digestOf(message: RequestMessage): string {
+  const { method, params } = asWritten(message);
   const { _meta, inputResponses: _responses, requestState: _state, ...asked }: JsonObject = params;
   return createHash('sha256')
     .update(JSON.stringify([method, asked]))

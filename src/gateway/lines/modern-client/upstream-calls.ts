@@ -11,6 +11,7 @@ import type {
   ResponseMessage,
 } from '../../../protocol/message.ts';
 import { toLegacyParams } from '../../../protocol/modern-client.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { Outlet } from '../../conversations/conversation.ts';
 import { isWanted, wantedLevel } from './log-levels.ts';
 import { ownId } from '../line.ts';
@@ -57,7 +58,8 @@ export function createUpstreamCalls(
   };
   const underWay = new Map<string, Call>();
 
-  function begin({ method, params }: RequestMessage): UpstreamCall {
+  function begin(message: RequestMessage): UpstreamCall {
+    const { method, params } = asWritten(message);
     const id = ownId();
     const controller = new AbortController();
     let hearer: Hearer | undefined;
@@ -65,7 +67,7 @@ export function createUpstreamCalls(
     function hear(part: NotificationMessage, held: boolean): void | Promise<void> {
       if (hearer === undefined || hearer.outlet.closed || (hearer.outlet.behind && !held)) return;
       const { outlet, progressToken, logLevel } = hearer;
-      const { _meta, ...params } = part.params;
+      const { _meta, ...params } = asWritten(part).params;
       const told = { ...params, ...withMeta(foreign(_meta)) };
       if (part.method === 'notifications/message') {
         return logs && isWanted(part, logLevel) ? outlet.interim(notification(part.method, told)) : undefined;
