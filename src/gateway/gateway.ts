@@ -114,7 +114,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (arrival.method !== 'POST' || arrival.entrance === 'sse') return attend(visit);
     const posted = await readMessage(arrival, house.inspect.limits);
     if (isRefusal(posted)) return turnAway(visit, posted);
-    const replyTo = conversations.replies(arrival, principal);
+    const replyTo = conversations.replies(arrival, principal, posted);
     if (isRefusal(replyTo)) return turnAway(visit, replyTo, posted.kind === 'batch' ? undefined : posted);
     if (posted.kind !== 'batch') return receive({ ...visit, answer: replyTo(answer, posted) }, posted);
 

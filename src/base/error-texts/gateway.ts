@@ -281,6 +281,20 @@ export const gatewayTexts = {
       'zh-Hant': '請使用宣告此功能的用戶端,或在此用戶端的設定中啟用。',
     },
   },
+  gateway_calls_full: {
+    message: {
+      en: 'The limit of {limit} requests under way on one connection is reached.',
+      ja: '1 つの接続で同時に処理できるリクエストの上限 ({limit}) に達しました。',
+      ko: '한 연결에서 동시에 처리할 수 있는 요청 한도({limit})에 도달했습니다.',
+      'zh-Hant': '已達單一連線同時處理中請求的上限({limit})。',
+    },
+    hint: {
+      en: 'Wait for answers before you send more, then try again.',
+      ja: '応答を待ってから、もう一度お試しください。',
+      ko: '응답을 기다린 후 다시 시도하세요.',
+      'zh-Hant': '請等候回應後再試一次。',
+    },
+  },
   gateway_listens_full: {
     message: {
       en: 'The limit of {limit} open subscriptions is reached.',

@@ -18,6 +18,7 @@ import type { Keepable } from './keeper.ts';
 import { checkServer, openConversation } from './opening.ts';
 import type { Door } from './opening.ts';
 import { ownerOf } from '../owner.ts';
+import type { Batch } from '../read-message.ts';
 import type { Reply } from '../reply.ts';
 import { openSession } from './session.ts';
 import type { Session } from './session.ts';
@@ -38,7 +39,11 @@ export interface Conversations {
   /** Opens the door of an HTTP+SSE client, whose stream the answer is to become. */
   openDoor(arrival: Arrival, principal: Principal, stream: Answer): Promise<SseDoor | Refusal>;
   /** Where posted messages are answered: by the response to the POST, or on the sender's HTTP+SSE stream. */
-  replies(arrival: Arrival, principal: Principal): ((own: Reply, message: Message) => Reply) | Refusal;
+  replies(
+    arrival: Arrival,
+    principal: Principal,
+    posted: Message | Batch,
+  ): ((own: Reply, message: Message) => Reply) | Refusal;
   /** Whether these messages may come together. */
   checkBatch(arrival: Arrival, principal: Principal, members: readonly Message[]): Refusal | undefined;
   end(kept: { readonly id: string }): Promise<void>;
@@ -166,10 +171,12 @@ export function createConversations(
       const kept = await sessions.getOrOpen(id, principal.id, () => Promise.resolve(made));
       return isRefusal(kept) ? kept : made;
     },
-    replies(arrival, principal) {
+    replies(arrival, principal, posted) {
       if (arrival.entrance === 'mcp') return asItIs;
       const kept = sseDoor(arrival, principal);
-      return isRefusal(kept) ? kept : (receipt, message) => kept.reply(receipt, message);
+      if (isRefusal(kept)) return kept;
+      const full = kept.admit(posted.kind === 'batch' ? posted.members : [posted]);
+      return full ?? ((receipt, message) => kept.reply(receipt, message));
     },
     checkBatch(arrival, principal, members) {
       const initializes = members.some((member) => member.kind === 'request' && member.method === 'initialize');

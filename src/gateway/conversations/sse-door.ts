@@ -12,6 +12,9 @@ const maxWaitingBytes = 16_777_216;
 /** A client that has not caught up for this long is given up. */
 const patienceMs = 60_000;
 
+/** Requests under way on one stream: each holds its message, and none holds a connection on which its client would have to wait. */
+const maxUnderWay = 64;
+
 export interface SseDoor extends Keepable {
   readonly kind: 'sse';
   readonly id: string;
@@ -24,6 +27,8 @@ export interface SseDoor extends Keepable {
   begin(open: () => Promise<Session>): Promise<Session | Refusal>;
   /** Takes back the session that a server refused, so that the client may try another revision. */
   forget(): Promise<void>;
+  /** Refuses messages that are too many requests beside those under way; notifications and answers always have their way. */
+  admit(messages: readonly Message[]): Refusal | undefined;
   /** Where a posted message is answered: requests on the stream, everything else by the receipt. */
   reply(receipt: Receipt, message: Message): Reply;
   /** Ends the stream as soon as nothing is under way on it. */
@@ -114,6 +119,11 @@ export function createSseDoor({ id, owner, server, stream }: SseDoorOptions): Ss
       const refused = session;
       session = opening = undefined;
       await refused?.close();
+    },
+    admit(messages) {
+      const asked = messages.filter(({ kind }) => kind === 'request').length;
+      if (asked === 0 || underWay + asked <= maxUnderWay) return undefined;
+      return refuse('gateway_calls_full', { limit: maxUnderWay });
     },
     reply(receipt, message) {
       const answers = message.kind === 'request';
