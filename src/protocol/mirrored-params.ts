@@ -22,6 +22,18 @@ export const mirroredParams = (inputSchema: JsonObject | undefined): readonly Mi
 export const isWellAnnotated = (inputSchema: JsonObject | undefined): boolean =>
   !isJsonObject(inputSchema) || annotationsOf(inputSchema).allowed;
 
+/** The input schema as it is without its annotations: what a call has to look like, wherever its arguments are repeated. */
+export function withoutMirrors(schema: JsonObject, depth = 0): JsonObject {
+  const { properties } = schema;
+  if (!isJsonObject(properties) || depth >= maxDepth) return schema;
+  const plain = Object.entries(properties).map(([name, property]): [string, unknown] => {
+    if (!isJsonObject(property)) return [name, property];
+    const { [annotation]: _label, ...rest } = property;
+    return [name, withoutMirrors(rest, depth + 1)];
+  });
+  return { ...schema, properties: Object.fromEntries(plain) };
+}
+
 /** The value of a mirrored parameter as text; undefined when there is none to mirror. */
 export function mirroredValue(param: MirroredParam, args: unknown): string | undefined {
   let value: unknown = args;

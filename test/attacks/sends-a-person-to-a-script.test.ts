@@ -52,7 +52,7 @@ test('control: a client that stands before the server alone is asked to open the
   const client = new Client({ name: 'old', version: '1' }, { capabilities: { elicitation: { url: {} } } });
   const asked: unknown[] = [];
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
-    asked.push(params['url']);
+    asked.push((params as { url?: string }).url);
     return { action: 'accept' };
   });
   await client.connect(new StreamableHTTPClientTransport(new URL(upstream.url)));

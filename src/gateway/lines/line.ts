@@ -1,4 +1,5 @@
 // A client's line to one server: the channel and the tools seen on it. Every message keeps its original bytes.
+import { isDeepStrictEqual } from 'node:util';
 import { GenkanError } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { unguessableId } from '../../base/ids.ts';
@@ -7,6 +8,7 @@ import { HEADER_MISMATCH } from '../../protocol/between-families.ts';
 import { modernHeaders } from '../../protocol/headers.ts';
 import { notification, request } from '../../protocol/message.ts';
 import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import { withoutMirrors } from '../../protocol/mirrored-params.ts';
 import type { Channel, Upstream } from '../../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
 import { ownEnvelope } from './own-envelope.ts';
@@ -89,7 +91,8 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
 
   /**
    * The tool may want other headers than when it was listed: then the call, which the server has refused, is sent once more
-   * (MCP 2026-07-28, Streamable HTTP, "Client Behavior").
+   * (MCP 2026-07-28, Streamable HTTP, "Client Behavior"). Nothing else may differ: the call was decided on and inspected as
+   * one of the tool that was known.
    */
   async function withFreshSchema(
     message: RequestMessage,
@@ -99,7 +102,7 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
   ): Promise<ResponseMessage> {
     tools.forget();
     const fresh = await tools.find(stale.name).catch(() => undefined);
-    return fresh === undefined || fresh === stale ? refused : send(message, options, fresh);
+    return fresh !== undefined && differsInHeadersOnly(fresh, stale) ? send(message, options, fresh) : refused;
   }
 
   const connection = await upstream.connect({
@@ -142,6 +145,14 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
       await channel?.close();
     },
   };
+}
+
+function differsInHeadersOnly(fresh: Tool, stale: Tool): boolean {
+  const plain = ({ inputSchema = {}, ...rest }: Tool): object => ({
+    ...rest,
+    inputSchema: withoutMirrors(inputSchema),
+  });
+  return !isDeepStrictEqual(fresh, stale) && isDeepStrictEqual(plain(fresh), plain(stale));
 }
 
 /** Finishes a handshake on behalf of a client that does not see it; a line on which that fails is closed. */
