@@ -69,3 +69,37 @@ test('keeps one copy of what many conversations know, and only while one of them
   const growth = process.memoryUsage().heapUsed - before;
   assert.ok(growth < 16 * megabyte, `${Math.round(growth / megabyte)} MiB`);
 });
+
+test('asks again for what has lived as long as the server said, and not at once for what is stale at once', async (context) => {
+  let nowMs = 0;
+  context.mock.method(performance, 'now', () => nowMs);
+  for (const [ttlMs, staysMs] of [
+    [60_000, 60_000],
+    [0, 2000],
+    [-1, 2000],
+  ] as const) {
+    let lists = 0;
+    const annotated = (): object => ({ ...tool('a'), annotations: { readOnlyHint: lists++ === 0 } });
+    const book = new ToolBook(() => Promise.resolve(result(1, { tools: [annotated()], ttlMs })));
+    const isReadOnly = async (): Promise<unknown> => (await book.find('a'))?.annotations?.readOnlyHint;
+    assert.equal(await isReadOnly(), true);
+    nowMs += staysMs - 1;
+    assert.deepEqual([await isReadOnly(), lists], [true, 1]);
+    nowMs += 1;
+    assert.deepEqual([await isReadOnly(), lists], [false, 2]);
+  }
+});
+
+test('keeps the list of an older server, which says nothing of its life, until it is told of a change', async (context) => {
+  let nowMs = 0;
+  context.mock.method(performance, 'now', () => nowMs);
+  let lists = 0;
+  const book = new ToolBook(() => Promise.resolve(result(++lists, { tools: [tool('a')] })));
+  await book.find('a');
+  nowMs += 86_400_000;
+  await book.find('a');
+  assert.equal(lists, 1);
+  book.forget();
+  await book.find('a');
+  assert.equal(lists, 2);
+});

@@ -13,7 +13,7 @@ const maxTools = 10_000;
 const maxSize = 2_097_152;
 /** For all pages together. */
 const maxLoadMs = 30_000;
-/** Names that the server does not know are not asked for again sooner than this. */
+/** The server is not asked again sooner than this, neither for names that it does not know nor for what is stale at once. */
 const pauseMs = 2000;
 
 /** A definition that many conversations share is kept once, so that its compiled schema is shared too: as long as one of them has it. */
@@ -32,13 +32,15 @@ export class ToolBook {
     this.#page = page;
   }
 
-  /** The tool of that name; asks the server when it is not known yet. Undefined when the server has no such tool. */
+  /** The tool of that name; asks the server when it is not known, or not any more. Undefined when the server has no such tool. */
   async find(name: string): Promise<Tool | undefined> {
     const known = this.#tools.get(name);
-    if (known !== undefined || performance.now() - this.#loadedAtMs < pauseMs) return known;
+    const nowMs = performance.now();
+    const isFresh = known !== undefined && nowMs < known.freshUntilMs;
+    if (isFresh || nowMs - this.#loadedAtMs < pauseMs) return known?.tool;
     this.#loading ??= this.#load().finally(() => (this.#loading = undefined));
     await this.#loading;
-    return this.#tools.get(name);
+    return this.#tools.get(name)?.tool;
   }
 
   /** Learns from a `tools/list` result that passes by. */
@@ -67,34 +69,44 @@ export class ToolBook {
   }
 }
 
+interface Known {
+  readonly tool: Tool;
+  readonly size: number;
+  readonly freshUntilMs: number;
+}
+
 /** Definitions by name, no more than fit. */
 class Shelf {
-  readonly #tools = new Map<string, { readonly tool: Tool; readonly size: number }>();
+  readonly #tools = new Map<string, Known>();
   #size = 0;
 
-  get(name: string): Tool | undefined {
-    return this.#tools.get(name)?.tool;
+  get(name: string): Known | undefined {
+    return this.#tools.get(name);
   }
 
   /** @returns whether there is room for more */
   collect(result: JsonObject | undefined): boolean {
     const listed = result?.['tools'];
     if (!Array.isArray(listed)) return true;
-    return (listed as unknown[]).filter((tool) => isTool(tool) && !this.#put(tool)).length === 0;
+    const freshUntilMs = performance.now() + lifetimeMs(result!['ttlMs']);
+    return (listed as unknown[]).filter((tool) => isTool(tool) && !this.#put(tool, freshUntilMs)).length === 0;
   }
 
   /** @returns whether it fits; what was known under its name is not true any more, fit or not */
-  #put(tool: Tool): boolean {
+  #put(tool: Tool, freshUntilMs: number): boolean {
     const { name } = tool;
     const text = JSON.stringify(tool);
     this.#size -= this.#tools.get(name)?.size ?? 0;
     this.#tools.delete(name);
     if (this.#size + text.length > maxSize || this.#tools.size >= maxTools) return false;
     this.#size += text.length;
-    this.#tools.set(name, { tool: intern(tool, text), size: text.length });
+    this.#tools.set(name, { tool: intern(tool, text), size: text.length, freshUntilMs });
     return true;
   }
 }
+
+/** MCP 2026-07-28, caching, "Time-to-Live (TTL) Field". An older server says nothing of it: it announces that its list has changed. */
+const lifetimeMs = (ttlMs: unknown): number => (typeof ttlMs === 'number' ? Math.max(ttlMs, pauseMs) : Infinity);
 
 function isTool(value: unknown): value is Tool {
   return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string';
