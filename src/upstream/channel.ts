@@ -40,6 +40,8 @@ export interface ConnectOptions {
   readonly initialize?: RequestMessage;
   /** Modern only: whose conversation it is. Those of one owner may share what a server keeps running for them: a process. */
   readonly owner?: string;
+  /** For whom it is opened: nobody keeps a server that all use from the others. */
+  readonly person?: string;
   /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. Throwing ends the conversation. */
   readonly onPush: (message: Message) => void;
   /** The conversation was ended by anybody but its owner (child died, HTTP session gone, unused for long, server removed). Called at most once. */

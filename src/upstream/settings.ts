@@ -52,7 +52,14 @@ const common = {
 
 /** Each conversation is a process, or else a session with one open stream. */
 const maxChannels = (usual: number) =>
-  z.int().min(1).max(10_000).default(usual).describe('Conversations open at the same time.');
+  z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(usual)
+    .describe(
+      'Conversations open at the same time. One person can have three quarters of them; the rest is for people who have less than a quarter.',
+    );
 
 const environmentValue = z.union([z.string(), secretReference]);
 

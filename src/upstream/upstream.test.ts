@@ -116,6 +116,28 @@ test('subscriptions take no room from calls, and have a bound of their own', asy
   await Promise.all(open);
 });
 
+test('one person has at most three quarters of the conversations, and gives up idle ones of their own for more', async (context) => {
+  await using server = await startByHand(() => {});
+  const upstream = upstreamOf(context, { url: server.url, maxChannels: 8 });
+  const ended: string[] = [];
+  const connect = async (person: string): Promise<Connection['channel']> => {
+    const onClose = (): void => void ended.push(person);
+    return (await upstream.connect({ era: 'legacy', person, onPush: () => {}, onClose })).channel;
+  };
+  const waiting: Promise<unknown>[] = [];
+  const busy = async (person: string): Promise<void> =>
+    void waiting.push((await connect(person)).send(callTool(1, 'x')).catch(() => {}));
+  for (let count = 0; count < 8; count++) await connect('erin'); // idle ones count: they may be busy in a moment
+  assert.deepEqual([upstream.status().open, ended], [6, ['erin', 'erin']]);
+  for (let count = 0; count < 6; count++) await busy('erin');
+  await assert.rejects(connect('erin'), fault('upstream_unavailable', /one person has 6 of 8/));
+  for (let count = 0; count < 2; count++) await busy('dana');
+  await assert.rejects(connect('omar'), fault('upstream_unavailable', /8 conversations are open and busy/));
+  assert.ok(ended.every((person) => person === 'erin'));
+  await upstream.close();
+  await Promise.all(waiting);
+});
+
 test('modern conversations are gone once closed, and those that nobody closes are bounded', async (context) => {
   await using server = await startByHand(() => {});
   const upstream = upstreamOf(context, { url: server.url, maxChannels: 1 });

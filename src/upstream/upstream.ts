@@ -22,17 +22,19 @@ export function createUpstream(name: string, settings: ServerSettings, neighbour
     return createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), log);
   if (connections === undefined) throw new TypeError(`${name} asks for sign-in, and nobody keeps connections`);
   return createPersonalUpstreams(name, connections.at(name, settings), (credential) =>
-    createUpstreamOver(name, settings, httpTransport(name, settings, neighbours, credential), log),
+    createUpstreamOver(name, settings, httpTransport(name, settings, neighbours, credential), log, 1),
   );
 }
 
+/** @param shares into how many the conversations are divided, one of which everybody who comes can have */
 function createUpstreamOver<Material>(
   name: string,
   settings: ServerSettings,
   transport: Transport<Material>,
   log: Log,
+  shares = 4,
 ): Upstream {
-  const channels = new Map<OpenChannel, ConnectOptions['onClose']>();
+  const channels = new Map<OpenChannel, Pick<ConnectOptions, 'person' | 'onClose'>>();
   /** Conversations that are kept although nothing is asked in them, and for how many. */
   const held = new Map<OpenChannel, number>();
   const isIdle = (channel: OpenChannel): boolean => channel.active === 0 && !held.has(channel);
@@ -76,10 +78,10 @@ function createUpstreamOver<Material>(
 
   /** Ends a conversation that its owner may still believe to be open. */
   async function evict(channel: OpenChannel, reason: string): Promise<void> {
-    const onClose = channels.get(channel);
+    const owner = channels.get(channel);
     channels.delete(channel);
     const closing = channel.close();
-    if (onClose !== undefined) void tell(() => onClose(reason));
+    if (owner !== undefined) void tell(() => owner.onClose(reason));
     await closing;
   }
 
@@ -95,15 +97,26 @@ function createUpstreamOver<Material>(
     }
   }
 
-  function makeRoom(era: Era): void {
+  /** The last share is for those who have less than a share of their own, so that nobody takes the server for themselves. */
+  function makeRoom(era: Era, person: string | undefined): void {
     const heavy = transport.heavy.has(era);
     const bound = heavy ? settings.maxChannels : maxLightChannels;
-    if (channels.size < bound) return;
+    const share = Math.ceil(bound / shares);
+    if (channels.size + share < bound) return;
     const alike = [...channels.keys()].filter((channel) => transport.heavy.has(channel.era) === heavy);
-    if (alike.length < bound) return;
-    const idle = alike.filter(isIdle);
+    const own = alike.filter((channel) => person !== undefined && channels.get(channel)?.person === person);
+    // The idle ones of others give way. Their own may be busy in a moment, all at once.
+    const taken = alike.filter((channel) => own.includes(channel) || !isIdle(channel)).length;
+    const tooMany = own.length >= share && taken + share >= bound;
+    if (!tooMany && alike.length < bound) return;
+    const idle = (tooMany ? own : alike).filter(isIdle);
     const oldest = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)[0];
-    if (oldest === undefined) throw unavailable(`${bound} conversations are open and busy`);
+    if (oldest === undefined)
+      throw unavailable(
+        tooMany && alike.length < bound
+          ? `one person has ${own.length} of ${bound} conversations open and busy; the others are kept for others`
+          : `${bound} conversations are open and busy`,
+      );
     void evict(oldest, 'it made room for another conversation');
   }
 
@@ -120,12 +133,13 @@ function createUpstreamOver<Material>(
     era,
     initialize = ownInitialize(),
     owner,
+    person,
     onPush,
     onClose,
   }: ConnectOptions): Promise<Connection> {
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
-    makeRoom(era);
+    makeRoom(era, person);
     const channel = transport.open(
       material,
       era,
@@ -148,7 +162,7 @@ function createUpstreamOver<Material>(
       },
       { initialize, owner },
     );
-    channels.set(channel, onClose);
+    channels.set(channel, { person, onClose });
     sweeper ??= setInterval(sweep, Math.min(idleMs, 30_000) / 2).unref();
     try {
       if (era === 'modern') {

@@ -33,8 +33,8 @@ export interface Door {
   readonly settings: GatewaySettings;
   readonly access: Access;
   readonly catalogue: Catalogue;
-  /** How long `/mcp` waits for each server. */
-  readonly waits: Waits;
+  /** How long `/mcp` lets a person wait for each server. */
+  readonly waits: (person: string) => Waits;
   readonly owners: Owners;
   readonly log: Log;
 }
@@ -86,7 +86,8 @@ export async function openConversation(
       hear(message, line);
     };
     const mine = asPerson(catalogue, name, principal.id);
-    const opened = openClientLine({ catalogue: mine, server: name, settings, push: tell, log, own, ...introduction });
+    const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, log, own };
+    const opened = openClientLine({ ...opening, ...introduction });
     line = mine === catalogue ? await opened : hidingSignIn(await opened);
     for (const message of early.release()) tell(message);
     return line;
@@ -117,7 +118,7 @@ export async function openConversation(
     envelope: introduction.client === 'modern' ? toModernParams({}, quiet(introduction.envelope)) : {},
     questions,
     subscribed,
-    waits,
+    waits: waits(principal.id),
     owners,
     log,
   });

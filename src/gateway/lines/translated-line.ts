@@ -9,11 +9,14 @@ import { legacyOverModern } from './legacy-client/legacy-over-modern.ts';
 import { completeHandshake, openLine, ownId } from './line.ts';
 import type { Catalogue, Line } from './line.ts';
 import { modernOverLegacy } from './modern-client/modern-over-legacy.ts';
+import type { Upstream } from '../../upstream/channel.ts';
 import type { GatewaySettings } from '../settings.ts';
 
 interface Opening {
   readonly catalogue: Catalogue;
   readonly server: string;
+  /** Id of the principal. */
+  readonly person: string;
   readonly settings: Pick<GatewaySettings, 'parkedSeconds' | 'listPollSeconds'>;
   readonly push: (message: Message) => void;
   readonly log: Log;
@@ -31,9 +34,10 @@ export type ModernOpening = Opening & {
 
 /** @throws GenkanError when the server may not be used or cannot be reached */
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
-  const upstream = opening.catalogue.get(opening.server);
-  if (isRefusal(upstream)) throw new GenkanError(upstream.code, upstream.params);
-  const { push, log } = opening;
+  const found = opening.catalogue.get(opening.server);
+  if (isRefusal(found)) throw new GenkanError(found.code, found.params);
+  const { person, push, log } = opening;
+  const upstream: Upstream = { ...found, connect: (options) => found.connect({ ...options, person }) };
   const initialize =
     opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
   const era = await upstream.eraFor(opening.client, initialize);
