@@ -70,3 +70,23 @@ test('a server forgets what it no longer lists, and takes no room from others', 
   origins.learn('tools', 'first', new Map());
   assert.equal(origins.find('tools', 'first__1'), undefined);
 });
+
+test('what a server was last seen to list long ago, or too much else ago, is held against nobody', () => {
+  let now = 0;
+  const owners = createOwners(() => now);
+  owners.learn('first', [report]);
+  now += 23 * 3600 * 1000;
+  assert.ok(owners.has('first', report));
+  owners.learn('first', [report]);
+  now += 23 * 3600 * 1000;
+  assert.ok(owners.has('first', report), 'it was listed again');
+  now += 2 * 3600 * 1000;
+  assert.ok(!owners.has('first', report));
+  owners.learn('first', [report]);
+  owners.learn(
+    'first',
+    Array.from({ length: 10_000 }, (_, index) => `file:///${index}`),
+  );
+  assert.ok(!owners.has('first', report));
+  assert.ok(owners.has('first', 'file:///9999'));
+});

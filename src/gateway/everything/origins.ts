@@ -25,17 +25,25 @@ export interface Owners {
   has(server: string, uri: string): boolean;
 }
 
+/** Of one server; what was listed longest ago gives way. */
 const maxOwned = 10_000;
+/** What has been listed to nobody for so long is not held against other servers any more. */
+const ownedMs = 24 * 3600 * 1000;
 
-export function createOwners(): Owners {
-  const owned = new Map<string, Set<string>>();
+export function createOwners(now: () => number = () => performance.now()): Owners {
+  /** By server: when each URI was last listed, oldest first. */
+  const owned = new Map<string, Map<string, number>>();
   return {
     learn(server, uris) {
-      const known = owned.get(server) ?? new Set();
+      const known = owned.get(server) ?? new Map<string, number>();
       owned.set(server, known);
-      for (const uri of uris) if (known.size < maxOwned) known.add(uri);
+      for (const uri of uris) {
+        known.delete(uri);
+        known.set(uri, now());
+        if (known.size > maxOwned) known.delete(known.keys().next().value!);
+      }
     },
-    has: (server, uri) => owned.get(server)?.has(uri) === true,
+    has: (server, uri) => now() - (owned.get(server)?.get(uri) ?? -Infinity) <= ownedMs,
   };
 }
 

@@ -11,7 +11,7 @@ const timed = async (work: Promise<unknown>): Promise<number> => {
 };
 
 test('a late server costs its deadline once, and from then on hardly anything; others are waited for as before', async () => {
-  const waits = createWaits(700);
+  const waits = createWaits(700)('dana');
   assert.ok((await timed(waits.within('mute', never))) >= 690);
   assert.ok((await timed(waits.within('mute', never))) < 600);
   assert.ok((await timed(waits.within('other', never))) >= 690);
@@ -19,17 +19,24 @@ test('a late server costs its deadline once, and from then on hardly anything; o
 });
 
 test('a server that is quick again is waited for again', async () => {
-  const waits = createWaits(700);
+  const waits = createWaits(700)('dana');
   await timed(waits.within('slow', never));
   assert.equal(await waits.within('slow', Promise.resolve('here')), 'here');
   assert.ok((await timed(waits.within('slow', never))) >= 690);
 });
 
 test('work that began before is waited for no longer than what is left of its time', async () => {
-  const waits = createWaits(700);
+  const waits = createWaits(700)('dana');
   assert.ok((await timed(waits.within('slow', never, performance.now() - 650))) < 400);
 });
 
 test('what a server failed with reaches whoever waited', async () => {
-  await assert.rejects(createWaits(700).within('broken', Promise.reject(new Error('broken'))), /broken/);
+  await assert.rejects(createWaits(700)('dana').within('broken', Promise.reject(new Error('broken'))), /broken/);
+});
+
+test('what one person waited for in vain is waited for as before by others', async () => {
+  const waits = createWaits(700);
+  await timed(waits('dana').within('stalled', never));
+  assert.ok((await timed(waits('dana').within('stalled', never))) < 600);
+  assert.ok((await timed(waits('erin').within('stalled', never))) >= 690);
 });

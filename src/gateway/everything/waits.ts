@@ -3,34 +3,46 @@ import { GenkanError } from '../../base/errors.ts';
 
 /** For a server that was late: enough for one that has recovered, too little to be felt. */
 const graceMs = 300;
+/** The oldest gives way. */
+const maxLate = 10_000;
 
 export interface Waits {
   /**
-   * Waits for work of a server, which goes on when nobody waits for it any more. Nothing of it is known to anybody but
-   * whoever waits: what is shared is how quick the server is.
+   * Waits for work of a server, which goes on when nobody waits for it any more.
    * @param sinceMs when the work began (`performance.now()`)
    * @throws GenkanError `upstream_unavailable` when it takes too long
    */
   within<Value>(server: string, work: Promise<Value>, sinceMs?: number): Promise<Value>;
 }
 
-export function createWaits(deadlineMs: number): Waits {
-  /** Servers that were late, until they are quick again. */
+/**
+ * @returns the waits of one person: everybody has conversations, and often processes, of his own, so that a server is late
+ *   for some and quick for others
+ */
+export function createWaits(deadlineMs: number): (person: string) => Waits {
+  /** Who waited for which servers in vain, until they are quick again. */
   const late = new Set<string>();
 
-  return {
+  const isLate = (key: string): void => {
+    late.delete(key);
+    late.add(key);
+    if (late.size > maxLate) late.delete(late.values().next().value!);
+  };
+
+  return (person) => ({
     async within(server, work, sinceMs = performance.now()) {
-      const patienceMs = late.has(server) ? Math.min(graceMs, deadlineMs) : deadlineMs;
+      const key = JSON.stringify([person, server]);
+      const patienceMs = late.has(key) ? Math.min(graceMs, deadlineMs) : deadlineMs;
       const leftMs = Math.max(0, sinceMs + deadlineMs - performance.now());
       void work.then(
-        () => performance.now() - sinceMs <= deadlineMs && late.delete(server),
+        () => performance.now() - sinceMs <= deadlineMs && late.delete(key),
         () => undefined, // a quick failure keeps nobody waiting, and is no sign of recovery
       );
       let timer: NodeJS.Timeout | undefined;
       const tooLate = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(
           () => {
-            late.add(server);
+            isLate(key);
             reject(new GenkanError('upstream_unavailable', { server }, { detail: `it was late (${patienceMs} ms)` }));
           },
           Math.min(patienceMs, leftMs),
@@ -42,5 +54,5 @@ export function createWaits(deadlineMs: number): Waits {
         clearTimeout(timer);
       }
     },
-  };
+  });
 }
