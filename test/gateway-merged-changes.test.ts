@@ -16,6 +16,8 @@ interface Telling extends HttpUpstream {
   tell(method: string, params?: object): void;
   /** Resolves as soon as as many streams are open. */
   heardBy(streams: number): Promise<void>;
+  /** Breaks every stream off. */
+  hangUp(): void;
 }
 
 /** A server that has something to tell: on GET streams to legacy clients, on `subscriptions/listen` streams to modern ones. */
@@ -54,6 +56,10 @@ async function startTelling(eras: readonly ('legacy' | 'modern')[], uri: string)
     ...upstream,
     tell(method, params = {}) {
       for (const [response, own] of streams) response.write(event({ method, params: { ...params, ...own } }));
+    },
+    hangUp() {
+      for (const response of streams.keys()) response.destroy();
+      streams.clear();
     },
     heardBy: (count) =>
       new Promise((resolve) => {
@@ -270,3 +276,54 @@ for (const era of ['legacy', 'modern'] as const) {
     stream.leave();
   });
 }
+
+test('a stream that a server broke off is opened again, and whatever can have changed meanwhile is said to have', async () => {
+  await using one = await startTelling(['modern'], 'file:///one');
+  await using two = await startTelling(['modern'], 'file:///two');
+  await using house = await openHouse(one, two);
+  const token = await house.token('dana');
+  const url = `${house.url}/mcp`;
+  await ask(url, token, 'resources/list');
+  const stream = await listen(url, token, { toolsListChanged: true, resourceSubscriptions: ['file:///one'] });
+  await Promise.all([one.heardBy(1), two.heardBy(1)]);
+  assert.doesNotMatch(stream.text(), /changed"|updated/);
+  one.hangUp();
+  await stream.until(toolsChanged);
+  await stream.until(updated('file:///one'));
+  assert.doesNotMatch(stream.text(), /prompts/);
+  stream.leave();
+});
+
+test('a list that comes late but is what was shown already is not announced', async () => {
+  let late: Promise<void> | undefined;
+  await using slow = await startHttpUpstream(
+    mcpByHand({
+      eras: ['legacy'],
+      async handle({ message }) {
+        if (message.method === 'tools/list') await late;
+        return false;
+      },
+    }),
+  );
+  await using quick = await startTelling(['legacy'], 'file:///quick');
+  await using house = await openTestHouse({
+    access: makersUse('quick', 'slow'),
+    servers: { quick: { url: quick.url }, slow: { url: slow.url } },
+    gateway: { listDeadlineSeconds: 1 },
+  });
+  const url = `${house.url}/mcp`;
+  const token = await house.token('dana');
+  const session = await openLegacySession(url, token);
+  const stream = await openEventStream(url, undefined, { token, headers: session });
+  const list = async () => (await ask(url, token, 'tools/list', session)) as { tools: object[]; _meta?: object };
+  const first = await list();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  late = promise;
+  assert.deepEqual(await list(), { ...first, _meta: { 'genkan/servers': { stale: ['slow'] } } });
+  resolve();
+  assert.deepEqual(await list(), first, 'the late list has come');
+  quick.tell('notifications/prompts/list_changed');
+  await stream.until(/prompts\/list_changed/);
+  assert.doesNotMatch(stream.text(), toolsChanged);
+  stream.leave();
+});

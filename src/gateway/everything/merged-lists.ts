@@ -101,7 +101,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
       if (last !== undefined && last.askedAtMs > list.askedAtMs) return; // overtaken
       inner(kept, member).set(server, list);
       origins.learn(member, server, list.names);
-      if (asked.missed) onLate(primitive);
+      if (asked.missed && differs(last?.items ?? [], list.items)) onLate(primitive);
     }, over);
     return asked;
   }
@@ -195,6 +195,10 @@ function takesTasks({ initialized }: Line): boolean {
 function withoutTaskSupport({ execution: _, ...tool }: JsonObject): JsonObject {
   return tool;
 }
+
+/** A client that is told of a list that stays late, and asks for it, would be told for ever. */
+const differs = (one: readonly JsonObject[], other: readonly JsonObject[]): boolean =>
+  JSON.stringify(one) !== JSON.stringify(other);
 
 const kindOf = (member: ListMember): Lists['primitive'] => (member === 'resourceTemplates' ? 'resources' : member);
 

@@ -2,7 +2,7 @@
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
-import { isJsonObject, request } from '../../protocol/message.ts';
+import { isJsonObject, notification, request } from '../../protocol/message.ts';
 import type {
   JsonObject,
   Message,
@@ -98,6 +98,8 @@ function listenEverywhere(
   /** What ends the stream at each server. */
   const streams = new Map<string, AbortController>();
   const granted = new Set<string>();
+  /** Servers whose stream has ended by itself: what changed until the next one nobody has told. */
+  const lost = new Set<string>();
   /** Told before the acknowledgment, and so to be told after it. */
   const early = new Map<string, NotificationMessage>();
   let acknowledgedIt = false;
@@ -122,6 +124,13 @@ function listenEverywhere(
     if (wanted.lists.includes(changed)) return tell(method, onStream(message.id, method, {}));
   }
 
+  /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */
+  function catchUp(server: string, honoured: JsonObject, watched: readonly string[]): void {
+    for (const { wanted: flag, announced } of wanted.lists)
+      if (honoured[flag] === true) void hear(server, watched, notification(announced));
+    for (const uri of watched) void hear(server, watched, notification(resourceUpdated, { uri }));
+  }
+
   /** Resolves when the server has said what it will tell, or that it will not. */
   function listenAt(server: string): Promise<void> {
     const uris = wanted.uris.filter((uri) => origins.find('resources', uri)?.server === server);
@@ -136,23 +145,30 @@ function listenEverywhere(
         return hear(server, uris, part);
       const honoured = part.params['notifications'];
       const told = isJsonObject(honoured) ? honoured['resourceSubscriptions'] : undefined;
-      for (const uri of uris) if (Array.isArray(told) && told.includes(uri)) granted.add(uri);
+      const watched = uris.filter((uri) => Array.isArray(told) && told.includes(uri));
+      for (const uri of watched) granted.add(uri);
       begun.resolve();
+      if (lost.delete(server) && isJsonObject(honoured)) catchUp(server, honoured, watched);
     });
     const { signal } = controller;
+    function lose(): void {
+      if (streams.get(server) !== controller) return;
+      streams.delete(server);
+      lost.add(server);
+    }
     async function stay(): Promise<void> {
       const line = await lines.to(server);
       signal.throwIfAborted();
       const asked = request(ownId(), 'subscriptions/listen', { ...envelope, notifications });
       const { error } = await line.request(asked, { outlet: own, signal });
       if (error?.code === METHOD_NOT_FOUND) return; // it is not asked again
-      if (streams.get(server) === controller) streams.delete(server);
+      lose();
     }
     stay()
       .catch((error: unknown) => {
         if (signal.aborted) return;
         log.info({ server, err: error }, 'a subscription at a server has failed');
-        if (streams.get(server) === controller) streams.delete(server);
+        lose();
       })
       .finally(begun.resolve);
     return begun.promise;
