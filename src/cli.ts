@@ -2,10 +2,13 @@
 // The command line: checks Node, finds out which configuration and data a command is about, and loads only what it needs.
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Language } from './base/text.ts';
 import type { Config } from './config/load.ts';
+import type { CommandSurroundings } from './connect/commands.ts';
+import type { CommandLine } from './operations/cli-arguments.ts';
 import type { CliNeighbours, Place } from './operations/cli-door.ts';
 import type { StartOptions } from './operations/cli-start.ts';
 import type { RunningServer } from './operations/running.ts';
@@ -15,6 +18,8 @@ const trialConfig = fileURLToPath(new URL('../examples/trial/genkan.yaml', impor
 
 const processes = [
   { command: 'start', summary: 'Start Genkan with a configuration: --config FILE, --port N, --data DIR' },
+  { command: 'connect', summary: 'Write the address of Genkan into the settings of MCP clients' },
+  { command: 'import', summary: 'Put the servers that MCP clients have today behind Genkan, not yet approved' },
   { command: 'trial start', summary: 'Try Genkan without any configuration: --port N, --data DIR' },
 ];
 
@@ -37,6 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   const language = languageOf([LC_ALL, LC_MESSAGES, LANG].find((locale) => locale !== undefined && locale !== ''));
   const { runCli, runProcess } = await import('./operations/cli-door.ts');
   const neighbours = neighboursOf(language);
+  if (args[0] === 'connect' || args[0] === 'import') return runOnClients(args[0], args.slice(1), neighbours);
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp && args[0] === 'start')
     return runProcess('start', [...portFromEnv(), ...args.slice(1)], neighbours, start);
@@ -62,6 +68,46 @@ async function startTrial(options: StartOptions, language: Language): Promise<vo
   const { startTrial: open } = await import('./trial/trial.ts');
   const write = (text: string): void => void process.stdout.write(text);
   await untilStopped(await open({ config, env: process.env, language, write }));
+}
+
+async function runOnClients(
+  command: 'connect' | 'import',
+  args: readonly string[],
+  neighbours: CliNeighbours,
+): Promise<number> {
+  const [{ runOwn }, { bringIn, connect, connectCommand, importCommand }] = await Promise.all([
+    import('./operations/cli-door.ts'),
+    import('./connect/commands.ts'),
+  ]);
+  const around = ({ json, config, data }: CommandLine, out: (text: string) => void): CommandSurroundings => ({
+    machine: { platform: process.platform, home: os.homedir(), env: process.env, workspace: process.cwd() },
+    now: Date.now,
+    json,
+    out,
+    ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
+    address: () => addressOf({ config, data }),
+    configuration: () => ownConfig({ config }) ?? 'genkan.yaml',
+  });
+  if (command === 'import')
+    return runOwn(importCommand, args, neighbours, (input, line, out) => bringIn(input, around(line, out)));
+  return runOwn(connectCommand, args, neighbours, (input, line, out) => connect(input, around(line, out)));
+}
+
+// A trial may listen elsewhere than its configuration says; a public address is what clients are to use wherever we listen.
+async function addressOf(place: Place): Promise<string> {
+  const { runningUrl } = await import('./operations/running.ts');
+  const { settings, publicUrl, dataDirectory } = await load(configOf(place), place);
+  return settings.publicUrl === undefined ? (runningUrl(dataDirectory) ?? publicUrl) : publicUrl;
+}
+
+async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const dialog = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(?:es)?$/i.test((await dialog.question(`${question} [y/N] `)).trim());
+  } finally {
+    dialog.close();
+  }
 }
 
 function neighboursOf(language: Language): CliNeighbours {

@@ -1,6 +1,7 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
+import { connectTexts } from './error-texts/connect.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { operationTexts } from './error-texts/operations.ts';
@@ -15,6 +16,7 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...accessTexts,
+  ...connectTexts,
   ...gatewayTexts,
   ...identityTexts,
   ...operationTexts,

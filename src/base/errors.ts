@@ -87,6 +87,16 @@ export const errorTable = {
   operation_fault: { http: 500, rpc: -32603, severity: 'error' },
   operation_server_unreachable: { http: 502, rpc: -32603, severity: 'error' },
 
+  connect_client_missing: { http: 404, rpc: -32602, severity: 'notice' },
+  connect_file_invalid: { http: 409, rpc: -32603, severity: 'notice' },
+  connect_file_linked: { http: 403, rpc: -32603, severity: 'warning' },
+  connect_file_protected: { http: 403, rpc: -32603, severity: 'notice' },
+  connect_file_unusable: { http: 500, rpc: -32603, severity: 'error' },
+  connect_file_changed: { http: 409, rpc: -32603, severity: 'notice' },
+  connect_changed_since: { http: 409, rpc: -32603, severity: 'notice' },
+  connect_nothing_to_undo: { http: 404, rpc: -32602, severity: 'notice' },
+  connect_configuration_shape: { http: 409, rpc: -32603, severity: 'notice' },
+
   server_port_taken: { http: 500, rpc: -32603, severity: 'error' },
   server_address_unusable: { http: 500, rpc: -32603, severity: 'error' },
   server_host_repeated: { http: 400, rpc: -32600, severity: 'warning' },

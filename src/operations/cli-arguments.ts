@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
-import type { AnyOperation } from './operation.ts';
 import { commandOf } from './perform.ts';
 
 /** Options that every command takes. */
@@ -27,6 +26,14 @@ export interface Option {
   readonly byDefault?: unknown;
 }
 
+/** A command as far as its arguments go: an operation, or one that is none. */
+export interface Command {
+  readonly id: string;
+  readonly summary: string;
+  readonly input: z.ZodObject;
+  readonly positional?: readonly string[];
+}
+
 export interface CommandLine {
   readonly input: Record<string, unknown>;
   readonly json: boolean;
@@ -36,7 +43,7 @@ export interface CommandLine {
 }
 
 /** The options that an operation's input makes. */
-export function optionsOf({ input }: Pick<AnyOperation, 'input'>): Option[] {
+export function optionsOf({ input }: Pick<Command, 'input'>): Option[] {
   return Object.entries(input.shape).map(([field, schema]) => {
     const { inner, required, byDefault } = unwrap(schema as z.core.$ZodTypes);
     const { def } = inner._zod;
@@ -73,7 +80,7 @@ function unwrap(schema: z.core.$ZodTypes): { inner: z.core.$ZodTypes; required: 
  * Reads what follows the command. The input is checked for form only; its meaning is for `perform`.
  * @returns refusal `operation_option_unknown`, `operation_input_invalid`
  */
-export function readArguments(operation: AnyOperation, args: readonly string[]): CommandLine | Refusal {
+export function readArguments(operation: Command, args: readonly string[]): CommandLine | Refusal {
   const options = optionsOf(operation);
   const positional = operation.positional ?? [];
   const flags = [...options.map(({ flag }) => flag), ...Object.keys(commonOptions)];

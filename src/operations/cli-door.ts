@@ -1,9 +1,11 @@
 // The command line: finds the operation, has it carried out where it belongs, prints the answer, and ends with the agreed exit code.
+import type { z } from 'zod';
 import { describe, errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Language } from '../base/text.ts';
 import { readArguments } from './cli-arguments.ts';
+import type { Command, CommandLine } from './cli-arguments.ts';
 import { helpForAll, helpForOne } from './cli-help.ts';
 import type { ProcessCommand } from './cli-help.ts';
 import { readStart } from './cli-start.ts';
@@ -11,7 +13,7 @@ import type { StartOptions } from './cli-start.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import { operator } from './operator.ts';
-import { perform, performAtDesk } from './perform.ts';
+import { parseInput, perform, performAtDesk } from './perform.ts';
 import { findOperation, operations } from './registry.ts';
 import type { RunningServer } from './running.ts';
 import { fields } from './table.ts';
@@ -92,6 +94,35 @@ export async function runProcess(
     return exitCodes.ok;
   } catch (error) {
     return report(faultOf(error, neighbours.language), neighbours);
+  }
+}
+
+/**
+ * Runs a command on the files of the person who calls it. It is no act on the house, so nothing is authorised or recorded.
+ * @param args what follows the command
+ * @param carryOut gets the input as the command's schema leaves it; a refusal is reported like that of an operation
+ */
+export async function runOwn<Input extends z.ZodObject>(
+  command: Command & { readonly input: Input },
+  args: readonly string[],
+  neighbours: CliNeighbours,
+  carryOut: (input: z.output<Input>, line: CommandLine, out: (text: string) => void) => Promise<Refusal | undefined>,
+): Promise<number> {
+  const { language, out } = neighbours;
+  const fail = (failure: Failure): number => report(failure, neighbours, args.includes('--json'));
+  const line = readArguments(command, args);
+  if (isRefusal(line)) return fail(failureOf(line, language));
+  if (line.help) {
+    out(helpForOne(command));
+    return exitCodes.ok;
+  }
+  const input = parseInput(command, line.input);
+  if (!input.ok) return fail(failureOf(input.refusal, language));
+  try {
+    const refusal = await carryOut(input.input as z.output<Input>, line, (text) => out(printable(text)));
+    return refusal === undefined ? exitCodes.ok : fail(failureOf(refusal, language));
+  } catch (error) {
+    return fail(faultOf(error, language));
   }
 }
 

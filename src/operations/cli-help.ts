@@ -1,11 +1,11 @@
 // What `--help` shows: all commands, those of one noun, or one command with its options.
 import { displayWidth } from '../base/display-width.ts';
 import { commonOptions, optionsOf } from './cli-arguments.ts';
-import type { Option } from './cli-arguments.ts';
+import type { Command, Option } from './cli-arguments.ts';
 import type { AnyOperation } from './operation.ts';
 import { commandOf } from './perform.ts';
 
-/** A command that is no operation: it starts a process. */
+/** A command that is no operation: it starts a process, or works on the files of the person who calls it. */
 export interface ProcessCommand {
   readonly command: string;
   readonly summary: string;
@@ -38,7 +38,7 @@ export function helpForAll(
   ].join('\n');
 }
 
-export function helpForOne(operation: AnyOperation): string {
+export function helpForOne(operation: Command): string {
   const options = optionsOf(operation);
   const positional = operation.positional ?? [];
   const usage = options.map(({ field, flag, type, required }) => {

@@ -17,7 +17,7 @@ export type Outcome = { readonly outcome: 'allow'; readonly output: unknown } | 
  * @throws GenkanError when the operation or the record is at fault
  */
 export async function perform(operation: AnyOperation, given: unknown, caller: Caller, house: House): Promise<Outcome> {
-  const parsed = parse(operation, given);
+  const parsed = parseInput(operation, given);
   const correlation = correlationId();
   const record = (result: Result, details: Record<string, unknown> = {}): Promise<number> =>
     house.record.append({
@@ -63,7 +63,7 @@ export async function performAtDesk(
   caller: Caller,
   desk: Desk,
 ): Promise<Outcome> {
-  const parsed = parse(operation, given);
+  const parsed = parseInput(operation, given);
   if (!parsed.ok) return parsed.refusal;
   const output: unknown = await operation.run(desk, parsed.input, caller);
   return isRefusal(output) ? output : answer(operation, output);
@@ -78,7 +78,8 @@ const answer = (operation: AnyOperation, output: unknown): Outcome => ({
 type Parsed =
   { readonly ok: true; readonly input: Record<string, unknown> } | { readonly ok: false; readonly refusal: Refusal };
 
-function parse(operation: AnyOperation, given: unknown): Parsed {
+/** Reads what a command or a request gives by the schema that says what is taken. */
+export function parseInput(operation: Pick<AnyOperation, 'id' | 'input'>, given: unknown): Parsed {
   const result = operation.input.safeParse(given);
   if (result.success) return { ok: true, input: result.data };
   const reason = result.error.issues.map(explain).join('; ');

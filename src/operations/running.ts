@@ -86,6 +86,12 @@ export async function findRunning({
   };
 }
 
+/** Where the server listens that has a data directory open, as far as its files tell. */
+export function runningUrl(dataDirectory: string): string | undefined {
+  const found = readRunning(dataDirectory);
+  return found !== undefined && isAlive(found.pid) ? found.url : undefined;
+}
+
 function readRunning(dataDirectory: string): z.output<typeof runningFile> | undefined {
   try {
     return runningFile.parse(JSON.parse(readFileSync(path.join(dataDirectory, 'running.json'), 'utf8')));
