@@ -80,6 +80,28 @@ function listenOf(
   };
 }
 
+/** A server that refuses whoever asks, among others, for a resource that it does not have. */
+function strictStage(context: TestContext, declared?: JsonObject) {
+  const stood = stage(context, declared);
+  const gone = new Set<string>();
+  const serve = ({ filter, message, acknowledge, end }: Listen): void => {
+    const { resourceSubscriptions: uris = [] } = filter as { resourceSubscriptions?: string[] };
+    const missing = uris.find((uri) => gone.has(uri));
+    if (missing === undefined) acknowledge();
+    else end(failure(message.id, { code: -32602, message: `No ${missing}` }));
+    void stood.next().then(serve);
+  };
+  void stood.next().then(serve);
+  const live = (): Listen => {
+    const open = stood.listens.filter(({ signal }) => !signal.aborted).filter(({ filter }) => !refuses(filter));
+    assert.equal(open.length, 1, 'one stream, and no other is left open');
+    return open[0]!;
+  };
+  const refuses = ({ resourceSubscriptions: uris }: JsonObject): boolean =>
+    Array.isArray(uris) && uris.some((uri) => gone.has(uri as string));
+  return { ...stood, gone, live };
+}
+
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('asks for the lists that the server announces, and passes on what was asked for, without the id of the subscription', async (context) => {
@@ -283,4 +305,63 @@ test('no session watches without end', async (context) => {
   acknowledge();
   const refused = (await all).filter(({ status }) => status === 'rejected');
   assert.deepEqual([(filter['resourceSubscriptions'] as unknown[]).length, refused.length], [256, 1]);
+});
+
+test('a resource that a strict server refuses keeps nobody from watching another, however many ask at once', async (context) => {
+  const { changes, listens, gone, live } = strictStage(context);
+  changes.start();
+  await changes.watch('file:///a');
+  gone.add('file:///x').add('file:///y');
+  const uris = ['file:///b', 'file:///x', 'file:///c', 'file:///d', 'file:///y', 'file:///e'];
+  const answers = await Promise.all(uris.map((uri) => changes.watch(uri)));
+  assert.deepEqual(
+    answers.map((refused) => refused?.message),
+    [undefined, 'No file:///x', undefined, undefined, 'No file:///y', undefined],
+  );
+  const { filter } = live();
+  const granted = ['file:///a', 'file:///b', 'file:///c', 'file:///d', 'file:///e'];
+  assert.deepEqual(filter, { ...lists, resourceSubscriptions: granted });
+  assert.ok(listens.length < 16, `${listens.length} subscriptions`);
+});
+
+test('whoever asks for a resource that is being asked for gets the same answer', async (context) => {
+  const { changes, listens, gone } = strictStage(context);
+  gone.add('file:///x');
+  const ask = async (uri: string): Promise<unknown[]> => {
+    const answers = await Promise.all([changes.watch(uri), changes.watch(uri)]);
+    return answers.map((refused) => refused?.message);
+  };
+  assert.deepEqual(await ask('file:///x'), ['No file:///x', 'No file:///x']);
+  assert.deepEqual(await ask('file:///a'), [undefined, undefined]);
+  assert.equal(listens.length, 2);
+});
+
+test('a watched resource that is gone keeps nobody from watching another, and its client is told to look', async (context) => {
+  const { changes, pushed, gone, live } = strictStage(context);
+  await changes.watch('file:///a');
+  await changes.watch('file:///b');
+  gone.add('file:///a');
+  assert.equal(await changes.watch('file:///c'), undefined);
+  assert.deepEqual(live().filter, { resourceSubscriptions: ['file:///b', 'file:///c'] });
+  assert.deepEqual(
+    pushed.map(({ params }) => params),
+    [{ uri: 'file:///a' }],
+  );
+});
+
+test('where every watched resource is gone after a gap, the lists are still listened to', async (context) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  context.after(() => mock.timers.reset());
+  const { changes, gone, live, pushed } = strictStage(context);
+  changes.start();
+  await changes.watch('file:///a');
+  const broken = live();
+  gone.add('file:///a');
+  broken.end();
+  await settled();
+  mock.timers.tick(1000);
+  await settled();
+  await settled();
+  assert.deepEqual(live().filter, lists);
+  assert.ok(pushed.some(({ params }) => params['uri'] === 'file:///a'));
 });

@@ -1,7 +1,7 @@
 // The one `subscriptions/listen` by which a modern server tells a legacy client's session what has changed.
 import { GenkanError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
-import { foreign, INTERNAL_ERROR, withMeta } from '../../../protocol/between-families.ts';
+import { foreign, INTERNAL_ERROR, METHOD_NOT_FOUND, withMeta } from '../../../protocol/between-families.ts';
 import type { RpcError } from '../../../protocol/between-families.ts';
 import { isJsonObject, notification, request } from '../../../protocol/message.ts';
 import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
@@ -14,6 +14,8 @@ import { ownId } from '../line.ts';
 const maxWatched = 256;
 const maxUriLength = 4096;
 const acknowledgedWithinMs = 30_000;
+/** Filters that are tried to find out which resources a server refuses. */
+const maxTries = 32;
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
 
@@ -36,6 +38,12 @@ export interface ChangeSubscriptionOptions {
   readonly log: Log;
 }
 
+/** What a server does not tell of: all that it was asked for, or some resources. */
+interface Refusals {
+  readonly all?: RpcError;
+  readonly some: ReadonlyMap<string, RpcError>;
+}
+
 interface Stream {
   /** The subset of the filter that the server agreed to. */
   readonly honoured: JsonObject;
@@ -49,6 +57,8 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
   const { server, capabilities, send, push, log } = options;
   const lists = announcedLists(capabilities);
   const watched = new Set<string>();
+  /** Of these it is not known yet whether the server tells of them. */
+  const pending = new Map<string, Promise<RpcError | undefined>>();
   const over = new GenkanError('gateway_stopping');
   let stream: Stream | undefined;
   let started = false;
@@ -59,30 +69,73 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
   let later: NodeJS.Timeout | undefined;
   /** One change of the filter at a time; those that come meanwhile are one more. */
   let changing: Promise<unknown> = Promise.resolve();
-  let next: Promise<RpcError | undefined> | undefined;
+  let next: Promise<Refusals> | undefined;
 
-  function renew(): Promise<RpcError | undefined> {
+  function renew(): Promise<Refusals> {
     if (next !== undefined) return next;
-    const change = async (): Promise<RpcError | undefined> => {
+    const change = async (): Promise<Refusals> => {
       next = undefined;
-      return closed ? undefined : replace();
+      return closed ? nothing : replace();
     };
     next = changing.then(change, change);
     changing = next;
     return next;
   }
 
+  const isWanted = (uris: readonly string[]): boolean => uris.length > 0 || (started && Object.keys(lists).length > 0);
+
   /** The new stream is open before the old one is closed, so that no change falls in between. */
-  async function replace(): Promise<RpcError | undefined> {
-    const filter = { ...(started && lists), ...(watched.size > 0 && { resourceSubscriptions: [...watched] }) };
-    const opened = Object.keys(filter).length === 0 ? undefined : await open(filter);
-    if (opened !== undefined && 'code' in opened) return opened;
+  async function replace(): Promise<Refusals> {
+    const uris = [...watched];
+    const isNeeded = isWanted(uris);
+    const { opened, ...refusals } = isNeeded ? await openWhatIsGranted(uris) : nothing;
+    if (isNeeded && opened === undefined && stream !== undefined) return refusals; // it goes on telling what it tells
     clearTimeout(later);
     stream?.end();
     stream = opened;
+    // Its client believes that it will be told: it has to look for itself what has become of the resource.
+    for (const uri of refusals.some.keys())
+      if (!pending.has(uri) && watched.delete(uri)) push(notification(resourceUpdated, { uri }));
     if (closed) stream?.end();
     else if (stream !== undefined) begun(stream);
-    return undefined;
+    return refusals;
+  }
+
+  /** A strict server refuses all for one resource that it does not know: by halves the others are found that it tells of. */
+  async function openWhatIsGranted(wanted: readonly string[]): Promise<Refusals & { readonly opened?: Stream }> {
+    const granted: string[] = [];
+    const some = new Map<string, RpcError>();
+    const parts: (readonly string[])[] = [wanted];
+    let opened: Stream | undefined;
+    try {
+      for (let tries = 1; parts.length > 0 && !closed; tries++) {
+        const part = parts.shift()!;
+        const uris = [...granted, ...part];
+        const answer = await open({ ...(started && lists), ...(uris.length > 0 && { resourceSubscriptions: uris }) });
+        if (!('code' in answer)) {
+          opened?.end();
+          opened = answer;
+          granted.push(...part);
+        } else if (part.length === 0 || concernsAll.has(answer.code)) {
+          opened?.end();
+          return { all: answer, some: new Map() };
+        } else if (part.length > 1 && tries < maxTries) parts.unshift(...halved(part));
+        else for (const uri of part) some.set(uri, answer);
+        const isNothingLeft = parts.length === 0 && opened === undefined && stream === undefined;
+        if (isNothingLeft && isWanted([])) parts.push([]);
+      }
+    } catch (error) {
+      opened?.end();
+      throw error;
+    }
+    return { opened, some };
+  }
+
+  /** First what was told of until now, then what is new, which is refused more often. */
+  function halved(uris: readonly string[]): (readonly string[])[] {
+    const firstNew = uris.findIndex((uri) => pending.has(uri));
+    const middle = firstNew > 0 ? firstNew : Math.ceil(uris.length / 2);
+    return [uris.slice(0, middle), uris.slice(middle)];
   }
 
   /** Resolves once the server has acknowledged the filter, or refused it. */
@@ -166,14 +219,31 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
 
   function begin(): void {
     renew().then(
-      (refused) => {
-        if (refused?.code === INTERNAL_ERROR) again(); // e.g. too many subscriptions; any other refusal stands
+      ({ all }) => {
+        if (all?.code === INTERNAL_ERROR) again(); // e.g. too many subscriptions; any other refusal stands
       },
       (error: unknown) => {
         log.debug({ server, err: error }, 'a server cannot be listened to');
         again();
       },
     );
+  }
+
+  async function enter(uri: string): Promise<RpcError | undefined> {
+    if (watched.size >= maxWatched || uri.length > maxUriLength)
+      throw new GenkanError('gateway_watched_full', { limit: maxWatched });
+    watched.add(uri);
+    const { all, some } = await renew().catch((error: unknown) => {
+      watched.delete(uri);
+      throw error;
+    });
+    const refused = all ?? some.get(uri);
+    const { resourceSubscriptions } = stream?.honoured ?? {};
+    const honoured = Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri);
+    if (refused === undefined && honoured) return undefined;
+    watched.delete(uri);
+    if (refused !== undefined) return refused;
+    throw new GenkanError('upstream_changes_untold', { server });
   }
 
   return {
@@ -183,20 +253,12 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
       begin();
     },
     async watch(uri) {
+      const asked = pending.get(uri);
+      if (asked !== undefined) return asked;
       if (watched.has(uri)) return undefined;
-      if (watched.size >= maxWatched || uri.length > maxUriLength)
-        throw new GenkanError('gateway_watched_full', { limit: maxWatched });
-      watched.add(uri);
-      const refused = await renew().catch((error: unknown) => {
-        watched.delete(uri);
-        throw error;
-      });
-      const { resourceSubscriptions } = stream?.honoured ?? {};
-      const honoured = Array.isArray(resourceSubscriptions) && resourceSubscriptions.includes(uri);
-      if (refused === undefined && honoured) return undefined;
-      watched.delete(uri);
-      if (refused !== undefined) return refused;
-      throw new GenkanError('upstream_changes_untold', { server });
+      const asking = enter(uri).finally(() => pending.delete(uri));
+      pending.set(uri, asking);
+      return asking;
     },
     async unwatch(uri) {
       if (watched.delete(uri)) await renew().catch(() => undefined); // it is no longer heard in any case
@@ -208,6 +270,10 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
     },
   };
 }
+
+const nothing: Refusals & { readonly opened?: Stream } = { some: new Map() };
+/** Refusals that say nothing of what was asked for. */
+const concernsAll: ReadonlySet<number> = new Set([INTERNAL_ERROR, METHOD_NOT_FOUND]);
 
 function announcedLists(capabilities: JsonObject): JsonObject {
   const announced = changingLists.filter(({ list }) => {
