@@ -2,6 +2,7 @@
 import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
 import { connectTexts } from './error-texts/connect.ts';
+import { conversationTexts } from './error-texts/conversations.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { operationTexts } from './error-texts/operations.ts';
@@ -17,6 +18,7 @@ interface ErrorTexts {
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...accessTexts,
   ...connectTexts,
+  ...conversationTexts,
   ...gatewayTexts,
   ...identityTexts,
   ...operationTexts,
