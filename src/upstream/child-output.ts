@@ -1,7 +1,7 @@
 // What a child writes that is not MCP: kept short, kept free of its secrets, and logged without letting it fill the log.
 import type { Log } from '../base/log.ts';
+import { oneLine } from '../base/one-line.ts';
 
-const maxLineLength = 300;
 const maxPartialLength = 4096;
 const maxLogged = 200;
 
@@ -64,11 +64,6 @@ export class ChildOutput {
   }
 
   #clean(text: string): string {
-    const masked = this.#secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '***'), text);
-    // Control characters would act on the terminal that shows the log.
-    return masked
-      .trim()
-      .slice(0, maxLineLength)
-      .replace(/\p{Cc}/gu, ' ');
+    return oneLine(this.#secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, '***'), text));
   }
 }

@@ -1,6 +1,7 @@
 // One MCP server behind the door: opens conversations with it, within bounds, and keeps an eye on them.
 import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { oneLine } from '../base/one-line.ts';
 import type { Era } from '../protocol/message.ts';
 import type { ConnectOptions, Connection, Upstream } from './channel.ts';
 import { httpTransport } from './http-transport.ts';
@@ -54,7 +55,7 @@ function createUpstreamOver<Material>(
       error.code.startsWith('upstream_') &&
       error.code !== 'upstream_sign_in_required'
     )
-      lastError = error.message;
+      lastError = oneLine(error.message);
   }
 
   async function remembering<Value>(work: Promise<Value>): Promise<Value> {
@@ -156,7 +157,7 @@ function createUpstreamOver<Material>(
         onOver(reason) {
           const known = channels.delete(channel);
           if (reason === undefined) return;
-          lastError = reason;
+          lastError = oneLine(reason);
           if (known) void tell(() => onClose(reason));
         },
       },

@@ -1,6 +1,7 @@
 // The lists of all servers at `/mcp`, put together: one that is late or dead costs nothing but what is new in its own.
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { oneLine } from '../../base/one-line.ts';
 import { METHOD_NOT_FOUND } from '../../protocol/between-families.ts';
 import { isJsonObject, request } from '../../protocol/message.ts';
 import type { JsonObject } from '../../protocol/message.ts';
@@ -120,7 +121,8 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
       const response = await line.request(request(ownId(), method, params), { outlet: silent, signal });
       const { result, error, raw } = response;
       if (error?.code === METHOD_NOT_FOUND) break;
-      if (error !== undefined) throw new GenkanError('upstream_answer_invalid', { server }, { detail: error.message });
+      if (error !== undefined)
+        throw new GenkanError('upstream_answer_invalid', { server }, { detail: oneLine(error.message) });
       const list = asWritten(response).result?.[member];
       const listed = Array.isArray(list) ? (list as unknown[]) : [];
       const large = bytes + raw.length > maxBytes;

@@ -1,5 +1,6 @@
 // Leaves tools out that no client may use, so that one malformed definition does not keep the others from being used.
 import type { Log } from '../../base/log.ts';
+import { oneLine } from '../../base/one-line.ts';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../../protocol/message.ts';
 import { isWellAnnotated } from '../../protocol/mirrored-params.ts';
@@ -7,7 +8,6 @@ import { shorterList } from '../../protocol/shorter-list.ts';
 
 /** What the log says of them: names are texts of the server, of any length. */
 const maxNames = 16;
-const maxNameLength = 128;
 
 /**
  * The result of `tools/list` without tools whose `x-mcp-header` annotations are not allowed (MCP 2026-07-28, Streamable
@@ -23,9 +23,7 @@ export function usableTools(response: ResponseMessage, server: string, log: Log)
     else dropped.push(tool['name']);
   }
   if (dropped.length === 0) return response;
-  const names = dropped
-    .slice(0, maxNames)
-    .map((name) => (typeof name === 'string' ? name.slice(0, maxNameLength) : ''));
+  const names = dropped.slice(0, maxNames).map((name) => (typeof name === 'string' ? oneLine(name) : ''));
   log.warn(
     { server, tools: names, dropped: dropped.length },
     'tools with annotations that are not allowed are left out',

@@ -1,0 +1,7 @@
+// Texts that others wrote, as they may stand in a log, on a terminal or in a fault: one short line that does nothing there.
+
+const maxLength = 300;
+/** Control characters act on a terminal; a change of direction or a new line makes a text look like another. */
+const acting = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+
+export const oneLine = (text: string): string => text.trim().slice(0, maxLength).toWellFormed().replace(acting, ' ');
