@@ -3,6 +3,7 @@ import { describe, isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
+import { reservedPrefix } from '../protocol/envelope.ts';
 import { failure, isJsonObject, request, result } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
@@ -43,7 +44,7 @@ export function signInQuestion(
     });
   }
   const { _meta: meta, inputResponses, requestState } = message.params;
-  const can = isJsonObject(meta) && asksByUrl(meta['io.modelcontextprotocol/clientCapabilities']);
+  const can = isJsonObject(meta) && asksByUrl(meta[`${reservedPrefix}clientCapabilities`]);
   if (!can || !mayAsk.has(message.method) || wasDeclined(inputResponses)) return undefined;
   return result(message.id, {
     resultType: 'input_required',
@@ -61,9 +62,10 @@ export function hidingSignIn(line: Line): Line {
 }
 
 function withoutAnswer(message: RequestMessage): RequestMessage {
+  const { inputResponses: given } = message.params;
+  if (!isJsonObject(given) || !Object.hasOwn(given, questionKey)) return message;
   const { inputResponses, ...params } = asWritten(message).params;
-  if (!isJsonObject(inputResponses) || !Object.hasOwn(inputResponses, questionKey)) return message;
-  const { [questionKey]: _ours, ...theirs }: JsonObject = inputResponses;
+  const { [questionKey]: _ours, ...theirs } = inputResponses as JsonObject;
   const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;
   return request(message.id, message.method, kept);
 }

@@ -4,6 +4,7 @@ import { frameLine, LineDecoder } from '../protocol/lines.ts';
 import { notification } from '../protocol/message.ts';
 import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { isBatch, membersOf } from '../protocol/batch.ts';
+import { METHOD_NOT_FOUND } from '../protocol/between-families.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Breaker } from './breaker.ts';
@@ -221,4 +222,4 @@ export class StdioChannel implements OpenChannel {
 }
 
 /** A server without `initialize`, or without the revision in it. */
-const modernOnly = new Set([-32601, -32022]);
+const modernOnly = new Set([METHOD_NOT_FOUND, -32022]);

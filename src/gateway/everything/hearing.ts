@@ -120,13 +120,13 @@ const taskAt = (server: string, taskId: unknown): string => JSON.stringify([serv
 
 /** What people read says whose it is. */
 function inItsName(server: string, message: Message): Message {
-  if (message.kind === 'response') return message;
-  const { method, params } = asWritten(message);
   if (message.kind === 'request') {
+    const { method, params } = asWritten(message);
     const named = questionInItsName(server, method, params);
     return named === params ? message : request(message.id, method, named);
   }
-  if (method !== 'notifications/message') return message;
+  if (message.kind === 'response' || message.method !== 'notifications/message') return message;
+  const { method, params } = asWritten(message);
   const { logger } = params;
   return notification(method, { ...params, logger: typeof logger === 'string' ? `${server}/${logger}` : server });
 }
