@@ -47,7 +47,7 @@ export function carriable(capabilities: unknown): JsonObject {
 }
 
 export function withoutTasks(extensions: JsonObject): JsonObject {
-  const { 'io.modelcontextprotocol/tasks': _tasks, ...rest } = extensions;
+  const { [`${reservedPrefix}tasks`]: _tasks, ...rest } = extensions;
   return rest;
 }
 

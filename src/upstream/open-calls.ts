@@ -1,5 +1,6 @@
 // Requests that wait for their response on a stream that they share with others (stdio, HTTP+SSE).
 import { GenkanError } from '../base/errors.ts';
+import { reservedPrefix } from '../protocol/envelope.ts';
 import type {
   Era,
   JsonObject,
@@ -45,8 +46,8 @@ export interface Taken {
 /** Ids and tokens of calls given up that are remembered, so that nothing late ever reaches a later call with the same. */
 const maxAbandoned = 1024;
 
-const subscriptionId = 'io.modelcontextprotocol/subscriptionId';
-const logLevel = 'io.modelcontextprotocol/logLevel';
+const subscriptionId = `${reservedPrefix}subscriptionId`;
+const logLevel = `${reservedPrefix}logLevel`;
 const done: Taken = {};
 
 export class OpenCalls {

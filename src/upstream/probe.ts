@@ -1,9 +1,11 @@
 // Finds out whether a server speaks a family of revisions, by asking in it.
 import { GenkanError } from '../base/errors.ts';
+import { genkan } from '../base/genkan.ts';
 import { modernHeaders } from '../protocol/headers.ts';
 import { isJsonObject, request } from '../protocol/message.ts';
 import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
-import { eraOf, latestLegacy, latestModern } from '../protocol/revisions.ts';
+import { ownEnvelope } from '../protocol/own-envelope.ts';
+import { eraOf, latestLegacy } from '../protocol/revisions.ts';
 import { HttpStatusFault } from './http-link.ts';
 
 /** The part of a channel that a probe uses. */
@@ -16,11 +18,13 @@ export interface ProbeChannel {
 
 const UNSUPPORTED_VERSION = -32022;
 
-const clientInfo = { name: 'genkan', version: '0.1.0' };
-
 /** Opens a legacy conversation on our own account. */
 export const ownInitialize = (): RequestMessage =>
-  request('genkan-initialize', 'initialize', { protocolVersion: latestLegacy, capabilities: {}, clientInfo });
+  request('genkan-initialize', 'initialize', {
+    protocolVersion: latestLegacy,
+    capabilities: {},
+    clientInfo: genkan,
+  });
 
 /**
  * Asks a server whether it speaks the family of revisions of the channel.
@@ -39,14 +43,7 @@ export async function speaks(channel: ProbeChannel): Promise<boolean> {
 }
 
 /** Asks a modern server what it speaks. */
-export const ownDiscover = (): RequestMessage =>
-  request('genkan-discover', 'server/discover', {
-    _meta: {
-      'io.modelcontextprotocol/protocolVersion': latestModern,
-      'io.modelcontextprotocol/clientInfo': clientInfo,
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  });
+export const ownDiscover = (): RequestMessage => request('genkan-discover', 'server/discover', ownEnvelope);
 
 /** Whether the answer to `server/discover` names a modern revision that we speak. */
 export function saysModern({ result, error }: ResponseMessage): boolean {

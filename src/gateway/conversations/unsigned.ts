@@ -1,9 +1,10 @@
 // The conversation of a modern client with a server at which its person has yet to sign in: it learns where, call by call.
 import type { GenkanError } from '../../base/errors.ts';
+import { genkan } from '../../base/genkan.ts';
+import { reservedPrefix } from '../../protocol/envelope.ts';
 import { result } from '../../protocol/message.ts';
 import { latestModern } from '../../protocol/revisions.ts';
 import type { Conversation } from './conversation.ts';
-import { genkan } from '../lines/own-envelope.ts';
 
 /**
  * Clients make nothing of an error in place of `server/discover`, so they are let in: what they then ask for says the rest.
@@ -29,5 +30,5 @@ const greeting = {
   resultType: 'complete',
   ttlMs: 0,
   cacheScope: 'private',
-  _meta: { 'io.modelcontextprotocol/serverInfo': genkan },
+  _meta: { [`${reservedPrefix}serverInfo`]: genkan },
 };

@@ -1,8 +1,9 @@
 // How Genkan introduces itself at `/mcp`, where it speaks for all servers together.
+import { genkan } from '../../base/genkan.ts';
+import { reservedPrefix } from '../../protocol/envelope.ts';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, RequestMessage } from '../../protocol/message.ts';
 import { latestLegacy, latestModern, eraOf } from '../../protocol/revisions.ts';
-import { genkan } from '../lines/own-envelope.ts';
 import { marked } from './marked.ts';
 
 /** How one server has introduced itself; without capabilities when it has not done so yet. */
@@ -40,7 +41,7 @@ export function greet({ method, params }: RequestMessage, servers: readonly Intr
     resultType: 'complete',
     ttlMs: 0,
     cacheScope: 'private',
-    _meta: { 'io.modelcontextprotocol/serverInfo': genkan },
+    _meta: { [`${reservedPrefix}serverInfo`]: genkan },
   };
 }
 

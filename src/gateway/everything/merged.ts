@@ -2,7 +2,7 @@
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { INVALID_PARAMS } from '../../protocol/between-families.ts';
-import { logLevels } from '../../protocol/envelope.ts';
+import { logLevels, reservedPrefix } from '../../protocol/envelope.ts';
 import { failure, isJsonObject, notification, request, result } from '../../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { changingLists } from '../../protocol/subscriptions.ts';
@@ -124,7 +124,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
 
   /** Says once in the log that the client has asked for what the list itself says every time. */
   async function warn(notice: object | undefined, params: JsonObject, outlet: Outlet): Promise<void> {
-    const wanted = era === 'legacy' ? level : (params['_meta'] as JsonObject)['io.modelcontextprotocol/logLevel'];
+    const wanted = era === 'legacy' ? level : (params['_meta'] as JsonObject)[`${reservedPrefix}logLevel`];
     const text = notice && JSON.stringify(notice);
     if (text !== undefined && text !== warned && wantsWarnings(wanted)) {
       const data = { message: 'Not every server is in this list as it should be.', ...notice };

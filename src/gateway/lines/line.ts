@@ -11,7 +11,7 @@ import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage
 import { withoutMirrors } from '../../protocol/mirrored-params.ts';
 import type { Channel, Upstream } from '../../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
-import { ownEnvelope } from './own-envelope.ts';
+import { ownEnvelope } from '../../protocol/own-envelope.ts';
 import { ToolBook } from './tool-book.ts';
 import { usableTools } from './usable-tools.ts';
 

@@ -71,13 +71,13 @@ export function createAskingRounds(server: string, asked: Asked): AskingRounds {
   ): Promise<JsonObject> {
     const unanswered = new GenkanError('gateway_question_unanswered', { server });
     const answers = new Map<string, JsonObject>();
-    const asked: RequestId[] = [];
+    const ids: RequestId[] = [];
     try {
       const inTime = await wait(signal, answerMs, (done, fail) => {
         let refused = false;
         for (const [key, { method, params }] of questions) {
           const id = ownId();
-          asked.push(id);
+          ids.push(id);
           open.set(id, ({ result }) => {
             open.delete(id);
             refused ||= result === undefined;
@@ -91,7 +91,7 @@ export function createAskingRounds(server: string, asked: Asked): AskingRounds {
       });
       if (!inTime) throw unanswered;
     } finally {
-      for (const id of asked) if (open.delete(id)) void outlet.interim(withdrawn(id));
+      for (const id of ids) if (open.delete(id)) void outlet.interim(withdrawn(id));
     }
     return Object.fromEntries(answers);
   }

@@ -23,7 +23,7 @@ import type { Outlet, RequestOptions, Tool } from '../../conversations/conversat
 import { through } from '../../conversations/through.ts';
 import { openLine, ownId, patience } from '../line.ts';
 import type { Line } from '../line.ts';
-import { ownEnvelope } from '../own-envelope.ts';
+import { ownEnvelope } from '../../../protocol/own-envelope.ts';
 import type { LegacyOpening } from '../translated-line.ts';
 
 /** Opens the line. The server keeps no state: what belongs to the session is kept here, and ends with it. */
