@@ -6,6 +6,8 @@ import { logLevels, reservedPrefix } from '../../protocol/envelope.ts';
 import { failure, isJsonObject, notification, request, result } from '../../protocol/message.ts';
 import type { Era, JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { changingLists } from '../../protocol/subscriptions.ts';
+import { swapMembers } from '../../protocol/swap-members.ts';
+import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Conversation, Outlet, RequestOptions, Use } from '../conversations/conversation.ts';
 import { greet } from './greeting.ts';
 import type { Introduced } from './greeting.ts';
@@ -94,8 +96,9 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
 
   async function introduced(server: string): Promise<Introduced> {
     const line = await lines.to(server);
-    const { result: own } =
-      line.initialized ?? (await line.request(request(ownId(), 'server/discover', envelope), patience()));
+    const { result: own } = asWritten(
+      line.initialized ?? (await line.request(request(ownId(), 'server/discover', envelope), patience())),
+    );
     const { capabilities, instructions } = own ?? {};
     return {
       server,
@@ -165,7 +168,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     const told = message.method === 'resources/unsubscribe' ? subscribed.serverOf(use.name) : undefined;
     const line = await lines.to(told ?? use.server);
     const isNamed = use.primitive !== 'resources' && requests.get(message.method)?.uses !== undefined;
-    const renamed = isNamed ? request(message.id, message.method, rename(message, use.name)) : message;
+    const renamed = isNamed ? swapMembers(message, [[nameIn(message), use.name]]) : message;
     return hearing.during(message, line, outlet, (own) =>
       subscribed.note(message, line.server, () => line.request(renamed, { outlet: own, ...options }, use.tool)),
     );
@@ -219,9 +222,6 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
   };
 }
 
-/** Puts the server's own name in place of the shown one, where there is a name at all. */
-function rename({ method, params }: RequestMessage, name: string): JsonObject {
-  return method === 'completion/complete'
-    ? { ...params, ref: { ...(params['ref'] as JsonObject), name } }
-    : { ...params, name };
-}
+/** Where the name stands that the server knows by another. */
+const nameIn = ({ method }: RequestMessage): readonly string[] =>
+  method === 'completion/complete' ? ['params', 'ref', 'name'] : ['params', 'name'];

@@ -16,6 +16,7 @@ import {
 import { failure, isJsonObject, request, result } from '../../../protocol/message.ts';
 import type { RequestId, RequestMessage, ResponseMessage } from '../../../protocol/message.ts';
 import { latestModern } from '../../../protocol/revisions.ts';
+import { asWritten } from '../../../protocol/written-numbers.ts';
 import type { Upstream } from '../../../upstream/channel.ts';
 import { createAskingRounds } from './asking-rounds.ts';
 import { createChangeSubscription } from './change-subscription.ts';
@@ -40,11 +41,12 @@ export async function legacyOverModern(
       const detail = 'the server refused server/discover';
       throw new GenkanError('upstream_unavailable', { server: upstream.name }, { detail });
     })
+    .then(asWritten)
     .catch(async (error: unknown) => {
       await base.close();
       throw error;
     });
-  const { protocolVersion, capabilities, clientInfo } = initialize.params;
+  const { protocolVersion, capabilities, clientInfo } = asWritten(initialize).params;
   const revision = agreedRevision(protocolVersion);
   const greeting = discovered.result && discoverAsInitializeResult(discovered.result, revision);
   const initialized = answer(initialize.id, { result: greeting, error: discovered.error });
@@ -55,8 +57,8 @@ export async function legacyOverModern(
     clientCapabilities: able,
   };
 
-  const modern = ({ id, method, params }: RequestMessage): RequestMessage =>
-    request(id, method, toModernParams(params, envelope));
+  const modern = (message: RequestMessage): RequestMessage =>
+    request(message.id, message.method, toModernParams(asWritten(message).params, envelope));
 
   const { server } = base;
   const declared = isJsonObject(greeting?.['capabilities']) ? greeting['capabilities'] : {};
@@ -106,7 +108,7 @@ export async function legacyOverModern(
   async function carry(message: RequestMessage, options: RequestOptions, tool?: Tool): Promise<Outcome> {
     const heard = { ...options, outlet: hearing(options.outlet) };
     const response = await rounds.carry(modern(message), options, (round) => base.request(round, heard, tool));
-    const { error, result: value = {} } = response;
+    const { error, result: value = {} } = asWritten(response);
     const { method } = message;
     return error === undefined ? toLegacyResult(method, value, revision) : toLegacyError(method, error);
   }
