@@ -168,20 +168,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
         : await conversation.request(message, ticket.use, options);
-      if (method?.lists)
-        ({ response, ...counts } = filterList(
-          response,
-          method.lists,
-          principal,
-          conversation,
-          house.access,
-          message.params['cursor'],
-        ));
-      if (method?.tasks === 'creates')
-        await keepTask(house.tasks, principal, ticket.use!, ticket.allowed!.requirements, response);
-      if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
-      if (method?.greets) response = declareChanges(response);
-      if (era === 'modern') response = keepPrivate(response, visit.expiresAtMs - house.clock.now());
+      ({ response, counts } = await fit(visit, conversation, message, ticket, response));
     } catch (error) {
       fault = faultOf(error);
       if (fault.code === 'gateway_fault')
@@ -200,6 +187,28 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, statusOfResponse(response, era));
+  }
+
+  /** What of a server's answer its caller gets: their part of a list, tasks of their own, nothing for anybody else's cache. */
+  async function fit(
+    { arrival, principal, expiresAtMs }: Visit,
+    conversation: Conversation,
+    message: RequestMessage,
+    { use, allowed }: Ticket,
+    given: ResponseMessage,
+  ): Promise<{ readonly response: ResponseMessage; readonly counts: object }> {
+    const method = requests.get(message.method);
+    let response = given;
+    let counts = {};
+    if (method?.lists) {
+      const { cursor } = message.params;
+      ({ response, ...counts } = filterList(given, method.lists, principal, conversation, house.access, cursor));
+    }
+    if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!.requirements, response);
+    if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
+    if (method?.greets) response = declareChanges(response);
+    if (conversation.era === 'modern') response = keepPrivate(response, expiresAtMs - house.clock.now());
+    return { response, counts };
   }
 
   /** Notifications and the client's answers to a server's questions: nothing comes back but "accepted". */
@@ -240,7 +249,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const door = await conversations.openDoor(arrival, principal, answer);
     if (isRefusal(door)) return turnAway(visit, door);
     const end = (): void => void conversations.end(door);
-    const forget = streams.add({ allowed: () => allowed(arrival, door.session), end, retire: door.retire });
+    const forget = streams.add({ allowed: () => allowed(door.arrival, door.session), end, retire: door.retire });
     answer.onceClosed(() => {
       forget();
       end();

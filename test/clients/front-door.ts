@@ -96,6 +96,9 @@ function settings(port: number, data: string, issuer: string, http: Record<strin
       accessTokenSeconds,
       registration: { perMinute: 1000 },
     },
+    // Over HTTP+SSE the stream is the session, and it stands on the newest token that its client has shown. With tokens of seconds
+    // it would be over before the client shows the next one.
+    gateway: { recheckSeconds: 60 },
     access: {
       roles: [role],
       assignments: [{ principal: { group: 'makers' }, role: role.Name, scope: '/servers' }],

@@ -167,7 +167,7 @@ export function createConversations(
       const unfit = checkServer(door, server);
       if (unfit !== undefined) return unfit;
       const id = unguessableId();
-      const made = createSseDoor({ id, owner: ownerOf(principal), server, stream });
+      const made = createSseDoor({ id, owner: ownerOf(principal), server, arrival, stream });
       const kept = await sessions.getOrOpen(id, principal.id, () => Promise.resolve(made));
       return isRefusal(kept) ? kept : made;
     },
@@ -175,6 +175,7 @@ export function createConversations(
       if (arrival.entrance === 'mcp') return asItIs;
       const kept = sseDoor(arrival, principal);
       if (isRefusal(kept)) return kept;
+      kept.arrival = arrival; // its token was found to be good
       const full = kept.admit(posted.kind === 'batch' ? posted.members : [posted]);
       return full ?? ((receipt, message) => kept.reply(receipt, message));
     },

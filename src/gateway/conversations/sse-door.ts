@@ -3,6 +3,7 @@ import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Message } from '../../protocol/message.ts';
 import type { Answer } from '../answer.ts';
+import type { Arrival } from '../arrival.ts';
 import type { Keepable } from './keeper.ts';
 import type { Receipt, Reply } from '../reply.ts';
 import type { Session } from './session.ts';
@@ -21,6 +22,8 @@ export interface SseDoor extends Keepable {
   /** `<user_id>:<client_id>`, as for any session. */
   readonly owner: string;
   readonly server: string | undefined;
+  /** The newest request of its owner: the stream stands on the token that came with it. */
+  arrival: Arrival;
   /** Undefined until `initialize` has been answered by the server. */
   readonly session: Session | undefined;
   /** Opens the session behind the door, which is done once. */
@@ -35,12 +38,12 @@ export interface SseDoor extends Keepable {
   retire(): void;
 }
 
-export interface SseDoorOptions extends Pick<SseDoor, 'id' | 'owner' | 'server'> {
+export interface SseDoorOptions extends Pick<SseDoor, 'id' | 'owner' | 'server' | 'arrival'> {
   /** The answer to the GET, which becomes the stream. */
   readonly stream: Answer;
 }
 
-export function createSseDoor({ id, owner, server, stream }: SseDoorOptions): SseDoor {
+export function createSseDoor({ id, owner, server, arrival, stream }: SseDoorOptions): SseDoor {
   let session: Session | undefined;
   let opening: Promise<Session> | undefined;
   let underWay = 0;
@@ -97,6 +100,7 @@ export function createSseDoor({ id, owner, server, stream }: SseDoorOptions): Ss
     id,
     owner,
     server,
+    arrival,
     get session() {
       return session;
     },
