@@ -176,6 +176,20 @@ test('a stream ends when its token is revoked', async () => {
   assert.equal(scene.room.gateway.sessions(), 0);
 });
 
+test('a stream stands on the newest token that its client has shown, and on no older one', async () => {
+  await using scene = await open({}, { recheckSeconds: 0.1 });
+  const renewed = await openSseSession(scene.url, 'dana.1');
+  const left = await openSseSession(scene.url, 'dana.1');
+  const ask = (id: string) => post(renewed.endpoint, { jsonrpc: '2.0', id, method: 'tools/list' }, { token: 'dana.2' });
+  assert.equal((await ask('before')).status, 202);
+  scene.room.revoke('dana.1');
+  await left.stream.ended;
+  assert.equal((await ask('after')).status, 202);
+  await renewed.stream.until(/"id":"after"/);
+  scene.room.revoke('dana.2');
+  await renewed.stream.ended;
+});
+
 test('when Genkan stops, an idle stream ends at once and a busy one with its last answer', async () => {
   const { calls, called, handle } = holding();
   await using scene = await open({ handle });

@@ -33,15 +33,15 @@ export interface GatewayRoom extends AsyncDisposable {
   onRecord: (entry: AuditEntry) => void | Promise<void>;
   /** Moves the clock on. */
   pass(seconds: number): void;
-  /** From now on tokens of this person are refused. */
-  revoke(person: string): void;
+  /** From now on this token, or every token of this person, is refused. */
+  revoke(personOrToken: string): void;
   /** Resolves when a client breaks off a request that has not been answered. */
   hangUp(): Promise<void>;
   /** How often a token was checked. */
   readonly verifications: () => number;
 }
 
-/** A token here is a person's name, with the name of another client after a dash; dana and erin are in the group `makers`, omar is not. */
+/** A token here is a person's name, with the name of another client after a dash, and a number after a dot where there are several; dana and erin are in the group `makers`, omar is not. */
 const groups: Readonly<Record<string, readonly string[]>> = { dana: ['makers'], erin: ['makers'], omar: [] };
 
 export const recordingFails = (): never => {
@@ -98,9 +98,10 @@ export async function openGatewayRoom(settings: {
   const gateway = createGateway(gatewaySettings.parse(settings.gateway ?? {}), {
     verify(authorization) {
       verifications++;
-      const [, id = '', clientId = 'client'] = /^Bearer (\w+?)(?:-(\w+))?$/.exec(authorization ?? '') ?? [];
+      const [, id = '', clientId = 'client'] = /^Bearer ([a-z]+)(?:-(\w+))?(?:\.\d)?$/.exec(authorization ?? '') ?? [];
       const known = groups[id];
-      if (known === undefined || revoked.has(id)) return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
+      if (known === undefined || revoked.has(id) || revoked.has(authorization!.slice(7)))
+        return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
       const principal: Principal = { id, kind: 'user', name: id, groups: known, clientId };
       return { outcome: 'allow', principal };
     },
@@ -141,7 +142,7 @@ export async function openGatewayRoom(settings: {
       });
     },
     pass: (seconds: number) => void (passedMs += seconds * 1000),
-    revoke: (person: string) => void revoked.add(person),
+    revoke: (personOrToken: string) => void revoked.add(personOrToken),
     hangUp: () => new Promise<void>((resolve) => void hangUps.push(resolve)),
     verifications: () => verifications,
     async [Symbol.asyncDispose]() {
