@@ -4,8 +4,11 @@
 export interface Principal {
   /** Stable user id, unique over all identity providers. Never an e-mail address or a display name. */
   readonly id: string;
-  /** `user`: a person behind a client. `operator`: the person at the machine's own command line. */
-  readonly kind: 'user' | 'operator';
+  /**
+   * `user`: a person behind a client. `application`: an agent or service that acts for itself (client credentials).
+   * `operator`: the person at the machine's own command line.
+   */
+  readonly kind: 'user' | 'application' | 'operator';
   /** Sign-in name for people who read logs, e.g. `dana@example.com`. Never used to decide. */
   readonly name: string;
   /** Group names or object ids, as the identity provider states them. */
@@ -14,4 +17,8 @@ export interface Principal {
   readonly clientId?: string;
   /** Id of the grant that the token belongs to; revoking it ends all its tokens. */
   readonly grantId?: string;
+  /** Authentication contexts that the sign-in proved, e.g. `c1` (`acrs` at Entra ID, `acr` elsewhere). */
+  readonly contexts?: readonly string[];
+  /** Who acts in the person's name besides the client, nearest first (RFC 8693 §4.1, `act`). */
+  readonly actors?: readonly string[];
 }

@@ -4,10 +4,8 @@ import type { Database } from '../state/database.ts';
 
 /** A person as an identity provider describes them. */
 export interface Person {
-  /** Issuer identifier of the identity provider, exactly as in its tokens. */
-  readonly issuer: string;
-  /** `sub` at that issuer. */
-  readonly subject: string;
+  /** Stable and unique over all identity providers, see `accountId`; at Entra ID `{oid}@{tid}`. */
+  readonly id: string;
   /** Sign-in name for people who read logs. */
   readonly name: string;
   readonly groups: readonly string[];
@@ -40,8 +38,7 @@ export function createAccounts(database: Database, clock: Clock): Accounts {
       const groups = JSON.parse(row.groups) as string[];
       return { id, name: row.name, displayName: profile.displayName ?? row.name, groups };
     },
-    async upsert({ issuer, subject, name, groups, displayName }) {
-      const id = accountId(issuer, subject);
+    async upsert({ id, name, groups, displayName }) {
       const values = {
         name,
         groups: JSON.stringify(groups),
@@ -72,5 +69,10 @@ export function personOf(claims: Claims & { readonly iss: string; readonly sub: 
   const listed = claims[groupsClaim];
   const groups = (Array.isArray(listed) ? listed : [listed]).filter((group) => typeof group === 'string');
   const name = text('preferred_username') ?? text('email') ?? text('name') ?? claims.sub.slice(0, 256);
-  return { issuer: claims.iss, subject: claims.sub, name, groups: [...new Set(groups)], displayName: text('name') };
+  return {
+    id: accountId(claims.iss, claims.sub),
+    name,
+    groups: [...new Set(groups)],
+    displayName: text('name'),
+  };
 }

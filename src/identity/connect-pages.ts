@@ -98,7 +98,7 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       if (person !== undefined) return proceed(request, response, page, person);
       page.searchParams.delete('fresh');
       const place = `${pagePrefix}${page.pathname}${page.search}`.slice(0, 512);
-      const target = await federation.begin(place, browserSecret(request, response, issuer), fresh);
+      const target = await federation.begin(place, browserSecret(request, response, issuer), { fresh });
       redirect(response, target.href);
     },
 

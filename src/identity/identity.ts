@@ -17,6 +17,7 @@ import { createIdentityRecord, originOf } from './identity-record.ts';
 import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
 import { createOAuthProvider } from './oauth-provider.ts';
+import { createOidcLeg } from './oidc-leg.ts';
 import { createAdapterFactory, endGrant, sweep } from './oidc-adapter.ts';
 import { createMint } from './mint.ts';
 import type { Mint } from './mint.ts';
@@ -122,7 +123,9 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       return ended;
     },
   });
-  const federation = createFederation(settings.provider, { ...neighbours, issuer });
+  const redirectUri = `${issuer}/auth/callback`;
+  const leg = createOidcLeg(settings.provider, { ...neighbours, redirectUri });
+  const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
   const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from });
   const signIn = createSignIn(settings, {

@@ -5,7 +5,7 @@ import { secretReference } from '../base/secret.ts';
 const seconds = (byDefault: number, max: number) => z.int().min(1).max(max).default(byDefault);
 const day = 86_400;
 
-const identityProvider = z
+const oidcProvider = z
   .strictObject({
     issuer: z
       .url({ protocol: /^https?$/ })
@@ -36,11 +36,12 @@ const identityProvider = z
       path: ['issuer'],
       message: 'must be https (http only on loopback, with allowInsecureIssuer)',
     });
-  });
+  })
+  .describe('Any OpenID Connect provider.');
 
 export const identitySettings = z
   .strictObject({
-    provider: identityProvider.describe('The OpenID Connect provider that people sign in with.'),
+    provider: oidcProvider.describe('The identity provider that people sign in with.'),
     accessTokenSeconds: seconds(600, day).describe('Lifetime of an access token.'),
     refreshTokenSeconds: seconds(14 * day, 365 * day).describe(
       'A client that stays away longer than this must sign in again.',
@@ -86,3 +87,4 @@ export const identitySettings = z
   .describe('Who is asking: sign-in and the OAuth face.');
 
 export type IdentitySettings = z.infer<typeof identitySettings>;
+export type OidcProviderSettings = z.infer<typeof oidcProvider>;

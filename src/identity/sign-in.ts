@@ -78,17 +78,17 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     async callback(request, response) {
       const returned = await returnedPerson(request);
       if (isPage(returned.interaction)) {
-        if (returned.person === undefined) throw new GenkanError('identity_sign_in_failed');
-        const person = await welcome(request, returned.person);
+        if (returned.signedIn === undefined) throw new GenkanError('identity_sign_in_failed');
+        const person = await welcome(request, returned.signedIn.person);
         return neighbours.resume(request, response, returned.interaction, person);
       }
       const interaction = await provider.Interaction.find(returned.interaction);
       if (interaction === undefined) throw new GenkanError('identity_sign_in_expired');
-      if (returned.person === undefined) {
+      if (returned.signedIn === undefined) {
         await record.write({ action: 'identity.signIn', result: 'denied' }, originOf(request));
         interaction.result = { error: 'access_denied', error_description: 'the person called the sign-in off' };
       } else {
-        const accountId = await welcome(request, returned.person, interaction.params.client_id);
+        const accountId = await welcome(request, returned.signedIn.person, interaction.params.client_id);
         // Otherwise the provider would end the older session by a page of its own that needs script.
         if (await leaveOtherAccount(provider, request, response, accountId)) interaction.session = undefined;
         interaction.result = { login: { accountId, remember: true } };
@@ -123,7 +123,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
 
   async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
     const fresh = interaction.prompt.reasons.some((reason) => reason !== 'no_session');
-    const target = await federation.begin(interaction.uid, browserSecret(request, response, issuer), fresh);
+    const target = await federation.begin(interaction.uid, browserSecret(request, response, issuer), { fresh });
     redirect(response, target.href);
   }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startIdentityHouse } from '../../test/support/identity-house.ts';
 import type { IdentityHouse } from '../../test/support/identity-house.ts';
 
-const dana = { issuer: 'https://idp.example', subject: 'dana', name: 'dana', groups: ['makers'] };
+const dana = { id: 'https://idp.example#dana', name: 'dana', groups: ['makers'] };
 
 async function holder({ identity, publicUrl }: IdentityHouse) {
   const accountId = await identity.upsertAccount(dana);

@@ -53,8 +53,8 @@ export function createTrialDesk(
     async token({ id }, resource) {
       const person = people.find((candidate) => accountId(issuer, candidate.id) === id);
       if (person !== undefined) {
-        const { id: subject, name: displayName, email: name, groups } = person;
-        await identity.upsertAccount({ issuer, subject, name, groups, displayName });
+        const { name: displayName, email: name, groups } = person;
+        await identity.upsertAccount({ id, name, groups, displayName });
       }
       const mint = { accountId: id, resource, clientId: trialClient, ttlSeconds: trialTokenSeconds };
       return { token: await identity.mintAccessToken(mint), expiresInSeconds: trialTokenSeconds };

@@ -26,7 +26,7 @@ test('a provider that is down delays nobody else, and sign-in goes on from the p
   await absent.close();
   await using house = await startIdentityHouse({ issuer: absent.issuer });
   const resource = `${house.publicUrl}/mcp/files`;
-  const accountId = await house.identity.upsertAccount({ issuer: 'x', subject: 'y', name: 'y', groups: [] });
+  const accountId = await house.identity.upsertAccount({ id: 'x#y', name: 'y', groups: [] });
   const token = await house.identity.mintAccessToken({ accountId, resource, clientId: 'c', ttlSeconds: 60 });
   assert.equal((await house.identity.verify(`Bearer ${token}`, resource)).outcome, 'allow');
 
