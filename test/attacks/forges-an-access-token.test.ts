@@ -14,8 +14,7 @@ async function forge(house: IdentityHouse) {
   const { identity, publicUrl, directory } = house;
   const resource = `${publicUrl}/mcp/files`;
   const accountId = await identity.upsertAccount({
-    issuer: 'https://idp.example',
-    subject: 'dana',
+    id: 'https://idp.example#dana',
     name: 'dana',
     groups: [],
   });
