@@ -7,6 +7,7 @@ import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { operationTexts } from './error-texts/operations.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
+import { stateTexts } from './error-texts/state.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
 import type { Text } from './text.ts';
 
@@ -23,5 +24,6 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...identityTexts,
   ...operationTexts,
   ...protocolTexts,
+  ...stateTexts,
   ...upstreamTexts,
 };

@@ -68,8 +68,14 @@ export const errorTable = {
   upstream_sign_in_failed: { http: 502, rpc: -31012, severity: 'warning' },
   upstream_sign_in_expired: { http: 400, rpc: -31012, severity: 'info' },
   upstream_sign_in_other_person: { http: 403, rpc: -31012, severity: 'warning' },
+  upstream_demands_again: { http: 502, rpc: -31012, severity: 'warning' },
+  upstream_needs_person: { http: 403, rpc: -31012, severity: 'notice' },
 
   record_unavailable: { http: 503, rpc: -31013, severity: 'critical' },
+
+  state_keys_unavailable: { http: 503, rpc: -32603, severity: 'critical' },
+  state_key_missing: { http: 503, rpc: -32603, severity: 'critical' },
+  state_lease_busy: { http: 503, rpc: -32603, severity: 'error' },
 
   config_missing: { http: 500, rpc: -32603, severity: 'error' },
   config_invalid: { http: 500, rpc: -32603, severity: 'error' },

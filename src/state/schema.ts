@@ -2,8 +2,10 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { revocationMigration } from './revocation-schema.ts';
+import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Tables {
+export interface Tables extends RevocationTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -12,6 +14,8 @@ export interface Tables {
     grant_id: string | null;
     uid: string | null;
     user_code: string | null;
+    account_id: string | null;
+    client_id: string | null;
     consumed_at: number | null;
     expires_at: number | null;
   };
@@ -50,6 +54,13 @@ export interface Tables {
   };
   /** Where people have signed in at servers that ask for it; what they were given there is sealed. */
   connection: { person: string; server: string; sealed: string; updated_at: number };
+  /** Which keys of the key ring seal, which only open, and which do neither any more. The keys themselves are not here. */
+  sealing_key: { id: string; state: 'sealing' | 'opening' | 'retired'; added_at: number; retired_at: number | null };
+  /** One key for each owner of sealed entries, wrapped by a key of the key ring. Whoever destroys it destroys what it sealed. */
+  data_key: { id: string; owner: string; wrapped_by: string; wrapped: string };
+  sealed_entry: { owner: string; name: string; key_id: string; sealed: string; updated_at: number };
+  /** Who may do something alone, and until when. */
+  lease: { name: string; holder: string; fence: number; expires_at: number };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -146,4 +157,42 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0006-sealed-store': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('sealing_key')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('added_at', 'bigint', (column) => column.notNull())
+        .addColumn('retired_at', 'bigint')
+        .execute();
+      await database.schema
+        .createTable('data_key')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull().unique())
+        .addColumn('wrapped_by', 'text', (column) => column.notNull())
+        .addColumn('wrapped', 'text', (column) => column.notNull())
+        .execute();
+      await database.schema.createIndex('data_key_wrapped_by').on('data_key').column('wrapped_by').execute();
+      await database.schema
+        .createTable('sealed_entry')
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('key_id', 'text', (column) => column.notNull().references('data_key.id').onDelete('cascade'))
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('sealed_entry_pk', ['owner', 'name'])
+        .execute();
+      await database.schema.createIndex('sealed_entry_name').on('sealed_entry').column('name').execute();
+      await database.schema.createIndex('sealed_entry_key').on('sealed_entry').column('key_id').execute();
+      await database.schema
+        .createTable('lease')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('holder', 'text', (column) => column.notNull())
+        .addColumn('fence', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0007-revocation': revocationMigration,
 };

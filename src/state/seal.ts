@@ -1,6 +1,5 @@
-// Encryption at rest: what is sealed here can be read again only with the key file, and only in the place it was sealed for.
+// Encryption at rest: what is sealed here can be read again only with the same key, and only in the place it was sealed for.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { keyFile } from './key-files.ts';
 
 export interface Seal {
   /** @param place what the text belongs to, e.g. person and server; it is bound to the text, not stored with it */
@@ -9,20 +8,13 @@ export interface Seal {
   open(sealed: string, place: readonly string[]): string | undefined;
 }
 
-const keyBytes = 32;
+export const keyBytes = 32;
 const ivBytes = 12; // NIST SP 800-38D §8.2.2
 const tagBytes = 16;
 
-/**
- * AES-256-GCM under a key that Genkan makes for itself.
- * @param file path of the key file; made if missing
- */
-export function openSeal(file: string): Seal {
-  const key = Buffer.from(
-    keyFile(file, () => randomBytes(keyBytes).toString('base64')),
-    'base64',
-  );
-  if (key.length !== keyBytes) throw new TypeError(`${file} holds no key of ${keyBytes} bytes`);
+/** AES-256-GCM. */
+export function createSeal(key: Buffer): Seal {
+  if (key.length !== keyBytes) throw new TypeError(`a sealing key has ${keyBytes} bytes`);
   // JSON keeps ["a","bc"] and ["ab","c"] apart.
   const bind = (place: readonly string[]): Buffer => Buffer.from(JSON.stringify(place));
   return {

@@ -7,7 +7,9 @@ import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
 import type { Database } from '../../state/database.ts';
 import { keyFile } from '../../state/key-files.ts';
-import { openSeal } from '../../state/seal.ts';
+import { createSeal } from '../../state/seal.ts';
+import { createCallerDesks } from '../caller-identity/caller-desk.ts';
+import type { CallerDesk } from '../caller-identity/caller-desk.ts';
 import type { HttpServerSettings } from '../settings.ts';
 import { createConnectionStore } from './connection-store.ts';
 import type { ConnectionRow } from './connection-store.ts';
@@ -31,10 +33,12 @@ export interface ServerConnections {
 export interface Connections {
   /** Opens the desk for one server; an earlier one of the same name gives way to it. */
   at(server: string, settings: HttpServerSettings): ServerConnections;
+  /** Opens the desk for a server that acts as its callers: all that it takes is that they sign in to Genkan. */
+  forCallers(server: string): CallerDesk;
   /**
    * Begins a person's sign-in at a server.
    * @param ticket from the address that was shown to the person
-   * @returns where to send the browser
+   * @returns where to send the browser, or what the person's own sign-in has to bring
    * @throws GenkanError `upstream_unknown`, `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
    */
   begin(sought: {
@@ -42,7 +46,9 @@ export interface Connections {
     readonly server: string;
     readonly ticket: string;
     readonly browser: string;
-  }): Promise<URL>;
+  }): Promise<URL | { readonly claims: string | undefined }>;
+  /** A person has signed in as it was demanded by a server that acts as its callers. */
+  settle(person: string, server: string, claims: string | undefined): void;
   readonly end: SignIns['end'];
   /** The Client ID Metadata Document of Genkan for a server; whether there is such a server it does not tell. */
   clientDocument(server: string): Record<string, unknown>;
@@ -67,16 +73,20 @@ export function createConnections(neighbours: {
   readonly log: Log;
 }): Connections {
   const { database, keysDirectory, publicUrl, secret, clock, log } = neighbours;
-  const seal = openSeal(path.join(keysDirectory, 'connections.key'));
+  const sealKey = keyFile(path.join(keysDirectory, 'connections.key'), () => randomBytes(32).toString('base64'));
+  const seal = createSeal(Buffer.from(sealKey, 'base64'));
   const ticketKey = keyFile(path.join(keysDirectory, 'tickets.key'), () => randomBytes(32).toString('base64'));
   const tickets = createTickets(Buffer.from(ticketKey, 'base64'), publicUrl, clock);
   const store = createConnectionStore(database, seal, clock, log);
   const signIns = createSignIns({ publicUrl, secret, clock, log });
   const places = new Map<string, Desk>();
+  const callers = createCallerDesks(tickets, clock);
 
   return {
+    forCallers: (server) => callers.at(server),
+    settle: callers.settle,
     at(server, { url, authorization, insecureHttp }) {
-      if (authorization === undefined) throw new TypeError(`${server} asks for no sign-in`);
+      if (authorization?.as !== 'person') throw new TypeError(`${server} asks for no sign-in`);
       const guard = createGuardedFetch({ home: url, insecureHttp });
       const before = places.get(server)?.book.close();
       const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log }, before);
@@ -95,11 +105,11 @@ export function createConnections(neighbours: {
 
     async begin({ person, server, ticket, browser }) {
       const place = places.get(server);
-      if (place === undefined) throw new GenkanError('upstream_unknown', { server });
+      if (place === undefined && !callers.has(server)) throw new GenkanError('upstream_unknown', { server });
       const verdict = tickets.check(ticket, person, server);
-      if (verdict === 'expired') throw new GenkanError('upstream_sign_in_expired');
-      if (verdict === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
-      return signIns.begin(person, place, browser);
+      if (verdict.is === 'expired') throw new GenkanError('upstream_sign_in_expired');
+      if (verdict.is === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
+      return place === undefined ? { claims: verdict.claims } : signIns.begin(person, place, browser);
     },
 
     end: signIns.end,

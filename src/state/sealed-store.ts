@@ -1,0 +1,206 @@
+// What is kept secret for somebody, such as a person's tokens: sealed under a data key of its owner, and gone for good with that key.
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Clock } from '../base/clock.ts';
+import { unguessableId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Database } from './database.ts';
+import type { KeyRing } from './key-ring.ts';
+import { createSeal, keyBytes } from './seal.ts';
+import type { Seal } from './seal.ts';
+
+export interface SealedRow {
+  readonly owner: string;
+  readonly name: string;
+  readonly updatedAtMs: number;
+}
+
+/** Everything may throw GenkanError `state_keys_unavailable`, `state_key_missing`. */
+export interface SealedStore {
+  /** Undefined also for what cannot be read any more: whoever owns it has to provide it anew, e.g. by signing in. */
+  get(owner: string, name: string): Promise<string | undefined>;
+  put(owner: string, name: string, text: string): Promise<void>;
+  /**
+   * Forgets one entry, or everything of an owner.
+   * @returns whether there was anything
+   */
+  remove(owner: string, name?: string): Promise<boolean>;
+  /** Who has an entry of that name. */
+  owners(name: string): Promise<readonly string[]>;
+  /** The entries whose names begin like that, by name and owner. What they say is not read. */
+  list(prefix: string): Promise<readonly SealedRow[]>;
+}
+
+interface DataKeyRow {
+  readonly id: string;
+  readonly owner: string;
+  readonly wrapped_by: string;
+  readonly wrapped: string;
+}
+
+const maxAttempts = 5;
+
+export function createSealedStore(neighbours: {
+  readonly database: Database;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly log: Log;
+}): SealedStore {
+  const { database, keys, clock, log } = neighbours;
+
+  /** Undefined when its key is gone, or when it is not what was wrapped. */
+  async function unwrap(row: DataKeyRow): Promise<Seal | undefined> {
+    const opened = (await keys.find(row.wrapped_by))?.open(row.wrapped, placeOfDataKey(row));
+    return opened === undefined ? undefined : createSeal(Buffer.from(opened, 'base64'));
+  }
+
+  const dataKeyOf = (owner: string): Promise<DataKeyRow | undefined> =>
+    database.selectFrom('data_key').selectAll().where('owner', '=', owner).executeTakeFirst();
+
+  /** @returns false when another process was faster, or when the key that wraps does not seal any more */
+  async function makeDataKey(owner: string): Promise<boolean> {
+    const wrapping = await keys.sealing();
+    const id = unguessableId();
+    const wrapped = wrapping.seal.seal(randomBytes(keyBytes).toString('base64'), placeOfDataKey({ owner, id }));
+    // Unless it seals at this very moment, a rotation may be about to take the key away, and would not see this row.
+    const { numInsertedOrUpdatedRows } = await database
+      .insertInto('data_key')
+      .columns(['id', 'owner', 'wrapped_by', 'wrapped'])
+      .expression(
+        database
+          .selectFrom('sealing_key')
+          .select([sql.val(id).as('id'), sql.val(owner).as('owner'), 'sealing_key.id', sql.val(wrapped).as('wrapped')])
+          .where('sealing_key.id', '=', wrapping.id)
+          .where('state', '=', 'sealing'),
+      )
+      .onConflict((conflict) => conflict.column('owner').doNothing())
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  /** The data key of an owner, made if there is none or none that can be used. */
+  async function ownKey(owner: string): Promise<{ id: string; seal: Seal } | undefined> {
+    const row = await dataKeyOf(owner);
+    if (row === undefined) {
+      if (!(await makeDataKey(owner)) && (await dataKeyOf(owner)) === undefined) await keys.reread();
+      return undefined;
+    }
+    const seal = await unwrap(row);
+    if (seal !== undefined) return { id: row.id, seal };
+    // A rotation may have wrapped it anew between the two readings: then it is there again, otherwise it is lost.
+    const { numDeletedRows } = await database
+      .deleteFrom('data_key')
+      .where('id', '=', row.id)
+      .where('wrapped', '=', row.wrapped)
+      .executeTakeFirst();
+    if (numDeletedRows > 0n)
+      log.error({ owner, key: row.wrapped_by }, 'a data key cannot be opened; it gives way to a new one');
+    return undefined;
+  }
+
+  return {
+    async get(owner, name) {
+      for (let attempt = 1; ; attempt++) {
+        const row = await database
+          .selectFrom('sealed_entry')
+          .innerJoin('data_key', 'data_key.id', 'sealed_entry.key_id')
+          .select(['data_key.id', 'data_key.owner', 'wrapped_by', 'wrapped', 'sealed'])
+          .where('sealed_entry.owner', '=', owner)
+          .where('name', '=', name)
+          .executeTakeFirst();
+        if (row === undefined) return undefined;
+        const text = (await unwrap(row))?.open(row.sealed, placeOfEntry(owner, name));
+        if (text !== undefined) return text;
+        // A rotation may have wrapped the data key anew since it was read, and the key that it was wrapped with is gone.
+        if (attempt > 1) {
+          log.error(
+            { owner, name, key: row.wrapped_by },
+            'a sealed entry cannot be read: its key is gone, or it was changed',
+          );
+          return undefined;
+        }
+      }
+    },
+
+    async put(owner, name, text) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const key = await ownKey(owner);
+        if (key === undefined) continue;
+        const values = {
+          key_id: key.id,
+          sealed: key.seal.seal(text, placeOfEntry(owner, name)),
+          updated_at: clock.now(),
+        };
+        // Only while the data key stands: who was removed meanwhile is not to come back half.
+        const { numInsertedOrUpdatedRows } = await database
+          .insertInto('sealed_entry')
+          .columns(['owner', 'name', 'key_id', 'sealed', 'updated_at'])
+          .expression(
+            database
+              .selectFrom('data_key')
+              .select([
+                'data_key.owner',
+                sql.val(name).as('name'),
+                'data_key.id',
+                sql.val(values.sealed).as('sealed'),
+                sql.val(values.updated_at).as('updated_at'),
+              ])
+              .where('data_key.id', '=', key.id),
+          )
+          .onConflict((conflict) => conflict.columns(['owner', 'name']).doUpdateSet(values))
+          .executeTakeFirst();
+        if ((numInsertedOrUpdatedRows ?? 0n) > 0n) return;
+      }
+      throw new Error('an entry could not be sealed: its data key changes all the time');
+    },
+
+    async remove(owner, name) {
+      if (name === undefined) {
+        const { numDeletedRows } = await database.deleteFrom('data_key').where('owner', '=', owner).executeTakeFirst();
+        return numDeletedRows > 0n;
+      }
+      const { numDeletedRows } = await database
+        .deleteFrom('sealed_entry')
+        .where('owner', '=', owner)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      await database
+        .deleteFrom('data_key')
+        .where('owner', '=', owner)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('sealed_entry').select('name').whereRef('key_id', '=', 'data_key.id'))),
+        )
+        .execute();
+      return numDeletedRows > 0n;
+    },
+
+    async owners(name) {
+      const rows = await database
+        .selectFrom('sealed_entry')
+        .select('owner')
+        .where('name', '=', name)
+        .orderBy('owner')
+        .execute();
+      return rows.map(({ owner }) => owner);
+    },
+
+    async list(prefix) {
+      const rows = await database
+        .selectFrom('sealed_entry')
+        .select(['owner', 'name', 'updated_at'])
+        .where(sql<boolean>`substr(name, 1, ${prefix.length}) = ${prefix}`)
+        .orderBy('name')
+        .orderBy('owner')
+        .execute();
+      return rows.map(({ owner, name, updated_at: updatedAtMs }) => ({ owner, name, updatedAtMs }));
+    },
+  };
+}
+
+/** What a wrapped data key is bound to. */
+export const placeOfDataKey = ({ owner, id }: Pick<DataKeyRow, 'owner' | 'id'>): readonly string[] => [
+  'data key',
+  owner,
+  id,
+];
+const placeOfEntry = (owner: string, name: string): readonly string[] => ['entry', owner, name];
