@@ -1,0 +1,98 @@
+// What ending somebody's access does to the records of the authorization server, inside one transaction.
+import type { Clock } from '../../base/clock.ts';
+import type { Database } from '../../state/database.ts';
+import { announce } from '../../state/revocations.ts';
+import type { Revocation } from '../../state/revocations.ts';
+import type { DisabledRow } from './disabled.ts';
+
+/** Who has done it, and why. */
+export type Cause = Pick<Revocation, 'by' | 'reason'>;
+
+/** One who is to come in no more, or again. */
+export interface Whom extends Pick<DisabledRow, 'kind' | 'subject'> {
+  readonly source: DisabledRow['source'];
+}
+
+/** Disables and ends everything that is open. Who is disabled already stays it from then on, for the reason given then. */
+export async function disableIn(transaction: Database, whom: Whom, cause: Cause, clock: Clock): Promise<void> {
+  const { kind, subject } = whom;
+  await transaction
+    .insertInto('disabled')
+    .values({ ...whom, ...cause, at: clock.now() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  if (kind === 'client') await transaction.deleteFrom('consent').where('client_id', '=', subject).execute();
+  await endIn(transaction, kind, subject);
+  await announce(transaction, { kind, subject, act: 'disable', ...cause }, clock);
+}
+
+/** Lets somebody in again, as far as this source has kept them out. @returns whether it has */
+export async function enableIn(transaction: Database, whom: Whom, cause: Cause, clock: Clock): Promise<boolean> {
+  const { kind, subject, source } = whom;
+  const { numDeletedRows } = await transaction
+    .deleteFrom('disabled')
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
+    .where('source', '=', source)
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) return false;
+  await endIn(transaction, kind, subject); // what a request under way may have written again in the meantime
+  await announce(transaction, { kind, subject, act: 'enable', ...cause }, clock);
+  return true;
+}
+
+/**
+ * Ends the grants, tokens, codes and browsers of a person or a client. A browser's session stays as a stone that nothing
+ * overwrites: a request under way would otherwise store the session again that it has read before.
+ * @returns how many sessions that were
+ */
+export async function endIn(
+  transaction: Database,
+  kind: 'principal' | 'client' | 'grant',
+  subject: string,
+): Promise<number> {
+  if (kind === 'grant') return endGrantIn(transaction, subject);
+  const column = kind === 'principal' ? 'account_id' : 'client_id';
+  const grants = await transaction
+    .selectFrom('oidc_record')
+    .select('id')
+    .where('kind', '=', 'Grant')
+    .where(column, '=', subject)
+    .execute();
+  for (const { id } of grants) await endGrantIn(transaction, id);
+  const { numUpdatedRows } = await transaction
+    .updateTable('oidc_record')
+    .set({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() })
+    .where('kind', '=', 'Session')
+    .where(column, '=', subject)
+    .executeTakeFirst();
+  await transaction
+    .deleteFrom('oidc_record')
+    .where('kind', '!=', 'Session')
+    .where('kind', '!=', 'Client')
+    .where(column, '=', subject)
+    .execute();
+  return grants.length + Number(numUpdatedRows);
+}
+
+/** Deletes a grant and everything that was issued under it. @returns number of grants that were there */
+async function endGrantIn(transaction: Database, grantId: string): Promise<number> {
+  await transaction.deleteFrom('oidc_record').where('grant_id', '=', grantId).execute();
+  const { numDeletedRows } = await transaction
+    .deleteFrom('oidc_record')
+    .where('kind', '=', 'Grant')
+    .where('id', '=', grantId)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** Ends the browser's session that has this handle. */
+export async function endBrowserIn(transaction: Database, handle: string): Promise<number> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('oidc_record')
+    .set({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() })
+    .where('kind', '=', 'Session')
+    .where('uid', '=', handle)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
