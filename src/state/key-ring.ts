@@ -60,6 +60,7 @@ export const ringLease = 'key-ring';
 /** How long a source that failed, or did not have a key, is not asked again. */
 const pauseMs = 5_000;
 const maxAbsent = 1000;
+const maxReadings = 3;
 
 interface Loaded {
   readonly sealing: RingKey;
@@ -88,18 +89,17 @@ export function createKeyRing({ database, source, leases, clock, log }: RingNeig
 
   async function load(): Promise<Loaded> {
     if (!(await states()).some(({ state }) => state === 'sealing')) await begin();
-    const [held, known] = [await read(), await states()];
-    const state = new Map(known.map((row) => [row.id, row.state]));
-    const keys = new Map(
-      held
-        .filter(({ id }) => state.get(id) === 'sealing' || state.get(id) === 'opening')
-        .map(({ id, key }) => [id, createSeal(key)]),
-    );
-    const id = known.find((row) => row.state === 'sealing')?.id ?? '';
-    const seal = keys.get(id);
-    // Another key in its place would seal what is written from now on with a key that was perhaps given up for good reason.
-    if (seal === undefined) throw new GenkanError('state_key_missing', { key: id, source: source.name });
-    return { sealing: { id, seal }, keys };
+    for (let attempt = 1; ; attempt++) {
+      const [held, known] = [await read(), await states()];
+      const usable = new Set(known.filter(({ state }) => state !== 'retired').map(({ id }) => id));
+      const keys = new Map(held.filter(({ id }) => usable.has(id)).map(({ id, key }) => [id, createSeal(key)]));
+      const id = known.find(({ state }) => state === 'sealing')?.id ?? '';
+      const seal = keys.get(id);
+      if (seal !== undefined) return { sealing: { id, seal }, keys };
+      // A rotation may have come between the two readings. Otherwise any other key in its place would seal what is
+      // written from now on with a key that was perhaps given up for good reason.
+      if (attempt >= maxReadings) throw new GenkanError('state_key_missing', { key: id, source: source.name });
+    }
   }
 
   /** The first key of a new database; a key that is there already and was never used will do. */
