@@ -46,53 +46,48 @@ export async function enableIn(transaction: Database, whom: Whom, cause: Cause, 
  * overwrites: a request under way would otherwise store the session again that it has read before.
  * @returns how many sessions that were
  */
-export async function endIn(
-  transaction: Database,
-  kind: 'principal' | 'client' | 'grant',
-  subject: string,
-): Promise<number> {
-  if (kind === 'grant') return endGrantIn(transaction, subject);
+export async function endIn(transaction: Database, kind: 'principal' | 'client', subject: string): Promise<number> {
   const column = kind === 'principal' ? 'account_id' : 'client_id';
+  const records = transaction.deleteFrom('oidc_record').where('kind', 'not in', ['Session', 'Client']);
   const grants = await transaction
     .selectFrom('oidc_record')
     .select('id')
     .where('kind', '=', 'Grant')
     .where(column, '=', subject)
     .execute();
-  for (const { id } of grants) await endGrantIn(transaction, id);
+  for (const { id } of grants) await records.where('grant_id', '=', id).execute();
+  await records.where(column, '=', subject).execute();
   const { numUpdatedRows } = await transaction
     .updateTable('oidc_record')
-    .set({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() })
+    .set(endedBrowser())
     .where('kind', '=', 'Session')
     .where(column, '=', subject)
     .executeTakeFirst();
-  await transaction
-    .deleteFrom('oidc_record')
-    .where('kind', '!=', 'Session')
-    .where('kind', '!=', 'Client')
-    .where(column, '=', subject)
-    .execute();
   return grants.length + Number(numUpdatedRows);
 }
 
-/** Deletes a grant and everything that was issued under it. @returns number of grants that were there */
-async function endGrantIn(transaction: Database, grantId: string): Promise<number> {
-  await transaction.deleteFrom('oidc_record').where('grant_id', '=', grantId).execute();
+/** Ends a grant with everything that was issued under it, and tells of it. @returns whether there was anything left */
+export async function endGrantIn(transaction: Database, grantId: string, cause: Cause, clock: Clock): Promise<boolean> {
   const { numDeletedRows } = await transaction
     .deleteFrom('oidc_record')
-    .where('kind', '=', 'Grant')
-    .where('id', '=', grantId)
+    .where((row) =>
+      row.or([row('grant_id', '=', grantId), row.and([row('kind', '=', 'Grant'), row('id', '=', grantId)])]),
+    )
     .executeTakeFirst();
-  return Number(numDeletedRows);
+  if (numDeletedRows === 0n) return false;
+  await announce(transaction, { kind: 'grant', subject: grantId, act: 'end', ...cause }, clock);
+  return true;
 }
 
 /** Ends the browser's session that has this handle. */
 export async function endBrowserIn(transaction: Database, handle: string): Promise<number> {
   const { numUpdatedRows } = await transaction
     .updateTable('oidc_record')
-    .set({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() })
+    .set(endedBrowser())
     .where('kind', '=', 'Session')
     .where('uid', '=', handle)
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }
+
+const endedBrowser = () => ({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() });

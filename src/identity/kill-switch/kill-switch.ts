@@ -3,9 +3,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
 import { announce } from '../../state/revocations.ts';
 import type { Revocations } from '../../state/revocations.ts';
-import { disableIn, enableIn, endBrowserIn, endIn } from './ending.ts';
+import { disableIn, enableIn, endBrowserIn, endGrantIn, endIn } from './ending.ts';
 import type { Cause, Whom } from './ending.ts';
 import type { DisabledRow } from './disabled.ts';
+import { listPrincipals } from './principal-list.ts';
+import type { PrincipalQuery, PrincipalRow } from './principal-list.ts';
+import { listSessions } from './session-list.ts';
+import type { SessionQuery, SessionRow } from './session-list.ts';
 
 export type { Cause };
 export type Source = DisabledRow['source'];
@@ -26,9 +30,15 @@ export interface KillSwitch {
   endSessionsOf(person: string, cause: Cause): Promise<number>;
   /** @param id as `session list` shows it @returns whether there was such a session */
   endSession(id: string, cause: Cause): Promise<boolean>;
+  /** Ends one client's access with everything issued under it. @returns whether there was anything left of it */
+  endGrant(grantId: string, cause: Cause): Promise<boolean>;
   revokeClient(clientId: string, cause: Cause): Promise<void>;
   /** Lets a client ask people again; none of its former access comes back. @returns whether it had been revoked */
   restoreClient(clientId: string, cause: Cause): Promise<boolean>;
+  /** Who is signed in where, newest first. */
+  sessions(query: SessionQuery): Promise<readonly SessionRow[]>;
+  /** Everybody that Genkan knows of, by name. */
+  principals(query: PrincipalQuery): Promise<readonly PrincipalRow[]>;
 }
 
 interface KillSwitchNeighbours {
@@ -76,15 +86,18 @@ export function createKillSwitch({ database, revocations, clock, forget }: KillS
       }),
 
     endSession: (id, cause) =>
-      revocations.commit(async (transaction) => {
-        if ((await endBrowserIn(transaction, id)) > 0) return true;
-        if ((await endIn(transaction, 'grant', id)) === 0) return false;
-        await announce(transaction, { kind: 'grant', subject: id, act: 'end', ...cause }, clock);
-        return true;
-      }),
+      revocations.commit(
+        async (transaction) =>
+          (await endBrowserIn(transaction, id)) > 0 || (await endGrantIn(transaction, id, cause, clock)),
+      ),
+
+    endGrant: (id, cause) => revocations.commit((transaction) => endGrantIn(transaction, id, cause, clock)),
 
     revokeClient: (id, cause) => revocations.commit((transaction) => disableIn(transaction, client(id), cause, clock)),
 
     restoreClient: (id, cause) => revocations.commit((transaction) => enableIn(transaction, client(id), cause, clock)),
+
+    sessions: (query) => listSessions(database, clock.now(), query),
+    principals: (query) => listPrincipals(database, query),
   };
 }

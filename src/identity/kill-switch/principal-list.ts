@@ -34,8 +34,9 @@ interface Found {
 
 export async function listPrincipals(
   database: Database,
-  { user = null, disabledOnly = false, limit }: Omit<PrincipalQuery, 'user'> & { readonly user?: string | null },
+  { user: sought, disabledOnly = false, limit }: PrincipalQuery,
 ): Promise<readonly PrincipalRow[]> {
+  const user = sought ?? null;
   const { rows } = await sql<Found>`
     WITH known(id) AS (
       SELECT id FROM account UNION SELECT person FROM scim_user

@@ -18,6 +18,12 @@ export interface SessionRow {
   readonly endsMs?: number;
 }
 
+export interface SessionQuery {
+  /** Id of one person; everybody without it. */
+  readonly person?: string;
+  readonly limit: number;
+}
+
 interface Payload {
   readonly accountId?: string;
   readonly clientId?: string;
@@ -27,11 +33,11 @@ interface Payload {
   readonly resources?: Readonly<Record<string, string>>;
 }
 
-/** @param person id; everybody without it. Newest first */
+/** Newest first. */
 export async function listSessions(
   database: Database,
   nowMs: number,
-  { person, limit }: { readonly person?: string; readonly limit: number },
+  { person, limit }: SessionQuery,
 ): Promise<readonly SessionRow[]> {
   let query = database
     .selectFrom('oidc_record as record')
