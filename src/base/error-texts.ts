@@ -1,6 +1,7 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
+import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
 import { conversationTexts } from './error-texts/conversations.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
@@ -18,6 +19,7 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...accessTexts,
+  ...conditionalAccessTexts,
   ...connectTexts,
   ...conversationTexts,
   ...gatewayTexts,

@@ -30,6 +30,11 @@ export const errorTable = {
   identity_sign_in_expired: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'info' },
   identity_request_invalid: { http: 400, rpc: -31010, oauth: 'invalid_request', severity: 'notice' },
   identity_requests_too_many: { http: 429, rpc: -31010, oauth: 'temporarily_unavailable', severity: 'warning' },
+  identity_step_up_required: { http: 403, rpc: -31010, oauth: 'insufficient_scope', severity: 'notice' },
+  identity_sign_in_stale: { http: 401, rpc: -31010, oauth: 'insufficient_user_authentication', severity: 'info' },
+  identity_access_blocked: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
+  conditional_access_invalid: { http: 500, rpc: -32603, severity: 'error' },
+  conditional_access_off: { http: 404, rpc: -32602, severity: 'notice' },
   identity_request_forged: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
 
   access_action_missing: { http: 403, rpc: -31010, severity: 'notice' },

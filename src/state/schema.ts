@@ -61,6 +61,8 @@ export interface Tables extends RevocationTables {
   sealed_entry: { owner: string; name: string; key_id: string; sealed: string; updated_at: number };
   /** Who may do something alone, and until when. */
   lease: { name: string; holder: string; fence: number; expires_at: number };
+  /** Names in conditional access policies, and the object ids that the directory gave for them. */
+  directory_name: { kind: string; name: string; ids: string; resolved_at: number };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -195,4 +197,16 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0007-revocation': revocationMigration,
+  '0008-directory-names': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('directory_name')
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('ids', 'text', (column) => column.notNull())
+        .addColumn('resolved_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('directory_name_pk', ['kind', 'name'])
+        .execute();
+    },
+  },
 };
