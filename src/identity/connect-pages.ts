@@ -11,16 +11,19 @@ import type { IdentityRecord, Origin } from './identity-record.ts';
 import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
 import { pageTexts } from './page-texts.ts';
+import type { SignInWish } from './sign-in-leg.ts';
 
 /** Who knows the servers and keeps what they give. */
 export interface ConnectDesk {
-  /** @returns where to send the browser */
+  /** @returns where to send the browser; undefined for a server that takes no more than a sign-in at Genkan itself */
   begin(sought: {
     readonly person: string;
     readonly server: string;
     readonly ticket: string;
     readonly browser: string;
-  }): Promise<URL>;
+  }): Promise<URL | undefined>;
+  /** A person has signed in anew for a server that takes no more than that. */
+  settle?(person: string, server: string): void;
   /**
    * @param arrival a browser that came back to the server's address, with what, and who is signed in there
    * @param admit hears of the new connection before it can be used; when it fails there is none
@@ -50,6 +53,8 @@ export interface ConnectNeighbours {
   readonly desk: ConnectDesk;
   readonly provider: Provider;
   readonly federation: Federation;
+  /** What the next sign-in of a person has to bring, for servers that are called in their name; undefined when nothing. */
+  readonly wishFor?: (person: string) => Promise<SignInWish | undefined>;
   readonly issuer: string;
   readonly record: IdentityRecord;
   readonly originOf: (request: IncomingMessage) => Origin;
@@ -58,14 +63,21 @@ export interface ConnectNeighbours {
 const action = 'connection.add';
 
 export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages {
-  const { desk, provider, federation, issuer, record, originOf } = neighbours;
+  const { desk, provider, federation, wishFor, issuer, record, originOf } = neighbours;
 
+  /** @param page with `returned` when the browser comes back from a sign-in that was for this server alone */
   async function proceed(request: IncomingMessage, response: ServerResponse, page: URL, person: string): Promise<void> {
     const server = page.pathname.split('/')[2]!;
     const ticket = page.searchParams.get('ticket') ?? '';
     try {
       const target = await desk.begin({ person, server, ticket, browser: browserSecret(request, response, issuer) });
-      redirect(response, target.href);
+      if (target !== undefined) return redirect(response, target.href);
+      const wish = await wishFor?.(person);
+      if (wish === undefined) return await settled(request, response, server, person);
+      // Once, and what it did not bring a second sign-in would not bring either.
+      if (page.searchParams.has('returned')) throw new GenkanError('upstream_demands_again', { server });
+      const back = `${pagePrefix}${page.pathname}?${new URLSearchParams({ ticket, returned: '1' }).toString()}`;
+      redirect(response, (await federation.begin(back, browserSecret(request, response, issuer), wish)).href);
     } catch (error) {
       note(error, request, server, person);
       if (!(error instanceof GenkanError) || error.code !== 'upstream_sign_in_other_person') throw error;
@@ -74,6 +86,21 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       const language = languageFor(request);
       sendPage(request, response, errorPage(error, language, retry), language);
     }
+  }
+
+  async function settled(
+    request: IncomingMessage,
+    response: ServerResponse,
+    server: string,
+    person: string,
+  ): Promise<void> {
+    const details = { actsAs: 'caller' };
+    await record.write(
+      { action, user: person, resource: `/servers/${server}`, result: 'allowed', details },
+      originOf(request),
+    );
+    desk.settle?.(person, server);
+    redirect(response, `/connect/callback/${server}?connected`);
   }
 
   /** Anybody can make these happen, so of a flood not every one is written. */
@@ -93,6 +120,7 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
   return {
     async begin(request, response) {
       const page = new URL(request.url!, issuer);
+      page.searchParams.delete('returned');
       const fresh = page.searchParams.has('fresh');
       const person = fresh ? undefined : await signedIn(request, response);
       if (person !== undefined) return proceed(request, response, page, person);

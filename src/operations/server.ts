@@ -14,7 +14,12 @@ import { table } from './table.ts';
 const serverView = z.object({
   name: z.string(),
   title: z.string().optional(),
-  kind: z.enum(['stdio', 'http']).describe('How Genkan reaches the server.'),
+  kind: z.enum(['stdio', 'http', 'builtin']).describe('How Genkan reaches the server.'),
+  actsAs: z
+    .enum(['caller', 'person', 'shared'])
+    .describe(
+      'In whose name it is called: of who calls, with the account that each connected there, or everybody as one shared identity (standing privilege).',
+    ),
   addedBy: z.string().describe('`configuration`, or the id of the person who added it.'),
   approved: z.boolean().describe('Whether it may be used.'),
   isolated: z.boolean().describe('Whether it runs in a sandbox.'),
@@ -45,9 +50,11 @@ const list = defineOperation({
     table(servers, {
       name: ({ name }) => name,
       kind: ({ kind }) => kind,
+      'acts as': ({ actsAs }) => (actsAs === 'shared' ? 'shared (standing privilege)' : actsAs),
       state: ({ approved }) => (approved ? 'on' : 'off until approved'),
       open: ({ open }) => String(open),
-      isolation: ({ isolated, kind }) => (kind === 'http' ? 'elsewhere' : isolated ? 'isolated' : 'not isolated'),
+      isolation: ({ isolated, kind }) =>
+        kind === 'http' ? 'elsewhere' : kind === 'builtin' ? 'part of Genkan' : isolated ? 'isolated' : 'not isolated',
       'added by': ({ addedBy }) => addedBy,
       'last error': ({ lastError = '' }) => lastError,
     }),

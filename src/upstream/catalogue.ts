@@ -3,6 +3,8 @@ import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
 import type { Era, RequestMessage } from '../protocol/message.ts';
+import { actsAs } from './acts-as.ts';
+import type { ActsAs } from './acts-as.ts';
 import type { Upstream } from './channel.ts';
 import { createServerStore } from './server-store.ts';
 import { serverName, serverSettings } from './settings.ts';
@@ -16,7 +18,8 @@ export interface ServerRow {
   readonly title?: string;
   readonly description?: string;
   readonly icon?: string;
-  readonly kind: 'stdio' | 'http';
+  readonly kind: 'stdio' | 'http' | 'builtin';
+  readonly actsAs: ActsAs;
   /** `configuration`, or the id of the person who added it. */
   readonly addedBy: string;
   readonly approved: boolean;
@@ -53,6 +56,8 @@ export interface Catalogue {
   approve(name: string, by: string): Promise<Refusal | undefined>;
   /** Takes a server out of use until it is approved again, and ends its conversations. @returns refusal `upstream_unknown` */
   disable(name: string, by: string): Promise<Refusal | undefined>;
+  /** Ends whatever runs in the name of one person at any server, at once; what they may do afterwards is decided elsewhere. */
+  endPerson(person: string): Promise<void>;
   /** Ends every conversation and waits until all children are gone. */
   close(): Promise<void>;
 }
@@ -131,7 +136,8 @@ export async function createCatalogue(
           title: settings.title,
           description: settings.description,
           icon: settings.icon,
-          kind: 'command' in settings ? ('stdio' as const) : ('http' as const),
+          kind: kindOf(settings),
+          actsAs: actsAs(settings),
           addedBy,
           approved,
           isolated: false as const,
@@ -178,8 +184,15 @@ export async function createCatalogue(
       return undefined;
     },
 
+    async endPerson(person) {
+      await Promise.all([...entries.values()].map(({ upstream }) => upstream.endPerson?.(person)));
+    },
+
     async close() {
       await Promise.all([...entries.values()].map(({ upstream }) => upstream.close()));
     },
   };
 }
+
+const kindOf = (settings: ServerSettings): ServerRow['kind'] =>
+  'builtin' in settings ? 'builtin' : 'command' in settings ? 'stdio' : 'http';

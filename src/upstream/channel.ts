@@ -1,4 +1,5 @@
 // What the gateway sees of an MCP server: an upstream, and channels (conversations) with it.
+import type { ActsAs } from './acts-as.ts';
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 
 /** One conversation with one upstream server: a legacy session (HTTP or a child process), or a modern one without state. */
@@ -58,12 +59,16 @@ export interface Connection {
 
 export interface Upstream {
   readonly name: string;
+  /** In whose name it is called. Absent where everybody comes as Genkan, by one identity that is always there. */
+  readonly actsAs?: ActsAs;
   /**
    * The server as one person may speak with it, where it asks for sign-in. Absent where everybody comes as Genkan.
    * `upstream_sign_in_required` is then among the faults of everything below, and of every message.
    * @param person id of the principal
    */
   for?(person: string): Upstream;
+  /** Ends whatever runs in the name of one person, at once. */
+  endPerson?(person: string): Promise<void>;
   /**
    * The family of revisions to speak with the server for a client of that family: the client's own where the server speaks
    * it too. Asked once and cached. A refusal or timeout is never read as "does not speak it".

@@ -1,24 +1,35 @@
-// A server that asks people to sign in: one upstream for each person, so that nothing of one is ever used for another.
+// A server that tells people apart: one upstream for each person, so that nothing of one is ever used for another.
 import { GenkanError } from '../base/errors.ts';
-import type { ServerConnections } from './authorization/connections.ts';
-import type { Credential } from './authorization/credential.ts';
+import type { ActsAs } from './acts-as.ts';
 import type { Upstream } from './channel.ts';
 
 const maxPeople = 1000;
 
-/** @param open opens the server for whoever has this credential */
-export function createPersonalUpstreams(
-  name: string,
-  connections: ServerConnections,
-  open: (credential: Credential) => Upstream,
-): Upstream {
+/** One person's part of the server, as it is opened. */
+export interface PersonalUpstream extends Upstream {
+  /** Ends the conversation that was left unused for longest. @returns false when there is none */
+  giveWay(): boolean;
+}
+
+export interface PersonalOptions {
+  readonly actsAs: ActsAs;
+  /** Opens the server for one person. */
+  readonly open: (person: string) => PersonalUpstream;
+  /** Conversations open at the same time, of all people together. */
+  readonly maxChannels?: number;
+  /** Ends what all of them share. */
+  readonly close: () => Promise<void> | void;
+}
+
+export function createPersonalUpstreams(name: string, { actsAs, open, maxChannels, close }: PersonalOptions): Upstream {
   /** Who came last stands last. */
-  const people = new Map<string, Upstream>();
+  const people = new Map<string, PersonalUpstream>();
   let closed = false;
 
   const unavailable = (detail: string): GenkanError =>
     new GenkanError('upstream_unavailable', { server: name }, { detail });
   const nobody = (): Promise<never> => Promise.reject(unavailable('it has to know who asks'));
+  const openNow = (): number => [...people.values()].reduce((sum, upstream) => sum + upstream.status().open, 0);
 
   function makeRoom(): void {
     if (people.size < maxPeople) return;
@@ -28,14 +39,22 @@ export function createPersonalUpstreams(
     void idle[1].close();
   }
 
-  connections.onForgotten(async (person) => {
-    const upstream = people.get(person);
-    people.delete(person);
-    await upstream?.close();
-  });
+  /** Whoever has not come for longest gives way first. */
+  function bounded(upstream: PersonalUpstream): PersonalUpstream {
+    if (maxChannels === undefined) return upstream;
+    return {
+      ...upstream,
+      async connect(options) {
+        if (openNow() >= maxChannels && ![...people.values()].some((other) => other.giveWay()))
+          throw unavailable(`${maxChannels} conversations are open and busy`);
+        return upstream.connect(options);
+      },
+    };
+  }
 
   return {
     name,
+    actsAs,
     eraFor: nobody,
     connect: nobody,
     for(person) {
@@ -43,22 +62,25 @@ export function createPersonalUpstreams(
       const known = people.get(person);
       people.delete(person);
       if (known === undefined) makeRoom();
-      const upstream = known ?? open(connections.of(person));
+      const upstream = known ?? bounded(open(person));
       people.set(person, upstream);
       return upstream;
     },
-    status() {
-      const all = [...people.values()].map((upstream) => upstream.status());
-      return {
-        open: all.reduce((sum, { open: count }) => sum + count, 0),
-        lastError: all.findLast(({ lastError }) => lastError !== undefined)?.lastError,
-      };
+    async endPerson(person) {
+      const upstream = people.get(person);
+      people.delete(person);
+      await upstream?.close();
     },
+    status: () => ({
+      open: openNow(),
+      lastError: [...people.values()].findLast((upstream) => upstream.status().lastError !== undefined)?.status()
+        .lastError,
+    }),
     async close() {
       closed = true;
       await Promise.all([...people.values()].map((upstream) => upstream.close()));
       people.clear();
-      await connections.close();
+      await close();
     },
   };
 }

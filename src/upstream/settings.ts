@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isLoopback } from '../base/loopback.ts';
 import { secretReference } from '../base/secret.ts';
 import { authorizationSettings } from './authorization/settings.ts';
+import { callerAuthorization, childAuthorization, graphFields, variableProblem } from './caller-identity/settings.ts';
 import { routingModeProblem } from './routing-modes.ts';
 
 /** Names of servers. No underscore, since `__` separates server and tool at `/mcp`. */
@@ -75,10 +76,19 @@ const stdioServer = z
         'Environment variables: a text, or a reference to a secret. Of our own environment only a few are passed on.',
       ),
     workingDirectory: z.string().min(1).optional().describe('Folder in which the program starts.'),
+    authorization: childAuthorization
+      .optional()
+      .describe(
+        'For a program that is to act as the person who calls. Without it, all act as the program’s one identity.',
+      ),
   })
-  .superRefine(({ command }, context) => {
+  .superRefine(({ command, env, authorization }, context) => {
     const problem = routingModeProblem(command);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['command'], message: problem });
+    for (const name of authorization === undefined ? [] : Object.keys(env)) {
+      const message = variableProblem(name);
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['env', name], message });
+    }
   })
   .describe('A server that is started as a child process and spoken to over standard input and output.');
 
@@ -105,9 +115,12 @@ const httpServer = z
       .describe(
         'Subscriptions (`subscriptions/listen`) open at the same time, over all conversations and besides the calls.',
       ),
-    authorization: authorizationSettings
+    authorization: z
+      .discriminatedUnion('as', [authorizationSettings, callerAuthorization])
       .optional()
-      .describe('For a server that asks people to sign in there (OAuth). Each person connects their own account.'),
+      .describe(
+        'Whose name the calls are in. `person`: the server asks people to sign in there, and each connects their own account. `caller`: Genkan comes on behalf of who calls.',
+      ),
     insecureHttp: z
       .boolean()
       .default(false)
@@ -126,12 +139,23 @@ const httpServer = z
   })
   .describe('A server that is reached over HTTP.');
 
-/** One MCP server: either `command` (a child process) or `url` (HTTP). */
-export const serverSettings = z.union([stdioServer, httpServer]);
+const builtinServer = z
+  .strictObject({
+    ...common,
+    timeoutSeconds: common.timeoutSeconds.default(30),
+    maxChannels: maxChannels(1024),
+    builtin: z.literal('graph').describe('`graph`: tells callers what Microsoft Graph knows of themselves.'),
+    fields: graphFields,
+  })
+  .describe('A server that is part of Genkan.');
 
+/** One MCP server: either `command` (a child process), `url` (HTTP) or `builtin`. */
+export const serverSettings = z.union([stdioServer, httpServer, builtinServer]);
+
+export type BuiltinServerSettings = z.infer<typeof builtinServer>;
 export type StdioServerSettings = z.infer<typeof stdioServer>;
 export type HttpServerSettings = z.infer<typeof httpServer>;
-export type ServerSettings = StdioServerSettings | HttpServerSettings;
+export type ServerSettings = StdioServerSettings | HttpServerSettings | BuiltinServerSettings;
 
 export const upstreamSettings = z
   .record(serverName, serverSettings)

@@ -2,6 +2,8 @@
 import { GenkanError } from '../base/errors.ts';
 import type { Era } from '../protocol/message.ts';
 import { createBreaker } from './breaker.ts';
+import { CallerChannel } from './caller-identity/caller-channel.ts';
+import type { ChildIdentity } from './caller-identity/child-identity.ts';
 import { ChildOutput } from './child-output.ts';
 import { childEnvironment } from './environment.ts';
 import { EarlyEvents, KeptChildren } from './kept-children.ts';
@@ -20,10 +22,12 @@ interface Material {
   readonly secrets: readonly string[];
 }
 
+/** @param identity of the person for whom alone all of this is, where the program acts as its caller */
 export function stdioTransport(
   server: string,
   settings: StdioServerSettings,
   { secret, environment, clock, log }: UpstreamNeighbours,
+  identity?: ChildIdentity,
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
   const kept = new KeptChildren();
@@ -35,13 +39,16 @@ export function stdioTransport(
   const unavailable = (detail: string): GenkanError => new GenkanError('upstream_unavailable', { server }, { detail });
 
   async function prepare(): Promise<Material> {
+    await identity?.check();
     if (!breaker.mayTry()) throw unavailable('it could not be started a moment ago');
     const secrets: string[] = [];
-    const own: Record<string, string> = {};
+    const own: Record<string, string> =
+      identity === undefined ? {} : { AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential' };
     for (const [name, value] of Object.entries(settings.env)) {
       if (typeof value === 'string') own[name] = value;
       else secrets.push((own[name] = await secret(value)));
     }
+    await identity?.prepare();
     return { environment: childEnvironment(environment, own), secrets };
   }
 
@@ -52,19 +59,23 @@ export function stdioTransport(
     judge: StdioChannelOptions['breaker'],
   ): StdioChannel {
     if (closed) throw unavailable('it was closed');
+    const pass = identity?.issue();
     const child = new ProcessTree({
       command: settings.command,
-      environment: material.environment,
+      environment: { ...material.environment, ...pass?.environment },
       workingDirectory: settings.workingDirectory,
       graceMs,
     });
     children.add(child);
-    void child.ended.then(() => children.delete(child));
+    void child.ended.then(() => {
+      children.delete(child);
+      pass?.end();
+    });
     return new StdioChannel({
       server,
       era,
       child,
-      output: new ChildOutput(log.child({ server }), material.secrets),
+      output: new ChildOutput(log.child({ server }), [...material.secrets, ...(pass ? [pass.secret] : [])]),
       limits,
       timeoutMs: settings.timeoutSeconds * 1000,
       startMs: settings.startSeconds * 1000,
@@ -111,11 +122,14 @@ export function stdioTransport(
         child.events.adopt(heard);
         return child.channel;
       };
-      return era === 'modern' && owner !== undefined ? share(owner, open).join(server, events) : open(events);
+      const channel = era === 'modern' && owner !== undefined ? share(owner, open).join(server, events) : open(events);
+      return identity === undefined ? channel : new CallerChannel(channel, identity);
     },
     async close() {
       closed = true;
+      identity?.revoke();
       await Promise.all([...children].map((child) => child.stop()));
+      await identity?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 // What every way of reaching a server offers, so that bounds and bookkeeping are written once.
+import type { CallerTokens } from '../base/caller-tokens.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { ResolveSecret } from '../base/secret.ts';
@@ -13,7 +14,13 @@ export interface UpstreamNeighbours {
   readonly clock: Clock;
   readonly log: Log;
   /** People's own connections, for servers that ask for sign-in. Absent where there is no such server. */
-  readonly connections?: Pick<Connections, 'at'>;
+  readonly connections?: Pick<Connections, 'at' | 'forCallers'>;
+  /** Tokens in the name of who calls. Absent where there is no server that acts as its callers. */
+  readonly callers?: CallerTokens;
+  /** Where Microsoft Graph is. */
+  readonly graphUrl?: string;
+  /** Replaces the global `fetch` towards Microsoft Graph. */
+  readonly fetch?: typeof fetch;
 }
 
 /** A channel as the upstream itself sees it. */

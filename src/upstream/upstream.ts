@@ -3,12 +3,19 @@ import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { oneLine } from '../base/one-line.ts';
 import type { Era } from '../protocol/message.ts';
+import type { Credential } from './authorization/credential.ts';
+import { createCallerCredential } from './caller-identity/caller-credential.ts';
+import { createChildIdentity } from './caller-identity/child-identity.ts';
+import type { CallerAuthorization } from './caller-identity/settings.ts';
+import { createTokenEndpoint } from './caller-identity/token-endpoint.ts';
 import type { ConnectOptions, Connection, Upstream } from './channel.ts';
+import { createGraph } from './graph/graph.ts';
 import { httpTransport } from './http-transport.ts';
 import { createPersonalUpstreams } from './personal-upstreams.ts';
+import type { PersonalUpstream } from './personal-upstreams.ts';
 import { maxLightChannels } from './limits.ts';
 import { ownInitialize, saysNo } from './probe.ts';
-import type { ServerSettings } from './settings.ts';
+import type { HttpServerSettings, ServerSettings } from './settings.ts';
 import { stdioTransport } from './stdio-transport.ts';
 import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
 import { within } from './within.ts';
@@ -17,14 +24,56 @@ import { within } from './within.ts';
  * @param settings parsed by `serverSettings`; a change of them means another upstream
  */
 export function createUpstream(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
-  const { log, connections } = neighbours;
-  if ('command' in settings) return createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours), log);
-  if (settings.authorization === undefined)
-    return createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), log);
+  const { log } = neighbours;
+  if ('builtin' in settings || settings.authorization !== undefined)
+    return createUpstreamForPeople(name, settings, neighbours);
+  return 'command' in settings
+    ? createUpstreamOver(name, settings, stdioTransport(name, settings, neighbours), log)
+    : createUpstreamOver(name, settings, httpTransport(name, settings, neighbours), log);
+}
+
+function createUpstreamForPeople(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
+  const { log, connections, callers } = neighbours;
   if (connections === undefined) throw new TypeError(`${name} asks for sign-in, and nobody keeps connections`);
-  return createPersonalUpstreams(name, connections.at(name, settings), (credential) =>
-    createUpstreamOver(name, settings, httpTransport(name, settings, neighbours, credential), log, 1),
-  );
+  const overHttp = (served: HttpServerSettings, credential: Credential) =>
+    createUpstreamOver(name, served, httpTransport(name, served, neighbours, credential), log, 1);
+
+  if ('url' in settings && settings.authorization?.as === 'person') {
+    const own = connections.at(name, settings);
+    const open = (person: string) => overHttp(settings, own.of(person));
+    const people = createPersonalUpstreams(name, { actsAs: 'person', open, close: () => own.close() });
+    own.onForgotten((person) => people.endPerson!(person));
+    return people;
+  }
+  if (callers === undefined) throw new TypeError(`${name} acts as its callers, and nobody gives tokens of theirs`);
+  const desk = connections.forCallers(name);
+  if ('url' in settings) {
+    const { scopes } = settings.authorization as CallerAuthorization;
+    const open = (person: string) => overHttp(settings, createCallerCredential(person, scopes, callers, desk));
+    return createPersonalUpstreams(name, { actsAs: 'caller', open, close: () => desk.close() });
+  }
+  if ('builtin' in settings) {
+    const graph = createGraph(name, settings, { ...neighbours, callers, desk });
+    const open = (person: string) => createUpstreamOver(name, settings, graph.transportFor(person), log, 1);
+    const { maxChannels } = settings;
+    return createPersonalUpstreams(name, { actsAs: 'caller', open, maxChannels, close: () => desk.close() });
+  }
+  const { resources } = settings.authorization!;
+  const endpoint = createTokenEndpoint();
+  // Every conversation is a process, and nobody needs many.
+  const share = { ...settings, maxChannels: Math.ceil(settings.maxChannels / 4) };
+  return createPersonalUpstreams(name, {
+    actsAs: 'caller',
+    maxChannels: settings.maxChannels,
+    open(person) {
+      const identity = createChildIdentity({ person, resources, callers, desk, endpoint });
+      return createUpstreamOver(name, share, stdioTransport(name, settings, neighbours, identity), log, 1);
+    },
+    async close() {
+      desk.close();
+      await endpoint.close();
+    },
+  });
 }
 
 /** @param shares into how many the conversations are divided, one of which everybody who comes can have */
@@ -34,7 +83,7 @@ function createUpstreamOver<Material>(
   transport: Transport<Material>,
   log: Log,
   shares = 4,
-): Upstream {
+): PersonalUpstream {
   const channels = new Map<OpenChannel, Pick<ConnectOptions, 'person' | 'onClose'>>();
   /** Conversations that are kept although nothing is asked in them, and for how many. */
   const held = new Map<OpenChannel, number>();
@@ -182,8 +231,17 @@ function createUpstreamOver<Material>(
     }
   }
 
+  function giveWay(): boolean {
+    const idle = [...channels.keys()].filter(isIdle);
+    const [oldest] = idle.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs);
+    if (oldest === undefined) return false;
+    void evict(oldest, 'it made room for another conversation');
+    return true;
+  }
+
   return {
     name,
+    giveWay,
     eraFor: (client, initialize) => remembering(transport.eraFor(client, initialize)),
     connect: (options) => remembering(connect(options)),
     status: () => ({ open: channels.size, lastError }),

@@ -57,6 +57,7 @@ export function standInHouse({
         {
           name: 'files',
           kind: 'stdio',
+          actsAs: 'shared',
           addedBy: 'configuration',
           approved: true,
           isolated: false,

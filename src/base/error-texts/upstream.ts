@@ -16,6 +16,20 @@ export const upstreamTexts = {
       'zh-Hant': '請稍後再試。管理員可用 genkan server list 查明原因。',
     },
   },
+  upstream_busy: {
+    message: {
+      en: 'Server "{server}" has had too many requests and asks for a pause of {seconds} seconds.',
+      ja: 'サーバー「{server}」は要求が多すぎるため、{seconds} 秒待つよう求めています。',
+      ko: '서버 "{server}"에 요청이 너무 많아 {seconds}초 동안 기다려야 합니다.',
+      'zh-Hant': '伺服器「{server}」收到過多要求，請等候 {seconds} 秒。',
+    },
+    hint: {
+      en: 'Repeat the call after {seconds} seconds, not before.',
+      ja: '{seconds} 秒以上たってから、もう一度呼び出してください。',
+      ko: '{seconds}초가 지난 뒤에 다시 호출하세요.',
+      'zh-Hant': '請在 {seconds} 秒之後再重新呼叫。',
+    },
+  },
   upstream_timeout: {
     message: {
       en: 'Server "{server}" did not answer within {seconds} seconds.',
@@ -126,6 +140,34 @@ export const upstreamTexts = {
       ja: 'genkan.yaml から削除し、Genkan を再起動してください。',
       ko: 'genkan.yaml에서 삭제한 뒤 Genkan을 다시 시작하세요.',
       'zh-Hant': '請從 genkan.yaml 移除後重新啟動 Genkan。',
+    },
+  },
+  upstream_demands_again: {
+    message: {
+      en: 'Server "{server}" turns you away although you have just signed in as it asked.',
+      ja: '求められたとおりにサインインした直後ですが、サーバー「{server}」に拒否されました。',
+      ko: '요청한 대로 방금 로그인했지만 서버 "{server}"이(가) 거부했습니다.',
+      'zh-Hant': '您剛剛已依要求登入，但伺服器「{server}」仍然拒絕。',
+    },
+    hint: {
+      en: 'Signing in once more will not help. Ask your administrator to look at the policies of this server.',
+      ja: 'もう一度サインインしても解決しません。このサーバーのポリシーの確認を管理者に依頼してください。',
+      ko: '다시 로그인해도 해결되지 않습니다. 관리자에게 이 서버의 정책 확인을 요청하세요.',
+      'zh-Hant': '再次登入也無法解決。請要求管理員檢查此伺服器的原則。',
+    },
+  },
+  upstream_needs_person: {
+    message: {
+      en: 'Server "{server}" acts in the name of the person who calls, and an application has nobody behind it.',
+      ja: 'サーバー「{server}」は呼び出した人の名義で動作しますが、アプリケーションだけでは対象となる人がいません。',
+      ko: '서버 "{server}"은(는) 호출한 사람의 이름으로 작동하지만, 애플리케이션에는 그 주체인 사람이 없습니다.',
+      'zh-Hant': '伺服器「{server}」以呼叫者本人的名義執行，而應用程式背後沒有任何人。',
+    },
+    hint: {
+      en: 'Call it through a client in which a person is signed in.',
+      ja: '人がサインインしているクライアントから呼び出してください。',
+      ko: '사람이 로그인한 클라이언트를 통해 호출하세요.',
+      'zh-Hant': '請透過有人登入的用戶端呼叫。',
     },
   },
   upstream_sign_in_required: {

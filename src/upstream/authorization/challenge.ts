@@ -1,10 +1,13 @@
 // Reads what a server says about the sign-in it wants (`WWW-Authenticate`, RFC 9110 §11.6.1, RFC 6750 §3, RFC 9728 §5.1).
+import { isJsonObject } from '../../protocol/message.ts';
 
 export interface Challenge {
   /** `invalid_token`, `insufficient_scope` … */
   readonly error?: string;
   readonly scope?: string;
   readonly resourceMetadata?: string;
+  /** What it demands of the person's sign-in, as JSON (claims challenge). */
+  readonly claims?: string;
 }
 
 const maxLength = 8192;
@@ -25,12 +28,31 @@ export function readChallenge(header: string | readonly string[] | undefined): C
       bearer = name.toLowerCase() === 'bearer';
     } else if (bearer && !params.has(name.toLowerCase())) params.set(name.toLowerCase(), value);
   }
+  const claims = claimsIn(params.get('claims'));
   const [error, scope, resourceMetadata] = [params.get('error'), params.get('scope'), params.get('resource_metadata')];
   return {
     ...(error !== undefined && { error: error.slice(0, 64) }),
     ...(scopesOf(scope).length > 0 && { scope: scopesOf(scope).join(' ') }),
     ...(resourceMetadata !== undefined && URL.canParse(resourceMetadata) && { resourceMetadata }),
+    ...(claims !== undefined && { claims }),
   };
+}
+
+const maxClaims = 1024;
+
+/**
+ * The demand of a claims challenge, base64 of `{"access_token":{…}}`. Nothing but that: what a server asks for of somebody's
+ * ID token or profile is none of its business.
+ */
+function claimsIn(encoded: string | undefined): string | undefined {
+  if (encoded === undefined || encoded.length > maxClaims) return undefined;
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString('utf8'));
+    if (!isJsonObject(claims) || Object.keys(claims).join() !== 'access_token') return undefined;
+    return isJsonObject(claims['access_token']) ? JSON.stringify(claims) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const maxScopes = 64;

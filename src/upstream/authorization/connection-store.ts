@@ -1,9 +1,10 @@
-// Where people have signed in: tokens and what belongs to them, sealed for one person and one server, kept in the control database.
+// Where people have signed in: tokens and what belongs to them, kept sealed for one person and one server.
+import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../state/database.ts';
-import type { Seal } from '../../state/seal.ts';
+import { createSeal } from '../../state/seal.ts';
+import type { SealedStore } from '../../state/sealed-store.ts';
 import { registeredClient } from './oauth-client.ts';
 
 const connection = z.object({
@@ -46,53 +47,64 @@ export interface ConnectionStore {
   list(): Promise<readonly ConnectionRow[]>;
 }
 
-export function createConnectionStore(database: Database, seal: Seal, clock: Clock, log: Log): ConnectionStore {
-  function open(sealed: Parameters<Seal['open']>[0], person: string, server: string): Connection | undefined {
-    const opened = seal.open(sealed, [person, server]);
-    const parsed = opened === undefined ? undefined : connection.safeParse(JSON.parse(opened));
-    if (parsed?.success) return parsed.data;
+const prefix = 'connection/';
+
+export function createConnectionStore(sealed: SealedStore, log: Log): ConnectionStore {
+  async function load(person: string, server: string): Promise<Connection | undefined> {
+    const text = await sealed.get(person, prefix + server);
+    if (text === undefined) return undefined;
+    const parsed = connection.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
     log.error({ server, person }, 'a stored connection cannot be read; the person has to sign in there again');
     return undefined;
   }
 
   return {
-    async load(person, server) {
-      const row = await database
-        .selectFrom('connection')
-        .select('sealed')
-        .where('person', '=', person)
-        .where('server', '=', server)
-        .executeTakeFirst();
-      return row && open(row.sealed, person, server);
-    },
-
-    async save(person, server, value) {
-      const values = { sealed: seal.seal(JSON.stringify(value), [person, server]), updated_at: clock.now() };
-      await database
-        .insertInto('connection')
-        .values({ person, server, ...values })
-        .onConflict((conflict) => conflict.columns(['person', 'server']).doUpdateSet(values))
-        .execute();
-    },
-
-    async remove(person, server) {
-      const { numDeletedRows } = await database
-        .deleteFrom('connection')
-        .where('person', '=', person)
-        .where('server', '=', server)
-        .executeTakeFirst();
-      return numDeletedRows > 0n;
-    },
-
+    load,
+    save: (person, server, value) => sealed.put(person, prefix + server, JSON.stringify(value)),
+    remove: (person, server) => sealed.remove(person, prefix + server),
     async removeServer(server) {
-      await database.deleteFrom('connection').where('server', '=', server).execute();
+      for (const person of await sealed.owners(prefix + server)) await sealed.remove(person, prefix + server);
     },
-
     async list() {
-      const rows = await database.selectFrom('connection').selectAll().orderBy('server').orderBy('person').execute();
-      return rows
-        .filter(({ sealed, person, server }) => open(sealed, person, server)?.tokens !== undefined)
-        .map(({ person, server, updated_at: updatedAtMs }) => ({ person, server, updatedAtMs }));
+      const connected: ConnectionRow[] = [];
+      for (const { owner: person, name, updatedAtMs } of await sealed.list(prefix)) {
+        const server = name.slice(prefix.length);
+        if ((await load(person, server))?.tokens !== undefined) connected.push({ person, server, updatedAtMs });
+      }
+      return connected;
     },
   };
+}
+
+/**
+ * Brings connections into the sealed store that an earlier Genkan sealed with one key for all. Nothing is deleted before it
+ * is durable in its new place, so that it may be broken off at any point.
+ * @param keyFile the key of that time; deleted with the last of them
+ */
+export async function adoptConnections(
+  database: Database,
+  keyFile: string,
+  sealed: SealedStore,
+  log: Log,
+): Promise<void> {
+  const rows = await database.selectFrom('connection').selectAll().execute();
+  const key = rows.length === 0 ? undefined : await readFile(keyFile, 'utf8').catch(() => undefined);
+  let left = 0;
+  for (const { person, server, sealed: text } of rows) {
+    const opened = key === undefined ? undefined : createSeal(Buffer.from(key, 'base64')).open(text, [person, server]);
+    if (opened === undefined) {
+      left++;
+      continue;
+    }
+    if ((await sealed.get(person, prefix + server)) === undefined) await sealed.put(person, prefix + server, opened);
+    await database
+      .deleteFrom('connection')
+      .where('person', '=', person)
+      .where('server', '=', server)
+      .where('sealed', '=', text)
+      .execute();
+  }
+  if (left > 0) log.error({ connections: left, keyFile }, 'earlier connections cannot be read: these people have to sign in again');
+  else await rm(keyFile, { force: true });
 }

@@ -5,9 +5,8 @@ import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
-import type { Database } from '../../state/database.ts';
 import { keyFile } from '../../state/key-files.ts';
-import { createSeal } from '../../state/seal.ts';
+import type { SealedStore } from '../../state/sealed-store.ts';
 import { createCallerDesks } from '../caller-identity/caller-desk.ts';
 import type { CallerDesk } from '../caller-identity/caller-desk.ts';
 import type { HttpServerSettings } from '../settings.ts';
@@ -38,7 +37,7 @@ export interface Connections {
   /**
    * Begins a person's sign-in at a server.
    * @param ticket from the address that was shown to the person
-   * @returns where to send the browser, or what the person's own sign-in has to bring
+   * @returns where to send the browser; undefined when a sign-in at Genkan itself is what it takes
    * @throws GenkanError `upstream_unknown`, `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
    */
   begin(sought: {
@@ -46,9 +45,9 @@ export interface Connections {
     readonly server: string;
     readonly ticket: string;
     readonly browser: string;
-  }): Promise<URL | { readonly claims: string | undefined }>;
-  /** A person has signed in as it was demanded by a server that acts as its callers. */
-  settle(person: string, server: string, claims: string | undefined): void;
+  }): Promise<URL | undefined>;
+  /** A person has signed in as a server that acts as its callers demanded. */
+  settle(person: string, server: string): void;
   readonly end: SignIns['end'];
   /** The Client ID Metadata Document of Genkan for a server; whether there is such a server it does not tell. */
   clientDocument(server: string): Record<string, unknown>;
@@ -64,7 +63,7 @@ interface Desk extends Place {
 }
 
 export function createConnections(neighbours: {
-  readonly database: Database;
+  readonly sealed: SealedStore;
   readonly keysDirectory: string;
   /** Without a final slash. */
   readonly publicUrl: string;
@@ -72,12 +71,10 @@ export function createConnections(neighbours: {
   readonly clock: Clock;
   readonly log: Log;
 }): Connections {
-  const { database, keysDirectory, publicUrl, secret, clock, log } = neighbours;
-  const sealKey = keyFile(path.join(keysDirectory, 'connections.key'), () => randomBytes(32).toString('base64'));
-  const seal = createSeal(Buffer.from(sealKey, 'base64'));
+  const { sealed, keysDirectory, publicUrl, secret, clock, log } = neighbours;
   const ticketKey = keyFile(path.join(keysDirectory, 'tickets.key'), () => randomBytes(32).toString('base64'));
   const tickets = createTickets(Buffer.from(ticketKey, 'base64'), publicUrl, clock);
-  const store = createConnectionStore(database, seal, clock, log);
+  const store = createConnectionStore(sealed, log);
   const signIns = createSignIns({ publicUrl, secret, clock, log });
   const places = new Map<string, Desk>();
   const callers = createCallerDesks(tickets, clock);
@@ -107,9 +104,9 @@ export function createConnections(neighbours: {
       const place = places.get(server);
       if (place === undefined && !callers.has(server)) throw new GenkanError('upstream_unknown', { server });
       const verdict = tickets.check(ticket, person, server);
-      if (verdict.is === 'expired') throw new GenkanError('upstream_sign_in_expired');
-      if (verdict.is === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
-      return place === undefined ? { claims: verdict.claims } : signIns.begin(person, place, browser);
+      if (verdict === 'expired') throw new GenkanError('upstream_sign_in_expired');
+      if (verdict === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
+      return place && signIns.begin(person, place, browser);
     },
 
     end: signIns.end,

@@ -3,11 +3,11 @@ import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
-import type { HttpServerSettings } from '../settings.ts';
 import type { Connection, ConnectionStore } from './connection-store.ts';
 import { sameIssuer } from './discovery.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
 import { authenticationOf } from './oauth-client.ts';
+import type { AuthorizationSettings } from './settings.ts';
 import { isClientRefused, isRefused, refreshTokens } from './token-requests.ts';
 import type { Tokens } from './token-requests.ts';
 
@@ -44,7 +44,7 @@ const pauseMs = 10_000;
 /** @param before resolves once an earlier book of the same server has written its last */
 export function createTokenBook(
   server: string,
-  { url, authorization }: Pick<HttpServerSettings, 'url' | 'authorization'>,
+  { url, authorization }: { readonly url: string; readonly authorization: AuthorizationSettings },
   { store, guard, secret, clock, log }: BookNeighbours,
   before: Promise<void> = Promise.resolve(),
 ): TokenBook {
@@ -61,7 +61,7 @@ export function createTokenBook(
     const meanwhile = kept.get(person); // written, or forgotten
     if (meanwhile !== undefined) return meanwhile;
     // What was given for another address is of no use here.
-    const mine = stored?.url === url && fits(stored, authorization?.issuer) ? stored : { url };
+    const mine = stored?.url === url && fits(stored, authorization.issuer) ? stored : { url };
     keep(person, mine);
     return mine;
   }
@@ -106,7 +106,7 @@ export function createTokenBook(
       if ((unanswered.get(person) ?? 0) > clock.now()) return unrefreshed(tokens, 'it did not answer a moment ago');
       let fresh: Tokens;
       try {
-        const authentication = await authenticationOf(client, authorization!, secret);
+        const authentication = await authenticationOf(client, authorization, secret);
         const at = { server: { issuer, token_endpoint: tokenEndpoint }, client, authentication, resource, guard };
         fresh = await refreshTokens({ ...at, nowMs: clock.now() }, tokens);
         unanswered.delete(person);

@@ -1,0 +1,56 @@
+// What a server over HTTP is shown that acts as its callers: a token in the person's name, and what to do when it is turned away.
+import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
+import { GenkanError } from '../../base/errors.ts';
+import { readChallenge } from '../authorization/challenge.ts';
+import type { Credential } from '../authorization/credential.ts';
+import type { CallerDesk } from './caller-desk.ts';
+
+export function createCallerCredential(
+  person: string,
+  scopes: readonly string[],
+  callers: CallerTokens,
+  desk: Pick<CallerDesk, 'signInRequired'>,
+): Credential {
+  /** Fresh, and turned away all the same: one more would be as well. */
+  let unwelcome: string | undefined;
+  const token = (renewed = false, demanded?: string): Promise<CallerToken> =>
+    asCaller(person, desk, () => callers.tokenFor(person, scopes, renewed), demanded);
+
+  return {
+    async header() {
+      return headerOf(await token());
+    },
+
+    async refused(fault, shown, renewed = false) {
+      // Rights that are missing at the provider no sign-in brings.
+      if (fault.status !== 401) throw fault;
+      const { claims } = readChallenge(fault.challenge);
+      if (renewed) unwelcome = shown;
+      if (claims === undefined && shown === unwelcome) throw fault;
+      if (claims !== undefined) await callers.demand(person, claims);
+      if (!renewed && headerOf(await token(true, claims)) !== shown) return;
+      if (claims === undefined) throw fault;
+      throw desk.signInRequired(person, 'it demands more of the sign-in', claims);
+    },
+  };
+}
+
+/** Does what takes a token of a person, and says where to sign in when that is what it takes. */
+export async function asCaller<Value>(
+  person: string,
+  desk: Pick<CallerDesk, 'signInRequired'>,
+  work: () => Promise<Value>,
+  demanded?: string,
+): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!wantsSignIn(error)) throw error;
+    throw desk.signInRequired(person, 'its tokens want a new sign-in', demanded);
+  }
+}
+
+export const wantsSignIn = (error: unknown): error is GenkanError =>
+  error instanceof GenkanError && error.code === 'identity_sign_in_again';
+
+const headerOf = ({ token }: CallerToken): string => `Bearer ${token}`;

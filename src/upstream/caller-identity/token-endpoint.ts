@@ -1,0 +1,120 @@
+// Where programs of ours fetch tokens in a person's name: the managed identity of App Service, version 2019-08-01, on loopback.
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CallerToken } from '../../base/caller-tokens.ts';
+import { GenkanError } from '../../base/errors.ts';
+import { unguessableId } from '../../base/ids.ts';
+
+/** What one process gets with which to ask for tokens. */
+export interface Pass {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secret: string;
+  /** From now on nobody gets anything for it. */
+  end(): void;
+}
+
+export interface TokenEndpoint {
+  /** Resolves once passes can be given out. */
+  open(): Promise<void>;
+  /** @param tokenFor answers for a resource; refuses by throwing a GenkanError, whose code the process is told */
+  admit(tokenFor: (resource: string) => Promise<CallerToken>): Pass;
+  close(): Promise<void>;
+}
+
+type TokenFor = (resource: string) => Promise<CallerToken>;
+
+const version = '2019-08-01';
+/** There is one identity for each process, so that none is to be chosen. */
+const choices = ['client_id', 'principal_id', 'object_id', 'mi_res_id', 'msi_res_id'];
+
+export function createTokenEndpoint(): TokenEndpoint {
+  const passes = new Map<string, { readonly digest: Buffer; readonly tokenFor: TokenFor }>();
+  const nobody = { digest: randomBytes(32), tokenFor: undefined };
+  const server = createServer(
+    { maxHeaderSize: 8192, requestTimeout: 10_000, keepAliveTimeout: 1000 },
+    (ask, answer) => {
+      handle(ask, answer).catch(() => refuse(answer, 500, 'it cannot be answered'));
+    },
+  );
+  server.maxConnections = 256;
+  let opening: Promise<void> | undefined;
+  const host = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  async function handle(ask: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { headers, method, url = '' } = ask;
+    // Neither browsers, whatever name they know us by, nor proxies that were talked into asking.
+    if (headers.host !== host() || headers.origin !== undefined || headers['x-forwarded-for'] !== undefined)
+      return refuse(answer, 400, 'it is asked for from elsewhere');
+    const { pathname, searchParams } = new URL(url, `http://${host()}`);
+    const { digest, tokenFor } = passes.get(pathname.slice(1)) ?? nobody;
+    const shown = headers['x-identity-header'];
+    const good = timingSafeEqual(digestOf(typeof shown === 'string' ? shown : ''), digest);
+    if (!good || tokenFor === undefined) return refuse(answer, 401, 'X-IDENTITY-HEADER is missing or wrong');
+    if (method !== 'GET') return refuse(answer, 405, 'tokens are asked for by GET');
+    if (searchParams.get('api-version') !== version) return refuse(answer, 400, `the api-version is ${version}`);
+    if (choices.some((name) => searchParams.has(name)))
+      return refuse(answer, 400, 'there is no identity but that of the person who calls');
+    const [resource, ...others] = searchParams.getAll('resource');
+    if (resource === undefined || others.length > 0) return refuse(answer, 400, 'name one resource');
+    try {
+      const { token, expiresAtMs } = await tokenFor(resource);
+      const expires_on = String(Math.floor(expiresAtMs / 1000));
+      reply(answer, 200, { access_token: token, expires_on, resource, token_type: 'Bearer' });
+    } catch (error) {
+      if (!(error instanceof GenkanError)) throw error;
+      // SDKs ask again after statuses that say "later", and none of this gets better by that.
+      refuse(answer, 400, saidOf(error), error.code);
+    }
+  }
+
+  return {
+    open() {
+      opening ??= new Promise((resolve, reject) => {
+        server.once('error', reject).listen(0, '127.0.0.1', () => resolve());
+        server.unref();
+      });
+      return opening;
+    },
+    admit(tokenFor) {
+      const [id, secret] = [unguessableId(), randomBytes(32).toString('base64url')];
+      passes.set(id, { digest: digestOf(secret), tokenFor });
+      return {
+        environment: { IDENTITY_ENDPOINT: `http://${host()}/${id}`, IDENTITY_HEADER: secret },
+        secret,
+        end: () => void passes.delete(id),
+      };
+    },
+    async close() {
+      passes.clear();
+      if (opening === undefined) return;
+      await opening.catch(() => undefined);
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+const said: Readonly<Partial<Record<GenkanError['code'], string>>> = {
+  identity_sign_in_again: 'the person has to sign in again; with the next call Genkan says where',
+  identity_on_behalf_impossible: 'the identity provider gives no token for this resource in the name of the person',
+};
+
+const saidOf = ({ code }: GenkanError): string => said[code] ?? 'there is no token for this resource';
+
+/** In the shapes of both App Service and OAuth, since SDKs read either. */
+function refuse(answer: ServerResponse, status: number, message: string, code = 'invalid_request'): void {
+  if (answer.headersSent) return;
+  reply(answer, status, { statusCode: status, message, error: code, error_description: message });
+}
+
+function reply(answer: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  answer.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
+}
+
+const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
