@@ -1,7 +1,7 @@
 // The signing keys of the Entra stand-in: RS256, published with an issuer a key, rolled over on demand.
 import { createHash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { SignJWT } from 'jose';
+import { SignJWT, decodeProtectedHeader } from 'jose';
 import { createCertificate } from './certificates.ts';
 
 /** The tenant of personal Microsoft accounts. */
@@ -75,10 +75,18 @@ const hashed = (nonce: string): string => createHash('sha256').update(nonce).dig
 
 /** Undoes what makes a token of Microsoft Graph unreadable to everybody else. */
 export function withHashedNonce(token: string): string {
-  const [head = '', ...rest] = token.split('.');
-  const header = JSON.parse(Buffer.from(head, 'base64url').toString()) as { nonce?: string };
-  if (header.nonce === undefined) return token;
+  const [, ...rest] = token.split('.');
+  const header = headerOf(token);
+  if (typeof header?.['nonce'] !== 'string') return token;
   // The order of the members is that in which they were signed.
-  const signed = JSON.stringify({ ...header, nonce: hashed(header.nonce) });
+  const signed = JSON.stringify({ ...header, nonce: hashed(header['nonce']) });
   return [Buffer.from(signed).toString('base64url'), ...rest].join('.');
+}
+
+function headerOf(token: string): Record<string, unknown> | undefined {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return undefined;
+  }
 }
