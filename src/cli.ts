@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line: checks Node, finds out which configuration and data a command is about, and loads only what it needs.
+import { Console } from 'node:console';
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import os from 'node:os';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Language } from './base/text.ts';
 import type { Config } from './config/load.ts';
 import type { CommandSurroundings } from './connect/commands.ts';
+import type { Machine } from './local/places.ts';
 import type { CommandLine } from './operations/cli-arguments.ts';
 import type { CliNeighbours, Place } from './operations/cli-door.ts';
 import type { StartOptions } from './operations/cli-start.ts';
@@ -20,6 +22,7 @@ const processes = [
   { command: 'start', summary: 'Start Genkan with a configuration: --config FILE, --port N, --data DIR' },
   { command: 'connect', summary: 'Write the address of Genkan into the settings of MCP clients' },
   { command: 'import', summary: 'Put the servers that MCP clients have today behind Genkan, not yet approved' },
+  { command: 'local', summary: 'Stand between a client over stdio and its server: --as-server NAME -- COMMAND…' },
   { command: 'trial start', summary: 'Try Genkan without any configuration: --port N, --data DIR' },
 ];
 
@@ -43,6 +46,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { runCli, runProcess } = await import('./operations/cli-door.ts');
   const neighbours = neighboursOf(language);
   if (args[0] === 'connect' || args[0] === 'import') return runOnClients(args[0], args.slice(1), neighbours);
+  if (args[0] === 'local') return runOnMachine(args.slice(1), neighbours, language);
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp && args[0] === 'start')
     return runProcess('start', [...portFromEnv(), ...args.slice(1)], neighbours, start);
@@ -91,6 +95,50 @@ async function runOnClients(
   if (command === 'import')
     return runOwn(importCommand, args, neighbours, (input, line, out) => bringIn(input, around(line, out)));
   return runOwn(connectCommand, args, neighbours, (input, line, out) => connect(input, around(line, out)));
+}
+
+/** `genkan local audit …` is `genkan audit …` on all that this person's Genkans have recorded. */
+async function runLocalAudit(args: readonly string[], neighbours: CliNeighbours): Promise<number> {
+  const [{ runCli }, { openLocalAudit }, { localRoot }] = await Promise.all([
+    import('./operations/cli-door.ts'),
+    import('./local/local-audit.ts'),
+    import('./local/places.ts'),
+  ]);
+  return runCli(['audit', ...args], {
+    ...neighbours,
+    openDesk: async (place) => ({
+      ...(await neighbours.openDesk(place)),
+      audit: openLocalAudit(path.resolve(place.data ?? localRoot(machine()))),
+    }),
+  });
+}
+
+const machine = (): Machine => ({ platform: process.platform, home: os.homedir(), env: process.env });
+
+async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, language: Language): Promise<number> {
+  if (args[0] === 'audit') return runLocalAudit(args.slice(1), neighbours);
+  const end = args.indexOf('--');
+  const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  const [{ runOwn }, { localCommand, runLocal }] = await Promise.all([
+    import('./operations/cli-door.ts'),
+    import('./local/command.ts'),
+  ]);
+  // Standard output belongs to the protocol: what a library prints must not break a line of it.
+  globalThis.console = new Console(process.stderr);
+  return runOwn(localCommand, own, neighbours, (input, { config = process.env['GENKAN_CONFIG'], data }) =>
+    runLocal(input, {
+      machine: machine(),
+      workingDirectory: process.cwd(),
+      account: os.userInfo().username,
+      language,
+      input: process.stdin,
+      output: process.stdout,
+      command,
+      config,
+      data,
+      stopped: untilTold(),
+    }),
+  );
 }
 
 // A trial may listen elsewhere than its configuration says; a public address is what clients are to use wherever we listen.
@@ -145,9 +193,9 @@ async function findRunning(place: Place): Promise<RunningServer | undefined> {
   return find(await load(configOf(place), place));
 }
 
-/** Waits for the first SIGTERM or SIGINT, then closes in order; a second one ends the process at once. */
-async function untilStopped(running: { close(): Promise<void> }, begin?: () => Promise<void>): Promise<void> {
-  const stopped = new Promise<void>((resolve) => {
+/** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once. */
+const untilTold = (): Promise<void> =>
+  new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
         process.once(signal, () => process.exit(1));
@@ -155,6 +203,10 @@ async function untilStopped(running: { close(): Promise<void> }, begin?: () => P
       });
     }
   });
+
+/** Waits until it is told to stop, then closes in order. */
+async function untilStopped(running: { close(): Promise<void> }, begin?: () => Promise<void>): Promise<void> {
+  const stopped = untilTold();
   try {
     await begin?.();
     await stopped;

@@ -1,13 +1,13 @@
 // The HTTP answer to one MCP request: a single JSON body, or an event stream as soon as something precedes the response.
 import type { ServerResponse } from 'node:http';
-import { describe, errorTable, rpcCodes } from '../base/errors.ts';
+import { errorTable, rpcCodes } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { METHOD_NOT_FOUND } from '../protocol/between-families.ts';
-import { failure } from '../protocol/message.ts';
 import type { Era, Message, RequestId, ResponseMessage } from '../protocol/message.ts';
 import { encodeSseEvent } from '../protocol/sse.ts';
 import type { Resumable } from './conversations/conversation.ts';
+import { failureOf } from './reply.ts';
 import type { Reply } from './reply.ts';
 import type { KeptStream, ResumableStreams } from './conversations/resumable-streams.ts';
 
@@ -211,9 +211,7 @@ export class Answer implements Reply, Resumable {
 
   /** The JSON-RPC error for a refusal, in the client's language. */
   failure(refusal: Refusal, id: RequestId | null): ResponseMessage {
-    const { message, hint } = describe(refusal, this.#language);
-    const data = { reason: refusal.code, hint, ...refusal.data };
-    return failure(id, { code: errorTable[refusal.code].rpc, message: `${message} ${hint}`, data });
+    return failureOf(refusal, id, this.#language);
   }
 }
 

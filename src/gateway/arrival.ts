@@ -1,4 +1,4 @@
-// One HTTP request as it arrives at an MCP address, with what every later step wants to know of it.
+// A message as it arrives, over HTTP or a pipe, with what every later step wants to know of the way that it came.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
@@ -6,6 +6,7 @@ import { correlationId } from '../base/ids.ts';
 import { languageOf } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
 import type { Era } from '../protocol/message.ts';
+import type { Pipe } from './pipe.ts';
 
 /** The transport's own part of an address: Streamable HTTP has one for everything, HTTP+SSE one to listen and one to post. */
 export type Entrance = 'mcp' | 'sse' | 'message';
@@ -18,18 +19,16 @@ export const entrances: Readonly<Record<Entrance, readonly string[]>> = {
 };
 
 export interface Arrival {
-  readonly method: string;
   readonly entrance: Entrance;
+  /** Over stdio, the pipe through which everything of this client comes and goes. */
+  readonly pipe?: Pipe;
+  /** In which HTTP repeats parts of a message; none over stdio. */
   readonly headers: IncomingHttpHeaders;
-  /** The HTTP request, whose body is still to be read. */
-  readonly body: IncomingMessage;
   /** Named by `/mcp/{server}`; undefined for `/mcp`. */
   readonly server: string | undefined;
   /** RFC 8707 resource for which the token must have been issued, the same for both transports. */
   readonly resource: string;
-  /** The resource as the client knows it, by the address at which it begins (RFC 9728 §3.3). */
-  readonly address: string;
-  /** The session that the request names, by header or, over HTTP+SSE, by query. */
+  /** The session that the request names, by header or, over HTTP+SSE, by query; over stdio there is but one. */
   readonly sessionId: string | undefined;
   readonly atMs: number;
   readonly correlationId: string;
@@ -43,7 +42,16 @@ export interface Arrival {
   readonly gone: (era: Era) => AbortSignal;
 }
 
-const never = new AbortController().signal;
+/** One HTTP request at an MCP address. */
+export interface HttpArrival extends Arrival {
+  readonly method: string;
+  /** The HTTP request, whose body is still to be read. */
+  readonly body: IncomingMessage;
+  /** The resource as the client knows it, by the address at which it begins (RFC 9728 §3.3). */
+  readonly address: string;
+}
+
+export const never = new AbortController().signal;
 
 export function arrive(
   request: IncomingMessage,
@@ -55,7 +63,7 @@ export function arrive(
     readonly publicUrl: string;
     readonly sourceAddress: (request: IncomingMessage) => string;
   },
-): Arrival {
+): HttpArrival {
   const resource = `${house.publicUrl}${mcpPath(server)}`;
   return {
     method: request.method ?? '',
@@ -85,7 +93,7 @@ export function arrive(
 }
 
 /** How one member of a batch arrived: with all the others, and yet its outcome is its own. */
-export const memberOf = (arrival: Arrival, index: number): Arrival => ({
+export const memberOf = <Way extends Arrival>(arrival: Way, index: number): Way => ({
   ...arrival,
   correlationId: `${arrival.correlationId}/${index}`,
 });

@@ -1,26 +1,28 @@
-// Reads the body of a POST into one JSON-RPC message or a batch of them, within the limits and nothing else than JSON.
+// Reads what a client sent, the body of a POST or a line, into one JSON-RPC message or a batch, within the limits.
 import type { IncomingMessage } from 'node:http';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { isBatch, parseBatch } from '../protocol/batch.ts';
 import type { Message } from '../protocol/message.ts';
 import { parseMessage } from '../protocol/parse.ts';
-import type { Arrival } from './arrival.ts';
+import type { HttpArrival } from './arrival.ts';
 
-/** Several messages in one POST; whether they may come so is for the session to say. */
+/** Several messages in one POST or line; whether they may come so is for the session to say. */
 export interface Batch {
   readonly kind: 'batch';
   readonly members: readonly Message[];
 }
 
+export interface MessageLimits {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
 /**
- * @param limits bytes and depth; a body that declares or sends more is refused without being read further
+ * @param limits a body that declares or sends more is refused without being read further
  * @throws when the client breaks the connection off
  */
-export async function readMessage(
-  arrival: Arrival,
-  limits: { readonly maxBytes: number; readonly maxDepth: number },
-): Promise<Message | Batch | Refusal> {
+export async function readMessage(arrival: HttpArrival, limits: MessageLimits): Promise<Message | Batch | Refusal> {
   const { headers } = arrival;
   const [mediaType = ''] = (headers['content-type'] ?? '').split(';', 1);
   if (mediaType.trim().toLowerCase() !== 'application/json' || headers['content-encoding'] !== undefined) {
@@ -29,9 +31,12 @@ export async function readMessage(
   const tooLarge = refuse('inspect_body_too_large', { limit: limits.maxBytes });
   if (Number(headers['content-length'] ?? 0) > limits.maxBytes) return tooLarge;
   const body = await readBody(arrival.body, limits.maxBytes);
-  if (body === undefined) return tooLarge;
-  if (!isBatch(body)) return parseMessage(body, limits);
-  const members = parseBatch(body, limits);
+  return body === undefined ? tooLarge : parsePosted(body, limits);
+}
+
+export function parsePosted(raw: Buffer, limits: MessageLimits): Message | Batch | Refusal {
+  if (!isBatch(raw)) return parseMessage(raw, limits);
+  const members = parseBatch(raw, limits);
   return isRefusal(members) ? members : { kind: 'batch', members };
 }
 

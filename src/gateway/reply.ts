@@ -1,5 +1,8 @@
-// Where one message is answered, whichever transport brought it: by its own HTTP response, on a shared stream, or in a batch.
+// Where one message is answered, whichever transport brought it: by its own HTTP response, on a shared stream, in a batch, or through a pipe.
+import { describe, errorTable } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { Language } from '../base/text.ts';
+import { failure } from '../protocol/message.ts';
 import type { Era, RequestId, ResponseMessage } from '../protocol/message.ts';
 import type { Outlet, Resumable } from './conversations/conversation.ts';
 
@@ -19,4 +22,11 @@ export interface Reply extends Outlet, Receipt {
   /** Sets a header of the HTTP response, where the answer has one to itself. */
   header?(name: string, value: string): void;
   final(response: ResponseMessage, status?: number): void;
+}
+
+/** The JSON-RPC error for a refusal. */
+export function failureOf(refusal: Refusal, id: RequestId | null, language: Language): ResponseMessage {
+  const { message, hint } = describe(refusal, language);
+  const data = { reason: refusal.code, hint, ...refusal.data };
+  return failure(id, { code: errorTable[refusal.code].rpc, message: `${message} ${hint}`, data });
 }

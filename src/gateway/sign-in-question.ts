@@ -1,11 +1,11 @@
 // A server that asks people to sign in: speaks with it as the person of the conversation, and puts the sign-in to clients that can ask.
 import { describe, isRefusal } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
+import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { reservedPrefix } from '../protocol/envelope.ts';
 import { failure, isJsonObject, request, result } from '../protocol/message.ts';
-import type { JsonObject, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
 import { asWritten } from '../protocol/written-numbers.ts';
 import type { Catalogue, Line } from './lines/line.ts';
@@ -19,6 +19,12 @@ export function asPerson(catalogue: Catalogue, server: string, person: string): 
 }
 
 const questionKey = 'genkan-sign-in';
+/** Refusals that a sign-in at `data.url` lifts. */
+const asking: ReadonlySet<string> = new Set<ErrorCode>([
+  'upstream_sign_in_required',
+  'identity_local_browser',
+  'identity_local_device_code',
+]);
 
 /**
  * The sign-in that a refusal is about, put as a question; undefined when it is about none, or the client cannot ask.
@@ -31,7 +37,7 @@ export function signInQuestion(
   initialize?: RequestMessage,
 ): ResponseMessage | undefined {
   const url = refusal.data?.['url'];
-  if (refusal.code !== 'upstream_sign_in_required' || typeof url !== 'string') return undefined;
+  if (!asking.has(refusal.code) || typeof url !== 'string') return undefined;
   const text = describe(refusal, language).message;
   if (initialize !== undefined) {
     const { protocolVersion, capabilities } = initialize.params;
@@ -57,14 +63,15 @@ export function signInQuestion(
 export function hidingSignIn(line: Line): Line {
   return {
     ...line,
-    request: (message, options, tool) => line.request(withoutAnswer(message), options, tool),
+    request: (message, options, tool) => line.request(withoutSignIn(message), options, tool),
   };
 }
 
-function withoutAnswer(message: RequestMessage): RequestMessage {
-  const { inputResponses: given } = message.params;
-  if (!isJsonObject(given) || !Object.hasOwn(given, questionKey)) return message;
-  const { inputResponses, ...params } = asWritten(message).params;
+/** Takes out the answer to our own question, which is none of the server's business. */
+export function withoutSignIn<Any extends Message>(message: Any): Any | RequestMessage {
+  const given = message.kind === 'request' ? message.params['inputResponses'] : undefined;
+  if (message.kind !== 'request' || !isJsonObject(given) || !Object.hasOwn(given, questionKey)) return message;
+  const { inputResponses, ...params } = asWritten(message as RequestMessage).params;
   const { [questionKey]: _ours, ...theirs } = inputResponses as JsonObject;
   const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;
   return request(message.id, message.method, kept);

@@ -1,7 +1,6 @@
 // The append-only log itself: commits groups of records with their tree and a signed checkpoint in one transaction. Synchronous; the writer thread owns it.
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { lockFolder } from '../state/folder-lock.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { decodeLeaf, encodeLeaf } from './leaf.ts';
 import type { PreparedEntry } from './leaf.ts';
@@ -35,7 +34,8 @@ export function openAuditLog(
   signer: Signer,
   { mayBegin, nowMs }: { mayBegin: boolean; nowMs: number },
 ): AuditLog {
-  const lock = lockDirectory(dataDirectory);
+  const release = lockFolder(dataDirectory, 'audit.lock');
+  if (release === undefined) throw new Error('another process records into this data directory');
   const database = openForWriting(dataDirectory);
   const sql = {
     record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
@@ -105,7 +105,7 @@ export function openAuditLog(
       database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;'),
     close() {
       database.close();
-      lock.close();
+      release();
     },
   };
 }
@@ -120,18 +120,4 @@ function loadFrontier(database: DatabaseSync, signer: Signer): Frontier {
     throw new Error('the audit log does not agree with its last checkpoint; "genkan audit verify" shows where');
   }
   return frontier;
-}
-
-// The log file itself must stay readable for others, so the lock is a file of its own. It falls with the process, however it ends.
-function lockDirectory(dataDirectory: string): DatabaseSync {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(path.join(dataDirectory, 'audit.lock'));
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
-    const isBusy = (error as { errcode?: number }).errcode === 5; // SQLITE_BUSY
-    throw isBusy ? new Error('another process records into this data directory', { cause: error }) : error;
-  }
-  return lock;
 }

@@ -25,8 +25,14 @@ export function spawnGenkan(args: readonly string[], env: Record<string, string>
 }
 
 /** Runs one command to its end. */
-export async function genkan(args: readonly string[], env: Record<string, string> = {}, cwd?: string): Promise<Ended> {
-  const child = spawnGenkan(args, env, cwd);
+export async function genkan(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+  input?: string,
+): Promise<Ended> {
+  const child = spawn(process.execPath, [cli, ...args], { env: plainEnv(env), cwd });
+  child.stdin.end(input);
   const text = { out: '', error: '' };
   child.stdout!.on('data', (chunk: Buffer) => (text.out += chunk.toString()));
   child.stderr!.on('data', (chunk: Buffer) => (text.error += chunk.toString()));

@@ -1,0 +1,41 @@
+// All that the Genkans of one person have recorded on this machine, each in a log of its own, read and proven together.
+import { GenkanError } from '../base/errors.ts';
+import type { AuditDesk } from '../operations/house.ts';
+import { openAuditDesk } from '../operations/offline-desk.ts';
+import { placesOf } from './places.ts';
+
+/** @param root data directory of the person */
+export function openLocalAudit(root: string): AuditDesk {
+  const logs = placesOf(root).map(({ server, folder }) => ({ folder, server, desk: openAuditDesk(() => folder) }));
+
+  function all(): typeof logs {
+    if (logs.length === 0) throw new GenkanError('operation_log_missing', { directory: root });
+    return logs;
+  }
+
+  return {
+    async list(query = {}) {
+      const records = (await Promise.all(all().map(({ desk }) => desk.list(query)))).flat();
+      return records.sort((one, other) => other.timestamp - one.timestamp).slice(0, query.limit);
+    },
+    async proof(index) {
+      const [only, ...more] = all();
+      // An index means something within one log alone.
+      if (more.length > 0)
+        throw new GenkanError('local_log_ambiguous', { directories: logs.map(({ folder }) => folder).join(', ') });
+      return only!.desk.proof(index);
+    },
+    async verify() {
+      const found = await Promise.all(all().map(async ({ folder, desk }) => ({ folder, ...(await desk.verify()) })));
+      return {
+        ...found[0]!,
+        ok: found.every(({ ok }) => ok),
+        size: found.reduce((sum, { size }) => sum + size, 0),
+        root: found.length === 1 ? found[0]!.root : '',
+        problems: found.flatMap(({ folder, problems }) =>
+          problems.map((problem) => ({ ...problem, reason: `${folder}: ${problem.reason}` })),
+        ),
+      };
+    },
+  };
+}

@@ -1,0 +1,171 @@
+// Local mode with official stdio clients of both majors and real servers: nothing is lost on the way, and all of it is recorded.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { ElicitRequestSchema, CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
+
+const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
+const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
+
+test('a client of SDK v1 uses a stdio server unchanged: tools, resources, prompts, progress', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.legacy(served);
+  assert.equal(client.getServerVersion()?.name, 'mcp-servers/everything');
+  assert.ok((await client.listTools()).tools.some(({ name }) => name === 'echo'));
+  assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: 'hello' } })), 'Echo: hello');
+  assert.ok((await client.listPrompts()).prompts.length > 0);
+  assert.ok((await client.listResources()).resources.length > 0);
+  const seen: number[] = [];
+  const slow = { name: 'trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } };
+  await client.callTool(slow, undefined, { onprogress: ({ progress }) => void seen.push(progress) });
+  assert.deepEqual(seen, [1, 2, 3]);
+});
+
+test('questions and sampling of the server reach the client, and the answers come back', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.legacy(served, { capabilities: { elicitation: {}, sampling: {} } });
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'decline' }));
+  client.setRequestHandler(CreateMessageRequestSchema, () => ({
+    model: 'none',
+    role: 'assistant',
+    content: { type: 'text', text: 'sampled words' },
+  }));
+  await until(async () => (await client.listTools()).tools.some(({ name }) => name === 'trigger-elicitation-request'));
+  const asked = await client.callTool({ name: 'trigger-elicitation-request', arguments: {} });
+  assert.match(JSON.stringify(asked), /declin/i);
+  const sampled = await client.callTool({ name: 'trigger-sampling-request', arguments: { prompt: 'say' } });
+  assert.match(JSON.stringify(sampled), /sampled words/);
+});
+
+test('a client of 2026-07-28 speaks with a server of either era', async () => {
+  await using local = startLocalGenkan();
+  const older = await local.modern(served);
+  assert.equal(text(await older.callTool({ name: 'echo', arguments: { message: 'new' } })), 'Echo: new');
+  const newer = await local.modern(['--as-server', 'fixture', '--', ...ownServer('modern-stdio-server.ts')]);
+  assert.ok((await newer.listTools()).tools.length > 3);
+  assert.match(JSON.stringify(await newer.callTool({ name: 'test_simple_text', arguments: {} })), /simple text/);
+});
+
+test('a question in a result reaches a client of 2026-07-28, which answers it by itself', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.modern(['--as-server', 'fixture', '--', ...ownServer('modern-stdio-server.ts')], {
+    capabilities: { elicitation: { form: {} } },
+  });
+  client.setRequestHandler('elicitation/create', () => ({
+    action: 'accept',
+    content: { username: 'dana', name: 'dana' },
+  }));
+  const { tools } = await client.listTools();
+  const asking =
+    tools.find(({ name }) => name === 'test_elicitation')?.name ?? 'test_input_required_result_elicitation';
+  const answered = await client.callTool({ name: asking, arguments: { message: 'who?' } });
+  assert.notEqual(answered.isError, true, JSON.stringify(answered));
+});
+
+test('arguments that do not fit are refused in words, before the server hears of them', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.legacy(served);
+  await assert.rejects(client.callTool({ name: 'echo', arguments: { message: 7 } }), /do not match its input schema/);
+});
+
+test('with a configuration, roles decide: what nobody granted is refused, and hidden', async () => {
+  await using local = startLocalGenkan();
+  const config = path.join(local.root, 'genkan.yaml');
+  writeFileSync(config, 'access:\n  assignments: []\n');
+  const client = await local.legacy(['--config', config, ...served]);
+  assert.deepEqual((await client.listTools()).tools, []);
+  await assert.rejects(client.callTool({ name: 'echo', arguments: { message: 'x' } }), /mcp\/servers\/everything/);
+});
+
+test('a call that its client cancels is not answered, and the next one is', async () => {
+  await using local = startLocalGenkan();
+  for (const client of [await local.legacy(served), await local.modern(served)]) {
+    const stop = new AbortController();
+    const slow = { name: 'trigger-long-running-operation', arguments: { duration: 20, steps: 2 } };
+    const under = client.callTool(
+      slow,
+      ...([undefined, { signal: stop.signal }].slice(client instanceof Client ? 0 : 1) as []),
+    );
+    setTimeout(() => stop.abort('enough'), 200);
+    await assert.rejects(under);
+    assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: 'on' } })), 'Echo: on');
+  }
+});
+
+test('a server that dies is begun again with the next message, and its client is told what happened to the call', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.legacy(['--as-server', 'fragile', '--', ...ownServer('dying-stdio-server.ts')]);
+  const first = text(await client.callTool({ name: 'pid', arguments: {} }));
+  await assert.rejects(client.callTool({ name: 'die', arguments: {} }), /"fragile" is not available/);
+  const second = await until(() => client.callTool({ name: 'pid', arguments: {} }).then(text, () => undefined));
+  assert.notEqual(second, first);
+});
+
+test('two clients at once each have a record of their own; both are listed and verified together', async () => {
+  await using local = startLocalGenkan();
+  const [one, other] = await Promise.all([local.legacy(served), local.legacy(served)]);
+  await one.callTool({ name: 'echo', arguments: { message: 'one' } });
+  await other.callTool({ name: 'echo', arguments: { message: 'two' } });
+  await other.callTool({ name: 'echo', arguments: { message: 'three' } });
+  const listed = await local.command([
+    'local',
+    'audit',
+    'list',
+    '--json',
+    '--action',
+    'tools/call',
+    '--data',
+    local.root,
+  ]);
+  assert.equal(listed.code, 0, listed.error);
+  const { records } = JSON.parse(listed.out) as { records: { user: string; userAgent: string; timestamp: number }[] };
+  assert.equal(records.length, 3);
+  assert.ok(records.every(({ userAgent }) => userAgent === 'old/1.2.3'));
+  assert.ok(records.every(({ user }) => user.startsWith('os-user:')));
+  assert.deepEqual(
+    records.map(({ timestamp }) => timestamp),
+    records.map(({ timestamp }) => timestamp).toSorted((a, b) => a - b),
+  );
+  await Promise.all([one.close(), other.close()]);
+  const verified = await local.command(['local', 'audit', 'verify', '--data', local.root]);
+  assert.equal(verified.code, 0, verified.error);
+  assert.match(verified.out, /holds/);
+});
+
+test('whoever closes standard input gets the answers that are still to come, then exit code 0', async () => {
+  await using local = startLocalGenkan();
+  const lines = [
+    {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'initialize',
+      params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } },
+    },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'echo', arguments: { message: 'last' } } },
+  ];
+  const ended = await local.command(
+    ['local', '--data', local.root, ...served],
+    {},
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  assert.equal(ended.code, 0, ended.error);
+  const answers = ended.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id?: number });
+  assert.ok(answers.some(({ id }) => id === 2));
+});
+
+test('what cannot be started says so on standard error, with the exit code of a wrong command', async () => {
+  await using local = startLocalGenkan();
+  const nameless = await local.command(['local', '--', 'true']);
+  assert.equal(nameless.code, 2);
+  assert.match(nameless.error, /--as-server NAME/);
+  assert.equal(nameless.out, '');
+  const odd = await local.command(['local', '--as-server', '../etc', '--', 'true']);
+  assert.equal(odd.code, 2);
+});
