@@ -4,6 +4,7 @@ import { accessTexts } from './error-texts/access.ts';
 import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
 import { conversationTexts } from './error-texts/conversations.ts';
+import { entraTexts } from './error-texts/entra.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { operationTexts } from './error-texts/operations.ts';
@@ -22,6 +23,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...conditionalAccessTexts,
   ...connectTexts,
   ...conversationTexts,
+  ...entraTexts,
   ...gatewayTexts,
   ...identityTexts,
   ...operationTexts,

@@ -4,10 +4,21 @@ import type { ErrorCode, Refusal } from '../base/errors.ts';
 
 /** Anybody can write such an address, so it says nothing but one of these. */
 const told: ReadonlySet<string> = new Set<ErrorCode>([
+  'identity_application_unknown',
+  'identity_consent_missing',
+  'identity_credential_expired',
+  'identity_credential_refused',
+  'identity_credential_unusable',
+  'identity_groups_unavailable',
+  'identity_person_not_assigned',
+  'identity_policy_forbids',
   'identity_provider_unavailable',
+  'identity_redirect_unregistered',
   'identity_requests_too_many',
+  'identity_scope_unknown',
   'identity_sign_in_expired',
   'identity_sign_in_failed',
+  'identity_tenant_foreign',
   'record_unavailable',
   'upstream_sign_in_expired',
   'upstream_sign_in_failed',

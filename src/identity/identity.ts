@@ -1,12 +1,15 @@
 // Identity as the rest of Genkan sees it: the OAuth and sign-in pages it owns, and the verification of access tokens.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
+import type { CallerTokens } from '../base/caller-tokens.ts';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Database } from '../state/database.ts';
+import type { Leases } from '../state/leases.ts';
+import type { SealedStore } from '../state/sealed-store.ts';
 import { createAccounts } from './accounts.ts';
 import type { Person } from './accounts.ts';
 import { createConnectPages } from './connect-pages.ts';
@@ -17,7 +20,6 @@ import { createIdentityRecord, originOf } from './identity-record.ts';
 import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
 import { createOAuthProvider } from './oauth-provider.ts';
-import { createOidcLeg } from './oidc-leg.ts';
 import { createAdapterFactory, endGrant, sweep } from './oidc-adapter.ts';
 import { createMint } from './mint.ts';
 import type { Mint } from './mint.ts';
@@ -26,6 +28,7 @@ import { challenge } from './resource-metadata.ts';
 import { revokeAccessTokens } from './revocation.ts';
 import type { IdentitySettings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
+import { signInAt } from './sign-in-at.ts';
 import { loadKeys } from './signing-keys.ts';
 import { createVerifier } from './verify.ts';
 import type { Verified } from './verify.ts';
@@ -45,6 +48,9 @@ export interface IdentityNeighbours {
   /** Appends an audit record; resolves once it is durable. */
   readonly record: (entry: IdentityEntry) => Promise<unknown>;
   readonly sourceAddress: (request: IncomingMessage) => string;
+  /** Where the tokens of people are kept; Entra ID alone gives any that are. */
+  readonly sealed?: SealedStore;
+  readonly leases?: Leases;
   /** Resolves a secret reference of the settings. */
   readonly secret: ResolveSecret;
   /** People's own connections to servers that ask for sign-in. Absent where there are none. */
@@ -73,6 +79,8 @@ export interface Identity {
    * @throws GenkanError `identity_request_invalid` for an unknown account or resource
    */
   mintAccessToken(mint: Mint): Promise<string>;
+  /** Tokens with which servers are called in a person's name. */
+  readonly callerTokens: CallerTokens;
   /** Creates or updates a person; returns the stable account id. */
   upsertAccount(person: Person): Promise<string>;
   close(): Promise<void>;
@@ -124,10 +132,10 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     },
   });
   const redirectUri = `${issuer}/auth/callback`;
-  const leg = createOidcLeg(settings.provider, { ...neighbours, redirectUri });
+  const { leg, callerTokens, wishFor } = signInAt(settings.provider, { ...neighbours, record, redirectUri });
   const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
-  const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from });
+  const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, wishFor });
   const signIn = createSignIn(settings, {
     provider,
     federation,
@@ -139,6 +147,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     record,
     originOf: from,
     resume: connect.resume,
+    wishFor,
   });
   const pages = createIdentityPages(settings, {
     provider,
@@ -166,6 +175,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     },
     challenge,
     mintAccessToken: createMint({ provider, database, accounts, record, keys, issuer, clock, resources }),
+    callerTokens,
     upsertAccount: accounts.upsert,
     close: () => {
       clearInterval(sweeper);

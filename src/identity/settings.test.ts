@@ -24,6 +24,7 @@ test('a secret is a reference, never a literal', () => {
 test('openid is always asked for, and defaults are those that the documentation states', () => {
   const provider = { issuer: 'https://login.example.com', clientId: 'genkan', scopes: ['profile'] };
   const settings = identitySettings.parse({ provider });
+  assert.ok('scopes' in settings.provider);
   assert.deepEqual(settings.provider.scopes, ['openid', 'profile']);
   assert.equal(settings.accessTokenSeconds, 600);
   assert.equal(settings.refreshGraceSeconds, 10);

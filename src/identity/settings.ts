@@ -1,6 +1,7 @@
 // What can be set about identity: the provider that people sign in with, lifetimes, and which OAuth clients may introduce themselves.
 import { z } from 'zod';
 import { secretReference } from '../base/secret.ts';
+import { entraProvider } from './entra/settings.ts';
 
 const seconds = (byDefault: number, max: number) => z.int().min(1).max(max).default(byDefault);
 const day = 86_400;
@@ -41,7 +42,11 @@ const oidcProvider = z
 
 export const identitySettings = z
   .strictObject({
-    provider: oidcProvider.describe('The identity provider that people sign in with.'),
+    provider: z
+      .union([oidcProvider, entraProvider])
+      .describe(
+        'The identity provider that people sign in with: Microsoft Entra ID (`tenant`) or any other (`issuer`).',
+      ),
     accessTokenSeconds: seconds(600, day).describe('Lifetime of an access token.'),
     refreshTokenSeconds: seconds(14 * day, 365 * day).describe(
       'A client that stays away longer than this must sign in again.',

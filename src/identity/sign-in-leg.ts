@@ -23,6 +23,8 @@ export interface SignedIn {
   readonly person: Person;
   /** Authentication contexts that the provider vouches for. */
   readonly contexts: readonly string[];
+  /** What else the record of the sign-in says, e.g. which credential of ours was used. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
 /** One kind of identity provider. It knows neither browsers nor our own authorization requests. */

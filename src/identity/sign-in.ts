@@ -4,7 +4,7 @@ import { errors } from 'oidc-provider';
 import type { Provider } from 'oidc-provider';
 import { GenkanError } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
-import type { Accounts, Person } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { consentPage } from './consent-page.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
 import { isPage } from './connect-pages.ts';
@@ -18,6 +18,7 @@ import { keepClient } from './oidc-adapter.ts';
 import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
 import type { IdentitySettings } from './settings.ts';
+import type { SignedIn, SignInWish } from './sign-in-leg.ts';
 
 export interface SignInNeighbours {
   readonly provider: Provider;
@@ -31,6 +32,8 @@ export interface SignInNeighbours {
   readonly originOf: (request: IncomingMessage) => Origin;
   /** Goes on with a page of ours that a person had to sign in for. */
   readonly resume: ConnectPages['resume'];
+  /** What a person's next sign-in has to bring; undefined while they need none. */
+  readonly wishFor: (person: string) => Promise<SignInWish | undefined>;
 }
 
 export interface SignIn {
@@ -79,7 +82,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       const returned = await returnedPerson(request);
       if (isPage(returned.interaction)) {
         if (returned.signedIn === undefined) throw new GenkanError('identity_sign_in_failed');
-        const person = await welcome(request, returned.signedIn.person);
+        const person = await welcome(request, returned.signedIn);
         return neighbours.resume(request, response, returned.interaction, person);
       }
       const interaction = await provider.Interaction.find(returned.interaction);
@@ -88,7 +91,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
         await record.write({ action: 'identity.signIn', result: 'denied' }, originOf(request));
         interaction.result = { error: 'access_denied', error_description: 'the person called the sign-in off' };
       } else {
-        const accountId = await welcome(request, returned.signedIn.person, interaction.params.client_id);
+        const accountId = await welcome(request, returned.signedIn, interaction.params.client_id);
         // Otherwise the provider would end the older session by a page of its own that needs script.
         if (await leaveOtherAccount(provider, request, response, accountId)) interaction.session = undefined;
         interaction.result = { login: { accountId, remember: true } };
@@ -100,9 +103,13 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   };
 
   /** Keeps who has signed in, and writes it down. @returns id of the account */
-  async function welcome(request: IncomingMessage, person: Person, clientId?: unknown): Promise<string> {
+  async function welcome(
+    request: IncomingMessage,
+    { person, evidence }: SignedIn,
+    clientId?: unknown,
+  ): Promise<string> {
     const user = await accounts.upsert(person);
-    const details = { name: person.name, groups: person.groups.length, clientId };
+    const details = { name: person.name, groups: person.groups.length, clientId, ...evidence };
     await record.write({ action: 'identity.signIn', user, result: 'allowed', details }, originOf(request));
     return user;
   }
@@ -123,7 +130,10 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
 
   async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
     const fresh = interaction.prompt.reasons.some((reason) => reason !== 'no_session');
-    const target = await federation.begin(interaction.uid, browserSecret(request, response, issuer), { fresh });
+    const known = interaction.session?.accountId;
+    const wish = known === undefined ? undefined : await neighbours.wishFor(known);
+    const browser = browserSecret(request, response, issuer);
+    const target = await federation.begin(interaction.uid, browser, { ...wish, fresh });
     redirect(response, target.href);
   }
 

@@ -5,10 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createLog } from '../../src/base/log.ts';
+import type { ResolveSecret } from '../../src/base/secret.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import type { Identity, IdentityEntry } from '../../src/identity/identity.ts';
 import { identitySettings } from '../../src/identity/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
+import { createDocumentSource, keyRingFile } from '../../src/state/key-ring-document.ts';
+import { createKeyRing } from '../../src/state/key-ring.ts';
+import { createLeases } from '../../src/state/leases.ts';
+import { createSealedStore } from '../../src/state/sealed-store.ts';
+import type { SealedStore } from '../../src/state/sealed-store.ts';
 import type { Database } from '../../src/state/database.ts';
 import { startOidcStandIn } from './oidc-stand-in.ts';
 import type { OidcStandIn } from './oidc-stand-in.ts';
@@ -22,6 +28,8 @@ export interface IdentityHouse {
   readonly database: Database;
   readonly records: IdentityEntry[];
   readonly directory: string;
+  /** Where the tokens of people are. */
+  readonly sealed: SealedStore;
   /** Moves the clock of identity ahead; the provider library keeps real time. */
   advance(ms: number): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -36,6 +44,8 @@ export interface HouseOptions {
   readonly port?: number;
   readonly issuer?: string;
   readonly fetch?: typeof fetch;
+  /** What secret references resolve to. */
+  readonly secret?: ResolveSecret;
   /** Called before a record is kept; throwing means that it could not be made durable. */
   readonly onRecord?: (entry: IdentityEntry) => void;
 }
@@ -56,6 +66,11 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
   const database = await openDatabase(path.join(directory, 'genkan.db'));
   const records: IdentityEntry[] = [];
   let offsetMs = 0;
+  const [clock, log] = [{ now: () => Date.now() + offsetMs }, createLog('silent')];
+  const leases = createLeases({ database, clock });
+  const source = createDocumentSource(keyRingFile(path.join(directory, 'keys', 'ring.json')));
+  const keys = createKeyRing({ database, source, leases, clock, log });
+  const sealed = createSealedStore({ database, keys, clock, log });
   identity = await createIdentity(
     identitySettings.parse({
       provider: { issuer: options.issuer ?? provider.issuer, clientId: 'genkan', allowInsecureIssuer: true },
@@ -66,14 +81,16 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
       keysDirectory: path.join(directory, 'keys'),
       publicUrl,
       resources: () => resourcePaths.map((each) => publicUrl + each),
-      clock: { now: () => Date.now() + offsetMs },
-      log: createLog('silent'),
+      clock,
+      log,
+      sealed,
+      leases,
       record: async (entry) => {
         options.onRecord?.(entry);
         records.push(entry);
       },
       sourceAddress: (request) => request.socket.remoteAddress ?? '',
-      secret: () => Promise.resolve('secret'),
+      secret: options.secret ?? (() => Promise.resolve('secret')),
       fetch: options.fetch,
     },
   );
@@ -85,6 +102,7 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
     database,
     records,
     directory,
+    sealed,
     advance: (ms) => (offsetMs += ms),
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => (server.close(() => resolve()), server.closeAllConnections()));

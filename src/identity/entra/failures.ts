@@ -1,0 +1,93 @@
+// What Entra ID says when it refuses (AADSTS codes), as errors that say what to do about it.
+import { AuthError } from '@azure/msal-node';
+import { GenkanError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
+import { oneLine } from '../../base/one-line.ts';
+
+/** What happened, for whoever has to decide what follows. */
+export interface EntraFailure {
+  readonly error: GenkanError;
+  /** The person has to do something at Entra ID: sign in, prove more, choose another password. */
+  readonly needsPerson: boolean;
+  /** What the next sign-in has to bring. */
+  readonly claims?: string;
+}
+
+/** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+const meanings: readonly (readonly [ErrorCode, readonly number[]])[] = [
+  ['identity_credential_expired', [7000222]],
+  [
+    'identity_credential_refused',
+    [7000215, 7000218, 700027, 50012, 700021, 700023, 700024, 70021, 700211, 700212, 700213, 700222, 7000229],
+  ],
+  ['identity_redirect_unregistered', [50011, 500113, 900971]],
+  ['identity_consent_missing', [65001, 90094, 90095, 65002, 65004, 90008]],
+  ['identity_scope_unknown', [650053, 650057, 65005, 70011, 28002, 28003, 500011, 500014, 901002, 9010010, 9002313]],
+  ['identity_application_unknown', [700016, 7000112, 700038, 7000116, 50194, 90002, 90072]],
+  ['identity_person_not_assigned', [50105]],
+  ['identity_tenant_foreign', [50020, 500212, 500213, 50177, 51004]],
+  [
+    'identity_policy_forbids',
+    [53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530021, 530031, 530032, 530033, 530034],
+  ],
+  ['identity_caller_not_person', [7000114]],
+  ['identity_on_behalf_impossible', [50013, 500131, 500133, 240002, 70003]],
+  ['identity_provider_unavailable', [90033, 50196, 90006, 90012, 90024, 90055]],
+];
+const codes: ReadonlyMap<number, ErrorCode> = new Map(
+  meanings.flatMap(([code, all]) => all.map((each) => [each, code])),
+);
+
+/** Signing in again, perhaps with more, is what helps. @see the same list */
+const forPerson: ReadonlySet<number> = new Set([
+  16000, 50053, 50055, 50057, 50058, 50072, 50074, 50076, 50078, 50079, 50089, 50097, 50125, 50126, 50127, 50129, 50132,
+  50133, 50140, 50144, 50155, 50158, 50173, 50187, 50199, 500121, 53000, 53001, 53002, 53003, 53004, 530003, 530004,
+  70000, 70008, 70043, 70044, 700003, 700081, 700082, 700084, 135010, 501314, 9002341,
+]);
+
+/**
+ * @param cause what MSAL or we ourselves threw
+ * @param otherwise what it means where Entra ID says nothing that we know
+ */
+export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
+  if (cause instanceof GenkanError) return { error: cause, needsPerson: false };
+  if (!(cause instanceof AuthError)) {
+    const detail = oneLine((cause as Error).message);
+    return { error: new GenkanError(otherwise, {}, { cause, detail }), needsPerson: false };
+  }
+  const { errorCode, errorMessage, subError } = cause;
+  const { claims } = cause as { claims?: unknown };
+  const number = numberOf(errorMessage);
+  const known = number === undefined ? undefined : codes.get(number);
+  const error = new GenkanError(
+    isUnavailable(cause) ? 'identity_provider_unavailable' : (known ?? otherwise),
+    {},
+    { detail: oneLine(`${errorCode} ${subError} ${errorMessage}`) },
+  );
+  const challenged = typeof claims === 'string' && claims !== '' ? claims : undefined;
+  const isGrantOver = known === undefined && (errorCode === 'invalid_grant' || errorCode === 'interaction_required');
+  const needsPerson =
+    challenged !== undefined ||
+    (number !== undefined && forPerson.has(number)) ||
+    isGrantOver ||
+    errorCode === 'no_tokens_found';
+  return { error, needsPerson, ...(challenged !== undefined && { claims: challenged }) };
+}
+
+/** What the browser came back with instead of a code. */
+export function failureOfCallback({ searchParams }: URL): GenkanError {
+  const description = searchParams.get('error_description') ?? '';
+  const number = numberOf(description);
+  const code = (number === undefined ? undefined : codes.get(number)) ?? 'identity_sign_in_failed';
+  return new GenkanError(code, {}, { detail: oneLine(`${searchParams.get('error') ?? ''} ${description}`) });
+}
+
+const numberOf = (message: string): number | undefined => {
+  const found = /AADSTS(\d{4,9})/.exec(message)?.[1];
+  return found === undefined ? undefined : Number(found);
+};
+
+const isUnavailable = ({ errorCode, ...rest }: AuthError): boolean => {
+  const { status = 0 } = rest as { status?: number };
+  return errorCode === 'temporarily_unavailable' || errorCode === 'server_error' || status === 429 || status >= 500;
+};

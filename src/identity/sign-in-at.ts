@@ -1,0 +1,40 @@
+// Which kind of identity provider people sign in at, and what it can do besides.
+import type { CallerTokens } from '../base/caller-tokens.ts';
+import { GenkanError } from '../base/errors.ts';
+import type { Leases } from '../state/leases.ts';
+import type { SealedStore } from '../state/sealed-store.ts';
+import { createEntra } from './entra/entra.ts';
+import type { EntraNeighbours } from './entra/entra.ts';
+import { createOidcLeg } from './oidc-leg.ts';
+import type { IdentitySettings } from './settings.ts';
+import type { SignInLeg, SignInWish } from './sign-in-leg.ts';
+
+export interface SignInPlace {
+  readonly leg: SignInLeg;
+  readonly callerTokens: CallerTokens;
+  /** What a person's next sign-in has to bring; undefined while they need none. */
+  wishFor(person: string): Promise<SignInWish | undefined>;
+}
+
+export interface PlaceNeighbours extends Omit<EntraNeighbours, 'sealed' | 'leases'> {
+  readonly sealed?: SealedStore;
+  readonly leases?: Leases;
+}
+
+export function signInAt(provider: IdentitySettings['provider'], neighbours: PlaceNeighbours): SignInPlace {
+  if ('issuer' in provider)
+    return {
+      leg: createOidcLeg(provider, neighbours),
+      callerTokens: noCallerTokens,
+      wishFor: () => Promise.resolve(undefined),
+    };
+  const { sealed, leases } = neighbours;
+  if (sealed === undefined || leases === undefined) throw new TypeError('Entra ID needs a place for tokens');
+  const { leg, callerTokens } = createEntra(provider, { ...neighbours, sealed, leases });
+  return { leg, callerTokens, wishFor: (person) => callerTokens.wishFor(person) };
+}
+
+const impossible = (): Promise<never> =>
+  Promise.reject(new GenkanError('identity_on_behalf_impossible', {}, { detail: 'the provider is not Entra ID' }));
+
+const noCallerTokens: CallerTokens = { tokenFor: impossible, demand: impossible };
