@@ -1,6 +1,7 @@
 // The directory behind the Entra stand-in: tenants, users, groups, and applications in the shape that Microsoft Graph gives them.
-import { X509Certificate, createHash, randomBytes, randomUUID } from 'node:crypto';
+import { X509Certificate, randomUUID } from 'node:crypto';
 import type { JSONWebKeySet } from 'jose';
+import { addCertificate, addSecret } from './application-credentials.ts';
 
 export const graphAppId = '00000003-0000-0000-c000-000000000000';
 export const graphUri = 'https://graph.microsoft.com';
@@ -121,8 +122,6 @@ export interface User {
   /** Raised when every session of the person is revoked. */
   epoch: number;
 }
-
-const yearMs = 365 * 86_400_000;
 
 export function createDirectory(homeTenant: string) {
   const tenants = new Map<string, { readonly id: string; readonly domain: string }>();
@@ -263,43 +262,3 @@ export const permissionScope = (value: string) => ({
   userConsentDisplayName: value,
   userConsentDescription: value,
 });
-
-interface SecretWish {
-  readonly secret?: string;
-  readonly displayName?: string;
-  readonly ends?: Date;
-}
-
-export function addSecret({ application, secrets }: Registration, wish: SecretWish = {}): [Credential, string] {
-  const secret = wish.secret ?? `${randomBytes(3).toString('hex')}~${randomBytes(24).toString('base64url')}`;
-  const credential: Credential = {
-    keyId: randomUUID(),
-    displayName: wish.displayName ?? null,
-    hint: secret.slice(0, 3),
-    startDateTime: new Date().toISOString(),
-    endDateTime: (wish.ends ?? new Date(Date.now() + 2 * yearMs)).toISOString(),
-    customKeyIdentifier: null,
-  };
-  application.passwordCredentials.push(credential);
-  secrets.set(credential.keyId, secret);
-  return [credential, secret];
-}
-
-export function addCertificate(
-  { application, certificates }: Registration,
-  certificate: X509Certificate,
-  displayName: string | null = certificate.subject,
-): Credential {
-  const credential: Credential = {
-    keyId: randomUUID(),
-    displayName,
-    type: 'AsymmetricX509Cert',
-    usage: 'Verify',
-    customKeyIdentifier: createHash('sha1').update(certificate.raw).digest('hex').toUpperCase(),
-    startDateTime: new Date(certificate.validFrom).toISOString(),
-    endDateTime: new Date(certificate.validTo).toISOString(),
-  };
-  application.keyCredentials.push(credential);
-  certificates.set(credential.keyId, certificate);
-  return credential;
-}

@@ -1,7 +1,7 @@
 // Applications at the Microsoft Graph stand-in. What is changed here holds at the Entra stand-in at once.
 import { X509Certificate, randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
-import { addCertificate, addSecret } from './directory.ts';
+import { addCertificate, addSecret } from './application-credentials.ts';
 import type { Credential, FederatedCredential, GraphApplication, Registration } from './directory.ts';
 import { GraphError, badRequest, filtered, notFound, paged, requireOneOf, selected } from './graph-protocol.ts';
 import type { GraphCall, GraphRoutes } from './graph-routes.ts';

@@ -88,7 +88,10 @@ export interface EntraState {
   readonly demands: Map<string, Set<string>>;
   /** `client resource` pairs without consent. */
   readonly withoutConsent: Set<string>;
+  /** How the next token requests fail. */
   readonly failures: AadstsError[];
+  readonly requests: ReceivedRequest[];
+  readonly counts: { discovery: number; keys: number; authorize: number; token: number };
 }
 
 export type Signer = KeyObject | SigningKey | undefined;

@@ -20,6 +20,8 @@ export interface AccessTokenWish {
 }
 
 const longLivedSeconds = 28 * 3600;
+/** Entra ID dates its tokens back, so that a clock that is slow does not refuse them. */
+const backdatedSeconds = 300;
 
 const pairwise = (user: User, audience: string): string =>
   createHash('sha256').update(`${user.oid} ${audience}`).digest('base64url');
@@ -39,7 +41,8 @@ export async function accessToken(
   const lifetimeSeconds = longLived ? longLivedSeconds : state.orders.accessTokenSeconds;
   const uti = opaque(16);
   if (wish.signIn !== undefined) state.issued.set(uti, wish.signIn);
-  const times = { iat: now, nbf: now, exp: now + lifetimeSeconds };
+  const from = now - backdatedSeconds;
+  const times = { iat: from, nbf: from, exp: now + lifetimeSeconds };
   const version = resource.application.api.requestedAccessTokenVersion ?? 1;
   const own = version === 2 ? v2(state, wish) : v1(wish);
   const claims = { ...own, ...times, ...shared(state, wish), aio: opaque(24), rh: `1.${opaque(20)}.`, uti };
@@ -130,8 +133,8 @@ export function idToken(state: EntraState, { client, signIn, nonce, claims, open
   const all = {
     aud: client.clientId,
     iss: `${state.origin}/${user.tid}/v2.0`,
-    iat: now,
-    nbf: now,
+    iat: now - backdatedSeconds,
+    nbf: now - backdatedSeconds,
     exp: now + 3600,
     aio: opaque(24),
     ...(nonce !== undefined && { nonce }),
