@@ -1,8 +1,8 @@
 // The life of one request, read from top to bottom: verify → decide → inspect → forward → inspect → record.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
-import { GenkanError, isRefusal, refuse } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
+import { GenkanError, isRefusal } from '../base/errors.ts';
+import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
 import { eraOfMessage } from '../protocol/headers.ts';
@@ -10,11 +10,13 @@ import type { Message, RequestMessage, ResponseMessage } from '../protocol/messa
 import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
-import { arrive, entrances, memberOf, ssePath } from './arrival.ts';
-import type { Arrival, Entrance } from './arrival.ts';
+import { arrive, entrances, mcpPath, memberOf, never } from './arrival.ts';
+import type { Arrival, Entrance, HttpArrival } from './arrival.ts';
 import { createBatchAnswer } from './batch-answer.ts';
 import type { Conversation } from './conversations/conversation.ts';
 import { createConversations } from './conversations/conversations.ts';
+import { createAttendance } from './attendance.ts';
+import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
 import type { Catalogue } from './lines/line.ts';
@@ -22,22 +24,23 @@ import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
-import {
-  answeredPassage,
-  endingOf,
-  foreignPassage,
-  passageOf,
-  recordOf,
-  refusedPassage,
-  sessionEndPassage,
-} from './passage.ts';
+import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
+import { createPipe } from './pipe.ts';
+import type { Pipe, PipeOptions } from './pipe.ts';
+import { createPresences } from './presences.ts';
+import type { Ended } from './presences.ts';
 import { readMessage } from './read-message.ts';
+import type { Batch } from './read-message.ts';
 import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
-import { signInQuestion } from './sign-in-question.ts';
+import { signInQuestion, withoutSignIn } from './sign-in-question.ts';
+import { createStranger } from './stranger.ts';
+import type { Stranger } from './stranger.ts';
+import type { TaskBook } from './task-book.ts';
 import { filterTasks, keepTask } from './tasks.ts';
 import { createWaits } from './everything/waits.ts';
+import type { Sender, Visit } from './visit.ts';
 import { createWatch } from './watching.ts';
 
 export interface Verified {
@@ -51,12 +54,21 @@ type Verdict = Verified | Refusal;
 
 /** The rooms that the gateway asks, and what it tells them. */
 export interface Neighbours extends Judges {
-  /** Identity: whose token is it, and was it issued for this resource? At once when it was asked before. */
-  readonly verify: (authorization: string | undefined, resource: string, from: Arrival) => Verdict | Promise<Verdict>;
+  /**
+   * Identity: whose token is it, and was it issued for this resource? At once when it was asked before.
+   * @param again asked on our own account, so that nobody is to be bothered with a sign-in, and no proof is used up
+   */
+  readonly verify: (
+    authorization: string | undefined,
+    resource: string,
+    from: Arrival,
+    again?: true,
+  ) => Verdict | Promise<Verdict>;
   /** Identity: the `WWW-Authenticate` value for a refusal of `verify`. */
   readonly challenge: (refusal: Refusal, resource: string) => string;
   readonly inspect: Judges['inspect'] & { readonly limits: { readonly maxBytes: number; readonly maxDepth: number } };
   readonly catalogue: Catalogue;
+  readonly tasks: TaskBook;
   readonly record: Recorder;
   readonly clock: Clock;
   readonly log: Log;
@@ -78,6 +90,16 @@ export interface Gateway {
     server: string | undefined,
     entrance?: Entrance,
   ): Promise<void>;
+  /**
+   * Serves one client over a pipe, standard input and output, for as long as it is open. Who that is, `verify` knows without
+   * a token.
+   */
+  converse(pipe: Pick<PipeOptions, 'input' | 'output' | 'server' | 'language'>): Promise<void>;
+  /**
+   * Ends whatever somebody has open here: requests under way are answered with the reason, streams end, and what waits for
+   * them to come back waits no more.
+   */
+  endFor(ended: Ended, reason: ErrorCode): void;
   /** Number of open sessions. */
   sessions(): number;
   /** Ends all event streams, so that clients reconnect elsewhere; requests under way are still answered. */
@@ -85,19 +107,12 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** One message on its way, with who sent it and where its answer goes. */
-interface Visit<To extends Reply = Reply> {
-  readonly arrival: Arrival;
-  readonly answer: To;
-  readonly principal: Principal;
-  readonly expiresAtMs: number;
-}
-
 /** Members of a batch that are under way at once. */
 const batchBreadth = 8;
 
 export function createGateway(settings: GatewaySettings, house: Neighbours): Gateway {
   const streams = createOpenStreams(settings.recheckSeconds * 1000);
+  const presences = createPresences();
   const watch = createWatch(settings.maxListensPerUser, streams);
   const waits = createWaits(settings.listDeadlineSeconds * 1000);
   const door = { ...house, settings, waits, owners: createOwners() };
@@ -106,11 +121,18 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
   });
 
-  async function pass(arrival: Arrival, answer: Answer): Promise<void> {
+  const attend = createAttendance({ conversations, streams, record, turnAway, allowed });
+
+  async function pass(arrival: HttpArrival, answer: Answer): Promise<void> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
     if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.address));
     const { principal, expiresAtMs = Infinity } = who;
-    const visit = { arrival, answer, principal, expiresAtMs };
+    const { ended, leave } = presences.enter({ principal, server: arrival.server });
+    return admit({ arrival, answer, principal, expiresAtMs, ended }).finally(leave);
+  }
+
+  async function admit(visit: Visit<Answer, HttpArrival>): Promise<void> {
+    const { arrival, answer, principal } = visit;
     if (arrival.method !== 'POST' || arrival.entrance === 'sse') return attend(visit);
     const posted = await readMessage(arrival, house.inspect.limits);
     if (isRefusal(posted)) return turnAway(visit, posted);
@@ -127,6 +149,48 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       answer: replyTo(member(), message),
     }));
     return inTurns(visits, batchBreadth, ({ message, ...to }) => receive({ ...visit, ...to }, message));
+  }
+
+  /** What came through a pipe. There no challenge can be answered with: who has to sign in is told so in a message. */
+  async function hear(pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal): Promise<void> {
+    const members = isRefusal(posted) ? [] : posted.kind === 'batch' ? posted.members : [posted];
+    const arrival = pipe.arrival(members[0]);
+    const who = await house.verify(undefined, arrival.resource, arrival);
+    if (isRefusal(who)) return stranger.answer(members, who);
+    stranger.known();
+    const { principal, expiresAtMs = Infinity } = who;
+    const { ended, leave } = presences.enter({ principal, server: arrival.server });
+    const visitOf = (way: Arrival, message?: Message): Visit => ({
+      arrival: way,
+      answer: pipe.reply(message),
+      principal,
+      expiresAtMs,
+      ended,
+    });
+    try {
+      if (isRefusal(posted)) return await turnAway(visitOf(arrival), posted);
+      if (posted.kind !== 'batch') return await receive(visitOf(arrival, posted), withoutSignIn(posted));
+
+      const unfit = conversations.checkBatch(arrival, principal, members);
+      return await inTurns(members.entries(), batchBreadth, ([index, message]) => {
+        const visit = visitOf(memberOf(pipe.arrival(message), index), message);
+        return unfit === undefined ? receive(visit, message) : turnAway(visit, unfit, message);
+      });
+    } finally {
+      leave();
+    }
+  }
+
+  /** Looks again who is at the other end of a pipe. With the sign-in goes what was opened in its name. */
+  async function lookAgain(pipe: Pipe, stranger: Stranger): Promise<boolean> {
+    const arrival = pipe.arrival();
+    const who = await house.verify(undefined, arrival.resource, arrival, true);
+    if (isRefusal(who)) await conversations.end(pipe);
+    else {
+      stranger.known();
+      conversations.behind(pipe)?.recheck?.(who.principal);
+    }
+    return true;
   }
 
   /** The way of every single message, also of one that came in a batch. */
@@ -146,17 +210,19 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const { arrival, answer, principal } = visit;
     const { era } = conversation;
     const method = requests.get(message.method);
-    const signal = arrival.gone(era);
+    const gone = arrival.gone(era);
+    const signal = gone === never ? visit.ended : AbortSignal.any([gone, visit.ended]);
 
     const ask = (who: Principal): Promise<Ticket | Refusal> =>
       judge(house, arrival, conversation, who, message, method);
     const ticket = await ask(principal).catch(asRefusal);
     if (isRefusal(ticket)) return turnAway(visit, ticket, message, conversation);
-    if (signal.aborted) return turnAway(visit, refuse('gateway_cancelled'), message);
+    if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
 
     const passage = passageOf(arrival, principal, message, ticket, era);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
     if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
+    if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
 
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
@@ -224,41 +290,6 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     return visit.answer.accepted();
   }
 
-  /** GET opens the event stream of a session, DELETE ends the session. */
-  async function attend(visit: Visit<Answer>): Promise<void> {
-    const { arrival, answer, principal } = visit;
-    if (!entrances[arrival.entrance].includes(arrival.method)) return turnAway(visit, refuse('gateway_http_method'));
-    if (arrival.entrance === 'sse') return openDoor(visit);
-    const session = conversations.session(arrival, principal);
-    if (isRefusal(session)) return turnAway(visit, session);
-    if (arrival.method === 'DELETE') {
-      await conversations.end(session);
-      await record(visit, sessionEndPassage(arrival, principal));
-      return answer.done();
-    }
-    const missed = arrival.headers['last-event-id'];
-    if (typeof missed !== 'string') session.listen(answer);
-    else if (!session.goOn(missed, answer)) return answer.done(); // HTML §9.2: 204 tells the client not to come back again
-    const retire = missed === undefined ? undefined : () => undefined; // the request that it answers ends it in time
-    answer.onceClosed(streams.add({ allowed: () => allowed(arrival, session), end: () => answer.end(), retire }));
-  }
-
-  /** HTTP+SSE: the stream is the session, from its first moment to its last. */
-  async function openDoor(visit: Visit<Answer>): Promise<void> {
-    const { arrival, answer, principal } = visit;
-    const door = await conversations.openDoor(arrival, principal, answer);
-    if (isRefusal(door)) return turnAway(visit, door);
-    const end = (): void => void conversations.end(door);
-    const forget = streams.add({ allowed: () => allowed(door.arrival, door.session), end, retire: door.retire });
-    answer.onceClosed(() => {
-      forget();
-      end();
-      void record(visit, sessionEndPassage(arrival, principal)).catch(() => undefined); // it is over in any case
-    });
-    // The path alone: the client may have come by another of our names, and posts to no other origin.
-    answer.announce(`${ssePath(arrival.server, 'message')}?sessionId=${door.id}`);
-  }
-
   async function turnAway(
     { arrival, answer, principal }: Visit,
     refusal: Refusal,
@@ -286,8 +317,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     return answer.refuse(refusal, message.id, isRefusal(era) ? undefined : era);
   }
 
-  const record = ({ arrival, principal }: Pick<Visit, 'arrival' | 'principal'>, passage: Passage): Promise<number> =>
-    house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
+  function record({ arrival, principal }: Sender, passage: Passage): Promise<number> {
+    return house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
+  }
 
   /** Whether the token of an open stream still holds, and what `ask` asks about its owner still finds a yes. */
   async function allowed(
@@ -295,7 +327,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     conversation: Conversation | undefined,
     ask?: (who: Principal) => Promise<Ticket | Refusal>,
   ): Promise<boolean> {
-    const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
+    const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival, true);
     if (isRefusal(who) || isRefusal(await ask?.(who.principal))) return false;
     conversation?.recheck?.(who.principal);
     return true;
@@ -314,6 +346,28 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         answer.refuse(faultOf(error).toRefusal());
       }
     },
+    async converse({ server, language, ...ends }) {
+      const resource = `${house.publicUrl}${mcpPath(server)}`;
+      const { limits } = house.inspect;
+      const pipe = createPipe({ ...ends, server, resource, language, limits, clock: house.clock });
+      const stranger = createStranger(pipe, language);
+      const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
+      const fault = (error: unknown): void => house.log.error({ err: error }, 'a message failed');
+      await pipe.run((posted) => hear(pipe, stranger, posted).catch(fault));
+      forget();
+      await conversations.end(pipe);
+    },
+    endFor(ended, reason) {
+      const end = (): void => {
+        presences.endFor(ended, new GenkanError(reason));
+        streams.endFor(ended);
+        conversations.endFor(ended);
+      };
+      end();
+      setImmediate(end); // who was verified in the very moment before has entered by then
+      if (ended.kind === 'principal')
+        house.tasks.forget(ended.subject).catch((error: unknown) => house.log.error({ err: error }, 'tasks are left'));
+    },
     sessions: () => conversations.count(),
     drain: () => streams.endAll(),
     async close() {
@@ -329,14 +383,7 @@ function asRefusal(error: unknown): Refusal {
   throw error;
 }
 
+const reasonOf = ({ reason }: AbortSignal): Refusal => faultOf(reason).toRefusal();
+
 const faultOf = (error: unknown): GenkanError =>
   error instanceof GenkanError ? error : new GenkanError('gateway_fault', {}, { cause: error });
-
-/** Takes items in their order, so many at once. */
-async function inTurns<T>(items: readonly T[], breadth: number, take: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const turn = async (): Promise<void> => {
-    for (const item of rest) await take(item);
-  };
-  await Promise.all(Array.from({ length: breadth }, turn));
-}

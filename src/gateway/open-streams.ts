@@ -1,9 +1,13 @@
 // Streams that stay open without a request: looked at again while they are open, and ended when Genkan stops.
+import { concerns } from './presences.ts';
+import type { Ended, Whose } from './presences.ts';
 
 export interface OpenStream {
   /** Whether its owner may still have it; asked again and again. */
   readonly allowed: () => Promise<boolean>;
   readonly end: () => void;
+  /** Whose it is, where that alone may end it. */
+  readonly whose?: Whose;
   /** What Genkan's own end means for it, where answers to requests are still to come on it; `end` unless given. */
   readonly retire?: () => void;
 }
@@ -11,6 +15,8 @@ export interface OpenStream {
 export interface OpenStreams {
   /** @returns a function that takes the stream off the list */
   add(stream: OpenStream): () => void;
+  /** Ends those of somebody who may no longer come in, without asking again. */
+  endFor(ended: Ended): void;
   endAll(): void;
   close(): void;
 }
@@ -28,6 +34,9 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
     add(stream) {
       streams.add(stream);
       return () => void streams.delete(stream);
+    },
+    endFor(ended) {
+      for (const { whose, end } of streams) if (whose !== undefined && concerns(ended, whose)) end();
     },
     endAll() {
       for (const { end, retire } of streams) (retire ?? end)();

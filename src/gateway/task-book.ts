@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Requirement } from '../access/decision.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database.ts';
+import { personPart } from './owner.ts';
 
 /** A task as it was created (MCP 2025-11-25, tasks; extension `io.modelcontextprotocol/tasks`). */
 export interface NewTask {
@@ -27,6 +28,8 @@ export interface TaskBook {
    * @returns by id the tasks of this owner among these; without others' tasks, and without ids that several servers use
    */
   find(owner: string, taskIds: readonly string[], server: string | undefined): Promise<ReadonlyMap<string, TaskOrigin>>;
+  /** Nobody comes back for what this person has begun. */
+  forget(person: string): Promise<void>;
 }
 
 /** Of one owner; the oldest gives way. */
@@ -84,6 +87,11 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
       }
       for (const taskId of shared) found.delete(taskId);
       return found;
+    },
+
+    async forget(person) {
+      const part = personPart(person);
+      await database.deleteFrom('task').where('owner', '>=', `${part}:`).where('owner', '<', `${part};`).execute();
     },
   };
 }

@@ -12,7 +12,7 @@ import type { NewTask, TaskBook, TaskOrigin } from './task-book.ts';
 
 /** What binding a task and finding it again need. */
 export interface TaskJudges {
-  readonly tasks: TaskBook;
+  readonly tasks: Pick<TaskBook, 'keep' | 'find'>;
   readonly access: Pick<Access, 'visible' | 'allows'>;
 }
 
@@ -48,7 +48,7 @@ async function ownTasks(
 
 /** Binds the task that a call has become, before its client learns the id. */
 export async function keepTask(
-  tasks: TaskBook,
+  tasks: TaskJudges['tasks'],
   principal: Principal,
   { server, name: tool }: Use,
   requirements: readonly Requirement[],

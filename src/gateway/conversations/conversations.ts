@@ -8,16 +8,20 @@ import { batchRevision } from '../../protocol/batch.ts';
 import { readEnvelope } from '../../protocol/envelope.ts';
 import type { Envelope } from '../../protocol/envelope.ts';
 import { checkHeaders, eraOfMessage } from '../../protocol/headers.ts';
+import { notification } from '../../protocol/message.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { eraOf, latestLegacy, revisionUnknown } from '../../protocol/revisions.ts';
 import type { Answer } from '../answer.ts';
-import type { Arrival } from '../arrival.ts';
+import type { Arrival, HttpArrival } from '../arrival.ts';
 import type { Conversation } from './conversation.ts';
 import { createKeeper } from './keeper.ts';
 import type { Keepable } from './keeper.ts';
 import { checkServer, openConversation } from './opening.ts';
 import type { Door } from './opening.ts';
+import { patience } from '../lines/line.ts';
 import { ownerOf } from '../owner.ts';
+import type { Pipe } from '../pipe.ts';
+import type { Ended } from '../presences.ts';
 import type { Batch } from '../read-message.ts';
 import type { Reply } from '../reply.ts';
 import { openSession } from './session.ts';
@@ -35,9 +39,11 @@ export interface Conversations {
   /** Concludes `initialize`: the client learns its session id, or nothing is kept of a conversation that the server refused. */
   greeted(conversation: Conversation, response: ResponseMessage, answer: Reply): Promise<void>;
   /** The session that a GET or DELETE is about. */
-  session(arrival: Arrival, principal: Principal): Session | Refusal;
+  session(arrival: HttpArrival, principal: Principal): Session | Refusal;
+  /** The session behind a pipe, if it is open. */
+  behind(pipe: Pipe): Session | undefined;
   /** Opens the door of an HTTP+SSE client, whose stream the answer is to become. */
-  openDoor(arrival: Arrival, principal: Principal, stream: Answer): Promise<SseDoor | Refusal>;
+  openDoor(arrival: HttpArrival, principal: Principal, stream: Answer): Promise<SseDoor | Refusal>;
   /** Where posted messages are answered: by the response to the POST, or on the sender's HTTP+SSE stream. */
   replies(
     arrival: Arrival,
@@ -47,6 +53,8 @@ export interface Conversations {
   /** Whether these messages may come together. */
   checkBatch(arrival: Arrival, principal: Principal, members: readonly Message[]): Refusal | undefined;
   end(kept: { readonly id: string }): Promise<void>;
+  /** Ends those of somebody who may no longer come in, with the calls that are parked in them. */
+  endFor(ended: Ended): void;
   count(): number;
   close(): Promise<void>;
 }
@@ -76,9 +84,29 @@ export function createConversations(
     });
   }
 
+  /**
+   * Over stdio a client begins once. What it began is begun again behind its back where the server has died since, or where
+   * its person is another.
+   */
+  async function inPipe(pipe: Pipe, arrival: Arrival, principal: Principal, initialize: RequestMessage | undefined) {
+    const first = initialize ?? pipe.initialize;
+    const kept = sessions.get(pipe.id) as Session | undefined;
+    if (first === undefined) return refuse('gateway_session_required');
+    if (kept !== undefined && kept.owner === ownerOf(principal))
+      return initialize === undefined ? kept : refuse('inspect_not_jsonrpc', { reason: 'initialize was sent before' });
+    await sessions.remove(pipe.id);
+    return sessions.getOrOpen(pipe.id, { principal, server: arrival.server }, async () => {
+      const session = await openFor(pipe.id, arrival, principal, first);
+      session.listen(pipe.listener);
+      if (initialize === undefined) await resume(session, first);
+      return session;
+    }) as Promise<Session | Refusal>;
+  }
+
   /** The session of a message in the legacy era; `initialize` opens it. */
   async function inSession(arrival: Arrival, principal: Principal, message: Message): Promise<Conversation | Refusal> {
     const initialize = message.kind === 'request' && message.method === 'initialize' ? message : undefined;
+    if (arrival.pipe !== undefined) return inPipe(arrival.pipe, arrival, principal, initialize);
     if (arrival.entrance === 'message') {
       const kept = sseDoor(arrival, principal);
       if (isRefusal(kept)) return kept;
@@ -87,9 +115,9 @@ export function createConversations(
     }
     if (initialize === undefined) return session(arrival, principal);
     const id = unguessableId();
-    return sessions.getOrOpen(id, principal.id, () => openFor(id, arrival, principal, initialize)) as Promise<
-      Session | Refusal
-    >;
+    return sessions.getOrOpen(id, { principal, server: arrival.server }, () =>
+      openFor(id, arrival, principal, initialize),
+    ) as Promise<Session | Refusal>;
   }
 
   /** Nothing is shared between people or clients: a legacy server behind the conversation may keep state in its connection. */
@@ -101,7 +129,7 @@ export function createConversations(
     const declared = JSON.stringify(envelope.clientCapabilities);
     const capabilities = declared.length <= 256 ? declared : createHash('sha256').update(declared).digest('base64url');
     const key = JSON.stringify([server ?? null, principal.id, principal.clientId ?? '', capabilities]);
-    return stateless.getOrOpen(key, principal.id, async () =>
+    return stateless.getOrOpen(key, { principal, server }, async () =>
       counting(
         await openConversation(
           door,
@@ -137,7 +165,9 @@ export function createConversations(
     async find(arrival, principal, message) {
       const era = eraOfMessage(message, arrival.headers);
       if (isRefusal(era)) return era;
-      const unfit = checkHeaders(message, arrival.headers, era) ?? checkServer(door, arrival.server);
+      const unsaid = arrival.pipe !== undefined; // there are no headers that could say something else
+      const unfit =
+        (unsaid ? undefined : checkHeaders(message, arrival.headers, era)) ?? checkServer(door, arrival.server);
       if (unfit !== undefined) return unfit;
       if (era === 'legacy') return inSession(arrival, principal, message);
       if (arrival.entrance !== 'mcp')
@@ -162,13 +192,14 @@ export function createConversations(
       if (era === undefined) return revisionUnknown(String(arrival.headers[revisionHeader]));
       return era === 'modern' ? refuse('gateway_http_method') : session(arrival, principal);
     },
+    behind: ({ id }) => sessions.get(id) as Session | undefined,
     async openDoor(arrival, principal, stream) {
       const { server } = arrival;
       const unfit = checkServer(door, server);
       if (unfit !== undefined) return unfit;
       const id = unguessableId();
       const made = createSseDoor({ id, owner: ownerOf(principal), server, arrival, stream });
-      const kept = await sessions.getOrOpen(id, principal.id, () => Promise.resolve(made));
+      const kept = await sessions.getOrOpen(id, { principal, server }, () => Promise.resolve(made));
       return isRefusal(kept) ? kept : made;
     },
     replies(arrival, principal, posted) {
@@ -193,11 +224,21 @@ export function createConversations(
       return mixed ? unbatchable('a batch has either calls or responses') : undefined;
     },
     end: ({ id }) => sessions.remove(id),
+    endFor(ended) {
+      sessions.endFor(ended);
+      stateless.endFor(ended);
+    },
     count: () => sessions.count(),
     async close() {
       await Promise.all([sessions.close(), stateless.close()]);
     },
   };
+}
+
+/** Goes through the handshake once more, which the client has behind it. */
+async function resume(session: Session, initialize: RequestMessage): Promise<void> {
+  await session.request(initialize, undefined, patience());
+  await session.deliver(notification('notifications/initialized'));
 }
 
 const asItIs = (reply: Reply): Reply => reply;

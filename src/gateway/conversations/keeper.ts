@@ -2,6 +2,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { isRefusal, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
+import { concerns } from '../presences.ts';
+import type { Ended, Whose } from '../presences.ts';
 import type { GatewaySettings } from '../settings.ts';
 
 const sweepMs = 5000;
@@ -15,7 +17,7 @@ export interface Keepable {
 
 interface Place<T extends Keepable> {
   readonly key: string;
-  readonly person: string;
+  readonly whose: Whose;
   readonly createdAtMs: number;
   lastUsedAtMs: number;
   /** Undefined while it is being opened; the place is taken from the first moment. */
@@ -25,10 +27,12 @@ interface Place<T extends Keepable> {
 
 export interface Keeper<T extends Keepable> {
   /** What is kept under the key, opened if need be; several callers at once share one opening. */
-  getOrOpen(key: string, person: string, open: () => Promise<T>): Promise<T | Refusal>;
+  getOrOpen(key: string, whose: Whose, open: () => Promise<T>): Promise<T | Refusal>;
   /** What is kept under the key and still alive. Its idle time begins anew. */
   get(key: string): T | undefined;
   remove(key: string): Promise<void>;
+  /** Closes what belongs to somebody who may no longer come in, also what is only being opened. */
+  endFor(ended: Ended): void;
   all(): T[];
   count(): number;
   close(): Promise<void>;
@@ -61,7 +65,7 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
 
   /** Finds room for one more of this person, if need be that of the one that was idle longest, or refuses. */
   function admit(person: string): Promise<void> | undefined | Refusal {
-    const own = [...places.values(), ...leaving].filter((place) => place.person === person);
+    const own = [...places.values(), ...leaving].filter((place) => place.whose.principal.id === person);
     if (own.length >= settings.maxSessionsPerUser) {
       const idle = own.filter((place) => !leaving.has(place) && place.kept?.busy() === false);
       const [idlest] = idle.sort((a, b) => a.lastUsedAtMs - b.lastUsedAtMs);
@@ -78,17 +82,17 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
   }, sweepMs).unref();
 
   return {
-    async getOrOpen(key, person, open) {
+    async getOrOpen(key, whose, open) {
       const former = places.get(key);
       if (former !== undefined && !overdue(former)) {
         former.lastUsedAtMs = clock.now();
         return former.kept ?? former.opening;
       }
-      const room = former === undefined ? admit(person) : giveWay(former);
+      const room = former === undefined ? admit(whose.principal.id) : giveWay(former);
       if (isRefusal(room)) return room;
       const opening = room === undefined ? open() : room.then(open);
       const now = clock.now();
-      const place: Place<T> = { key, person, createdAtMs: now, lastUsedAtMs: now, kept: undefined, opening };
+      const place: Place<T> = { key, whose, createdAtMs: now, lastUsedAtMs: now, kept: undefined, opening };
       places.set(key, place);
       try {
         place.kept = await place.opening;
@@ -108,6 +112,11 @@ export function createKeeper<T extends Keepable>(settings: GatewaySettings, cloc
     async remove(key) {
       const place = places.get(key);
       if (place !== undefined) await drop(place);
+    },
+    endFor(ended) {
+      for (const place of places.values()) {
+        if (concerns(ended, place.whose)) drop(place).catch(() => undefined); // what cannot be closed is gone all the same
+      }
     },
     all: () => [...places.values()].flatMap(({ kept }) => kept ?? []),
     count: () => places.size,

@@ -87,9 +87,11 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       return revision;
     },
     busy: () => underWay.size > 0 || stream?.closed === false,
-    async request(message, use, { outlet, resumable }) {
+    async request(message, use, { outlet, resumable, signal }) {
       if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
       const controller = new AbortController();
+      const end = (): void => controller.abort(signal.reason);
+      signal.addEventListener('abort', end, { once: true });
       // Nothing precedes the answer to `initialize`: its head has the session id, by which alone the client can come back.
       underWay.set(message.id, { outlet: message.method === 'initialize' ? silent : outlet, controller });
       resumable?.keepIn(resumableStreams);
@@ -100,6 +102,7 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
         return response;
       } finally {
         clearTimeout(slow);
+        signal.removeEventListener('abort', end);
         underWay.delete(message.id);
       }
     },

@@ -1,0 +1,54 @@
+// Who is in the house: every request under way can be ended at once when whoever sent it may no longer come in.
+import type { GenkanError } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+
+/** Whose something is, and at which server; undefined for all of them. */
+export interface Whose {
+  readonly principal: Principal;
+  readonly server: string | undefined;
+}
+
+/** What has come to an end. */
+export interface Ended {
+  readonly kind: 'principal' | 'client' | 'grant' | 'server';
+  readonly subject: string;
+}
+
+export interface Presence {
+  /** Aborts with the reason why. */
+  readonly ended: AbortSignal;
+  leave(): void;
+}
+
+export interface Presences {
+  /** To be called as soon as somebody was let in, without waiting for anything in between. */
+  enter(whose: Whose): Presence;
+  endFor(ended: Ended, reason: GenkanError): void;
+}
+
+export function concerns({ kind, subject }: Ended, { principal, server }: Whose): boolean {
+  switch (kind) {
+    case 'principal':
+      return principal.id === subject || principal.actors?.includes(subject) === true;
+    case 'client':
+      return principal.clientId === subject;
+    case 'grant':
+      return principal.grantId === subject;
+    case 'server':
+      return server === subject;
+  }
+}
+
+export function createPresences(): Presences {
+  const present = new Map<AbortController, Whose>();
+  return {
+    enter(whose) {
+      const controller = new AbortController();
+      present.set(controller, whose);
+      return { ended: controller.signal, leave: () => void present.delete(controller) };
+    },
+    endFor(ended, reason) {
+      for (const [controller, whose] of present) if (concerns(ended, whose)) controller.abort(reason);
+    },
+  };
+}
