@@ -9,8 +9,8 @@ import { substitute } from './variables.ts';
 import type { Variables } from './variables.ts';
 
 export interface Assignee {
-  readonly kind: 'user' | 'group';
-  /** Principal id of the user, or the group as the identity provider states it. Compared exactly. */
+  readonly kind: 'user' | 'group' | 'application';
+  /** Principal id of the user, the group as the identity provider states it, or the client id of the agent. Compared exactly. */
   readonly id: string;
 }
 
@@ -59,14 +59,19 @@ export function bind(assignment: Assignment, roles: Roles): Grant {
 /** The configuration's assignments. Their ids follow from what they say, so that records stay true when lines move. */
 export function configuredAssignments(settings: AccessSettings, variables: Variables): Assignment[] {
   return settings.assignments.map(({ principal, role, scope }) => {
-    const assignee: Assignee =
-      'group' in principal ? { kind: 'group', id: principal.group } : { kind: 'user', id: principal.user };
+    const assignee = assigneeOf(principal);
     const filled = substitute(scope, variables, `the assignment of "${role}" to ${assignee.kind} "${assignee.id}"`);
     const content = JSON.stringify([assignee.kind, assignee.id, role, filled]);
     const id = `configured-${createHash('sha256').update(content).digest('base64url').slice(0, 12)}`;
     return { id, principal: assignee, role, scope: filled, source: 'configuration' };
   });
 }
+
+const assigneeOf = (principal: AccessSettings['assignments'][number]['principal']): Assignee => {
+  if ('group' in principal) return { kind: 'group', id: principal.group };
+  if ('user' in principal) return { kind: 'user', id: principal.user };
+  return { kind: 'application', id: principal.application };
+};
 
 export const sameContent = (left: AssignmentRequest, right: AssignmentRequest): boolean =>
   left.principal.kind === right.principal.kind &&

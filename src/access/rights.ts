@@ -47,7 +47,7 @@ export interface Rights {
 }
 
 export interface RightsIndex {
-  /** The rights of a principal. Only people hold roles; the rights of the operator are not assigned. */
+  /** The rights of a principal. People and agents hold roles; the rights of the operator are not assigned. */
   of(principal: Principal): Rights;
   siteOf(scope: Scope): Site;
   /** Where a call acts; `undefined` for a text that is no scope. */
@@ -58,7 +58,11 @@ export interface RightsIndex {
 export function indexRights(grants: readonly Grant[]): RightsIndex {
   const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
   const places = createPlaces();
-  const holders = { user: new Map<string, Holder>(), group: new Map<string, Holder>() };
+  const holders = {
+    user: new Map<string, Holder>(),
+    group: new Map<string, Holder>(),
+    application: new Map<string, Holder>(),
+  };
   // Equal scopes are made one object, so that they can be told apart without reading them.
   const scopes = new Map<string, Scope>();
   for (const grant of grants) {
@@ -74,8 +78,9 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
     );
   }
 
-  const holdersOf = ({ kind, id, groups }: Principal): Holder[] => {
-    if (kind !== 'user') return [];
+  const holdersOf = ({ kind, id, groups, clientId = '' }: Principal): Holder[] => {
+    const agent = kind === 'application' ? holders.application.get(clientId) : undefined;
+    if (kind !== 'user') return agent === undefined ? [] : [agent];
     const found = [holders.user.get(id), ...groups.map((group) => holders.group.get(group))];
     return [...new Set(found)].filter((holder) => holder !== undefined);
   };

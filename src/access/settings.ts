@@ -17,6 +17,9 @@ const principal = z
         .max(256)
         .describe('Principal id of one person; never a name or an address, which can be taken over.'),
     }),
+    z.strictObject({
+      application: z.string().min(1).max(64).describe('Client id of an agent that acts for itself.'),
+    }),
   ])
   .describe('Who receives the role.');
 

@@ -49,6 +49,9 @@ export interface HttpArrival extends Arrival {
   readonly body: IncomingMessage;
   /** The resource as the client knows it, by the address at which it begins (RFC 9728 §3.3). */
   readonly address: string;
+  /** What a proof of possession speaks of besides the method (RFC 9449 §4.2), and the proof. */
+  readonly url: string;
+  readonly proof: string | undefined;
 }
 
 export const never = new AbortController().signal;
@@ -73,6 +76,8 @@ export function arrive(
     server,
     resource,
     address: entrance === 'mcp' ? resource : `${house.publicUrl}${ssePath(server, 'sse')}`,
+    url: `${house.publicUrl}${(request.url ?? '').split('?', 1)[0]!}`,
+    proof: inHeader(request.headers['dpop']),
     sessionId: entrance === 'mcp' ? inHeader(request.headers['mcp-session-id']) : inQuery(request.url),
     atMs: house.clock.now(),
     correlationId: correlationId(),

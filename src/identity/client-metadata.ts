@@ -8,6 +8,7 @@ const kept = new Set([
   'client_id_issued_at',
   'client_name',
   'client_uri',
+  'dpop_bound_access_tokens',
   'redirect_uris',
   'software_id',
   'software_version',
@@ -35,6 +36,7 @@ export function shapeClient(metadata: Metadata): void {
     else metadata[name] = text;
   }
   if (!isHttpsUrl(metadata.client_uri)) delete metadata.client_uri;
+  if (metadata.dpop_bound_access_tokens !== true) delete metadata.dpop_bound_access_tokens; // a client may bind itself
   const redirectUris = checkRedirectUris(metadata.redirect_uris);
   Object.assign(metadata, {
     redirect_uris: redirectUris,

@@ -13,6 +13,7 @@ export function revokeAccessTokens(provider: Provider, { grantOf, endGrant }: Re
   provider.use(async (context, next) => {
     await next();
     // By the time the library refuses to look into a signed token it has read the request and identified the client.
+    if (context.oidc?.route !== 'revocation') return;
     if ((context.body as { error?: unknown } | undefined)?.error !== 'unsupported_token_type') return;
     const { client, params } = context.oidc;
     const grantId = await grantOf(String(params?.token), client!.clientId);

@@ -3,14 +3,19 @@ import { hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { errors, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
 import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
+import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
 import type { Accounts } from './accounts.ts';
-import { scopeOf } from './scopes.ts';
+import { applicationId } from './agents/agents.ts';
+import type { Agents } from './agents/agents.ts';
+import type { Presented, Proofs } from './grants/proofs.ts';
+import { readClaims } from './grants/token-claims.ts';
+import type { Token } from './grants/token-claims.ts';
+import type { Disabled } from './kill-switch/disabled.ts';
+import { effectsIn } from './scopes.ts';
 
 /** A token that was accepted. */
 export interface Verified {
@@ -18,11 +23,25 @@ export interface Verified {
   readonly principal: Principal;
   /** When the token expires: milliseconds since the Unix epoch. */
   readonly expiresAtMs: number;
+  /** When the person signed in, where the token says so. */
+  readonly signedInAtMs?: number | undefined;
+  /** The key that the token is bound to (RFC 7638). */
+  readonly thumbprint?: string | undefined;
+}
+
+/** A token of ours that is good now, whatever it is good for. */
+export interface Standing {
+  readonly outcome: 'allow';
+  readonly token: Token;
+  readonly principal: Principal;
 }
 
 export interface VerifierNeighbours {
   readonly database: Database;
   readonly accounts: Accounts;
+  readonly disabled: Disabled;
+  readonly agents: Pick<Agents, 'find'>;
+  readonly proofs: Proofs;
   readonly publicKeys: ReadonlyMap<string, KeyObject>;
   readonly issuer: string;
   readonly clock: Clock;
@@ -30,24 +49,27 @@ export interface VerifierNeighbours {
 }
 
 export interface Verifier {
-  /** Synchronous when the same token was accepted within the last `verdictSeconds`. */
-  verify(authorization: string | undefined, resource: string): Verified | Refusal | Promise<Verified | Refusal>;
-  /** Forgets every verdict that rests on a grant. */
-  forget(grantId: string): void;
+  /**
+   * Synchronous when the same token was accepted within the last `verdictSeconds`.
+   * @param presented what a proof of possession must speak of; needed for tokens that are bound to a key
+   */
+  verify(
+    authorization: string | undefined,
+    resource: string,
+    presented?: Presented | 'shown before',
+  ): Verified | Refusal | Promise<Verified | Refusal>;
+  /** What a token of ours is worth now, whatever resource it is for. It proves nothing about who shows it. */
+  inspect(token: string): Promise<Standing | Refusal>;
+  /** Forgets every verdict that rests on a grant, or that a person or client was given. */
+  forget(kind: 'principal' | 'client' | 'grant', subject: string): void;
   /** The grant that a token of ours rests on, if the client holds it; whether it still stands is not looked up. */
   grantOf(token: string, clientId: string): Promise<string | undefined>;
 }
 
-interface Token {
-  readonly account: string;
-  readonly clientId: string;
-  readonly grantId: string;
-  readonly audience: string;
-  readonly expiresAtMs: number;
-}
-
 interface Verdict {
   readonly token: Token;
+  /** The grants that it rests on: its own, and the one that this was derived from. */
+  readonly grants: readonly string[];
   readonly verified: Verified;
   /** Until then neither grant nor groups are looked up again. */
   readonly freshUntilMs: number;
@@ -57,27 +79,41 @@ const maxVerdicts = 10_000;
 const maxTokenLength = 8192;
 
 export function createVerifier(neighbours: VerifierNeighbours): Verifier {
-  const { database, accounts, clock, issuer } = neighbours;
+  const { database, accounts, disabled, agents, clock, issuer } = neighbours;
   const verdicts = new Map<string, Verdict>();
   const settling = new Map<string, Promise<Verified | Refusal>>();
   let generation = 0; // grows with every revocation, so that a look-up begun before it is not believed after it
 
   return {
-    verify(authorization, resource) {
+    verify(authorization, resource, presented) {
       // Only the Authorization header, never query or body (RFC 6750 §2.1; OAuth 2.1 §5.2).
-      const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1];
+      const [, scheme, token] = /^(Bearer|DPoP) +([\x21-\x7e]+)$/i.exec(authorization ?? '') ?? [];
       if (token === undefined || token.length > maxTokenLength)
         return refuse('identity_token_missing', {}, { outcome: 'challenge' });
       const key = hash('sha256', token, 'base64url');
+      if (scheme!.length === 'DPoP'.length) return withProof(token, key, resource, presented);
       const verdict = verdicts.get(key);
-      if (verdict === undefined) return examine(token, key, resource);
-      const refusal = unusable(verdict.token, resource);
+      if (verdict === undefined) return examine(token, key, resource, false);
+      const refusal = unusable(verdict.token, resource, false);
       if (refusal !== undefined) return refusal;
       return clock.now() < verdict.freshUntilMs ? verdict.verified : settle(key, verdict.token);
     },
-    forget(grantId) {
+    async inspect(token) {
+      const read = token.length > maxTokenLength ? unreadable : await readToken(token, neighbours);
+      if ('outcome' in read) return read;
+      const verdict = expired(read) ?? (await settle(hash('sha256', token, 'base64url'), read));
+      return verdict.outcome === 'allow' ? { outcome: 'allow', token: read, principal: verdict.principal } : verdict;
+    },
+    forget(kind, subject) {
       generation += 1;
-      for (const [key, { token }] of verdicts) if (token.grantId === grantId) verdicts.delete(key);
+      for (const [key, { token, grants }] of verdicts) {
+        const rests = {
+          principal: [token.account, ...[token.clientId, ...token.actors].map(applicationId)],
+          client: [token.clientId, ...token.actors],
+          grant: grants,
+        }[kind];
+        if (rests.includes(subject)) verdicts.delete(key);
+      }
     },
     async grantOf(token, clientId) {
       const read = token.length > maxTokenLength ? undefined : await readToken(token, neighbours);
@@ -85,21 +121,46 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     },
   };
 
-  async function examine(token: string, key: string, resource: string): Promise<Verified | Refusal> {
-    const read = await readToken(token, neighbours);
+  async function examine(token: string, key: string, resource: string, bound: boolean): Promise<Verified | Refusal> {
+    const read = verdicts.get(key)?.token ?? (await readToken(token, neighbours));
     if ('outcome' in read) return read;
-    return unusable(read, resource) ?? settle(key, read);
+    const refusal = unusable(read, resource, bound);
+    if (refusal !== undefined) return refusal;
+    const known = verdicts.get(key);
+    return known !== undefined && clock.now() < known.freshUntilMs ? known.verified : settle(key, read);
   }
 
-  function unusable(token: Token, resource: string): Refusal | undefined {
+  /** RFC 9449 §7.1: a bound token is good only together with a proof for this very request. */
+  async function withProof(
+    token: string,
+    key: string,
+    resource: string,
+    presented: Presented | 'shown before' | undefined,
+  ) {
+    const verdict = await examine(token, key, resource, true);
+    if (verdict.outcome !== 'allow' || presented === 'shown before') return verdict;
+    const proof = await neighbours.proofs.check(presented, token);
+    if ('outcome' in proof) return proof;
+    if (proof.thumbprint === verdict.thumbprint) return verdict;
+    return refuse('identity_proof_invalid', {}, { outcome: 'challenge', detail: 'another key' });
+  }
+
+  function unusable(token: Token, resource: string, bound: boolean): Refusal | undefined {
     if (token.audience !== resource)
       return refuse(
         'identity_token_audience',
         { resource },
         { outcome: 'challenge', detail: `audience ${token.audience}` },
       );
-    if (clock.now() >= token.expiresAtMs) return refuse('identity_token_expired', {}, { outcome: 'challenge' });
-    return undefined;
+    // Shown as if it were a bearer token, a bound one has most likely been stolen; the other way round nothing is proven.
+    if (bound !== (token.thumbprint !== undefined)) return refuse('identity_token_bound', {}, { outcome: 'challenge' });
+    return expired(token);
+  }
+
+  function expired(token: Token): Refusal | undefined {
+    return clock.now() >= token.expiresAtMs
+      ? refuse('identity_token_expired', {}, { outcome: 'challenge' })
+      : undefined;
   }
 
   // Requests that come with one token at the same moment share one look-up, and one principal.
@@ -109,43 +170,79 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     return begun;
   }
 
-  /** Looks up what can change while a token lives: its grant and the person's groups. */
+  /** Looks up what can change while a token lives: its grant, the person's groups, the agents that act. */
   async function lookUp(key: string, token: Token): Promise<Verified | Refusal> {
     const seen = generation;
-    const [grant, account] = await Promise.all([grantStands(token.grantId), accounts.find(token.account)]);
+    const [grants, who, kept] = await Promise.all([standingGrants(token.grantId), whoIs(token), keptOut(token)]);
     if (generation !== seen) return lookUp(key, token);
-    if (!grant || account === undefined) {
+    if (kept !== undefined || grants === undefined || who === undefined) {
       verdicts.delete(key);
-      return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
+      return refuse(kept ?? 'identity_grant_revoked', {}, { outcome: 'challenge' });
     }
     const principal: Principal = Object.freeze({
-      id: account.id,
-      kind: 'user',
-      name: account.name,
-      groups: Object.freeze(account.groups),
+      ...who,
+      ...provenBy(token),
       clientId: token.clientId,
-      grantId: token.grantId,
+      grantId: grants.at(-1)!,
+      ...(token.actors.length > 0 && { actors: Object.freeze(token.actors.map(applicationId)) }),
     });
     // What others remember about a principal stays good for as long as nothing about it has changed.
     const known = verdicts.get(key)?.verified;
     const verified: Verified =
       known !== undefined && isDeepStrictEqual(known.principal, principal)
         ? known
-        : { outcome: 'allow', principal, expiresAtMs: token.expiresAtMs };
+        : {
+            outcome: 'allow',
+            principal,
+            expiresAtMs: token.expiresAtMs,
+            thumbprint: token.thumbprint,
+            signedInAtMs: token.authTime === undefined ? undefined : token.authTime * 1000,
+          };
     verdicts.delete(key); // an update moves it to the end, so that the oldest is the first to go
     if (verdicts.size >= maxVerdicts) verdicts.delete(verdicts.keys().next().value!);
-    verdicts.set(key, { token, verified, freshUntilMs: clock.now() + neighbours.verdictSeconds * 1000 });
+    verdicts.set(key, { token, grants, verified, freshUntilMs: clock.now() + neighbours.verdictSeconds * 1000 });
     return verified;
   }
 
-  async function grantStands(grantId: string): Promise<boolean> {
-    const row = await database
-      .selectFrom('oidc_record')
-      .select('expires_at')
-      .where('kind', '=', 'Grant')
-      .where('id', '=', grantId)
-      .executeTakeFirst();
-    return row !== undefined && (row.expires_at === null || row.expires_at > clock.now());
+  /** Everybody who stands in the token: the person or agent itself, the client, and whoever acts in between. */
+  async function keptOut(token: Token): Promise<ErrorCode | undefined> {
+    const account = isApplication(token) ? applicationId(token.clientId) : token.account;
+    const clients = new Set([token.clientId, ...token.actors]);
+    for (const client of clients) {
+      const kind = await disabled.among(client === token.clientId ? account : applicationId(client), client);
+      if (kind !== undefined) return kind === 'client' ? 'identity_client_revoked' : 'identity_principal_disabled';
+    }
+    return undefined;
+  }
+
+  async function whoIs(token: Token): Promise<Pick<Principal, 'id' | 'kind' | 'name' | 'groups'> | undefined> {
+    // Who acts for a person must still be registered, every one of them.
+    for (const actor of token.actors) if ((await agents.find(actor)) === undefined) return undefined;
+    if (isApplication(token)) {
+      const agent = await agents.find(token.clientId);
+      return (
+        agent && { id: applicationId(agent.clientId), kind: 'application', name: agent.clientId, groups: noGroups }
+      );
+    }
+    const account = await accounts.find(token.account);
+    return account && { id: account.id, kind: 'user', name: account.name, groups: Object.freeze(account.groups) };
+  }
+
+  /** A grant and those that it was derived from, if they all still stand: the last is the person's own. */
+  async function standingGrants(grantId: string): Promise<string[] | undefined> {
+    const grants: string[] = [];
+    for (let next: string | null = grantId; next !== null;) {
+      const row: { expires_at: number | null; grant_id: string | null } | undefined = await database
+        .selectFrom('oidc_record')
+        .select(['expires_at', 'grant_id'])
+        .where('kind', '=', 'Grant')
+        .where('id', '=', next)
+        .executeTakeFirst();
+      if (row === undefined || (row.expires_at !== null && row.expires_at <= clock.now())) return undefined;
+      grants.push(next);
+      next = row.grant_id;
+    }
+    return grants;
   }
 
   async function readToken(token: string, { publicKeys }: VerifierNeighbours): Promise<Token | Refusal> {
@@ -160,7 +257,7 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
         // RFC 9068 §4; one algorithm, so that neither `none` nor a public key used as an HMAC secret can pass.
         { algorithms: ['ES256'], typ: 'at+jwt', issuer, currentDate: new Date(clock.now()) },
       );
-      return tokenOf(payload);
+      return readClaims(payload);
     } catch (error) {
       const code = error instanceof errors.JWTExpired ? 'identity_token_expired' : 'identity_token_invalid';
       const detail = error instanceof errors.JOSEError ? `${error.code}: ${error.message}` : 'not readable';
@@ -169,13 +266,16 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
   }
 }
 
-function tokenOf({ sub, aud, exp, client_id: clientId, grant, scope }: JWTPayload): Token | Refusal {
-  // `aud` must be one string: a token for several resources could be replayed from one to another.
-  const complete = [sub, aud, clientId, grant, scope].every((claim) => typeof claim === 'string' && claim !== '');
-  if (!complete || typeof exp !== 'number')
-    return refuse('identity_token_invalid', {}, { outcome: 'challenge', detail: 'claims are missing or not single' });
-  const audience = aud as string;
-  if (!(scope as string).split(' ').includes(scopeOf(audience)))
-    return refuse('identity_scope_missing', { scope: scopeOf(audience) });
-  return { account: sub!, clientId: clientId as string, grantId: grant as string, audience, expiresAtMs: exp * 1000 };
+/** What a token says about its sign-in, and which part of its resource it is good for. */
+function provenBy({ contexts, scopes }: Token): Pick<Principal, 'contexts' | 'scopes'> {
+  const effects = effectsIn(scopes);
+  return {
+    ...(contexts.length > 0 && { contexts: Object.freeze(contexts) }),
+    ...(effects !== undefined && { scopes: Object.freeze(effects) }),
+  };
 }
+
+/** RFC 9068 §2.2: the subject of a token without a person is the client. No person's id is a name of an agent. */
+const isApplication = ({ account, clientId }: Token): boolean => account === clientId;
+const noGroups: readonly string[] = Object.freeze([]);
+const unreadable: Refusal = refuse('identity_token_invalid', {}, { outcome: 'challenge', detail: 'too long' });

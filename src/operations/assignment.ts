@@ -5,7 +5,7 @@ import { table } from './table.ts';
 
 export const assignmentView = z.object({
   id: z.string(),
-  principal: z.object({ kind: z.enum(['user', 'group']), id: z.string() }),
+  principal: z.object({ kind: z.enum(['user', 'group', 'application']), id: z.string() }),
   role: z.string(),
   scope: z.string(),
   source: z.enum(['configuration', 'database']).describe('Whether it stands in genkan.yaml or was made while running.'),
@@ -23,14 +23,19 @@ const list = defineOperation({
   input: z.strictObject({
     group: z.string().optional().describe('Only of this group.'),
     user: z.string().optional().describe('Only of this person, by principal id.'),
+    application: z.string().optional().describe('Only of this agent, by client id.'),
     role: z.string().optional().describe('Only of this role.'),
   }),
   output: z.object({ assignments: z.array(assignmentView) }),
-  run: async ({ access }, { group, user, role }) => ({
+  run: async ({ access }, { group, user, application, role }) => ({
     assignments: access
       .assignments()
       .filter(({ principal }) => group === undefined || (principal.kind === 'group' && principal.id === group))
       .filter(({ principal }) => user === undefined || (principal.kind === 'user' && principal.id === user))
+      .filter(
+        ({ principal }) =>
+          application === undefined || (principal.kind === 'application' && principal.id === application),
+      )
       .filter((assignment) => role === undefined || assignment.role === role),
   }),
   print: ({ assignments }) =>

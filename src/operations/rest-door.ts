@@ -24,7 +24,12 @@ export interface RestNeighbours {
   readonly sourceAddress: (request: IncomingMessage) => string;
 }
 
-type Origin = Pick<Caller, 'sourceIP' | 'userAgent'>;
+interface Origin extends Pick<Caller, 'sourceIP' | 'userAgent'> {
+  /** What a proof of possession must speak of. */
+  readonly method: string;
+  readonly path: string;
+  readonly proof: string | undefined;
+}
 
 type Verdict = { readonly outcome: 'allow'; readonly principal: Principal } | Refusal;
 
@@ -51,6 +56,7 @@ export function createRestDoor(
     const operation = query === undefined ? findOperation(noun, verb) : undefined;
     const refused = (refusal: Refusal): void => problem(request, response, refusal);
     const from = originOf(request);
+    const { sourceIP, userAgent } = from;
 
     const who = isOperator(request)
       ? { outcome: 'allow' as const, principal: operator }
@@ -68,7 +74,7 @@ export function createRestDoor(
     }
     const given = await readJson(request);
     if (isRefusal(given)) return refused(given);
-    const outcome = await perform(operation, given.value, { principal: who.principal, ...from }, house);
+    const outcome = await perform(operation, given.value, { principal: who.principal, sourceIP, userAgent }, house);
     if (outcome.outcome !== 'allow') return refused(outcome);
     send(response, 200, 'application/json', Buffer.from(JSON.stringify(outcome.output)));
   }
@@ -85,9 +91,16 @@ export function createRestDoor(
   const originOf = (request: IncomingMessage): Origin => ({
     sourceIP: sourceAddress(request),
     userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    method: request.method ?? '',
+    path: (request.url ?? '').split('?', 1)[0]!,
+    proof: proofIn(request),
   });
 
-  async function recordChallenge(from: Origin, operation: AnyOperation | undefined, { code }: Refusal): Promise<void> {
+  async function recordChallenge(
+    { sourceIP, userAgent }: Origin,
+    operation: AnyOperation | undefined,
+    { code }: Refusal,
+  ): Promise<void> {
     await house.record.append({
       timestamp: house.clock.now(),
       user: '',
@@ -96,7 +109,8 @@ export function createRestDoor(
       result: 'challenged',
       details: { code },
       correlationId: correlationId(),
-      ...from,
+      sourceIP,
+      userAgent,
     });
   }
 
@@ -115,6 +129,9 @@ const offers = ({ doors }: AnyOperation, { kind }: Principal): boolean => doors.
 // Loopback, or a connection from an address of this machine to itself, where Genkan listens on no loopback address.
 const isLocal = ({ remoteAddress = '', localAddress }: IncomingMessage['socket']): boolean =>
   /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress) || (remoteAddress !== '' && remoteAddress === localAddress);
+
+const proofIn = ({ headers: { dpop } }: IncomingMessage): string | undefined =>
+  typeof dpop === 'string' ? dpop : undefined;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 

@@ -66,7 +66,7 @@ const viewOf = ({ name, source, definition }: Role): z.input<typeof roleView> =>
 
 const assign = defineOperation({
   id: 'role.assign',
-  summary: 'Assign a role to a group or a person at a scope',
+  summary: 'Assign a role to a group, a person or an agent at a scope',
   action: 'genkan/role/assign',
   effect: 'write',
   doors: ['cli', 'rest'],
@@ -75,9 +75,13 @@ const assign = defineOperation({
       role: z.string().min(1).describe('Name of the role.'),
       group: z.string().min(1).optional().describe('Group, as the identity provider states it.'),
       user: z.string().min(1).optional().describe('Person who has signed in before, by sign-in name or principal id.'),
+      application: z.string().min(1).optional().describe('Agent, by client id.'),
       scope: z.string().min(1).describe('Where it holds, with everything below, e.g. /servers/files.'),
     })
-    .refine(({ group, user }) => (group === undefined) !== (user === undefined), 'give either group or user'),
+    .refine(
+      ({ group, user, application }) => namedOf(group, user, application) === 1,
+      'give one of group, user and application',
+    ),
   output: z.object({ assignment: assignmentView }),
   resource: ({ scope }) => scope,
   async run(house, input, caller) {
@@ -100,14 +104,15 @@ const unassign = defineOperation({
       role: z.string().min(1).optional(),
       group: z.string().min(1).optional(),
       user: z.string().min(1).optional(),
+      application: z.string().min(1).optional(),
       scope: z.string().min(1).optional(),
     })
     .refine(
-      ({ id, role, group, user, scope }) =>
+      ({ id, role, group, user, application, scope }) =>
         id === undefined
-          ? role !== undefined && scope !== undefined && (group === undefined) !== (user === undefined)
-          : (role ?? group ?? user ?? scope) === undefined,
-      'give either id, or role, scope and one of group and user',
+          ? role !== undefined && scope !== undefined && namedOf(group, user, application) === 1
+          : (role ?? group ?? user ?? application ?? scope) === undefined,
+      'give either id, or role, scope and one of group, user and application',
     ),
   output: z.object({ assignment: assignmentView }),
   resource: ({ scope, id }) => scope ?? `/assignments/${id ?? ''}`,
@@ -124,10 +129,21 @@ interface Named {
   readonly scope: string;
   readonly group?: string;
   readonly user?: string;
+  readonly application?: string;
 }
 
-async function readWish({ people }: House, { role, scope, group, user }: Named): Promise<AssignmentRequest | Refusal> {
+const namedOf = (...given: (string | undefined)[]): number => given.filter((name) => name !== undefined).length;
+
+async function readWish(
+  { people, clients }: House,
+  { role, scope, group, user, application }: Named,
+): Promise<AssignmentRequest | Refusal> {
   if (group !== undefined) return { principal: { kind: 'group', id: group }, role, scope };
+  if (application !== undefined) {
+    if ((await clients.find(application)) === undefined)
+      return refuse('operation_not_found', { kind: 'agent', name: application });
+    return { principal: { kind: 'application', id: application }, role, scope };
+  }
   const person = await people.find(user ?? '');
   if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: user ?? '' });
   return { principal: { kind: 'user', id: person.id }, role, scope };

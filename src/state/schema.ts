@@ -35,7 +35,7 @@ export interface Tables extends RevocationTables {
   /** Role assignments made while running; those of the configuration are not here. */
   assignment: {
     id: string;
-    principal_kind: 'user' | 'group';
+    principal_kind: 'user' | 'group' | 'application';
     principal: string;
     role: string;
     scope: string;
@@ -63,6 +63,16 @@ export interface Tables extends RevocationTables {
   lease: { name: string; holder: string; fence: number; expires_at: number };
   /** Names in conditional access policies, and the object ids that the directory gave for them. */
   directory_name: { kind: string; name: string; ids: string; resolved_at: number };
+  /** Agents: confidential clients that administrators have registered. */
+  agent: {
+    client_id: string;
+    credential: string;
+    resources: string;
+    introspects: number;
+    dpop: number;
+    created_by: string;
+    created_at: number;
+  };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -206,6 +216,20 @@ export const migrations: Record<string, Migration> = {
         .addColumn('ids', 'text', (column) => column.notNull())
         .addColumn('resolved_at', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('directory_name_pk', ['kind', 'name'])
+        .execute();
+    },
+  },
+  '0009-agents': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('agent')
+        .addColumn('client_id', 'text', (column) => column.primaryKey())
+        .addColumn('credential', 'text', (column) => column.notNull())
+        .addColumn('resources', 'text', (column) => column.notNull())
+        .addColumn('introspects', 'integer', (column) => column.notNull())
+        .addColumn('dpop', 'integer', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
         .execute();
     },
   },
