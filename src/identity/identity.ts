@@ -79,8 +79,8 @@ export interface Identity {
    * @throws GenkanError `identity_request_invalid` for an unknown account or resource
    */
   mintAccessToken(mint: Mint): Promise<string>;
-  /** Tokens with which servers are called in a person's name. */
-  readonly callerTokens: CallerTokens;
+  /** Tokens in the name of people who have signed in. */
+  readonly callers: CallerTokens;
   /** Creates or updates a person; returns the stable account id. */
   upsertAccount(person: Person): Promise<string>;
   close(): Promise<void>;
@@ -132,7 +132,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     },
   });
   const redirectUri = `${issuer}/auth/callback`;
-  const { leg, callerTokens, wishFor } = signInAt(settings.provider, { ...neighbours, record, redirectUri });
+  const { leg, callers, wishFor } = signInAt(settings.provider, { ...neighbours, record, redirectUri });
   const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
   const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, wishFor });
@@ -175,7 +175,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     },
     challenge,
     mintAccessToken: createMint({ provider, database, accounts, record, keys, issuer, clock, resources }),
-    callerTokens,
+    callers,
     upsertAccount: accounts.upsert,
     close: () => {
       clearInterval(sweeper);

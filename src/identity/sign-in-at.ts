@@ -11,7 +11,7 @@ import type { SignInLeg, SignInWish } from './sign-in-leg.ts';
 
 export interface SignInPlace {
   readonly leg: SignInLeg;
-  readonly callerTokens: CallerTokens;
+  readonly callers: CallerTokens;
   /** What a person's next sign-in has to bring; undefined while they need none. */
   wishFor(person: string): Promise<SignInWish | undefined>;
 }
@@ -25,16 +25,16 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
   if ('issuer' in provider)
     return {
       leg: createOidcLeg(provider, neighbours),
-      callerTokens: noCallerTokens,
+      callers: noCallers,
       wishFor: () => Promise.resolve(undefined),
     };
   const { sealed, leases } = neighbours;
   if (sealed === undefined || leases === undefined) throw new TypeError('Entra ID needs a place for tokens');
   const { leg, callerTokens } = createEntra(provider, { ...neighbours, sealed, leases });
-  return { leg, callerTokens, wishFor: (person) => callerTokens.wishFor(person) };
+  return { leg, callers: callerTokens, wishFor: (person) => callerTokens.wishFor(person) };
 }
 
 const impossible = (): Promise<never> =>
   Promise.reject(new GenkanError('identity_on_behalf_impossible', {}, { detail: 'the provider is not Entra ID' }));
 
-const noCallerTokens: CallerTokens = { tokenFor: impossible, demand: impossible };
+const noCallers: CallerTokens = { tokenFor: impossible, demand: impossible };

@@ -102,7 +102,7 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
       return row && { id: row.id, name: row.name, groups: JSON.parse(row.groups) as string[] };
     },
     async tokenFor(user, renewed) {
-      const { token } = await house.identity.callerTokens.tokenFor(idOf(user), [notes.scope('Notes.Read')], renewed);
+      const { token } = await house.identity.callers.tokenFor(idOf(user), [notes.scope('Notes.Read')], renewed);
       return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
     },
     async [Symbol.asyncDispose]() {

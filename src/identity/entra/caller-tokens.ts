@@ -8,8 +8,9 @@ import type { SignInWish } from '../sign-in-leg.ts';
 import type { Applications } from './applications.ts';
 import { mergedClaims, readClaims } from './claims-request.ts';
 import { failureOf } from './failures.ts';
+import type { EntraFailure } from './failures.ts';
 import { tokensOf } from './holdings.ts';
-import type { Held, Holdings } from './holdings.ts';
+import type { Held, Holding, Holdings } from './holdings.ts';
 import type { EntraSettings } from './settings.ts';
 
 export interface EntraCallerTokens extends CallerTokens {
@@ -31,6 +32,7 @@ const maxKept = 10_000;
 const leadMs = 300_000;
 /** After a failure that no sign-in mends, nobody is asked again for a while. */
 const pauseMs = 30_000;
+const maxRefused = 20;
 const nowhere = { sourceIP: '', userAgent: '' };
 
 interface Kept {
@@ -45,6 +47,8 @@ export function createCallerTokens(
   const kept = new Map<string, Kept>();
   const fetching = new Map<string, Promise<CallerToken>>();
   const failed = new Map<string, { readonly error: GenkanError; readonly untilMs: number }>();
+  /** Raised when somebody is forgotten: what was begun before is not kept any more. */
+  let generation = 0;
 
   return {
     async tokenFor(person, scopes, renewed = false) {
@@ -82,8 +86,9 @@ export function createCallerTokens(
     },
 
     async forget(person) {
+      generation += 1;
       for (const key of kept.keys()) if ((JSON.parse(key) as string[])[0] === person) kept.delete(key);
-      if (tenantOf(person) === undefined) return;
+      if (tenantOf(person) === undefined || apiScope === undefined) return;
       await holdings.alone(person, (held) => held.change({ tokens: undefined, demanded: undefined, refused: [] }));
     },
   };
@@ -96,22 +101,24 @@ export function createCallerTokens(
     renewed: boolean,
   ): Promise<CallerToken> {
     const event = { action: 'identity.tokenOnBehalf', user: person, resource: scopes.join(' ') };
+    const began = generation;
+    const earlier = kept.get(key);
     try {
       const { result, credential } = await holdings.alone(person, (held) => exchanged(held, tenant, scopes, renewed));
       const token = { token: result.accessToken, expiresAtMs: result.expiresOn?.getTime() ?? clock.now() };
       await record.write({ ...event, result: 'allowed', details: { credential, renewed } }, nowhere);
-      const nowMs = clock.now();
-      remember(kept, key, {
-        token,
-        freshUntilMs: token.expiresAtMs - Math.min(leadMs, Math.max(0, token.expiresAtMs - nowMs) / 5),
-      });
+      if (generation !== began) throw again('the person was forgotten meanwhile');
+      const lifeMs = Math.max(0, token.expiresAtMs - clock.now());
+      remember(kept, key, { token, freshUntilMs: token.expiresAtMs - Math.min(leadMs, lifeMs / 5) });
       failed.delete(key);
       return token;
     } catch (cause) {
-      kept.delete(key);
       const { error } = failureOf(cause, 'identity_on_behalf_impossible');
       const details = { code: error.code, reason: error.message };
       record.refused({ ...event, result: 'failed', details }, nowhere);
+      const isDown = error.code === 'identity_provider_unavailable';
+      if (isDown && !renewed && earlier !== undefined && clock.now() < earlier.token.expiresAtMs) return earlier.token;
+      kept.delete(key);
       if (error.code !== 'identity_sign_in_again') remember(failed, key, { error, untilMs: clock.now() + pauseMs });
       throw error;
     }
@@ -119,68 +126,73 @@ export function createCallerTokens(
 
   /** Alone with what the person holds, so that of two processes one refreshes and the other finds it done. */
   async function exchanged(held: Held, tenant: string, scopes: readonly string[], renewed: boolean) {
-    const { tokens, demanded, refused } = held.now;
+    const { demanded, refused } = held.now;
     const scope = scopes.join(' ');
-    if (tokens === undefined || refused.includes(scope)) throw again('a sign-in is still awaited');
-    const cache = tokensOf(tokens, (next) => held.change({ tokens: next }));
-    const own = await ownToken(held, tenant, cache);
+    if (refused.includes(scope)) throw again('a sign-in is still awaited');
+    const own = await ownToken(held, tenant);
     const claims = renewed ? demanded : undefined;
     const { client, proof } = await applications(tenant);
-    let result: AuthenticationResult | null;
     try {
-      result = await client.acquireTokenOnBehalfOf({
-        oboAssertion: own,
-        scopes: [...scopes],
-        ...(claims !== undefined && { claims }),
-      });
+      const request = { oboAssertion: own, scopes: [...scopes], ...(claims !== undefined && { claims }) };
+      const result = await client.acquireTokenOnBehalfOf(request);
+      if (result === null) throw new GenkanError('identity_on_behalf_impossible', {}, { detail: 'no token was given' });
+      if (claims !== undefined) await held.change({ demanded: undefined });
+      return { result, credential: { kind: proof.kind, id: proof.id } };
     } catch (cause) {
-      throw await refusedBy(cause, (failure) =>
-        failure.claims === undefined && claims === undefined
-          ? { tokens: undefined }
-          : { demanded: mergedClaims(claims, failure.claims), refused: [...refused, scope].slice(-20) },
-      )(held);
+      const failure = failureOf(cause, 'identity_on_behalf_impossible');
+      // What is demanded is demanded for this resource; without a demand the sign-in itself is no longer good.
+      const more = mergedClaims(claims, failure.claims);
+      throw await mended(
+        failure,
+        held,
+        tenant,
+        more === undefined ? gone : { demanded: more, refused: [...refused, scope].slice(-maxRefused) },
+      );
     }
-    if (result === null) throw new GenkanError('identity_on_behalf_impossible', {}, { detail: 'no token was given' });
-    if (claims !== undefined) await held.change({ demanded: undefined });
-    return { result, credential: { kind: proof.kind, id: proof.id } };
   }
 
   /** The person's token for our API, refreshed ahead of its end. */
-  async function ownToken(held: Held, tenant: string, cache: ReturnType<typeof tokensOf>): Promise<string> {
-    const { client } = await applications(tenant, cache);
+  async function ownToken(held: Held, tenant: string): Promise<string> {
+    const { tokens } = held.now;
+    if (tokens === undefined) throw again('a sign-in is still awaited');
+    const { client } = await applications(
+      tenant,
+      tokensOf(tokens, (next) => held.change({ tokens: next })),
+    );
     const [account] = await client.getTokenCache().getAllAccounts();
     if (account === undefined) throw again('nothing is kept of the person');
     const silently = (forceRefresh: boolean): Promise<AuthenticationResult> =>
       client.acquireTokenSilent({ account, scopes: [apiScope!], forceRefresh });
     try {
       const known = await silently(false);
-      const leftMs = (known.expiresOn?.getTime() ?? 0) - clock.now();
-      return (leftMs < leadMs && known.fromCache ? await silently(true) : known).accessToken;
+      const isLate = known.fromCache && (known.expiresOn?.getTime() ?? 0) - clock.now() < leadMs;
+      return (isLate ? await silently(true) : known).accessToken;
     } catch (cause) {
-      throw await refusedBy(cause, ({ claims }) => ({ tokens: undefined, demanded: claims ?? held.now.demanded }))(
-        held,
-      );
+      const failure = failureOf(cause, 'identity_on_behalf_impossible');
+      throw await mended(failure, held, tenant, { ...gone, demanded: failure.claims ?? held.now.demanded });
     }
   }
 
-  /** What it means that Entra ID refused, written down where only the person can mend it. */
-  function refusedBy(cause: unknown, change: (failure: ReturnType<typeof failureOf>) => Parameters<Held['change']>[0]) {
-    return async (held: Held): Promise<GenkanError> => {
-      const failure = failureOf(cause, 'identity_on_behalf_impossible');
-      const { error, needsPerson } = failure;
-      if (error.code === 'identity_consent_missing') return withConsentAddress(error);
-      if (!needsPerson) return error;
-      await held.change(change(failure));
-      return again(error.message);
-    };
+  /** What only the person can mend is written down, so that it is not tried again before they have. */
+  async function mended(
+    { error, needsPerson }: EntraFailure,
+    held: Held,
+    tenant: string,
+    change: Partial<Holding>,
+  ): Promise<GenkanError> {
+    if (error.code === 'identity_consent_missing') return withConsentAddress(error, tenant);
+    if (!needsPerson) return error;
+    await held.change(change);
+    return again(error.message);
   }
 
-  function withConsentAddress(error: GenkanError): GenkanError {
-    const address = `${authorityHost}/organizations/v2.0/adminconsent?client_id=${clientId}&scope=.default`;
-    return new GenkanError(error.code, {}, { detail: error.message, data: { adminConsent: address } });
+  function withConsentAddress(error: GenkanError, tenant: string): GenkanError {
+    const adminConsent = `${authorityHost}/${tenant}/adminconsent?client_id=${clientId}`;
+    return new GenkanError(error.code, {}, { detail: error.message, data: { adminConsent } });
   }
 }
 
+const gone: Partial<Holding> = { tokens: undefined };
 const again = (detail: string): GenkanError => new GenkanError('identity_sign_in_again', {}, { detail });
 
 const guidPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';

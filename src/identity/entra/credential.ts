@@ -148,9 +148,5 @@ async function federatedToken(file: string, clock: Clock): Promise<{ token: stri
 const unusable = (detail: string, cause?: unknown): GenkanError =>
   new GenkanError('identity_credential_unusable', {}, { detail, cause });
 
-function nameOf(reference: SecretReference): string {
-  if (reference.source === 'env') return `env ${reference.name}`;
-  return reference.source === 'file'
-    ? `file ${reference.path}`
-    : `keyvault ${reference.vaultName}/${reference.secretName}`;
-}
+/** The reference itself names nothing that is secret. */
+const nameOf = ({ source, ...place }: SecretReference): string => `${source} ${Object.values(place).join('/')}`;

@@ -94,7 +94,8 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
     { account }: AuthenticationResult,
   ): Promise<string[]> {
     try {
-      const graph = await client.acquireTokenSilent({ account: account!, scopes: [`${settings.graphUrl}/User.Read`] });
+      // Without a resource it is a scope of Microsoft Graph, whichever cloud this is.
+      const graph = await client.acquireTokenSilent({ account: account!, scopes: ['User.Read'] });
       return await groupsAtGraph(settings.graphUrl, graph.accessToken, send);
     } catch (cause) {
       const detail =

@@ -6,7 +6,7 @@ import type { Answer, EntraFetch } from './entra-fetch.ts';
 import type { IdClaims } from './tokens.ts';
 
 const page = z.object({
-  value: z.array(z.looseObject({ '@odata.type': z.string().optional(), id: z.guid().toLowerCase() })),
+  value: z.array(z.looseObject({ id: z.guid().toLowerCase() })),
   '@odata.nextLink': z.url().optional(),
 });
 
@@ -28,14 +28,13 @@ export const hasMoreGroups = ({ _claim_names: names, hasgroups }: IdClaims): boo
  */
 export async function groupsAtGraph(graphUrl: string, token: string, send: EntraFetch): Promise<string[]> {
   const groups = new Set<string>();
-  let next: string | undefined = `${graphUrl}/v1.0/me/transitiveMemberOf?$select=id&$top=999`;
+  let next: string | undefined = `${graphUrl}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999&$count=true`;
   for (let pages = 0; next !== undefined; pages += 1) {
     if (pages === maxPages) throw unavailable(`more than ${maxPages} pages`);
     const answer = await asked(next, token, send);
     const read = page.safeParse(answer.body);
     if (answer.status !== 200 || !read.success) throw unavailable(`status ${answer.status}`);
-    for (const { '@odata.type': type, id } of read.data.value)
-      if (type === undefined || type === '#microsoft.graph.group') groups.add(id);
+    for (const { id } of read.data.value) groups.add(id);
     next = read.data['@odata.nextLink'];
     // The token goes along, so the next page is where the first one was.
     if (next !== undefined && new URL(next).origin !== graphUrl) throw unavailable('the next page is elsewhere');
@@ -45,7 +44,9 @@ export async function groupsAtGraph(graphUrl: string, token: string, send: Entra
 
 async function asked(url: string, token: string, send: EntraFetch): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(url, { headers: { authorization: `Bearer ${token}`, accept: 'application/json' } });
+    // Graph gives a single type of membership in this mode alone.
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/json', consistencylevel: 'eventual' };
+    const answer = await send(url, { headers });
     const isBusy = answer.status === 429 || answer.status === 503;
     if (!isBusy || attempt === maxAttempts) return answer;
     const pauseMs = (Number(answer.headers['retry-after']) || 2 ** (attempt - 1)) * 1000;

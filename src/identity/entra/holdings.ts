@@ -31,7 +31,7 @@ const nothing: Holding = { refused: [] };
 export function createHoldings(store: SealedStore, leases: Leases): Holdings {
   async function read(person: string): Promise<Holding> {
     const text = await store.get(person, name);
-    return text === undefined ? nothing : holding.parse(JSON.parse(text));
+    return text === undefined ? nothing : (holding.safeParse(JSON.parse(text)).data ?? nothing);
   }
   return {
     read,
