@@ -57,6 +57,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
   const configFolder = path.dirname(config.file);
   const secret = createSecrets({ env, folder: configFolder });
+  const readFile = (file: string): string => readFileSync(path.resolve(configFolder, file), 'utf8');
   const metrics = createMetrics();
 
   // Whatever fails below, what was opened before it is closed again.
@@ -74,7 +75,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const access = await createAccess(settings.access, {
     database,
     variables: settings.variables,
-    readFile: (file) => readFileSync(path.resolve(configFolder, file), 'utf8'),
+    readFile,
     clock,
   });
   const inspect = createInspect(settings.inspect, { log });
@@ -101,6 +102,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     log,
     record: (entry) => record.append(entry),
     sourceAddress,
+    readFile,
     connections,
   });
   opened.defer(() => identity.close());

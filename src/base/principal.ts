@@ -19,6 +19,8 @@ export interface Principal {
   readonly grantId?: string;
   /** Authentication contexts that the sign-in proved, e.g. `c1` (`acrs` at Entra ID, `acr` elsewhere). */
   readonly contexts?: readonly string[];
+  /** The parts of a resource that the token is good for, e.g. `mcp:read`; absent for all of it. */
+  readonly scopes?: readonly string[];
   /** Who acts in the person's name besides the client, nearest first (RFC 8693 §4.1, `act`). */
   readonly actors?: readonly string[];
 }

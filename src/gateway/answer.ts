@@ -226,7 +226,8 @@ const inBand: ReadonlySet<number> = new Set([
 
 function statusOfRefusal(code: ErrorCode, id: RequestId | undefined, era: Era | undefined): number {
   const { http, rpc } = errorTable[code];
-  if (id === undefined || code === 'inspect_envelope_invalid') return http;
+  // Of a scope that is missing clients learn from the HTTP status alone.
+  if (id === undefined || code === 'inspect_envelope_invalid' || code === 'identity_scope_missing') return http;
   if (era === 'legacy' && rpc === METHOD_NOT_FOUND) return 200; // 404 would end the client's session (MCP 2025-11-25, Session Management)
   return inBand.has(rpc) ? 200 : http;
 }

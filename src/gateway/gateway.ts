@@ -64,8 +64,8 @@ export interface Neighbours extends Judges {
     from: Arrival,
     again?: true,
   ) => Verdict | Promise<Verdict>;
-  /** Identity: the `WWW-Authenticate` value for a refusal of `verify`. */
-  readonly challenge: (refusal: Refusal, resource: string) => string;
+  /** Identity: the `WWW-Authenticate` value for a refusal that more of a sign-in, or a wider scope, would undo. */
+  readonly challenge: (refusal: Refusal, resource: string, principal?: Principal) => string;
   readonly inspect: Judges['inspect'] & { readonly limits: { readonly maxBytes: number; readonly maxDepth: number } };
   readonly catalogue: Catalogue;
   readonly tasks: TaskBook;
@@ -300,6 +300,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
     house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
+    if (refusal.outcome === 'challenge') {
+      const address = 'address' in arrival ? String(arrival.address) : arrival.resource;
+      answer.header?.('www-authenticate', house.challenge(refusal, address, principal));
+    }
     return refuseMessage(arrival, answer, refusal, message, conversation);
   }
 

@@ -7,6 +7,7 @@ import { checkParamHeaders } from '../protocol/headers.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
+import { lackingScope } from './lacking-scope.ts';
 import { targetOf, watchedResources, watchedTasks } from './methods.ts';
 import type { Method } from './methods.ts';
 import type { TaskBook } from './task-book.ts';
@@ -51,13 +52,13 @@ export async function judge(
   const hints = { readOnly: tool?.annotations?.readOnlyHint, destructive: tool?.annotations?.destructiveHint };
   const decision = access.decide(principal, { ...use, hints });
   if (decision.outcome === 'deny') return decision;
-  if (use.primitive !== 'tools') return { use, allowed: { ...decision, effect: 'read' } };
+  if (use.primitive !== 'tools') return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
 
   if (tool === undefined) return refuse('gateway_tool_unknown', { tool: use.name });
   const unsafe =
     inspect.checkArguments(tool, use.arguments) ??
     (conversation.era === 'modern' ? checkParamHeaders(tool, use.arguments, arrival.headers) : undefined);
-  return unsafe ?? { use, allowed: decision };
+  return unsafe ?? lackingScope(principal, decision.effect) ?? { use, allowed: decision };
 }
 
 /** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */

@@ -72,9 +72,14 @@ export function refusedPassage(
   return {
     action: message?.kind === 'response' || message === undefined ? 'mcp' : message.method.slice(0, 64),
     resource: `/servers/${arrival.server ?? '*'}${named}`,
-    result: refusal.outcome === 'block' || refusal.code.startsWith('inspect_') ? 'blocked' : 'denied',
+    result: resultOf(refusal),
     details: { person: principal.name, client: principal.clientId, code: refusal.code, ...refusal.data },
   };
+}
+
+function resultOf({ outcome, code }: Refusal): Passage['result'] {
+  if (outcome === 'challenge') return 'challenged';
+  return outcome === 'block' || code.startsWith('inspect_') ? 'blocked' : 'denied';
 }
 
 /** The client's answer to a question of the server, e.g. a person's consent by elicitation. */

@@ -17,6 +17,7 @@ const view: ConsentView = {
   clientName: 'Editor',
   redirectUri: 'https://client.example/callback',
   resource: 'https://mcp.example.com/mcp/azure',
+  scopes: ['mcp'],
   person: { name: 'dana@example.com', displayName: 'Dana Sato' },
   connectedDays: 90,
 };

@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import type { Html } from './html.ts';
 import type { Page } from './page.ts';
 import { pageTexts } from './page-texts.ts';
-import { scopeOf } from './scopes.ts';
+import { permissionsIn } from './scopes.ts';
 
 export interface ConsentView {
   /** Path that the form posts to. */
@@ -18,6 +18,8 @@ export interface ConsentView {
   readonly clientName: string | undefined;
   readonly redirectUri: string;
   readonly resource: string;
+  /** What the client is to get. */
+  readonly scopes: readonly string[];
   readonly person: { readonly name: string; readonly displayName: string };
   /** Days that the client may stay connected without asking again; `undefined` when it cannot refresh. */
   readonly connectedDays: number | undefined;
@@ -42,7 +44,7 @@ export function consentPage(view: ConsentView, language: Language): Page {
         ${row(
           say('permissions'),
           html`<ul>
-            <li>${say(scopeOf(view.resource) === 'admin' ? 'scopeAdmin' : 'scopeMcp')}</li>
+            ${permissionsIn(view.scopes).map((scope) => html`<li>${say(words[scope] ?? 'scopeMcp')}</li>`)}
             ${view.connectedDays !== undefined && html`<li>${say('stayConnected', { days: view.connectedDays })}</li>`}
           </ul>`,
         )}
@@ -57,6 +59,14 @@ export function consentPage(view: ConsentView, language: Language): Page {
     <p class="soft">${say('recorded')}</p>`;
   return { status: 200, title: say('consentTitle'), body, formTargets: [formTarget(view.redirectUri)] };
 }
+
+/** What scopes allow, in words. One without words of its own counts as the widest. */
+const words: Readonly<Record<string, keyof typeof pageTexts>> = {
+  'mcp:read': 'scopeRead',
+  'mcp:write': 'scopeWrite',
+  'mcp:destroy': 'scopeDestroy',
+  admin: 'scopeAdmin',
+};
 
 const row = (label: string, value: Html): Html =>
   html`<div>

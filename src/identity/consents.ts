@@ -1,6 +1,7 @@
 // Consent of a person, kept per client, redirect URI, resource and scope: each of the four can be where an attacker differs.
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database.ts';
+import { effectScopes, permissionsIn } from './scopes.ts';
 
 /** What a person is asked to agree to. */
 export interface ConsentRequest {
@@ -20,7 +21,8 @@ export interface Consents {
 export function createConsents(database: Database, clock: Clock): Consents {
   return {
     async covers(request) {
-      if (!identityAssured(request.redirectUri) || request.scopes.length === 0) return false;
+      const scopes = permissionsIn(request.scopes);
+      if (!identityAssured(request.redirectUri) || scopes.length === 0) return false;
       const rows = await database
         .selectFrom('consent')
         .select('scope')
@@ -29,10 +31,12 @@ export function createConsents(database: Database, clock: Clock): Consents {
         .where('redirect_uri', '=', request.redirectUri)
         .where('resource', '=', request.resource)
         .execute();
-      const agreed = new Set(rows.map((row) => row.scope));
-      return request.scopes.every((scope) => agreed.has(scope));
+      const agreed = new Set<string>(rows.map((row) => row.scope));
+      if (agreed.has('mcp')) for (const part of effectScopes) agreed.add(part);
+      return scopes.every((scope) => agreed.has(scope));
     },
-    async remember({ accountId, clientId, redirectUri, resource, scopes }) {
+    async remember({ accountId, clientId, redirectUri, resource, scopes: asked }) {
+      const scopes = permissionsIn(asked);
       if (scopes.length === 0) return;
       const one = { account_id: accountId, client_id: clientId, redirect_uri: redirectUri, resource };
       await database

@@ -58,7 +58,9 @@ export function createOidcLeg(settings: OidcProviderSettings, neighbours: OidcLe
           idTokenExpected: true,
         });
         const claims = tokens.claims()!;
-        const contexts = typeof claims['acr'] === 'string' ? [claims['acr'].slice(0, 256)] : [];
+        // OpenID Connect Core §2 has one `acr`; some providers list what holds in `acrs`.
+        const stated = [claims['acr'], claims['acrs']].flat().slice(0, 32);
+        const contexts = stated.filter((context) => typeof context === 'string');
         return { person: personOf(claims, settings.groupsClaim), contexts };
       } catch (cause) {
         if (cause instanceof GenkanError) throw cause;

@@ -48,6 +48,24 @@ const texts = {
     ko: '사용자에게 할당된 역할 범위에서 도구, 프롬프트 및 리소스 사용',
     'zh-Hant': '在指派給您的角色範圍內，以您的身分使用工具、提示與資源',
   },
+  scopeRead: {
+    en: 'Look at what your roles let you see: list and read, change nothing',
+    ja: 'ロールで許可された範囲の一覧表示と読み取り。変更はできません',
+    ko: '역할로 허용된 범위의 목록 보기와 읽기(변경 불가)',
+    'zh-Hant': '在您的角色允許的範圍內列出與讀取，不做任何變更',
+  },
+  scopeWrite: {
+    en: 'Create and change things as you, within the roles assigned to you',
+    ja: 'あなたに割り当てられたロールの範囲内で、あなたとして作成と変更を行う',
+    ko: '사용자에게 할당된 역할 범위에서 사용자로서 만들기 및 변경',
+    'zh-Hant': '在指派給您的角色範圍內，以您的身分建立與變更',
+  },
+  scopeDestroy: {
+    en: 'Delete and stop things as you, within the roles assigned to you',
+    ja: 'あなたに割り当てられたロールの範囲内で、あなたとして削除と停止を行う',
+    ko: '사용자에게 할당된 역할 범위에서 사용자로서 삭제 및 중지',
+    'zh-Hant': '在指派給您的角色範圍內，以您的身分刪除與停止',
+  },
   scopeAdmin: {
     en: 'Administer Genkan as you, within the roles assigned to you',
     ja: 'あなたに割り当てられたロールの範囲内で、Genkan を管理する',

@@ -1,7 +1,7 @@
 // What a client learns about our resources: RFC 9728 documents, and the challenge that leads to them.
 import { describe, errorTable } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
-import { scopeOf } from './scopes.ts';
+import { firstScopeOf, wholeOffer } from './scopes.ts';
 
 const prefix = '/.well-known/oauth-protected-resource';
 
@@ -15,27 +15,38 @@ export function metadataUrl(resource: string): string {
  * The RFC 9728 document at `path`, or `undefined` when there is no such resource.
  * The bare well-known path describes `{issuer}/mcp`, for clients that look nowhere else.
  */
-export function resourceMetadata(path: string, issuer: string, resources: readonly string[]): object | undefined {
+export function resourceMetadata(
+  path: string,
+  issuer: string,
+  resources: readonly string[],
+  offer = wholeOffer,
+): object | undefined {
   const suffix = path.slice(prefix.length);
   const resource = `${issuer}${suffix === '' || suffix === '/' ? '/mcp' : suffix}`;
   if (!path.startsWith(prefix) || !resources.includes(resource)) return undefined;
   return {
     resource,
     authorization_servers: [issuer],
-    scopes_supported: [scopeOf(resource), 'offline_access'],
+    scopes_supported: [firstScopeOf(resource, offer), 'offline_access'],
     bearer_methods_supported: ['header'],
     resource_name: `Genkan ${new URL(resource).pathname}`,
   };
 }
 
 /** The `WWW-Authenticate` value for a refusal (RFC 6750 §3, RFC 9728 §5.1). */
-export function challenge(refusal: Refusal, resource: string): string {
+export function challenge(refusal: Refusal, resource: string, offer = wholeOffer): string {
   const parameters: [string, string][] = [];
   // RFC 6750 §3.1: a request without any credentials gets no error code.
   if (refusal.code !== 'identity_token_missing') {
     parameters.push(['error', oauthErrorOf(refusal.code)], ['error_description', describe(refusal).message]);
   }
-  parameters.push(['scope', scopeOf(resource)], ['resource_metadata', metadataUrl(resource)]);
+  const { scope = firstScopeOf(resource, offer), acr_values: contexts, max_age: age } = refusal.data ?? {};
+  // RFC 9470 §3, for clients that know it; the others step up by the scope (MCP authorization, "Scope Challenge Handling").
+  if (contexts !== undefined) parameters.push(['acr_values', String(contexts)]);
+  if (age !== undefined) parameters.push(['max_age', String(age)]);
+  // A new sign-in changes nothing about an access that a policy blocks.
+  if (refusal.outcome !== 'block') parameters.push(['scope', String(scope)]);
+  parameters.push(['resource_metadata', metadataUrl(resource)]);
   return `Bearer ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
 }
 

@@ -20,6 +20,7 @@ const identity = await createIdentity(
     log: createLog('silent'),
     record: () => Promise.resolve(),
     sourceAddress: () => '',
+    readFile: () => '',
     secret: () => Promise.reject(new Error('no secrets here')),
   },
 );

@@ -98,7 +98,7 @@ const proofOf: Teller = (value, { settings: { contexts } }) => {
     : ['context', `Genkan has "${context}" proven; what proves it is set in Entra ID`];
 };
 
-const directoryName: Teller = (value, { entra }) =>
+const directoryName: Teller = (_value, { entra }) =>
   entra
     ? ['genkan', 'compared as an object id, which Microsoft Graph tells once for a name']
     : ['genkan', 'compared with what the identity provider states'];

@@ -56,6 +56,7 @@ export const conditionalAccessSettings = z
       .default({})
       .describe('Groups or principal ids that stand for directory roles in policies.'),
   })
+  .prefault({})
   .describe('Conditional access: under which conditions people may use what, and what they have to prove for it.');
 
 export type ConditionalAccessSettings = z.output<typeof conditionalAccessSettings>;

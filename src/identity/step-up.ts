@@ -1,0 +1,168 @@
+// Step-up: what a sign-in has to prove beyond who it is, asked for at the authorization request and looked for in every request after it.
+import { errors, interactionPolicy } from 'oidc-provider';
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Clock } from '../base/clock.ts';
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Accounts } from './accounts.ts';
+import type { ConditionalAccess, Judgement } from './conditional-access/conditional-access.ts';
+import type { IdentityRecord, Origin } from './identity-record.ts';
+import { contextScope, contextsAsked, scopeOf } from './scopes.ts';
+import type { ScopeOffer } from './scopes.ts';
+import type { Verified } from './verify.ts';
+
+export interface StepUpNeighbours {
+  readonly access: ConditionalAccess | undefined;
+  readonly offer: ScopeOffer;
+  readonly accounts: Pick<Accounts, 'find'>;
+  readonly record: Pick<IdentityRecord, 'refused'>;
+  readonly clock: Clock;
+}
+
+export interface StepUp {
+  readonly offer: ScopeOffer;
+  /** Reasons to send a person to the identity provider who is signed in here. */
+  readonly checks: readonly interactionPolicy.Check[];
+  /** What the authentication contexts of a sign-in are called in the configuration, for the `acr` of a session. */
+  acrOf(contexts: readonly string[]): string | undefined;
+  /** Whether a browser is to forget a sign-in for this resource. */
+  forgets(resource: unknown): boolean;
+  /** Lets a verified request pass, or says what its sign-in lacks. */
+  admit(verified: Verified, resource: string, origin: Origin): Verified | Refusal;
+  /** A client was told to ask for more than its grant holds. */
+  demanded(principal: Principal, scope: string): void;
+  /** @throws InvalidGrant where a refreshed token would be refused again for what the sign-in lacks */
+  checkRefresh(context: KoaContextWithOIDC): Promise<void>;
+}
+
+type Session = InstanceType<Provider['Session']>;
+
+// Some clients answer a challenge by a refresh before they sign in anew. They do so at once.
+const demandMs = 15_000;
+const maxDemands = 1000;
+
+export function createStepUp({ access, offer, accounts, record, clock }: StepUpNeighbours): StepUp {
+  const spelling = new Map(offer.contexts.map((context) => [context.toLowerCase(), context]));
+  const demands = new Map<string, { readonly scopes: readonly string[]; readonly atMs: number }>();
+  const reported = new WeakMap<Principal, Set<string>>();
+
+  const isStale = (session: Session, resource: string, contexts: readonly string[]): boolean => {
+    const seconds = access?.freshnessSeconds(resource, contexts);
+    return seconds !== undefined && clock.now() - (session.loginTs ?? 0) * 1000 > seconds * 1000;
+  };
+
+  const check = (reason: string, fails: (session: Session, resource: string, contexts: readonly string[]) => boolean) =>
+    new interactionPolicy.Check(reason, 'the sign-in does not prove enough', 'login_required', ({ oidc }) => {
+      const session = oidc.session!;
+      if (session.accountId === undefined) return false; // the stock check for a session has its say
+      return fails(session, String([oidc.params?.resource].flat()[0]), contextsAsked(oidc.params?.scope, offer));
+    });
+
+  function report(principal: Principal, { reported: reports }: Judgement, resource: string, origin: Origin): void {
+    const known = reported.get(principal) ?? new Set();
+    reported.set(principal, known);
+    for (const { policy, outcome, contexts } of reports) {
+      const key = `${policy} ${resource}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      const details = { code: 'report_only', policy, wouldBe: outcome, contexts };
+      record.refused(
+        { action: 'identity.conditionalAccess', user: principal.id, resource, result: 'allowed', details },
+        origin,
+      );
+    }
+  }
+
+  return {
+    offer,
+    checks: [
+      check('contexts_missing', (session, _resource, contexts) => {
+        const proven = contextsOf(session.acr);
+        return contexts.some((context) => !proven.includes(context));
+      }),
+      check('contexts_stale', isStale),
+    ],
+    acrOf(contexts) {
+      const proven = contexts.flatMap((context) => spelling.get(context.toLowerCase()) ?? []);
+      return proven.length === 0 ? undefined : [...new Set(proven)].join(' ');
+    },
+    forgets: (resource) => typeof resource === 'string' && access?.forgets(resource) === true,
+    admit(verified, resource, origin) {
+      if (access === undefined) return verified;
+      const { principal, signedInAtMs } = verified;
+      const judgement = access.evaluate({
+        principal,
+        resource,
+        sourceIP: origin.sourceIP,
+        ...(signedInAtMs !== undefined && { signedInAtMs }),
+      });
+      if (judgement.reported.length > 0) report(principal, judgement, resource, origin);
+      if (judgement.outcome === 'allow') return verified;
+      const refusal = refusalOf(judgement, principal, resource);
+      const { code, data, outcome } = refusal;
+      const result = outcome === 'block' ? 'denied' : 'challenged';
+      record.refused(
+        { action: 'identity.conditionalAccess', user: principal.id, resource, result, details: { code, ...data } },
+        origin,
+      );
+      return refusal;
+    },
+    demanded({ grantId }, scope) {
+      if (grantId === undefined) return;
+      demands.delete(grantId);
+      if (demands.size >= maxDemands) demands.delete(demands.keys().next().value!);
+      demands.set(grantId, { scopes: scope.split(' '), atMs: clock.now() });
+    },
+    async checkRefresh(context) {
+      const token = context.oidc.entities.RefreshToken;
+      if (token === undefined) return;
+      const demand = demands.get(token.grantId ?? '');
+      demands.delete(token.grantId ?? '');
+      if (
+        demand !== undefined &&
+        clock.now() - demand.atMs < demandMs &&
+        demand.scopes.some((scope) => !token.scopes.has(scope))
+      )
+        throw new errors.InvalidGrant('more was asked for than this grant holds: sign in again');
+      const account = access && (await accounts.find(token.accountId ?? ''));
+      if (access === undefined || account === undefined) return;
+      const contexts = contextsOf(token.acr);
+      const principal: Principal = { ...account, kind: 'user', clientId: token.clientId ?? '', contexts };
+      const resource = String([context.oidc.params?.resource ?? token.resource].flat()[0]);
+      const signedInAtMs = token.authTime === undefined ? undefined : token.authTime * 1000;
+      const { outcome } = access.evaluate({
+        principal,
+        resource,
+        sourceIP: context.ip,
+        ...(signedInAtMs !== undefined && { signedInAtMs }),
+      });
+      // A new access token would prove as little as the old one; only a new sign-in helps.
+      if (outcome === 'require') throw new errors.InvalidGrant('a policy asks for a new sign-in');
+    },
+  };
+}
+
+/** The authentication contexts in the `acr` of a session or token. */
+export const contextsOf = (acr: string | undefined): readonly string[] =>
+  acr === undefined || acr === '' ? [] : acr.split(' ');
+
+function refusalOf(judgement: Judgement, principal: Principal, resource: string): Refusal {
+  const { contexts, policies, maxAgeSeconds } = judgement;
+  const policy = policies.join(', ');
+  if (judgement.outcome === 'block')
+    return refuse('identity_access_blocked', { policy }, { outcome: 'block', data: { policies } });
+  // RFC 9470 §3
+  const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };
+  if (contexts.length === 0)
+    return refuse('identity_sign_in_stale', { policy }, { outcome: 'challenge', data: { policies, ...age } });
+  const scope = scopeWith(principal, resource, contexts.map(contextScope));
+  const data = { scope, acr_values: contexts.join(' '), policies, ...age };
+  return refuse('identity_step_up_required', { policy, contexts: contexts.join(', ') }, { outcome: 'challenge', data });
+}
+
+/** Everything that a token holds, and what it lacks: a client that asks for this loses nothing. */
+function scopeWith(principal: Principal, resource: string, lacking: readonly string[]): string {
+  const held = [...(principal.scopes ?? [scopeOf(resource)]), ...(principal.contexts ?? []).map(contextScope)];
+  return [...new Set([...held, ...lacking])].join(' ');
+}
