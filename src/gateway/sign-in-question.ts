@@ -1,6 +1,7 @@
 // A server that asks people to sign in: speaks with it as the person of the conversation, and puts the sign-in to clients that can ask.
-import { describe, isRefusal } from '../base/errors.ts';
+import { describe, isRefusal, refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
 import type { Language } from '../base/text.ts';
 import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { reservedPrefix } from '../protocol/envelope.ts';
@@ -11,10 +12,11 @@ import { asWritten } from '../protocol/written-numbers.ts';
 import type { Catalogue, Line } from './lines/line.ts';
 
 /** A server as one person may speak with it; the very catalogue where everybody comes as Genkan. */
-export function asPerson(catalogue: Catalogue, server: string, person: string): Catalogue {
+export function asPerson(catalogue: Catalogue, server: string, { id, kind }: Principal): Catalogue {
   const upstream = catalogue.get(server);
   if (isRefusal(upstream) || upstream.for === undefined) return catalogue;
-  const personal = upstream.for(person);
+  // An agent that acts for itself has nobody whose name, or account, could be used.
+  const personal = kind === 'user' ? upstream.for(id) : refuse('upstream_needs_person', { server });
   return { ...catalogue, get: (name) => (name === server ? personal : catalogue.get(name)) };
 }
 

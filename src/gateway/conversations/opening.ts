@@ -85,7 +85,7 @@ export async function openConversation(
       if (line === undefined) return early.keep(message);
       hear(message, line);
     };
-    const mine = asPerson(catalogue, name, principal.id);
+    const mine = asPerson(catalogue, name, principal);
     const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, log, own };
     const opened = openClientLine({ ...opening, ...introduction });
     line = mine === catalogue ? await opened : hidingSignIn(await opened);

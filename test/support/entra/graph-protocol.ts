@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
-import { graphAppId, graphUri } from './directory.ts';
+import { graphAppId } from './directory.ts';
 import { withHashedNonce } from './signing-keys.ts';
 import type { EntraState, SignIn } from './state.ts';
 
@@ -71,8 +71,9 @@ export async function readBearer(state: EntraState, authorization: string | unde
     if (known === undefined) throw invalid('Signing key is invalid.');
     return known.publicKey;
   };
+  const graphUris = state.directory.graph.application.identifierUris;
   const options = {
-    audience: [graphUri, `${graphUri}/`, graphAppId],
+    audience: [graphAppId, ...graphUris.flatMap((uri) => [uri, `${uri}/`])],
     algorithms: ['RS256'],
     currentDate: new Date(state.now()),
   };
