@@ -219,7 +219,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (isRefusal(ticket)) return turnAway(visit, ticket, message, conversation);
     if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
 
-    const passage = passageOf(arrival, principal, message, ticket, era);
+    const passage = passageOf(arrival, principal, message, ticket, era, house.catalogue);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
     if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
     if (signal.aborted) return turnAway(visit, reasonOf(signal), message);

@@ -1,4 +1,5 @@
 // What the record says about a request: who, what, on what grounds, and how it ended; never what was in it.
+import { isRefusal } from '../base/errors.ts';
 import type { GenkanError, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { isJsonObject } from '../protocol/message.ts';
@@ -6,6 +7,7 @@ import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/
 import type { AuditEntry } from '../record/entry.ts';
 import type { Arrival } from './arrival.ts';
 import type { Ticket } from './judge.ts';
+import type { Catalogue } from './lines/line.ts';
 import { requests } from './methods.ts';
 
 /** The members of a record that say what happened, as opposed to when, to whom and from where. */
@@ -23,6 +25,7 @@ export function passageOf(
   message: RequestMessage,
   { use, allowed, watched }: Ticket,
   era: Era,
+  catalogue: Catalogue,
 ): Omit<Passage, 'result'> {
   return {
     action: message.method,
@@ -32,13 +35,19 @@ export function passageOf(
       person: principal.name,
       client: principal.clientId,
       era,
-      ...(use && { server: use.server }),
+      ...(use && { server: use.server, actsAs: actsAsAt(catalogue, use.server) }),
       ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
       ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
       ...answersIn(message.params['inputResponses']),
       bytesIn: message.raw.length,
     },
   };
+}
+
+/** In whose name the server was called: without it, its own log names one identity for everybody. */
+function actsAsAt(catalogue: Catalogue, server: string): string | undefined {
+  const upstream = catalogue.get(server);
+  return isRefusal(upstream) ? undefined : (upstream.actsAs ?? 'shared');
 }
 
 /** How a client of the stateless era answered a server's questions, e.g. a person's consent: the action, not the content. */
