@@ -3,10 +3,13 @@ import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
 import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
+import { clientTexts } from './error-texts/clients.ts';
 import { conversationTexts } from './error-texts/conversations.ts';
 import { entraTexts } from './error-texts/entra.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
+import { localTexts } from './error-texts/local.ts';
+import { killSwitchTexts } from './error-texts/kill-switch.ts';
 import { operationTexts } from './error-texts/operations.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import { stateTexts } from './error-texts/state.ts';
@@ -21,11 +24,14 @@ interface ErrorTexts {
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...accessTexts,
   ...conditionalAccessTexts,
+  ...clientTexts,
   ...connectTexts,
   ...conversationTexts,
   ...entraTexts,
   ...gatewayTexts,
   ...identityTexts,
+  ...localTexts,
+  ...killSwitchTexts,
   ...operationTexts,
   ...protocolTexts,
   ...stateTexts,
