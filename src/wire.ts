@@ -6,9 +6,11 @@ import { createAccess } from './access/access.ts';
 import { systemClock } from './base/clock.ts';
 import { createLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
+import type { ResolveSecret } from './base/secret.ts';
 import { createConfigurationDesk } from './config/configuration-desk.ts';
 import type { Config } from './config/load.ts';
-import { createSecrets } from './config/secrets.ts';
+import { openSecrets } from './config/secrets-open.ts';
+import { recordUse } from './config/secrets.ts';
 import { hostAndPort } from './config/settings.ts';
 import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -23,6 +25,13 @@ import { createMetrics } from './record/metrics.ts';
 import { createRecord } from './record/record.ts';
 import { createListener } from './server.ts';
 import { openDatabase } from './state/database.ts';
+import { createKeyRotation } from './state/key-ring-rotation.ts';
+import { createKeySource } from './state/key-ring-sources.ts';
+import { createKeyRing } from './state/key-ring.ts';
+import { createLeases } from './state/leases.ts';
+import { createRevocations } from './state/revocations.ts';
+import { createSealedStore } from './state/sealed-store.ts';
+import { adoptConnections } from './upstream/authorization/connection-store.ts';
 import { createConnections } from './upstream/authorization/connections.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
@@ -56,7 +65,6 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const keysDirectory = path.join(dataDirectory, 'keys');
   mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
   const configFolder = path.dirname(config.file);
-  const secret = createSecrets({ env, folder: configFolder });
   const readFile = (file: string): string => readFileSync(path.resolve(configFolder, file), 'utf8');
   const metrics = createMetrics();
 
@@ -64,6 +72,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   await using opened = new AsyncDisposableStack();
   const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
   opened.defer(() => database.destroy());
+  const revocations = await createRevocations({ database, log });
+  opened.defer(() => revocations.close());
   const record = await createRecord(settings.record, {
     dataDirectory,
     keysDirectory,
@@ -72,6 +82,18 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     log,
   });
   opened.defer(() => record.close());
+
+  const { secret, vaults } = openSecrets(config, { env, clock, log });
+  const secretFor = (by: string): ResolveSecret =>
+    recordUse(secret, by, { record: (entry) => record.append(entry), clock });
+  const leases = createLeases({ database, clock });
+  const source = createKeySource(settings.storage.encryptionKey, { vaults, keysDirectory, folder: configFolder });
+  const keyNeighbours = { database, source, leases, clock, log };
+  const keys = createKeyRing(keyNeighbours);
+  const keyRotation = createKeyRotation(keys, keyNeighbours);
+  const sealed = createSealedStore({ database, keys, clock, log });
+  await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
+
   const access = await createAccess(settings.access, {
     database,
     variables: settings.variables,
@@ -79,11 +101,24 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     clock,
   });
   const inspect = createInspect(settings.inspect, { log });
-  const connections = createConnections({ database, keysDirectory, publicUrl, secret, clock, log });
+  const connections = createConnections({
+    sealed,
+    keysDirectory,
+    publicUrl,
+    secret: secretFor('connections'),
+    clock,
+    log,
+  });
   const catalogue = await createCatalogue(inFolder(settings.servers, configFolder), {
     database,
-    secret,
+    secret: secretFor('servers'),
     connections,
+    onChange: () => void revocations.catchUp().catch((error: unknown) => log.error({ err: error }, 'not told at once')),
+    callers: {
+      tokenFor: (...asked) => identity.callers.tokenFor(...asked),
+      demand: (...demanded) => identity.callers.demand(...demanded),
+    },
+    ...('graphUrl' in settings.identity.provider && { graphUrl: settings.identity.provider.graphUrl as string }),
     environment: env,
     clock,
     log,
@@ -91,19 +126,27 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => catalogue.close());
   const identity = await createIdentity(settings.identity, {
     database,
+    sealed,
+    leases,
+    revocations,
     keysDirectory,
     publicUrl,
     resources: () =>
       [...[undefined, ...catalogue.names()].flatMap((server) => [mcpPath(server), ssePath(server, 'sse')]), '/api'].map(
         (path) => publicUrl + path,
       ),
-    secret,
+    secret: secretFor('identity'),
     clock,
     log,
     record: (entry) => record.append(entry),
     sourceAddress,
     readFile,
     connections,
+    async forgetPerson(person) {
+      const held = (await connections.list()).filter((connection) => connection.person === person);
+      for (const { server } of held) await connections.remove(person, server);
+      await sealed.remove(person);
+    },
   });
   opened.defer(() => identity.close());
 
@@ -128,6 +171,13 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     observe: (method, server, result, seconds) => requestSeconds.with(method, server, result).observe(seconds),
   });
   opened.defer(() => gateway.close());
+  const late = (error: unknown): void => log.error({ err: error }, 'something was not ended at a server');
+  revocations.follow(({ kind, subject, act }) => {
+    if (kind === 'server') catalogue.follow(subject).catch(late);
+    if (act !== 'disable' && act !== 'end') return;
+    gateway.endFor({ kind, subject }, endedBecause[kind][act]);
+    if (kind === 'principal') catalogue.endPerson(subject).catch(late);
+  });
   metrics.gaugeOf('genkan_sessions', 'Open sessions of clients of the legacy era.', () => gateway.sessions());
   metrics.gaugeOf('genkan_audit_queue', 'Audit records that wait to become durable.', () => record.status().waiting);
 
@@ -139,12 +189,16 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,
+    keys: keyRotation,
+    killSwitch: identity.killSwitch,
+    clients: { ...identity.agents, workloadIssuers: settings.identity.workloadIssuers.map(({ issuer }) => issuer) },
     trial: trial && createTrialDesk(identity, trial),
     clock,
     publicUrl,
   };
   const api = createRestDoor(house, {
-    verify: (authorization, from) => identity.verify(authorization, `${publicUrl}/api`, from),
+    verify: (authorization, from) =>
+      identity.verify(authorization, `${publicUrl}/api`, { ...from, url: `${publicUrl}${from.path}` }),
     challenge: (refusal) => identity.challenge(refusal, `${publicUrl}/api`),
     keysDirectory,
     sourceAddress,
@@ -172,12 +226,14 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const everything = opened.move();
   const runningFile = path.join(dataDirectory, 'running.json');
   let listening = false;
+  let resumed: Promise<unknown> | undefined;
   let closing: Promise<void> | undefined;
   async function stop(): Promise<void> {
     if (listening) {
       rmSync(runningFile, { force: true });
       await listener.close();
     }
+    await resumed;
     await everything.disposeAsync();
   }
   const close = (): Promise<void> => (closing ??= stop());
@@ -185,7 +241,11 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     ...house,
     async listen() {
       try {
+        await keys.sealing(); // better no service than one that can keep nothing
         const port = await listener.listen();
+        resumed = keyRotation
+          .resume()
+          .catch((error: unknown) => log.error({ err: error }, 'a key rotation was not finished'));
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });
@@ -198,6 +258,14 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     close,
   };
 }
+
+/** What whoever is in the middle of something is told when it ends. */
+const endedBecause = {
+  principal: { disable: 'identity_principal_disabled', end: 'identity_grant_revoked' },
+  client: { disable: 'identity_client_revoked', end: 'identity_grant_revoked' },
+  grant: { disable: 'identity_grant_revoked', end: 'identity_grant_revoked' },
+  server: { disable: 'upstream_not_approved', end: 'upstream_not_approved' },
+} as const;
 
 /** The peer's address. Headers such as X-Forwarded-For are not believed: anybody can write them. */
 const sourceAddress = (request: IncomingMessage): string =>

@@ -1,17 +1,19 @@
 // What operations may ask about the configuration: its mistakes, what is in force, and its schema.
 import { maskSecrets } from '../base/mask.ts';
 import { secretReference } from '../base/secret.ts';
+import type { ResolveSecret } from '../base/secret.ts';
 import type { Language } from '../base/text.ts';
 import { configJsonSchema } from './json-schema.ts';
-import { checkConfig, loadConfig, readConfigFile } from './load.ts';
+import { checkConfig, findUnavailable, loadConfig, readConfigFile } from './load.ts';
+import type { Config } from './load.ts';
 import { renderMistake } from './mistake.ts';
 import type { GenkanSettings } from './settings.ts';
 
 export interface ConfigurationDesk {
-  check(): {
+  check(options: { resolve: boolean }): Promise<{
     file: string;
     mistakes: { line: number; column: number; kind: string; text: string }[];
-  };
+  }>;
   show(): Record<string, unknown>;
   schema(): Record<string, unknown>;
 }
@@ -20,16 +22,24 @@ export interface ConfigurationDesk {
  * @param file path of genkan.yaml
  * @param language of the mistakes
  * @param inForce the settings that a running house was built from; without them, `show` reads the file
+ * @param secretOf fetches secrets as a house of that configuration would
  */
 export function createConfigurationDesk(
   file: string,
   language: Language = 'en',
   inForce?: GenkanSettings,
+  secretOf?: (config: Config) => ResolveSecret,
 ): ConfigurationDesk {
   return {
-    check() {
-      const checked = checkConfig(file, readConfigFile(file));
-      const mistakes = 'mistakes' in checked ? checked.mistakes : [];
+    async check({ resolve }) {
+      const text = readConfigFile(file);
+      const checked = checkConfig(file, text);
+      const mistakes =
+        'mistakes' in checked
+          ? checked.mistakes
+          : resolve && secretOf !== undefined
+            ? await findUnavailable(file, text, checked.config, secretOf(checked.config))
+            : [];
       return {
         file,
         mistakes: mistakes.map((mistake) => {

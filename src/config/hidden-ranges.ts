@@ -47,7 +47,7 @@ function correct(path: Path, findings: readonly Finding[]): Path {
 }
 
 const referenceKeys = new Set(['source', 'name', 'path', 'vaultName', 'secretName']);
-const sources = new Set<unknown>(['env', 'file', 'keyvault']);
+const sources = new Set<unknown>(['env', 'file', 'keyvault', 'named', 'osStore']);
 
 /** A key as messages may show it: its first word. Where a colon is missing, the value is read as a part of the key. */
 export const shownKey = (key: PropertyKey): string => String(key).replace(/[\s:='"].*$/s, ` ${mask}`);

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
+import type { PlainReference, ResolveSecret } from '../base/secret.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Finding } from './explain-issues.ts';
 import { hiddenRanges, shownKey } from './hidden-ranges.ts';
 import { ConfigMistakes, markPlace } from './mistake.ts';
 import type { Mistake } from './mistake.ts';
+import { checkSecrets, unavailableSecrets } from './secrets-check.ts';
 import { genkanSettings, splitListen } from './settings.ts';
 import type { GenkanSettings } from './settings.ts';
 import { isReferenceAt, mayBeSecretAt } from './schema-walk.ts';
@@ -19,6 +21,10 @@ import type { Unresolved } from './variables.ts';
 export interface Config {
   /** The settings as written, with defaults and variables filled in. */
   readonly settings: GenkanSettings;
+  /** References to secrets by the names that the file of `keyVault.references` gives them. */
+  readonly named: ReadonlyMap<string, PlainReference>;
+  /** The Key Vaults that may be read, by name in lower case, with their addresses. */
+  readonly vaults: ReadonlyMap<string, string>;
   /** Absolute path of the file they came from. */
   readonly file: string;
   /** Where to listen, overrides included; an IPv6 host without brackets. */
@@ -69,15 +75,30 @@ export function checkConfig(file: string, text: string, overrides: ConfigOverrid
   const listen = splitListen(settings.listen);
   const at = { host: listen.host.replace(/^\[|\]$/g, ''), port: overrides.port ?? listen.port };
   const folder = path.dirname(path.resolve(file));
+  const secrets = checkSecrets(settings, folder);
+  if (secrets.findings.length > 0) return { mistakes: placeFindings(source, genkanSettings, secrets.findings) };
   return {
     config: {
       settings,
+      named: secrets.named,
+      vaults: secrets.vaults,
       file: path.resolve(file),
       listen: at,
       publicUrl: (settings.publicUrl ?? `http://${listen.host}:${at.port}`).replace(/\/+$/, ''),
       dataDirectory: path.resolve(overrides.dataDirectory ?? path.resolve(folder, settings.data)),
     },
   };
+}
+
+/** Tries every reference to a secret in a configuration without mistakes. What is found of them is thrown away. */
+export async function findUnavailable(
+  file: string,
+  text: string,
+  { settings, named }: Config,
+  secret: ResolveSecret,
+): Promise<Mistake[]> {
+  const findings = await unavailableSecrets(settings, named, secret);
+  return placeFindings(readSource(file, text), genkanSettings, findings);
 }
 
 /** Parses a source by a schema, with variables filled into `access` first. Mistakes come in the order of the file. */
@@ -95,7 +116,6 @@ export function parseSettings<Schema extends z.ZodType>(
     ...(result?.success === false ? explainIssues(schema, data, result.error.issues) : []),
     ...findSecretMistakes(schema, data, []),
   ].filter(({ path }) => !path.some((key) => doubled.has(String(key))));
-  const hidden = hiddenRanges(source, schema, findings);
   const placed = [
     ...source.complaints.map(({ kind, range, reason }) => ({
       kind,
@@ -104,22 +124,34 @@ export function parseSettings<Schema extends z.ZodType>(
       params:
         kind === 'duplicateKey' ? { key: shownKey(keyIn(source, range)) } : ({ reason } as Record<string, string>),
     })),
-    ...findings.map((finding) => ({ ...finding, range: rangeOf(source, finding) })),
     ...unresolved.map((each) => ({
       kind: 'unresolved' as const,
       range: rangeWithin(source, each),
       params: { name: each.name },
     })),
   ];
-  const mistakes = placed
+  return { settings: result?.data, mistakes: placeFindings(source, schema, findings, placed) };
+}
+
+/**
+ * Finds the places of what was found, in the order of the file.
+ * @param placed mistakes whose place is known already
+ */
+export function placeFindings(
+  source: Source,
+  schema: z.ZodType,
+  findings: readonly Finding[],
+  placed: readonly (Pick<Finding, 'kind' | 'params' | 'suggestion'> & { readonly range: Range })[] = [],
+): Mistake[] {
+  const hidden = hiddenRanges(source, schema, findings);
+  return [...placed, ...findings.map((finding) => ({ ...finding, range: rangeOf(source, finding) }))]
     .toSorted((a, b) => a.range[0] - b.range[0])
     .map(({ range, kind, params, ...more }): Mistake => ({
       kind,
       params,
-      ...('suggestion' in more && more.suggestion !== undefined ? { suggestion: more.suggestion } : {}),
+      ...(more.suggestion !== undefined ? { suggestion: more.suggestion } : {}),
       ...markPlace(source, range, hidden),
     }));
-  return { settings: result?.data, mistakes };
 }
 
 function fillAccess(data: unknown): { data: unknown; unresolved: readonly Unresolved[] } {
@@ -135,7 +167,7 @@ function fillAccess(data: unknown): { data: unknown; unresolved: readonly Unreso
 const namesSecret =
   /(?:^|[-_])(?:secret|password|passwd|pwd|token|pat|api_?key|access_?key|account_?key|private_?key|connection_?string)$/i;
 
-// What the schema alone cannot refuse: a literal under a telling name where text is welcome too, and stores not built yet.
+// What the schema alone cannot refuse: a literal under a telling name where text is welcome too.
 function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): Finding[] {
   const key = shownKey(at.at(-1) ?? '');
   if (typeof value === 'string') {
@@ -143,9 +175,7 @@ function findSecretMistakes(schema: z.core.$ZodType, value: unknown, at: Path): 
     return isLiteral ? [{ kind: 'secretLiteral', path: at, at: 'value', params: { key } }] : [];
   }
   if (typeof value !== 'object' || value === null) return [];
-  const isReference = mayBeSecretAt(schema, at) && isMapping(value);
-  if (isReference)
-    return value['source'] === 'keyvault' ? [{ kind: 'keyVault', path: at, at: 'value', params: { key } }] : [];
+  if (mayBeSecretAt(schema, at) && isMapping(value)) return [];
   return Object.entries(value).flatMap(([name, item]) => findSecretMistakes(schema, item, [...at, name]));
 }
 

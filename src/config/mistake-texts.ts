@@ -125,18 +125,55 @@ export const mistakeTexts = {
       'zh-Hant': '請寫成 { source: file, path: … } 或 { source: env, name: … },並更換已寫入檔案的密鑰',
     },
   },
-  keyVault: {
+  vaultForeign: {
     message: {
-      en: '"{key}" points to Azure Key Vault, which is not available yet',
-      ja: '「{key}」は Azure Key Vault を参照していますが、まだ利用できません',
-      ko: '"{key}"이(가) 아직 지원되지 않는 Azure Key Vault를 가리킵니다',
-      'zh-Hant': '「{key}」指向 Azure Key Vault,但目前尚未支援',
+      en: '"{key}" points to Key Vault "{vault}", which is not among keyVault.vaults',
+      ja: '「{key}」が参照する Key Vault「{vault}」は keyVault.vaults にありません',
+      ko: '"{key}"이(가) 가리키는 Key Vault "{vault}"은(는) keyVault.vaults에 없습니다',
+      'zh-Hant': '「{key}」指向的 Key Vault「{vault}」不在 keyVault.vaults 之中',
     },
     hint: {
-      en: 'use file or env',
-      ja: 'file または env を使ってください',
-      ko: 'file 또는 env를 사용하세요',
-      'zh-Hant': '請使用 file 或 env',
+      en: 'add the vault there if Genkan may read it',
+      ja: 'Genkan が読み取ってよいなら、そこに追加してください',
+      ko: 'Genkan이 읽어도 된다면 거기에 추가하세요',
+      'zh-Hant': '若允許 Genkan 讀取,請將它加入該處',
+    },
+  },
+  referencesFile: {
+    message: {
+      en: 'the file of secret references will not do: {reason}',
+      ja: 'シークレット参照のファイルが使えません: {reason}',
+      ko: '비밀 참조 파일을 사용할 수 없습니다: {reason}',
+      'zh-Hant': '密鑰參照檔案無法使用:{reason}',
+    },
+    hint: {
+      en: 'it maps names to references, such as {"database":{"password":{"source":"keyvault","vaultName":"…","secretName":"…"}}}',
+      ja: '名前と参照を対応させたファイルです。例: {"database":{"password":{"source":"keyvault","vaultName":"…","secretName":"…"}}}',
+      ko: '이름과 참조를 짝지은 파일입니다. 예: {"database":{"password":{"source":"keyvault","vaultName":"…","secretName":"…"}}}',
+      'zh-Hant':
+        '此檔案將名稱對應到參照,例如 {"database":{"password":{"source":"keyvault","vaultName":"…","secretName":"…"}}}',
+    },
+  },
+  namedUnknown: {
+    message: {
+      en: 'there is no reference named "{name}" in the file of keyVault.references',
+      ja: 'keyVault.references のファイルに「{name}」という参照はありません',
+      ko: 'keyVault.references 파일에 "{name}"이라는 참조가 없습니다',
+      'zh-Hant': 'keyVault.references 的檔案中沒有名為「{name}」的參照',
+    },
+    hint: {
+      en: 'known: {known}',
+      ja: 'あるもの: {known}',
+      ko: '있는 것: {known}',
+      'zh-Hant': '已有:{known}',
+    },
+  },
+  secretUnavailable: {
+    message: {
+      en: 'the secret cannot be had from {reference}: {reason}',
+      ja: '{reference} からシークレットを取得できません: {reason}',
+      ko: '{reference}에서 비밀 값을 가져올 수 없습니다: {reason}',
+      'zh-Hant': '無法從 {reference} 取得密鑰:{reason}',
     },
   },
   unresolved: {

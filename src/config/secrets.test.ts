@@ -46,7 +46,8 @@ test('says which reference leads nowhere, and never what stood there', async () 
     [{ source: 'env', name: 'EMPTY' }, /env EMPTY.*empty/],
     [{ source: 'file', path: 'absent' }, /file absent.*ENOENT/],
     [{ source: 'file', path: 'nothing' }, /file nothing.*empty/],
-    [{ source: 'keyvault', vaultName: 'v', secretName: 's' }, /keyvault v\/s.*not available yet/],
+    [{ source: 'keyvault', vaultName: 'vault', secretName: 's' }, /keyvault vault\/s.*no vault may be read/],
+    [{ source: 'named', name: 'database.password' }, /named database.password.*no reference/],
   ] as const;
   for (const [reference, expected] of lost) {
     await assert.rejects(secret(reference), (error: Error) => {

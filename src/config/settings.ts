@@ -6,6 +6,8 @@ import { gatewaySettings } from '../gateway/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { inspectSettings } from '../inspect/settings.ts';
 import { recordSettings } from '../record/settings.ts';
+import { keyVaultSettings } from '../state/key-vault-settings.ts';
+import { storageSettings } from '../state/settings.ts';
 import { upstreamSettings } from '../upstream/settings.ts';
 
 const listenAddress = z
@@ -40,6 +42,8 @@ export const genkanSettings = z
       .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'use letters, digits, - and _, a letter first'), z.string())
       .default({})
       .describe('Values for {name} in the texts below `access`.'),
+    keyVault: keyVaultSettings.prefault({}).describe('Azure Key Vault, where references to secrets may lead.'),
+    storage: storageSettings.prefault({}).describe('What Genkan keeps for itself.'),
     identity: identitySettings,
     access: accessSettings,
     inspect: inspectSettings.prefault({}).describe('Is it safe: limits on messages and arguments.'),

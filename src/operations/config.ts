@@ -9,7 +9,12 @@ const validate = defineDeskOperation({
   effect: 'read',
   doors: ['cli'],
   where: 'data',
-  input: z.strictObject({}),
+  input: z.strictObject({
+    resolve: z
+      .boolean()
+      .default(false)
+      .describe('Try as well whether every secret can be had from where it is said to be.'),
+  }),
   output: z.object({
     file: z.string(),
     mistakes: z.array(
@@ -21,8 +26,8 @@ const validate = defineDeskOperation({
       }),
     ),
   }),
-  run: async ({ configuration }) => {
-    const { file, mistakes } = configuration.check();
+  run: async ({ configuration }, { resolve }) => {
+    const { file, mistakes } = await configuration.check({ resolve });
     return { file, mistakes: [...mistakes] };
   },
   problems: ({ mistakes }) => mistakes.length > 0,

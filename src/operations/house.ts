@@ -2,9 +2,12 @@
 import type { AccessControl } from '../access/access.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Agents } from '../identity/agents/agents.ts';
+import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
+import type { KeyRotation } from '../state/key-ring-rotation.ts';
 import type { Connections } from '../upstream/authorization/connections.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
 
@@ -22,6 +25,10 @@ export interface House extends Desk {
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly connections: ConnectionDesk;
+  /** The keys that seal stored secrets. */
+  readonly keys: Pick<KeyRotation, 'source' | 'list' | 'rotate'>;
+  readonly clients: ClientDesk;
+  readonly killSwitch: KillSwitch;
   /** Present in the trial only. */
   readonly trial?: TrialDesk;
   readonly clock: { readonly now: () => number };
@@ -43,9 +50,18 @@ export interface CatalogueDesk extends Pick<Catalogue, 'list' | 'add' | 'remove'
 /** Accounts that people have connected at servers that ask for sign-in. */
 export type ConnectionDesk = Pick<Connections, 'list' | 'remove' | 'removeServer'>;
 
+/** Agents that administrators register. */
+export interface ClientDesk extends Agents {
+  /** Issuers whose tokens agents may sign in with. */
+  readonly workloadIssuers: readonly string[];
+}
+
 export interface ConfigurationDesk {
-  /** Checks the file as it is now. */
-  check(): ConfigurationReport;
+  /**
+   * Checks the file as it is now.
+   * @param options.resolve whether to try as well if every secret can be had
+   */
+  check(options: { readonly resolve: boolean }): Promise<ConfigurationReport>;
   /** Settings with defaults filled in and secrets masked. */
   show(): Readonly<Record<string, unknown>>;
   /** JSON Schema of genkan.yaml. */

@@ -2,21 +2,31 @@
 import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
 import { auditOperations } from './audit.ts';
+import { clientRevocationOperations } from './client-revocation.ts';
+import { clientOperations } from './client.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
+import { keyOperations } from './key.ts';
 import type { AnyOperation } from './operation.ts';
+import { principalOperations } from './principal.ts';
 import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
+import { sessionOperations } from './session.ts';
 import { trialOperations } from './trial.ts';
 
 // Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
 export const operations: readonly AnyOperation[] = [
   ...serverOperations,
   ...connectionOperations,
+  ...clientOperations,
+  ...clientRevocationOperations,
+  ...principalOperations,
+  ...sessionOperations,
   ...roleOperations,
   ...assignmentOperations,
   ...accessOperations,
   ...auditOperations,
+  ...keyOperations,
   ...configOperations,
   ...trialOperations,
 ] as unknown as readonly AnyOperation[];

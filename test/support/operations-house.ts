@@ -76,6 +76,31 @@ export function standInHouse({
       remove: (person, server) => did(`disconnect ${person} ${server}`, server === 'notes'),
       removeServer: (server) => did(`disconnect everybody ${server}`, undefined),
     },
+    keys: {
+      source: 'ring.json',
+      list: async () => [{ id: 'k1', state: 'sealing', present: true, dataKeys: 1, addedAtMs: 1_000 }],
+      rotate: () => did('rotate', { key: 'k2', rewrapped: 1, lost: 0, retired: ['k1'], leftBehind: [] }),
+    },
+    clients: {
+      find: async (clientId) => (clientId === 'reporter' ? reporter : undefined),
+      list: async () => [reporter],
+      add: ({ clientId }) => did(`register ${clientId}`, clientId !== 'taken'),
+      remove: (clientId) => did(`unregister ${clientId}`, clientId === 'reporter'),
+      workloadIssuers: ['https://workloads.example'],
+    },
+    killSwitch: {
+      disablePerson: (id) => did(`disable person ${id}`, undefined),
+      enablePerson: (id) => did(`enable person ${id}`, true),
+      erasePerson: (id) => did(`erase person ${id}`, undefined),
+      disabled: async () => [],
+      endSessionsOf: (id) => did(`end sessions of ${id}`, 1),
+      endSession: (id) => did(`end session ${id}`, true),
+      endGrant: (id) => did(`end grant ${id}`, true),
+      revokeClient: (id) => did(`revoke client ${id}`, undefined),
+      restoreClient: (id) => did(`restore client ${id}`, true),
+      sessions: async () => [],
+      principals: async () => [],
+    },
     audit: {
       list: async () => [],
       verify: async () => ({
@@ -86,10 +111,20 @@ export function standInHouse({
       }),
       proof: () => undefined,
     },
-    configuration: { check: () => ({ file: 'genkan.yaml', mistakes: [] }), show: () => ({}), schema: () => ({}) },
+    configuration: { check: async () => ({ file: 'genkan.yaml', mistakes: [] }), show: () => ({}), schema: () => ({}) },
   };
   return { house, steps, entries };
 }
+
+const reporter = {
+  clientId: 'reporter',
+  credential: { kind: 'secret', sha256: 'x' },
+  resources: ['/mcp/files'],
+  introspects: false,
+  dpop: false,
+  createdBy: 'operator',
+  createdAtMs: 1_000,
+} as const;
 
 const principal: Principal = {
   id: 'https://login.example.com#dana',

@@ -105,6 +105,7 @@ export async function adoptConnections(
       .where('sealed', '=', text)
       .execute();
   }
-  if (left > 0) log.error({ connections: left, keyFile }, 'earlier connections cannot be read: these people have to sign in again');
+  if (left > 0)
+    log.error({ connections: left, keyFile }, 'earlier connections cannot be read: these people have to sign in again');
   else await rm(keyFile, { force: true });
 }
