@@ -1,6 +1,8 @@
 // People who have signed in: how the claims of an identity provider become an account, and the account a principal.
 import type { Clock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
+import { isDisabled } from './kill-switch/disabled.ts';
 
 /** A person as an identity provider describes them. */
 export interface Person {
@@ -21,8 +23,12 @@ export interface Account {
 }
 
 export interface Accounts {
+  /** Nobody who is disabled is found: whoever looks here for a person has to do without them. */
   find(id: string): Promise<Account | undefined>;
-  /** Stores what the identity provider says now; returns the stable account id. */
+  /**
+   * Stores what the identity provider says now; returns the stable account id.
+   * @throws GenkanError `identity_sign_in_disabled` for somebody who may not come in
+   */
   upsert(person: Person): Promise<string>;
 }
 
@@ -33,12 +39,13 @@ export function createAccounts(database: Database, clock: Clock): Accounts {
   return {
     async find(id) {
       const row = await database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) return undefined;
+      if (row === undefined || (await isDisabled(database, 'principal', id))) return undefined;
       const profile = JSON.parse(row.profile) as { displayName?: string };
       const groups = JSON.parse(row.groups) as string[];
       return { id, name: row.name, displayName: profile.displayName ?? row.name, groups };
     },
     async upsert({ id, name, groups, displayName }) {
+      if (await isDisabled(database, 'principal', id)) throw new GenkanError('identity_sign_in_disabled');
       const values = {
         name,
         groups: JSON.stringify(groups),

@@ -1,7 +1,11 @@
 // Fetching Client ID Metadata Documents: the one request that a stranger can make us send, so where to and how often is bounded.
 import { isIP } from 'node:net';
 import type { Configuration } from 'oidc-provider';
+import { Agent, fetch as undiciFetch } from 'undici';
 import type { Clock } from '../base/clock.ts';
+import { publicLookup } from '../base/public-lookup.ts';
+import type { Resolve } from '../base/public-lookup.ts';
+import { publisherOf } from './publishers.ts';
 import { createRateWindow } from './rate-window.ts';
 import type { IdentitySettings } from './settings.ts';
 
@@ -11,39 +15,77 @@ export interface ClientDocuments {
    * @param address where the request for it came from; `undefined` when a sign-in that is under way needs it again
    */
   allow(url: string, address: string | undefined): boolean;
-  /** `fetch` towards such documents; never follows a redirect on its own. */
+  /** Whether its client may be used at all, also when the document is known. */
+  permits(clientId: string): boolean;
+  /** `fetch` towards such documents, and towards the keys of agents; follows no redirect, and believes nothing for long. */
   readonly fetch: NonNullable<Configuration['fetch']>;
 }
 
 interface DocumentNeighbours {
   readonly clock: Clock;
+  /** All addresses of a name, as the system finds them unless told otherwise. */
+  readonly resolve?: Resolve;
   readonly fetch?: typeof fetch;
 }
 
 const fetchesPerMinute = 20;
+/** The longest that a document or a key may be kept, whatever its server says. */
+export const keepSeconds = 3600;
+/** The largest document or key set that is read. */
+export const maxDocumentBytes = 16_384;
 
 export function createClientDocuments(
-  { allowPrivateAddresses }: IdentitySettings['clientIdMetadata'],
-  { clock, fetch: custom }: DocumentNeighbours,
+  { allowPrivateAddresses, trusted, others }: IdentitySettings['clientIdMetadata'],
+  { clock, resolve, fetch: custom }: DocumentNeighbours,
 ): ClientDocuments {
-  const send = custom ?? fetch;
+  const agent = allowPrivateAddresses ? undefined : new Agent({ connect: { lookup: publicLookup(resolve) } });
+  const send = custom ?? ((url, options) => sendBy(agent, url, options));
   const fetches = createRateWindow(clock, 60_000);
 
   return {
+    permits,
     allow(url, address) {
+      if (!permits(url)) return false;
       if (!allowPrivateAddresses && !isPublicName(new URL(url))) return false;
       return address === undefined || fetches.count(address) <= fetchesPerMinute;
     },
-    fetch(url, options) {
-      if (allowPrivateAddresses) return send(url, { ...options, dispatcher: undefined } as RequestInit);
-      // `oidc-provider` hands over a dispatcher that cuts connections to private addresses, or none if it could not make one.
-      if (options === undefined || !('dispatcher' in options))
-        return Promise.reject(new Error('no protection against private addresses'));
-      return send(url, options);
+    async fetch(url, given) {
+      // Also for the addresses of keys: they were checked when they were registered, but long ago.
+      if (!allowPrivateAddresses && !isPublicName(new URL(url))) throw new Error('not at a public name');
+      return keptBriefly(await send(url, { ...given, redirect: 'manual' } as RequestInit));
     },
   };
+
+  function permits(clientId: string): boolean {
+    return others === 'ask' || publisherOf(clientId, trusted)?.trusted === true;
+  }
 }
 
-// Connections are cut only once they stand, so a port scan would still learn something: other ports are not even tried.
+async function sendBy(
+  dispatcher: Agent | undefined,
+  url: string | URL | Request,
+  options: RequestInit = {},
+): Promise<Response> {
+  const { method, headers, redirect, signal } = options;
+  const answer = await undiciFetch(String(url), {
+    method,
+    headers: Object.fromEntries(new Headers(headers)),
+    redirect,
+    signal,
+    dispatcher,
+  });
+  return answer as unknown as Response;
+}
+
+/** RFC 9111 §4.2.1, but with an end. */
+function keptBriefly(answer: Response): Response {
+  const headers = new Headers(answer.headers);
+  const [, seconds] = /(?:^|,)\s*max-age\s*=\s*(\d+)/i.exec(headers.get('cache-control') ?? '') ?? [];
+  headers.delete('expires');
+  headers.set('cache-control', `max-age=${Math.min(Number(seconds ?? 0), keepSeconds)}`);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+// Before any name is looked up: addresses, names of this network, and other ports than the usual one.
 const isPublicName = ({ hostname, port }: URL): boolean =>
   port === '' && isIP(hostname.replace(/^\[|\]$/g, '')) === 0 && hostname.includes('.');

@@ -15,6 +15,7 @@ const view: ConsentView = {
   otherAccount: '/oauth/authorize?a=1&b=2',
   clientId: 'random-id',
   clientName: 'Editor',
+  publisher: undefined,
   redirectUri: 'https://client.example/callback',
   resource: 'https://mcp.example.com/mcp/azure',
   scopes: ['mcp'],
@@ -48,10 +49,23 @@ test('a client that only says who it is, a program on the device and a document 
   assert.ok(!markup().includes(en('localProgram')));
   assert.ok(markup({ redirectUri: 'http://127.0.0.1:1234/callback' }).includes(en('localProgram')));
   assert.ok(markup({ redirectUri: 'cursor://app/callback' }).includes(en('localProgram')));
-  assert.ok(markup({ clientId: 'https://client.example/client.json' }).includes('Described by client.example'));
+  const publisher = { host: 'client.example', trusted: false };
+  assert.ok(markup({ publisher }).includes('Described by client.example'));
   assert.ok(markup({ clientName: undefined }).includes(en('unnamedClient')));
-  assert.ok(markup({ resource: 'https://mcp.example.com/api' }).includes(en('scopeAdmin')));
+  assert.ok(markup({ scopes: ['admin'] }).includes(en('scopeAdmin')));
   assert.ok(!markup({ connectedDays: undefined }).includes('Stay connected'));
+});
+
+test('whose document describes a client is said, with a warning where nobody here trusts them or where it returns to a program', () => {
+  const [host, redirectUri] = ['client.example', 'http://127.0.0.1/callback'];
+  const unknown = markup({ publisher: { host, trusted: false } });
+  const known = markup({ publisher: { host, trusted: true } });
+  assert.match(unknown, /Nobody here has checked/);
+  assert.doesNotMatch(known, /Nobody here has checked/);
+  assert.match(known, /your administrator trusts/);
+  assert.doesNotMatch(known, /pose as this application/);
+  assert.match(markup({ publisher: { host, trusted: true }, redirectUri }), /pose as this application/);
+  assert.doesNotMatch(markup({ redirectUri }), /pose as this application/, 'it claims no host that could be posed as');
 });
 
 test('the form may lead to the redirect URI and nowhere else', () => {

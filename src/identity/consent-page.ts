@@ -5,6 +5,7 @@ import { identityAssured } from './consents.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import type { Page } from './page.ts';
+import type { Publisher } from './publishers.ts';
 import { pageTexts } from './page-texts.ts';
 import { permissionsIn } from './scopes.ts';
 
@@ -16,6 +17,8 @@ export interface ConsentView {
   readonly otherAccount: string;
   readonly clientId: string;
   readonly clientName: string | undefined;
+  /** Whose document describes the client; `undefined` when it describes itself. */
+  readonly publisher: Publisher | undefined;
   readonly redirectUri: string;
   readonly resource: string;
   /** What the client is to get. */
@@ -29,9 +32,13 @@ export function consentPage(view: ConsentView, language: Language): Page {
   const say = (key: keyof typeof pageTexts, params?: Record<string, string | number>) =>
     t(pageTexts[key], language, params);
   const client = view.clientName ?? say('unnamedClient');
-  const vouching = URL.parse(view.clientId)?.host; // a client id that is a URL: the document there gave the name
+  const { publisher } = view;
+  const local = !identityAssured(view.redirectUri);
   const body = html` <h1>${say('consentHeading', { client })}</h1>
-    <p class="soft">${vouching === undefined ? say('nameNotVerified') : say('vouchedBy', { host: vouching })}</p>
+    <p class="soft">
+      ${publisher === undefined ? say('nameNotVerified') : say(publisher.trusted ? 'vouchedByTrusted' : 'vouchedBy', { host: publisher.host })}
+    </p>
+    ${publisher?.trusted === false && html`<p class="note">${say('publisherUnknown', { host: publisher.host })}</p>`}
     <form method="post" action="${view.action}">
       <input type="hidden" name="token" value="${view.formToken}" />
       <dl>
@@ -50,7 +57,8 @@ export function consentPage(view: ConsentView, language: Language): Page {
         )}
         ${row(say('returnsTo'), html`${destination(view.redirectUri)}`)}
       </dl>
-      ${!identityAssured(view.redirectUri) && html`<p class="note">${say('localProgram')}</p>`}
+      ${local && html`<p class="note">${say('localProgram')}</p>`}
+      ${local && publisher !== undefined && html`<p class="note">${say('localImpostor', { host: publisher.host })}</p>`}
       <div class="actions">
         <button name="decision" value="deny">${say('deny')}</button>
         <button class="primary" name="decision" value="approve">${say('allow')}</button>

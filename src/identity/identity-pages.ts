@@ -8,11 +8,13 @@ import type { Log } from '../base/log.ts';
 import type { ConnectDesk, ConnectPages } from './connect-pages.ts';
 import { errorPage } from './error-page.ts';
 import { addressOfFailure, failureAt, holdsCode } from './failed-return.ts';
+import { rewrittenForm } from './grants/rewritten-form.ts';
 import { endpoints } from './oauth-provider.ts';
 import { languageFor, sendPage } from './page.ts';
 import { createRateWindow } from './rate-window.ts';
 import { resourceMetadata } from './resource-metadata.ts';
 import { withGrantableScope } from './scopes.ts';
+import type { ScopeOffer } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import type { SignIn } from './sign-in.ts';
 
@@ -21,8 +23,10 @@ export interface PagesNeighbours {
   readonly signIn: SignIn;
   readonly connect: ConnectPages;
   readonly clientDocument: ConnectDesk['clientDocument'];
+  readonly translateSignIn: (form: URLSearchParams) => Promise<URLSearchParams>;
   readonly issuer: string;
   readonly resources: () => readonly string[];
+  readonly offer: ScopeOffer;
   readonly sourceAddress: (request: IncomingMessage) => string;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,13 +48,15 @@ export function createIdentityPages(
   settings: IdentitySettings,
   neighbours: PagesNeighbours,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { provider, signIn, connect, issuer, resources, log } = neighbours;
+  const { provider, signIn, connect, issuer, resources, offer, log } = neighbours;
   const { host } = new URL(issuer);
   const toProvider = provider.callback();
   // Machine endpoints; none of them looks at cookies, so any web page may call them (RFC 9700 §2.6).
   const open = new Map<string, Handler>([
-    [endpoints.token, toProvider],
-    [endpoints.revocation, toProvider],
+    [endpoints.token, signedIn],
+    [endpoints.revocation, signedIn],
+    [endpoints.introspection, signedIn],
+    [endpoints.pushed_authorization_request, limit(signInStepsPerMinute)(push)],
     [endpoints.jwks, toProvider],
     [endpoints.registration, limit(settings.registration.perMinute)(toProvider)],
   ]);
@@ -113,7 +119,7 @@ export function createIdentityPages(
     if (client !== undefined)
       return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument(client)));
     if (pathname.startsWith(resourceDocuments)) {
-      const document = resourceMetadata(pathname, issuer, resources());
+      const document = resourceMetadata(pathname, issuer, resources(), offer);
       return document && only('GET', (request, response) => sendJson(request, response, 200, document));
     }
     // Clients also look for the server's document below the path of a resource (RFC 8414 §3.1 with a path).
@@ -122,13 +128,24 @@ export function createIdentityPages(
     return (request, response) => toProvider(Object.assign(request, { url: known }), response);
   }
 
+  async function signedIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    return toProvider(await rewrittenForm(request, neighbours.translateSignIn), response);
+  }
+
+  /** RFC 9126: what would else stand in the address of an authorization request. */
+  async function push(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const shaped = await rewrittenForm(request, async (form) => {
+      refuseOtherModes(form);
+      return withGrantableScope(await neighbours.translateSignIn(form), offer);
+    });
+    return toProvider(shaped, response);
+  }
+
   function authorize(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url!, issuer);
-    // No client may use another, and the provider would say so by a page of its own, with script.
-    if (searchParams.getAll('response_mode').some((mode) => mode !== 'query'))
-      throw new GenkanError('identity_request_invalid', { reason: 'response_mode is not query' });
+    refuseOtherModes(searchParams);
     return toProvider(
-      Object.assign(request, { url: `${pathname}?${withGrantableScope(searchParams).toString()}` }),
+      Object.assign(request, { url: `${pathname}?${withGrantableScope(searchParams, offer).toString()}` }),
       response,
     );
   }
@@ -157,6 +174,12 @@ export function createIdentityPages(
       refusal.code === 'identity_provider_unavailable' && pathname.startsWith('/signin/') ? pathname : undefined;
     sendErrorPage(request, response, refusal, retry);
   }
+}
+
+// No client may use another, and the provider would say so by a page of its own, with script.
+function refuseOtherModes(parameters: URLSearchParams): void {
+  if (parameters.getAll('response_mode').some((mode) => mode !== 'query'))
+    throw new GenkanError('identity_request_invalid', { reason: 'response_mode is not query' });
 }
 
 function sendErrorPage(request: IncomingMessage, response: ServerResponse, refusal: Refusal, retry?: string): void {
@@ -189,7 +212,7 @@ function allowAnyOrigin(request: IncomingMessage, response: ServerResponse): boo
   response
     .writeHead(204, {
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'Authorization, Content-Type, Accept, MCP-Protocol-Version',
+      'access-control-allow-headers': 'Authorization, Content-Type, Accept, DPoP, MCP-Protocol-Version',
       'access-control-max-age': '3600',
     })
     .end();

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { correlationId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { oneLine } from '../base/one-line.ts';
 import { createRateWindow } from './rate-window.ts';
 
 /** The audit entry as `record/` defines it. */
@@ -78,7 +79,7 @@ export function createIdentityRecord(
 /** Where a request came from, for the record. */
 export const originOf = (request: IncomingMessage, sourceAddress: (request: IncomingMessage) => string): Origin => ({
   sourceIP: sourceAddress(request),
-  userAgent: (request.headers['user-agent'] ?? '').slice(0, 512),
+  userAgent: oneLine(request.headers['user-agent'] ?? ''),
 });
 
 /** Names a token or code in a record without giving it away: it is random enough that its hash cannot be searched. */

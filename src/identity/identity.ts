@@ -6,21 +6,33 @@ import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { Principal } from '../base/principal.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Database } from '../state/database.ts';
 import type { Leases } from '../state/leases.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
+import { forgetOldRevocations } from '../state/revocations.ts';
+import type { Revocations } from '../state/revocations.ts';
 import { createAccounts } from './accounts.ts';
 import type { Person } from './accounts.ts';
+import { createConditionalAccess } from './conditional-access/conditional-access.ts';
+import type { ConditionalAccess } from './conditional-access/conditional-access.ts';
 import { createConnectPages } from './connect-pages.ts';
 import type { ConnectDesk } from './connect-pages.ts';
 import { createConsents } from './consents.ts';
+import type { Agents } from './agents/agents.ts';
 import { createFederation } from './federation.ts';
+import { createGrants } from './grants/grants.ts';
+import type { Presented } from './grants/proofs.ts';
 import { createIdentityRecord, originOf } from './identity-record.ts';
 import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
-import { createOAuthProvider } from './oauth-provider.ts';
-import { createAdapterFactory, endGrant, sweep } from './oidc-adapter.ts';
+import { createOAuthProvider, endpoints } from './oauth-provider.ts';
+import { createDisabled } from './kill-switch/disabled.ts';
+import { createKillSwitch } from './kill-switch/kill-switch.ts';
+import type { KillSwitch } from './kill-switch/kill-switch.ts';
+import { refuseRevokedClients } from './kill-switch/revoked-clients.ts';
+import { createAdapterFactory, sweep } from './oidc-adapter.ts';
 import { createMint } from './mint.ts';
 import type { Mint } from './mint.ts';
 import { recordProviderEvents } from './provider-events.ts';
@@ -29,6 +41,7 @@ import { revokeAccessTokens } from './revocation.ts';
 import type { IdentitySettings } from './settings.ts';
 import { createSignIn } from './sign-in.ts';
 import { signInAt } from './sign-in-at.ts';
+import { createStepUp } from './step-up.ts';
 import { loadKeys } from './signing-keys.ts';
 import { createVerifier } from './verify.ts';
 import type { Verified } from './verify.ts';
@@ -43,6 +56,10 @@ export interface IdentityNeighbours {
   readonly publicUrl: string;
   /** Absolute URLs of the protected resources that exist now. */
   readonly resources: () => readonly string[];
+  /** What was ended, here or by another process: identity forgets before anybody hears of it who follows later. */
+  readonly revocations: Revocations;
+  /** Forgets what is kept in a person's name outside of identity, e.g. tokens for servers. */
+  readonly forgetPerson?: (person: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
   /** Appends an audit record; resolves once it is durable. */
@@ -55,6 +72,8 @@ export interface IdentityNeighbours {
   readonly secret: ResolveSecret;
   /** People's own connections to servers that ask for sign-in. Absent where there are none. */
   readonly connections?: ConnectDesk;
+  /** Reads a conditional access policy file that the configuration names. */
+  readonly readFile: (file: string) => string;
   /** Replaces the global `fetch` towards the identity provider and client metadata documents. */
   readonly fetch?: typeof fetch;
 }
@@ -65,24 +84,34 @@ export interface Identity {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /**
    * Checks the `Authorization` header of a request to `resource`; refused tokens are recorded.
-   * @param from where the request came from, for the record
+   * @param from where the request came from, for the record, and what a proof of possession must speak of
+   * @param again the request is one that was let in before, and is still open
    */
   verify(
     authorization: string | undefined,
     resource: string,
-    from?: Origin,
+    from?: Origin & Partial<Presented>,
+    again?: true,
   ): Verified | Refusal | Promise<Verified | Refusal>;
-  /** The `WWW-Authenticate` value that belongs to a refusal. */
-  challenge(refusal: Refusal, resource: string): string;
+  /**
+   * The `WWW-Authenticate` value that belongs to a refusal.
+   * @param principal whose request it was, where the refusal came after `verify`
+   */
+  challenge(refusal: Refusal, resource: string, principal?: Principal): string;
+  /** Absent where no policies are configured. */
+  readonly conditionalAccess: ConditionalAccess | undefined;
   /**
    * Issues an access token without a browser, for an account that exists.
    * @throws GenkanError `identity_request_invalid` for an unknown account or resource
    */
   mintAccessToken(mint: Mint): Promise<string>;
-  /** Tokens in the name of people who have signed in. */
-  readonly callers: CallerTokens;
   /** Creates or updates a person; returns the stable account id. */
   upsertAccount(person: Person): Promise<string>;
+  /** Tokens in the name of people who have signed in. */
+  readonly callers: CallerTokens;
+  readonly killSwitch: KillSwitch;
+  /** Confidential clients that administrators register. */
+  readonly agents: Agents;
   close(): Promise<void>;
 }
 
@@ -90,29 +119,60 @@ const sweepMs = 300_000;
 
 /** Creates identity. Needs no network: the identity provider is looked for at the first sign-in. */
 export async function createIdentity(settings: IdentitySettings, neighbours: IdentityNeighbours): Promise<Identity> {
-  const { database, clock, log, resources, sourceAddress } = neighbours;
+  const { database, revocations, clock, log, resources, sourceAddress } = neighbours;
   const issuer = new URL(neighbours.publicUrl).origin;
   const keys = loadKeys(path.resolve(neighbours.keysDirectory));
   const [accounts, consents] = [createAccounts(database, clock), createConsents(database, clock)];
   const record = createIdentityRecord(neighbours.record, clock, log);
   const from = (request: IncomingMessage): Origin => originOf(request, sourceAddress);
+  const disabled = createDisabled(database);
+  const killSwitch = createKillSwitch({
+    database,
+    revocations,
+    clock,
+    forget: neighbours.forgetPerson ?? (() => Promise.resolve()),
+  });
+  const endGrant = (grantId: string, reason: string): Promise<boolean> =>
+    killSwitch.endGrant(grantId, { by: 'oauth', reason });
+  const adapter = createAdapterFactory({
+    database,
+    clock,
+    refreshGraceSeconds: settings.refreshGraceSeconds,
+    endGrant,
+  });
+  const tokenEndpoint = `${issuer}${endpoints.token}`;
+  const own = { adapter, accounts, keys, issuer, tokenEndpoint, record, originOf: from };
+  const grants = createGrants(settings, { ...neighbours, ...own });
   const verifier = createVerifier({
     database,
     accounts,
+    disabled,
+    agents: grants.agents,
+    proofs: grants.proofs,
     clock,
     issuer,
     publicKeys: keys.publicKeys,
     verdictSeconds: settings.verdictSeconds,
   });
+  revocations.follow(({ kind, subject }) => {
+    if (kind !== 'server') verifier.forget(kind, subject);
+  });
+  const conditionalAccess = await createConditionalAccess(settings.conditionalAccess, {
+    entra: 'tenant' in settings.provider,
+    clientId: settings.provider.clientId,
+    database,
+    readFile: neighbours.readFile,
+    clock,
+    log,
+  });
+  const offer = { least: settings.scopes === 'least', contexts: conditionalAccess?.contexts ?? [] };
+  const stepUp = createStepUp({ access: conditionalAccess, offer, accounts, record, clock });
   const provider = createOAuthProvider(settings, {
-    adapter: createAdapterFactory({
-      database,
-      clock,
-      refreshGraceSeconds: settings.refreshGraceSeconds,
-      onGrantEnded: verifier.forget,
-    }),
+    adapter: grants.adapter,
+    once: grants.once,
     accounts,
     consents,
+    stepUp,
     keys,
     clock,
     issuer,
@@ -122,14 +182,12 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     renderError: renderProviderError,
     fetch: neighbours.fetch,
   });
+  grants.attach(provider, verifier.inspect);
+  refuseRevokedClients(provider, disabled);
   recordProviderEvents(provider, record, from, log);
   revokeAccessTokens(provider, {
     grantOf: verifier.grantOf,
-    async endGrant(grantId) {
-      const ended = await endGrant(database, grantId);
-      verifier.forget(grantId);
-      return ended;
-    },
+    endGrant: (grantId) => endGrant(grantId, 'given back by its client'),
   });
   const redirectUri = `${issuer}/auth/callback`;
   const { leg, callers, wishFor } = signInAt(settings.provider, { ...neighbours, record, redirectUri });
@@ -141,7 +199,9 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     federation,
     accounts,
     consents,
+    stepUp,
     database,
+    clock,
     issuer,
     secrets: keys.secrets,
     record,
@@ -154,29 +214,41 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     signIn,
     connect,
     clientDocument: desk.clientDocument,
+    translateSignIn: grants.translateSignIn,
     issuer,
     resources,
+    offer,
     sourceAddress,
     clock,
     log,
   });
   const sweeper = setInterval(() => {
-    sweep(database, clock.now()).catch((error: unknown) => log.error({ err: error }, 'sweep failed'));
+    Promise.all([sweep(database, clock.now()), forgetOldRevocations(database, clock.now())]).catch((error: unknown) =>
+      log.error({ err: error }, 'sweep failed'),
+    );
   }, sweepMs).unref();
   await sweep(database, clock.now());
 
   return {
     owns: ownsPath,
     handle: pages,
-    verify(authorization, resource, origin = { sourceIP: '', userAgent: '' }) {
-      const verdict = verifier.verify(authorization, resource);
+    verify(authorization, resource, origin = { sourceIP: '', userAgent: '' }, again) {
+      const { method = '', url = '', proof } = origin;
+      const verdict = verifier.verify(authorization, resource, again ? 'shown before' : { method, url, proof });
       if (!(verdict instanceof Promise)) return noted(verdict, resource, origin);
       return verdict.then((settled) => noted(settled, resource, origin));
     },
-    challenge,
-    mintAccessToken: createMint({ provider, database, accounts, record, keys, issuer, clock, resources }),
-    callers,
+    challenge(refusal, resource, principal) {
+      const wider = refusal.code === 'identity_scope_missing' ? refusal.data?.['scope'] : undefined;
+      if (principal !== undefined && typeof wider === 'string') stepUp.demanded(principal, wider);
+      return challenge(refusal, resource, offer);
+    },
+    conditionalAccess,
+    mintAccessToken: createMint({ issue: grants.issue, database, accounts, record, resources }),
     upsertAccount: accounts.upsert,
+    callers,
+    killSwitch,
+    agents: grants.agents,
     close: () => {
       clearInterval(sweeper);
       return Promise.resolve();
@@ -194,7 +266,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
         },
         origin,
       );
-    return verdict;
+    return verdict.outcome === 'allow' ? stepUp.admit(verdict, resource, origin) : verdict;
   }
 }
 
@@ -203,7 +275,11 @@ const notable: ReadonlySet<string> = new Set([
   'identity_token_invalid',
   'identity_token_audience',
   'identity_scope_missing',
+  'identity_token_bound',
+  'identity_proof_invalid',
   'identity_grant_revoked',
+  'identity_principal_disabled',
+  'identity_client_revoked',
 ]);
 
 const noConnections: ConnectDesk = {

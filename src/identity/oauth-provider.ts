@@ -5,19 +5,29 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Accounts } from './accounts.ts';
+import { agentMark, assertionAlgorithms, assertionSeconds } from './agents/agent-client.ts';
+import { secretMatches } from './agents/agents.ts';
 import { audienceOf } from './audiences.ts';
-import { createClientDocuments } from './client-documents.ts';
+import { createClientDocuments, keepSeconds, maxDocumentBytes } from './client-documents.ts';
 import { shapeClient } from './client-metadata.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
-import { scopeOf, scopesSupported } from './scopes.ts';
+import { grantTypes } from './grants/grant-types.ts';
+import { proofAlgorithms } from './grants/proofs.ts';
+import type { SingleUse } from './grants/single-use.ts';
+import { contextScope, effectScopes, grantableScope, scopeOf, scopesSupported } from './scopes.ts';
+import type { ScopeOffer } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import type { IdentityKeys } from './signing-keys.ts';
+import { contextsOf } from './step-up.ts';
+import type { StepUp } from './step-up.ts';
 
 export const endpoints = {
   authorization: '/oauth/authorize',
   token: '/oauth/token',
   registration: '/oauth/register',
   revocation: '/oauth/revoke',
+  introspection: '/oauth/introspect',
+  pushed_authorization_request: '/oauth/par',
   jwks: '/oauth/jwks',
 } as const;
 
@@ -25,7 +35,9 @@ export interface OAuthNeighbours {
   readonly adapter: AdapterFactory;
   readonly accounts: Accounts;
   readonly consents: Consents;
+  readonly stepUp: StepUp;
   readonly keys: IdentityKeys;
+  readonly once: SingleUse;
   readonly clock: Clock;
   readonly issuer: string;
   readonly resources: () => readonly string[];
@@ -44,40 +56,57 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
     jwks: neighbours.keys.jwks,
     scopes: [...scopesSupported],
     responseTypes: ['code'],
-    clientAuthMethods: ['none'],
+    // Whoever registers itself is a public client, see shapeClient(); the other methods are for agents.
+    clientAuthMethods: ['none', ...agentAuthentication],
+    enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms], dPoPSigningAlgValues: [...proofAlgorithms] },
+    assertJwtClientAuthClaimsAndHeader: (_context, claims) => limitAssertion(claims),
     clientDefaults: {
       token_endpoint_auth_method: 'none',
       id_token_signed_response_alg: 'ES256', // else no client can register: the default RS256 has no key here
     },
-    extraClientMetadata: { properties: ['software_id', 'software_version'], validator: shapeOnce },
+    extraClientMetadata: {
+      properties: ['software_id', 'software_version', 'agent_mark'],
+      validator: (_context, key, _value, metadata) =>
+        shapeOnce(key, metadata as Metadata, settings.dpop === 'required'),
+    },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
-    rotateRefreshToken: (context) => rotateFor(context, resources()),
+    rotateRefreshToken: async (context) => {
+      await neighbours.stepUp.checkRefresh(context);
+      return rotateFor(context, resources());
+    },
     expiresWithSession: () => false,
     issueRefreshToken,
-    extraTokenClaims: (_context, token) => ({ grant: 'grantId' in token ? token.grantId : undefined }),
+    extraTokenClaims: (context, token) => ({
+      grant: 'grantId' in token ? token.grantId : undefined,
+      ...signInOf(context),
+    }),
     loadExistingGrant: (context) => loadGrant(context, neighbours),
     findAccount: async (_context, id) =>
       (await accounts.find(id)) && { accountId: id, claims: () => Promise.resolve({ sub: id }) },
-    interactions: { policy: policy(), url: (_context, interaction) => `/signin/${interaction.uid}` },
+    interactions: { policy: policy(neighbours.stepUp), url: (_context, interaction) => `/signin/${interaction.uid}` },
     clientBasedCORS: () => true, // no endpoint that it governs looks at cookies
     renderError: neighbours.renderError,
     routes: { ...endpoints, end_session: '/oauth/end' },
     cookies: cookies(issuer, neighbours.keys),
     ttl: lifetimes(settings),
     fetch: documents.fetch,
+    fetchResponseBodyLimits: { 'client_id metadata document': maxDocumentBytes, jwks_uri: maxDocumentBytes },
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true }, // RFC 9126
+      dPoP: { enabled: true }, // RFC 9449
+      introspection: { enabled: true, allowedPolicy: () => false }, // of our signed tokens: see grants/introspection.ts
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       registration: { enabled: settings.registration.enabled, issueRegistrationAccessToken: false },
       clientIdMetadataDocument: {
         enabled: settings.clientIdMetadata.enabled,
         ack: 'draft-02',
         allowFetch: (context, url) => documents.allow(url, context?.ip),
+        allowClient: (_context, client) => documents.permits(client.clientId),
+        cacheDuration: { min: 30, max: keepSeconds },
       },
       resourceIndicators: {
         enabled: true,
@@ -90,7 +119,9 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
           if ((Array.isArray(asked) && asked.length !== 1) || !resources().includes(resource))
             throw new errors.InvalidTarget();
           return {
-            scope: scopeOf(resource),
+            scope: [scopeOf(resource), ...effectScopes, ...neighbours.stepUp.offer.contexts.map(contextScope)].join(
+              ' ',
+            ),
             audience: audienceOf(resource),
             accessTokenTTL: settings.accessTokenSeconds,
             accessTokenFormat: 'jwt',
@@ -102,11 +133,11 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
     },
   });
   speakAs(provider, issuer, neighbours.sourceAddress);
+  keepSecrets(provider, neighbours.once);
   provider.use(async (context, next) => {
     await next();
     // The document names modes that no client here may use, see shapeClient().
-    if (context.oidc?.route === 'discovery')
-      Object.assign(context.body as object, { response_modes_supported: ['query'] });
+    if (context.oidc?.route === 'discovery') Object.assign(context.body as object, furtherMetadata(settings));
   });
   provider.on('server_error', (_context, error) => log.error({ err: error }, 'authorization server fault'));
   const koa: NodeJS.EventEmitter = provider;
@@ -128,10 +159,68 @@ function speakAs(provider: Provider, issuer: string, sourceAddress: OAuthNeighbo
   });
 }
 
-function shapeOnce(_context: unknown, key: string, _value: unknown, metadata: object): void {
-  if (key !== 'software_id') return;
+const agentAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
+
+// The document names modes that no client here may use, see shapeClient(), and leaves out what only agents may do.
+function furtherMetadata({ enterpriseAssertions, tokenExchange }: IdentitySettings): object {
+  const exchanges = tokenExchange.length > 0;
+  const asserts = enterpriseAssertions.length > 0;
+  return {
+    response_modes_supported: ['query'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      grantTypes.clientCredentials,
+      ...(exchanges ? [grantTypes.tokenExchange] : []),
+      ...(asserts ? [grantTypes.jwtBearer] : []),
+    ],
+    ...(asserts && { authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'] }),
+    revocation_endpoint_auth_methods_supported: ['none', ...agentAuthentication],
+    introspection_endpoint_auth_methods_supported: agentAuthentication,
+  };
+}
+
+/** Secrets are kept as hashes, and an id is used up in one step, so that it cannot be used on two processes at once. */
+function keepSecrets({ Client, ReplayDetection }: Provider, once: SingleUse): void {
+  Client.prototype.compareClientSecret = function compareClientSecret(given: string) {
+    return secretMatches(this.clientSecret!, given);
+  };
+  ReplayDetection.unique = (issuer, id, expiresAt) => once.claim([issuer, id], expiresAt * 1000);
+}
+
+/** What of the sign-in a token tells (RFC 9068 §2.2.1), and the contexts that it proved. */
+function signInOf(context: KoaContextWithOIDC | undefined): {
+  auth_time?: number;
+  acr?: string;
+  acrs?: readonly string[];
+} {
+  const { AuthorizationCode, RefreshToken } = context?.oidc.entities ?? {};
+  const { authTime, acr } = AuthorizationCode ?? RefreshToken ?? {};
+  const contexts = contextsOf(acr);
+  return {
+    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(contexts.length === 1 && { acr: contexts[0]! }),
+    ...(contexts.length > 0 && { acrs: contexts }),
+  };
+}
+
+// The library asks for an end, this for an early one: what was overheard must not be good for days (RFC 7523 §3).
+function limitAssertion({ exp, iat }: Readonly<Record<string, unknown>>): void {
+  const now = Date.now() / 1000;
+  if (
+    Number(exp) - now > assertionSeconds + 10 ||
+    (iat !== undefined && Math.abs(now - Number(iat)) > assertionSeconds)
+  )
+    throw new errors.InvalidClientAuth(`the assertion must live for ${assertionSeconds} seconds at most`);
+}
+
+type Metadata = Record<string, unknown>;
+
+function shapeOnce(key: string, metadata: Metadata, requireProof: boolean): void {
+  if (key !== 'software_id' || metadata.agent_mark === agentMark) return;
   try {
-    shapeClient(metadata as Record<string, unknown>);
+    shapeClient(metadata);
+    if (requireProof) metadata.dpop_bound_access_tokens = true;
   } catch (error) {
     throw new errors.InvalidClientMetadata((error as Error).message);
   }
@@ -139,25 +228,26 @@ function shapeOnce(_context: unknown, key: string, _value: unknown, metadata: ob
 
 // The stock policy would hand a code to a second redirect URI of a known client without asking; ours asks unless the grant
 // that loadGrant() found covers the request.
-function policy(): interactionPolicy.Prompt[] {
-  const stock = interactionPolicy.base();
+function policy({ checks }: StepUp): interactionPolicy.Prompt[] {
+  const login = interactionPolicy.base().get('login')!;
+  for (const check of checks) login.checks.add(check);
   const missing = new interactionPolicy.Check(
     'consent_missing',
     'consent is required',
     'consent_required',
     ({ oidc }) => Object.keys(oidc.resourceServers ?? {}).some((resource) => !oidc.grant?.getResourceScope(resource)),
   );
-  return [stock.get('login')!, new interactionPolicy.Prompt({ name: 'consent', requestable: true }, missing)];
+  return [login, new interactionPolicy.Prompt({ name: 'consent', requestable: true }, missing)];
 }
 
 // One grant per authorization: revoking it, or a replayed refresh token, ends that client's access and no other.
-async function loadGrant(context: KoaContextWithOIDC, { consents }: OAuthNeighbours) {
+async function loadGrant(context: KoaContextWithOIDC, { consents, stepUp }: OAuthNeighbours) {
   const { oidc } = context;
   const { Grant } = oidc.provider;
   const given = oidc.result?.consent?.grantId;
   if (given !== undefined) return Grant.find(given);
   if (oidc.prompts.size > 0 && [...oidc.prompts].some((prompt) => oidc.promptPending(prompt))) return undefined;
-  const request = consentRequestOf(oidc.account!.accountId, oidc.params ?? {});
+  const request = consentRequestOf(oidc.account!.accountId, oidc.params ?? {}, stepUp.offer);
   if (!(await consents.covers(request))) return undefined;
   const grant = new Grant({ accountId: request.accountId, clientId: request.clientId });
   grant.addResourceScope(request.resource, request.scopes.join(' '));
@@ -166,10 +256,18 @@ async function loadGrant(context: KoaContextWithOIDC, { consents }: OAuthNeighbo
 }
 
 /** What the parameters of an authorization request ask a person to agree to. */
-export function consentRequestOf(accountId: string, params: Readonly<Record<string, unknown>>): ConsentRequest {
+export function consentRequestOf(
+  accountId: string,
+  params: Readonly<Record<string, unknown>>,
+  offer: ScopeOffer,
+): ConsentRequest {
   const resource = String([params.resource].flat()[0]);
   const [clientId, redirectUri] = [String(params.client_id), String(params.redirect_uri)];
-  return { accountId, clientId, redirectUri, resource, scopes: [scopeOf(resource)] };
+  const asked = typeof params.scope === 'string' ? params.scope : undefined;
+  const scopes = grantableScope(asked, resource, offer)
+    .split(' ')
+    .filter((scope) => scope !== 'offline_access');
+  return { accountId, clientId, redirectUri, resource, scopes };
 }
 
 // Every client that can refresh gets a refresh token, also one that did not know to ask for offline_access. The scope is
@@ -214,6 +312,7 @@ function lifetimes(settings: IdentitySettings): Configuration['ttl'] {
   return {
     AccessToken: settings.accessTokenSeconds,
     AuthorizationCode: 60,
+    PushedAuthorizationRequest: 60,
     Grant: settings.grantSeconds,
     IdToken: settings.accessTokenSeconds,
     Interaction: 1800,

@@ -8,8 +8,8 @@ interface AdapterOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly refreshGraceSeconds: number;
-  /** Called after a grant has ended, whoever ended it in this process. */
-  readonly onGrantEnded: (grantId: string) => void;
+  /** Ends a grant with everything that was issued under it, on every process. */
+  readonly endGrant: (grantId: string, reason: string) => Promise<unknown>;
 }
 
 // A client that nobody has ever consented to is forgotten after this time, so that registrations cannot pile up.
@@ -20,7 +20,7 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   return (kind) => createAdapter(kind, options);
 }
 
-function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onGrantEnded }: AdapterOptions): Adapter {
+function createAdapter(kind: string, { database, clock, refreshGraceSeconds, endGrant }: AdapterOptions): Adapter {
   const findBy = async (column: 'id' | 'uid' | 'user_code', value: string): Promise<AdapterPayload | undefined> => {
     const row = await database
       .selectFrom('oidc_record')
@@ -29,6 +29,7 @@ function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onG
       .where(column, '=', value)
       .executeTakeFirst();
     if (row === undefined || (row.expires_at !== null && row.expires_at <= clock.now())) return undefined;
+    if (kind === 'Session' && row.consumed_at !== null) return undefined; // ended by the kill switch
     const payload = JSON.parse(row.payload) as AdapterPayload;
     // Within the grace a used refresh token is not yet reported as used: the provider would revoke the whole family for
     // what is most often one client refreshing twice at once. It still cannot be used again, see consume().
@@ -50,12 +51,18 @@ function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onG
         grant_id: payload.grantId ?? null,
         uid: payload.uid ?? null,
         user_code: payload.userCode ?? null,
+        account_id: payload.accountId ?? null,
+        client_id: payload.clientId ?? null,
         expires_at: lifetimeSeconds === undefined ? null : clock.now() + lifetimeSeconds * 1000,
       };
       await database
         .insertInto('oidc_record')
         .values({ kind, id, consumed_at: null, ...values })
-        .onConflict((conflict) => conflict.columns(['kind', 'id']).doUpdateSet(values))
+        .onConflict((conflict) => {
+          const update = conflict.columns(['kind', 'id']).doUpdateSet(values);
+          // A session that was ended while a request had it in hand is not brought back by that request.
+          return kind === 'Session' ? update.where('oidc_record.consumed_at', 'is', null) : update;
+        })
         .execute();
     },
 
@@ -74,8 +81,8 @@ function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onG
     },
 
     async destroy(id) {
+      if (kind === 'Grant') return void (await endGrant(id, 'revoked by its client, or used twice'));
       await database.deleteFrom('oidc_record').where('kind', '=', kind).where('id', '=', id).execute();
-      if (kind === 'Grant') onGrantEnded(id);
     },
 
     async revokeByGrantId(grantId) {
@@ -91,23 +98,8 @@ function createAdapter(kind: string, { database, clock, refreshGraceSeconds, onG
       .where('id', '=', id)
       .executeTakeFirst();
     if (row?.grant_id == null) return;
-    await endGrant(database, row.grant_id);
-    onGrantEnded(row.grant_id);
+    await endGrant(row.grant_id, 'its authorization code was used twice');
   }
-}
-
-/**
- * Deletes a grant and everything that was issued under it.
- * @returns whether there was anything left of it
- */
-export async function endGrant(database: Database, grantId: string): Promise<boolean> {
-  const { numDeletedRows } = await database
-    .deleteFrom('oidc_record')
-    .where((row) =>
-      row.or([row('grant_id', '=', grantId), row.and([row('kind', '=', 'Grant'), row('id', '=', grantId)])]),
-    )
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
 }
 
 /** Keeps a registered client for good, once a person has consented to it. */

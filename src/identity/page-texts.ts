@@ -96,6 +96,24 @@ const texts = {
     ko: '{host}에서 공개한 정보',
     'zh-Hant': '由 {host} 提供說明',
   },
+  vouchedByTrusted: {
+    en: 'Described by {host}, which your administrator trusts',
+    ja: '{host} が公開している情報による（管理者が信頼しているホスト）',
+    ko: '{host}에서 공개한 정보(관리자가 신뢰하는 호스트)',
+    'zh-Hant': '由 {host} 提供說明（您的管理員信任此主機）',
+  },
+  publisherUnknown: {
+    en: 'Nobody here has checked this application. Allow it only if you know {host} and trust it.',
+    ja: 'このアプリケーションはここでは確認されていません。{host} を知っていて信頼できる場合にのみ許可してください。',
+    ko: '이 애플리케이션은 여기에서 확인되지 않았습니다. {host}을(를) 알고 신뢰하는 경우에만 허용하세요.',
+    'zh-Hant': '這裡沒有人驗證過此應用程式。僅在您認識並信任 {host} 時才允許。',
+  },
+  localImpostor: {
+    en: 'Any program on this device can pose as this application: the address it returns to does not prove that it comes from {host}.',
+    ja: 'このデバイス上のどのプログラムでも、このアプリケーションになりすますことができます。移動先のアドレスは {host} のものである証明にはなりません。',
+    ko: '이 기기의 어떤 프로그램이든 이 애플리케이션으로 가장할 수 있습니다. 돌아갈 주소만으로는 {host}에서 온 것이라고 증명되지 않습니다.',
+    'zh-Hant': '此裝置上的任何程式都可能冒充此應用程式：返回的位址並不能證明它來自 {host}。',
+  },
   localProgram: {
     en: 'The access goes to a program on this device. Allow it only if you have just started the connection yourself.',
     ja: 'アクセス権はこのデバイス上のプログラムに渡されます。いま自分で接続を開始した場合にのみ許可してください。',

@@ -1,6 +1,7 @@
 // What a client learns about our resources: RFC 9728 documents, and the challenge that leads to them.
 import { describe, errorTable } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
+import { proofAlgorithms } from './grants/proofs.ts';
 import { firstScopeOf, wholeOffer } from './scopes.ts';
 
 const prefix = '/.well-known/oauth-protected-resource';
@@ -29,6 +30,7 @@ export function resourceMetadata(
     authorization_servers: [issuer],
     scopes_supported: [firstScopeOf(resource, offer), 'offline_access'],
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: proofAlgorithms,
     resource_name: `Genkan ${new URL(resource).pathname}`,
   };
 }
@@ -47,7 +49,9 @@ export function challenge(refusal: Refusal, resource: string, offer = wholeOffer
   // A new sign-in changes nothing about an access that a policy blocks.
   if (refusal.outcome !== 'block') parameters.push(['scope', String(scope)]);
   parameters.push(['resource_metadata', metadataUrl(resource)]);
-  return `Bearer ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
+  const bound = refusal.code === 'identity_proof_invalid' || refusal.code === 'identity_token_bound';
+  if (bound) parameters.push(['algs', proofAlgorithms.join(' ')]); // RFC 9449 §7.1
+  return `${bound ? 'DPoP' : 'Bearer'} ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
 }
 
 function oauthErrorOf(code: ErrorCode): string {

@@ -1,12 +1,15 @@
 // What can be set about identity: the provider that people sign in with, lifetimes, and which OAuth clients may introduce themselves.
 import { z } from 'zod';
+import { hostPattern } from './publishers.ts';
 import { secretReference } from '../base/secret.ts';
+import { conditionalAccessSettings } from './conditional-access/settings.ts';
 import { entraProvider } from './entra/settings.ts';
+import { dpop, enterpriseAssertions, tokenExchange, workloadIssuers } from './agents/settings.ts';
 
 const seconds = (byDefault: number, max: number) => z.int().min(1).max(max).default(byDefault);
 const day = 86_400;
 
-const oidcProvider = z
+export const oidcProvider = z
   .strictObject({
     issuer: z
       .url({ protocol: /^https?$/ })
@@ -72,6 +75,17 @@ export const identitySettings = z
           .boolean()
           .default(true)
           .describe('Accept clients that are named by an https URL (Client ID Metadata Document).'),
+        trusted: z
+          .array(z.string().regex(hostPattern))
+          .max(200)
+          .default([])
+          .describe(
+            'Hosts whose clients people may rely on, e.g. claude.ai or *.example.com; the consent page says so.',
+          ),
+        others: z
+          .enum(['ask', 'refuse'])
+          .default('ask')
+          .describe('Clients of all other hosts: warn on the consent page, or refuse them.'),
         allowPrivateAddresses: z
           .boolean()
           .default(false)
@@ -81,6 +95,17 @@ export const identitySettings = z
       })
       .prefault({})
       .describe('Client ID Metadata Documents.'),
+    scopes: z
+      .enum(['all', 'least'])
+      .default('all')
+      .describe(
+        'What clients get that do not say what they need: all that the roles of their person allow, or reading alone. With `least` a client asks its person again before the first call that changes or deletes something.',
+      ),
+    conditionalAccess: conditionalAccessSettings,
+    dpop,
+    workloadIssuers,
+    tokenExchange,
+    enterpriseAssertions,
     registration: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Accept Dynamic Client Registration (RFC 7591).'),

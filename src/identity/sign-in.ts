@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errors } from 'oidc-provider';
 import type { Provider } from 'oidc-provider';
+import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
 import type { Accounts } from './accounts.ts';
@@ -17,15 +18,21 @@ import { consentRequestOf, endpoints } from './oauth-provider.ts';
 import { keepClient } from './oidc-adapter.ts';
 import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
+import { publisherOf } from './publishers.ts';
+import { contextsAsked } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import type { SignedIn, SignInWish } from './sign-in-leg.ts';
+import { contextsOf } from './step-up.ts';
+import type { StepUp } from './step-up.ts';
 
 export interface SignInNeighbours {
   readonly provider: Provider;
   readonly federation: Federation;
   readonly accounts: Accounts;
   readonly consents: Consents;
+  readonly stepUp: StepUp;
   readonly database: Database;
+  readonly clock: Clock;
   readonly issuer: string;
   readonly secrets: readonly string[];
   readonly record: IdentityRecord;
@@ -46,7 +53,7 @@ export interface SignIn {
 type Interaction = InstanceType<Provider['Interaction']>;
 
 export function createSignIn(settings: IdentitySettings, neighbours: SignInNeighbours): SignIn {
-  const { provider, federation, accounts, consents, database, issuer, record, originOf } = neighbours;
+  const { provider, federation, accounts, consents, stepUp, database, clock, issuer, record, originOf } = neighbours;
 
   return {
     async interact(request, response, uid) {
@@ -55,7 +62,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       const accountId = interaction.session?.accountId;
       const account = accountId === undefined ? undefined : await accounts.find(accountId);
       if (account === undefined) throw new GenkanError('identity_sign_in_expired');
-      const asked = consentRequestOf(account.id, interaction.params);
+      const asked = consentRequestOf(account.id, interaction.params, stepUp.offer);
       const tokens = formTokens(neighbours.secrets, uid, account.id);
       if (request.method === 'POST') {
         const form = await readForm(request, issuer, tokens);
@@ -69,8 +76,10 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
         otherAccount: withFreshSignIn(interaction.params),
         clientId: asked.clientId,
         clientName: client.clientName,
+        publisher: publisherOf(asked.clientId, settings.clientIdMetadata.trusted),
         redirectUri: asked.redirectUri,
         resource: asked.resource,
+        scopes: asked.scopes,
         person: account,
         connectedDays: client.grantTypeAllowed('refresh_token') ? Math.ceil(settings.grantSeconds / 86_400) : undefined,
       };
@@ -94,7 +103,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
         const accountId = await welcome(request, returned.signedIn, interaction.params.client_id);
         // Otherwise the provider would end the older session by a page of its own that needs script.
         if (await leaveOtherAccount(provider, request, response, accountId)) interaction.session = undefined;
-        interaction.result = { login: { accountId, remember: true } };
+        interaction.result = await signInResult(request, interaction, accountId, returned.signedIn.contexts);
       }
       await interaction.persist();
       // There the provider compares its own cookie with the interaction, so another browser gets nothing out of this URL.
@@ -108,10 +117,39 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     { person, evidence }: SignedIn,
     clientId?: unknown,
   ): Promise<string> {
-    const user = await accounts.upsert(person);
+    const user = await accounts.upsert(person).catch((error: unknown) => {
+      const code = error instanceof GenkanError ? error.code : 'gateway_fault';
+      record.refused(
+        { action: 'identity.signIn', user: person.id, result: 'denied', details: { code, clientId } },
+        originOf(request),
+      );
+      throw error;
+    });
     const details = { name: person.name, groups: person.groups.length, clientId, ...evidence };
     await record.write({ action: 'identity.signIn', user, result: 'allowed', details }, originOf(request));
     return user;
+  }
+
+  /** What the session becomes. A sign-in that was to prove something and did not is none (RFC 9470 §5). */
+  async function signInResult(
+    request: IncomingMessage,
+    { params }: Interaction,
+    accountId: string,
+    contexts: readonly string[],
+  ): Promise<InstanceType<Provider['Interaction']>['result']> {
+    const acr = stepUp.acrOf(contexts);
+    const proven = contextsOf(acr);
+    const missing = contextsAsked(params.scope, stepUp.offer).filter((context) => !proven.includes(context));
+    if (missing.length === 0) {
+      const remember = !stepUp.forgets(params.resource);
+      return { login: { accountId, remember, ts: Math.floor(clock.now() / 1000), ...(acr !== undefined && { acr }) } };
+    }
+    const details = { code: 'unmet_authentication_requirements', missing, clientId: params.client_id };
+    await record.write({ action: 'identity.stepUp', user: accountId, result: 'failed', details }, originOf(request));
+    return {
+      error: 'unmet_authentication_requirements',
+      error_description: `the identity provider did not prove ${missing.join(' ')}`,
+    };
   }
 
   async function currentInteraction(
@@ -129,11 +167,12 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   }
 
   async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
-    const fresh = interaction.prompt.reasons.some((reason) => reason !== 'no_session');
+    const fresh = interaction.prompt.reasons.some((reason) => !quiet.has(reason));
+    const contexts = contextsAsked(interaction.params.scope, stepUp.offer);
     const known = interaction.session?.accountId;
     const wish = known === undefined ? undefined : await neighbours.wishFor(known);
     const browser = browserSecret(request, response, issuer);
-    const target = await federation.begin(interaction.uid, browser, { ...wish, fresh });
+    const target = await federation.begin(interaction.uid, browser, { ...wish, fresh, contexts });
     redirect(response, target.href);
   }
 
@@ -178,6 +217,9 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     return grant.save();
   }
 }
+
+/** Reasons for a sign-in that the provider may answer from a session of its own. */
+const quiet: ReadonlySet<string> = new Set(['no_session', 'contexts_missing']);
 
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();

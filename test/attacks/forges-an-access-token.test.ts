@@ -100,8 +100,9 @@ test('refuses credentials that are not one bearer token in the header', async ()
   await using house = await startIdentityHouse();
   const { sign, verdictOn } = await forge(house);
   const token = await sign({});
-  for (const scheme of ['Basic', 'DPoP', 'Bearer,'])
+  for (const scheme of ['Basic', 'Bearer,'])
     assert.equal(await verdictOn(token, scheme), 'identity_token_missing', scheme);
+  assert.equal(await verdictOn(token, 'DPoP'), 'identity_token_bound', 'it is bound to nothing');
   assert.equal(await verdictOn(`${token} ${token}`), 'identity_token_missing');
   assert.equal(await verdictOn('a'.repeat(9000)), 'identity_token_missing');
   assert.equal(await verdictOn(token, 'bearer'), 'allow', 'the scheme has no case (RFC 9110 §11.1)');

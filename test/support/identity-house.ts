@@ -1,5 +1,5 @@
 // Identity alone behind a real socket, with a stand-in provider, a movable clock and the records it made: what its tests start.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,8 @@ import { createLeases } from '../../src/state/leases.ts';
 import { createSealedStore } from '../../src/state/sealed-store.ts';
 import type { SealedStore } from '../../src/state/sealed-store.ts';
 import type { Database } from '../../src/state/database.ts';
+import { createRevocations } from '../../src/state/revocations.ts';
+import type { Revocations } from '../../src/state/revocations.ts';
 import { startOidcStandIn } from './oidc-stand-in.ts';
 import type { OidcStandIn } from './oidc-stand-in.ts';
 
@@ -26,10 +28,12 @@ export interface IdentityHouse {
   readonly listening: string;
   readonly provider: OidcStandIn;
   readonly database: Database;
+  readonly revocations: Revocations;
   readonly records: IdentityEntry[];
   readonly directory: string;
   /** Where the tokens of people are. */
   readonly sealed: SealedStore;
+  now(): number;
   /** Moves the clock of identity ahead; the provider library keeps real time. */
   advance(ms: number): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -64,9 +68,10 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
   const listening = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const publicUrl = options.publicUrl ?? listening;
   const database = await openDatabase(path.join(directory, 'genkan.db'));
-  const records: IdentityEntry[] = [];
   let offsetMs = 0;
   const [clock, log] = [{ now: () => Date.now() + offsetMs }, createLog('silent')];
+  const revocations = await createRevocations({ database, log });
+  const records: IdentityEntry[] = [];
   const leases = createLeases({ database, clock });
   const source = createDocumentSource(keyRingFile(path.join(directory, 'keys', 'ring.json')));
   const keys = createKeyRing({ database, source, leases, clock, log });
@@ -78,6 +83,7 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
     }),
     {
       database,
+      revocations,
       keysDirectory: path.join(directory, 'keys'),
       publicUrl,
       resources: () => resourcePaths.map((each) => publicUrl + each),
@@ -90,6 +96,7 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
         records.push(entry);
       },
       sourceAddress: (request) => request.socket.remoteAddress ?? '',
+      readFile: (file) => readFileSync(file, 'utf8'),
       secret: options.secret ?? (() => Promise.resolve('secret')),
       fetch: options.fetch,
     },
@@ -100,13 +107,16 @@ export async function startIdentityHouse(options: HouseOptions = {}): Promise<Id
     listening,
     provider,
     database,
+    revocations,
     records,
     directory,
     sealed,
+    now: clock.now,
     advance: (ms) => (offsetMs += ms),
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => (server.close(() => resolve()), server.closeAllConnections()));
       await identity.close();
+      await revocations.close();
       await database.destroy();
       await provider.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });

@@ -6,18 +6,22 @@ import { createLog } from '../../src/base/log.ts';
 import { createIdentity } from '../../src/identity/identity.ts';
 import { identitySettings } from '../../src/identity/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
+import { createRevocations } from '../../src/state/revocations.ts';
 import { resourcePaths } from './identity-house.ts';
 
 const [directory, publicUrl] = process.argv.slice(2) as [string, string];
+const database = await openDatabase(path.join(directory, 'genkan.db'));
+const log = createLog('silent');
 const identity = await createIdentity(
   identitySettings.parse({ provider: { issuer: 'https://unused.example', clientId: 'genkan' } }),
   {
-    database: await openDatabase(path.join(directory, 'genkan.db')),
+    database,
+    revocations: await createRevocations({ database, log }),
     keysDirectory: path.join(directory, 'keys'),
     publicUrl,
     resources: () => resourcePaths.map((each) => publicUrl + each),
     clock: { now: Date.now },
-    log: createLog('silent'),
+    log,
     record: () => Promise.resolve(),
     sourceAddress: () => '',
     readFile: () => '',
