@@ -189,6 +189,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,
+    conditionalAccess: identity.conditionalAccess,
     keys: keyRotation,
     killSwitch: identity.killSwitch,
     clients: { ...identity.agents, workloadIssuers: settings.identity.workloadIssuers.map(({ issuer }) => issuer) },

@@ -3,6 +3,8 @@ import type { CallerTokens } from '../base/caller-tokens.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Leases } from '../state/leases.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
+import { createGraphClient } from './conditional-access/graph-client.ts';
+import type { Graph } from './conditional-access/directory.ts';
 import { createEntra } from './entra/entra.ts';
 import type { EntraNeighbours } from './entra/entra.ts';
 import { createOidcLeg } from './oidc-leg.ts';
@@ -14,6 +16,8 @@ export interface SignInPlace {
   readonly callers: CallerTokens;
   /** What a person's next sign-in has to bring; undefined while they need none. */
   wishFor(person: string): Promise<SignInWish | undefined>;
+  /** Microsoft Graph, with the rights of the application itself; absent elsewhere. */
+  readonly graph?: Graph;
 }
 
 export interface PlaceNeighbours extends Omit<EntraNeighbours, 'sealed' | 'leases'> {
@@ -30,8 +34,11 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
     };
   const { sealed, leases } = neighbours;
   if (sealed === undefined || leases === undefined) throw new TypeError('Entra ID needs a place for tokens');
-  const { leg, callerTokens } = createEntra(provider, { ...neighbours, sealed, leases });
-  return { leg, callers: callerTokens, wishFor: (person) => callerTokens.wishFor(person) };
+  const { leg, callerTokens, applicationToken: token } = createEntra(provider, { ...neighbours, sealed, leases });
+  const graph = createGraphClient({ graphUrl: provider.graphUrl, token, fetch: neighbours.fetch ?? fetch });
+  // Of several companies, which one would be asked is not said.
+  const one = provider.tenant !== 'organizations';
+  return { leg, callers: callerTokens, wishFor: (person) => callerTokens.wishFor(person), ...(one && { graph }) };
 }
 
 const impossible = (): Promise<never> =>

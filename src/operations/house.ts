@@ -4,6 +4,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
 import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
+import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
@@ -25,6 +26,8 @@ export interface House extends Desk {
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly connections: ConnectionDesk;
+  /** Absent where no policies are configured. */
+  readonly conditionalAccess?: ConditionalAccessDesk | undefined;
   /** The keys that seal stored secrets. */
   readonly keys: Pick<KeyRotation, 'source' | 'list' | 'rotate'>;
   readonly clients: ClientDesk;

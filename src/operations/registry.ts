@@ -4,6 +4,7 @@ import { assignmentOperations } from './assignment.ts';
 import { auditOperations } from './audit.ts';
 import { clientRevocationOperations } from './client-revocation.ts';
 import { clientOperations } from './client.ts';
+import { conditionalAccessOperations } from './conditional-access.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
 import { keyOperations } from './key.ts';
@@ -25,6 +26,7 @@ export const operations: readonly AnyOperation[] = [
   ...roleOperations,
   ...assignmentOperations,
   ...accessOperations,
+  ...conditionalAccessOperations,
   ...auditOperations,
   ...keyOperations,
   ...configOperations,

@@ -7,6 +7,7 @@ import type { SealedStore } from '../../state/sealed-store.ts';
 import type { IdentityRecord } from '../identity-record.ts';
 import type { LegNeighbours, SignInLeg } from '../sign-in-leg.ts';
 import { addressesOf } from './addresses.ts';
+import { createApplicationToken } from './application-token.ts';
 import { createApplications } from './applications.ts';
 import { createCallerTokens } from './caller-tokens.ts';
 import type { EntraCallerTokens } from './caller-tokens.ts';
@@ -31,6 +32,8 @@ export interface EntraNeighbours extends LegNeighbours {
 export interface Entra {
   readonly leg: SignInLeg;
   readonly callerTokens: EntraCallerTokens;
+  /** A token of the application itself for Microsoft Graph. */
+  readonly applicationToken: () => Promise<string>;
 }
 
 export function createEntra(settings: EntraSettings, neighbours: EntraNeighbours): Entra {
@@ -50,5 +53,6 @@ export function createEntra(settings: EntraSettings, neighbours: EntraNeighbours
       send: createEntraFetch(given, [graphUrl]),
     }),
     callerTokens: createCallerTokens(settings, { ...neighbours, applications, holdings }),
+    applicationToken: createApplicationToken(settings, { applications, clock }),
   };
 }
