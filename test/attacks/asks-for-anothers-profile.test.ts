@@ -1,0 +1,60 @@
+// Attack: somebody asks the server `graph` for the details of another person, or gets them because answers are kept or mixed up.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemClock } from '../../src/base/clock.ts';
+import { createProfile } from '../../src/upstream/graph/profile.ts';
+import type { Profile } from '../../src/upstream/graph/profile.ts';
+import { idOf, openCallerHouse, textIn } from '../support/caller-house.ts';
+
+test('no argument, name or parameter leads to another person', async () => {
+  await using house = await openCallerHouse(() => ({ graph: { builtin: 'graph' } }));
+  const { dana, omar } = house;
+  const [hers, his] = [await house.signIn(dana, 'graph'), await house.signIn(omar, 'graph')];
+  assert.match(textIn(await house.call(his, 'graph', 'getUserDetails')), /Omar Haddad/, 'control: his own he gets');
+  const wishes = [
+    { id: omar.oid },
+    { user: omar.oid },
+    { userPrincipalName: omar.upn },
+    { $select: '*' },
+    { person: idOf(omar) },
+  ];
+  for (const args of wishes)
+    assert.doesNotMatch(
+      (await house.call(hers, 'graph', 'getUserDetails', { args })).body,
+      /Omar/,
+      JSON.stringify(args),
+    );
+  for (const tool of [`getUserDetails/${omar.oid}`, `../users/${omar.oid}`, 'getUserDetails?id=x'])
+    assert.doesNotMatch((await house.call(hers, 'graph', tool)).body, /Omar/, tool);
+  const params = { _meta: { person: idOf(omar) }, person: idOf(omar) };
+  assert.doesNotMatch((await house.call(hers, 'graph', 'getUserDetails', { params })).body, /Omar/);
+  assert.match(textIn(await house.call(hers, 'graph', 'getUserDetails')), /Dana Sato/);
+  assert.ok(house.graph.requests.every(({ path }) => path.startsWith('/v1.0/me?$select=')));
+});
+
+const [dana, omar] = ['00000000-0000-4000-8000-00000000000d', '00000000-0000-4000-8000-000000000007'];
+const tenant = '00000000-0000-4000-8000-0000000000aa';
+
+/** A Graph that answers everybody with Omar, as one behind a cache that knows nothing of tokens would. */
+const profileOf = (oid: string): Profile =>
+  createProfile(
+    {
+      server: 'graph',
+      person: `${oid}@${tenant}`,
+      graphUrl: 'https://graph.invalid',
+      fields: ['displayName'],
+      deadlineMs: 1000,
+    },
+    {
+      credential: { header: () => Promise.resolve('Bearer x'), refused: () => Promise.reject(new Error('refused')) },
+      fetch: () => Promise.resolve(Response.json({ id: omar, displayName: 'Omar Haddad' })),
+      clock: systemClock,
+      random: Math.random,
+      wait: () => Promise.resolve(),
+    },
+  );
+
+test('an answer of Graph that is about somebody else is shown to nobody', async () => {
+  assert.deepEqual(await profileOf(omar).read(), { displayName: 'Omar Haddad' }, 'control: to himself it is shown');
+  await assert.rejects(profileOf(dana).read(), { code: 'upstream_answer_invalid' });
+});

@@ -1,0 +1,88 @@
+// Attack: another program on this machine, or a page in a browser on it, asks for the tokens that a person's process may have.
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { after, test } from 'node:test';
+import { createTokenEndpoint } from '../../src/upstream/caller-identity/token-endpoint.ts';
+
+const resource = 'https://management.azure.com';
+const endpoint = createTokenEndpoint();
+after(() => endpoint.close());
+await endpoint.open();
+const passOf = (person: string) =>
+  endpoint.admit(() => Promise.resolve({ token: `token of ${person}`, expiresAtMs: Date.now() + 60_000 }));
+const [danas, omars] = [passOf('dana'), passOf('omar')];
+
+interface Ask {
+  readonly secret?: string;
+  readonly headers?: Record<string, string>;
+  readonly method?: string;
+  readonly query?: string;
+}
+
+function ask(
+  address: string,
+  { secret, headers, method = 'GET', query }: Ask,
+): Promise<{ status: number; body: string }> {
+  const url = `${address}?${query ?? `api-version=2019-08-01&resource=${encodeURIComponent(resource)}`}`;
+  const sent = { ...(secret !== undefined && { 'x-identity-header': secret }), ...headers };
+  return new Promise((resolve, reject) => {
+    const asking = request(url, { method, headers: sent, agent: false }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (text: string) => (body += text));
+      answer.on('end', () => resolve({ status: answer.statusCode!, body }));
+    });
+    asking.on('error', reject).end();
+  });
+}
+
+const danasEndpoint = danas.environment['IDENTITY_ENDPOINT']!;
+
+test('control: whoever shows the secret of the process gets the token', async () => {
+  const { status, body } = await ask(danasEndpoint, { secret: danas.secret });
+  assert.equal(status, 200);
+  assert.equal((JSON.parse(body) as { access_token: string }).access_token, 'token of dana');
+});
+
+test('without the secret, with a wrong one or with that of another process there is none', async () => {
+  const wrong = [undefined, '', 'x', danas.secret.slice(1), `${danas.secret}x`, omars.secret];
+  for (const secret of wrong) {
+    const { status, body } = await ask(danasEndpoint, secret === undefined ? {} : { secret });
+    assert.equal(status, 401, secret);
+    assert.doesNotMatch(body, /token of/);
+  }
+  const base = new URL(danasEndpoint).origin;
+  for (const path of ['/', '/x', '/__proto__', `${new URL(danasEndpoint).pathname}/x`, '//x'])
+    assert.equal((await ask(base + path, { secret: danas.secret })).status, 401, path);
+});
+
+test('a page that knows even the secret gets none through a browser or through a proxy', async () => {
+  const { secret } = danas;
+  for (const headers of [
+    { host: 'genkan.example' },
+    { host: `localhost:${new URL(danasEndpoint).port}` },
+    { origin: 'https://evil.example' },
+    { 'x-forwarded-for': '10.0.0.1' },
+  ] as Record<string, string>[])
+    assert.equal((await ask(danasEndpoint, { secret, headers })).status, 400, JSON.stringify(headers));
+});
+
+test('nothing but the one question is answered', async () => {
+  const { secret } = danas;
+  const plain = `api-version=2019-08-01&resource=${encodeURIComponent(resource)}`;
+  for (const query of [
+    '',
+    'api-version=2017-09-01&resource=x',
+    `${plain}&resource=x`,
+    `${plain}&client_id=x`,
+    'resource=x',
+  ])
+    assert.equal((await ask(danasEndpoint, { secret, query })).status, 400, query);
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
+    assert.equal((await ask(danasEndpoint, { secret, method })).status, 405, method);
+});
+
+test('the secret dies with its process', async () => {
+  omars.end();
+  assert.equal((await ask(omars.environment['IDENTITY_ENDPOINT']!, { secret: omars.secret })).status, 401);
+  assert.equal((await ask(danasEndpoint, { secret: danas.secret })).status, 200);
+});
