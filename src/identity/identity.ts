@@ -16,7 +16,8 @@ import type { Revocations } from '../state/revocations.ts';
 import { createAccounts } from './accounts.ts';
 import type { Person } from './accounts.ts';
 import { createConditionalAccess } from './conditional-access/conditional-access.ts';
-import type { ConditionalAccess } from './conditional-access/conditional-access.ts';
+import { createConditionalAccessDesk } from './conditional-access/desk.ts';
+import type { ConditionalAccessDesk } from './conditional-access/desk.ts';
 import { createConnectPages } from './connect-pages.ts';
 import type { ConnectDesk } from './connect-pages.ts';
 import { createConsents } from './consents.ts';
@@ -99,7 +100,7 @@ export interface Identity {
    */
   challenge(refusal: Refusal, resource: string, principal?: Principal): string;
   /** Absent where no policies are configured. */
-  readonly conditionalAccess: ConditionalAccess | undefined;
+  readonly conditionalAccess: ConditionalAccessDesk | undefined;
   /**
    * Issues an access token without a browser, for an account that exists.
    * @throws GenkanError `identity_request_invalid` for an unknown account or resource
@@ -116,6 +117,8 @@ export interface Identity {
 }
 
 const sweepMs = 300_000;
+/** How often names in conditional access policies are looked up again. */
+const directoryMs = 3_600_000;
 
 /** Creates identity. Needs no network: the identity provider is looked for at the first sign-in. */
 export async function createIdentity(settings: IdentitySettings, neighbours: IdentityNeighbours): Promise<Identity> {
@@ -157,10 +160,16 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   revocations.follow(({ kind, subject }) => {
     if (kind !== 'server') verifier.forget(kind, subject);
   });
+  const redirectUri = `${issuer}/auth/callback`;
+  const place = signInAt(settings.provider, { ...neighbours, record, redirectUri });
+  const { leg, callers, wishFor } = place;
+  const { clientId } = settings.provider;
+  const entra = 'tenant' in settings.provider;
   const conditionalAccess = await createConditionalAccess(settings.conditionalAccess, {
-    entra: 'tenant' in settings.provider,
-    clientId: settings.provider.clientId,
+    entra,
+    clientId,
     database,
+    graph: place.graph,
     readFile: neighbours.readFile,
     clock,
     log,
@@ -189,8 +198,6 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     grantOf: verifier.grantOf,
     endGrant: (grantId) => endGrant(grantId, 'given back by its client'),
   });
-  const redirectUri = `${issuer}/auth/callback`;
-  const { leg, callers, wishFor } = signInAt(settings.provider, { ...neighbours, record, redirectUri });
   const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
   const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, wishFor });
@@ -227,6 +234,12 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       log.error({ err: error }, 'sweep failed'),
     );
   }, sweepMs).unref();
+  // Nothing waits for the directory: until it has answered, a name concerns everybody whom it could.
+  const readDirectory = (): void => {
+    conditionalAccess?.refresh().catch((error: unknown) => log.error({ err: error }, 'names were not looked up'));
+  };
+  const directoryReader = setInterval(readDirectory, directoryMs).unref();
+  readDirectory();
   await sweep(database, clock.now());
 
   return {
@@ -243,7 +256,16 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       if (principal !== undefined && typeof wider === 'string') stepUp.demanded(principal, wider);
       return challenge(refusal, resource, offer);
     },
-    conditionalAccess,
+    conditionalAccess:
+      conditionalAccess &&
+      createConditionalAccessDesk({
+        access: conditionalAccess,
+        settings: settings.conditionalAccess,
+        entra,
+        clientId,
+        graphUrl: 'graphUrl' in settings.provider ? settings.provider.graphUrl : 'https://graph.microsoft.com',
+        graph: place.graph,
+      }),
     mintAccessToken: createMint({ issue: grants.issue, database, accounts, record, resources }),
     upsertAccount: accounts.upsert,
     callers,
@@ -251,6 +273,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     agents: grants.agents,
     close: () => {
       clearInterval(sweeper);
+      clearInterval(directoryReader);
       return Promise.resolve();
     },
   };
