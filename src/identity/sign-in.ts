@@ -172,13 +172,19 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     const known = interaction.session?.accountId;
     const wish = known === undefined ? undefined : await neighbours.wishFor(known);
     const browser = browserSecret(request, response, issuer);
-    const target = await federation.begin(interaction.uid, browser, { ...wish, fresh, contexts });
+    const wanted = { ...wish, fresh, contexts };
+    const target = await noted(request, () => federation.begin(interaction.uid, browser, wanted));
     redirect(response, target.href);
   }
 
-  async function returnedPerson(request: IncomingMessage): Promise<Returned> {
+  function returnedPerson(request: IncomingMessage): Promise<Returned> {
+    return noted(request, () => federation.end(new URL(request.url!, issuer), browserCookieOf(request, issuer)));
+  }
+
+  /** Does a part of a sign-in, and writes down when it fails. */
+  async function noted<Value>(request: IncomingMessage, part: () => Promise<Value>): Promise<Value> {
     try {
-      return await federation.end(new URL(request.url!, issuer), browserCookieOf(request, issuer));
+      return await part();
     } catch (error) {
       // Anybody can send answers that we never asked for, so these are counted rather than all recorded.
       const details =

@@ -1,8 +1,21 @@
 // Identity with Entra ID as its provider: a stand-in, an application registered there, two people, and ways to sign in and to look inside.
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { ResolveSecret } from '../../src/base/secret.ts';
+import { createLog } from '../../src/base/log.ts';
 import type { Person } from '../../src/identity/accounts.ts';
+import { createApplications } from '../../src/identity/entra/applications.ts';
+import { createCredential } from '../../src/identity/entra/credential.ts';
+import { createEntraFetch } from '../../src/identity/entra/entra-fetch.ts';
+import { createEntraLeg } from '../../src/identity/entra/entra-leg.ts';
+import { createEntra } from '../../src/identity/entra/entra.ts';
+import { createHoldings } from '../../src/identity/entra/holdings.ts';
+import { entraProvider } from '../../src/identity/entra/settings.ts';
+import type { EntraSettings } from '../../src/identity/entra/settings.ts';
+import type { TokenJudge } from '../../src/identity/entra/tokens.ts';
+import type { SignedIn, SignInLeg, SignInWish } from '../../src/identity/sign-in-leg.ts';
+import { createLeases } from '../../src/state/leases.ts';
 import { createBrowser } from './browser.ts';
 import type { Arrival, Browser } from './browser.ts';
 import { startEntra } from './entra.ts';
@@ -19,17 +32,22 @@ export interface EntraHouse extends IdentityHouse {
   readonly notes: Registration;
   readonly dana: User;
   readonly omar: User;
+  readonly settings: EntraSettings;
   /** Goes all the way to our callback and through it, as a person of the stand-in. */
   signIn(user: User, browser?: Browser): Promise<Arrival>;
   /** As far as being sent back to us, without following. */
   untilCallback(user: User, browser?: Browser): Promise<{ browser: Browser; callback: URL }>;
+  /** The provider as another process on the same data has it, or with another judge of tokens. */
+  beside(judge?: TokenJudge): ReturnType<typeof createEntra>;
+  /** A sign-in by a leg alone. */
+  signInBy(leg: SignInLeg, user: User, wish?: SignInWish): Promise<SignedIn>;
   personOf(user: User): Promise<Person | undefined>;
   tokenFor(user: User, renewed?: boolean): Promise<Record<string, unknown>>;
 }
 
 export interface EntraHouseOptions extends HouseOptions {
   /** More of the provider's settings. */
-  readonly provider?: Record<string, unknown>;
+  readonly provider?: Record<string, unknown> | ((entra: Entra, app: Registration) => Promise<Record<string, unknown>>);
   readonly app?: AppWish;
   readonly entra?: EntraOptions;
   readonly secret?: ResolveSecret;
@@ -54,28 +72,55 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
   const teams = [entra.addGroup('dev-team'), entra.addGroup('ops')];
   const dana = entra.addUser({ upn: 'dana@contoso.example', name: 'Dana Sato', groups: teams });
   const omar = entra.addUser({ upn: 'omar@contoso.example', name: 'Omar Haddad' });
+  const provider = {
+    tenant: entra.tenant,
+    clientId: app.clientId,
+    credential: { secret: { source: 'env', name: 'GENKAN_SECRET' } },
+    apiScope: app.scope('access'),
+    authorityHost: entra.authorityHost,
+    ...(typeof options.provider === 'function' ? await options.provider(entra, app) : options.provider),
+  };
+  const settings = entraProvider.parse(provider);
+  const secret: ResolveSecret = options.secret ?? (() => Promise.resolve(clientSecret));
   const house = await startIdentityHouse({
-    secret: () => Promise.resolve(clientSecret),
     ...options,
+    secret,
     port,
-    settings: {
-      provider: {
-        tenant: entra.tenant,
-        clientId: app.clientId,
-        credential: { secret: { source: 'env', name: 'GENKAN_SECRET' } },
-        apiScope: app.scope('access'),
-        authorityHost: entra.authorityHost,
-        ...options.provider,
-      },
-      ...options.settings,
-    },
+    settings: { provider, ...options.settings },
   });
 
-  async function untilCallback(user: User, browser = createBrowser()) {
+  function beside(judge?: TokenJudge): ReturnType<typeof createEntra> {
+    const [clock, log] = [{ now: house.now }, createLog('silent')];
+    const leases = createLeases({ database: house.database, clock });
+    const record = { write: () => Promise.resolve(), refused: () => {} };
+    const redirectUri = `${house.publicUrl}/auth/callback`;
+    const whole = createEntra(settings, { sealed: house.sealed, leases, secret, record, clock, log, redirectUri });
+    if (judge === undefined) return whole;
+    const send = createEntraFetch(fetch);
+    const credential = createCredential(settings, { secret, clock, sendToMachine: send });
+    const applications = createApplications(settings, { credential, send });
+    const holdings = createHoldings(house.sealed, leases);
+    return { ...whole, leg: createEntraLeg(settings, { applications, judge, holdings, send, log, redirectUri }) };
+  }
+
+  async function signInBy(leg: SignInLeg, user: User, wish: SignInWish = {}): Promise<SignedIn> {
     entra.signsIn = user.oid;
-    const registered = await register(house.publicUrl);
-    const asked = await authorizationRequest(registered, { resource: `${house.publicUrl}/mcp/files` });
-    const { url, page } = await browser.follow(asked.url, (location) => location.pathname === '/auth/callback');
+    const [state, nonce, verifier] = [randomUUID(), randomUUID(), randomUUID() + randomUUID()];
+    const target = await leg.authorizationUrl({ state, nonce, verifier }, wish);
+    const { url } = await createBrowser().follow(target, (location) => location.pathname === '/auth/callback');
+    return leg.redeem(url, { state, nonce, verifier });
+  }
+
+  const follow = async (user: User, browser: Browser): Promise<Arrival> => {
+    entra.signsIn = user.oid;
+    const asked = await authorizationRequest(await register(house.publicUrl), {
+      resource: `${house.publicUrl}/mcp/files`,
+    });
+    return browser.follow(asked.url, (location) => location.pathname === '/auth/callback');
+  };
+
+  async function untilCallback(user: User, browser = createBrowser()) {
+    const { url, page } = await follow(user, browser);
     if (page !== undefined) throw new Error(`not sent back: ${page}`);
     return { browser, callback: url };
   }
@@ -88,10 +133,13 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     notes,
     dana,
     omar,
+    settings,
+    beside,
+    signInBy,
     untilCallback,
-    async signIn(user, browser) {
-      const back = await untilCallback(user, browser);
-      return back.browser.follow(back.callback, () => false);
+    async signIn(user, browser = createBrowser()) {
+      const arrival = await follow(user, browser);
+      return arrival.page === undefined ? browser.follow(arrival.url, () => false) : arrival;
     },
     async personOf(user) {
       const row = await house.database

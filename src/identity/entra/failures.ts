@@ -87,7 +87,10 @@ const numberOf = (message: string): number | undefined => {
   return found === undefined ? undefined : Number(found);
 };
 
-const isUnavailable = ({ errorCode, ...rest }: AuthError): boolean => {
+/** What `entra-fetch.ts` throws comes back from MSAL as `network_error`. */
+const unavailable: ReadonlySet<string> = new Set(['temporarily_unavailable', 'server_error', 'network_error']);
+
+function isUnavailable({ errorCode, ...rest }: AuthError): boolean {
   const { status = 0 } = rest as { status?: number };
-  return errorCode === 'temporarily_unavailable' || errorCode === 'server_error' || status === 429 || status >= 500;
-};
+  return unavailable.has(errorCode) || status === 429 || status >= 500;
+}

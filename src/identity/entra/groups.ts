@@ -28,7 +28,8 @@ export const hasMoreGroups = ({ _claim_names: names, hasgroups }: IdClaims): boo
  */
 export async function groupsAtGraph(graphUrl: string, token: string, send: EntraFetch): Promise<string[]> {
   const groups = new Set<string>();
-  let next: string | undefined = `${graphUrl}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999&$count=true`;
+  let next: string | undefined =
+    `${graphUrl}/v1.0/me/transitiveMemberOf/microsoft.graph.group?$select=id&$top=999&$count=true`;
   for (let pages = 0; next !== undefined; pages += 1) {
     if (pages === maxPages) throw unavailable(`more than ${maxPages} pages`);
     const answer = await asked(next, token, send);

@@ -1,0 +1,234 @@
+// Tokens in people's names: kept fresh, fetched once, demanded anew by resources, and over when the sign-in is.
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { clientSecret, idOf, startEntraHouse } from './support/entra-house.ts';
+import type { EntraHouse } from './support/entra-house.ts';
+
+const again = { code: 'identity_sign_in_again' };
+const grantsOf = (house: EntraHouse, type: string): number =>
+  house.entra.requests.filter(({ path: at, params }) => at.endsWith('/token') && params.get('grant_type') === type)
+    .length;
+const onBehalfOf = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+
+test('a token is fetched once for many calls at once, and kept until shortly before its end', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 3600;
+  await house.signIn(house.dana);
+  await Promise.all(Array.from({ length: 8 }, () => house.tokenFor(house.dana)));
+  await house.tokenFor(house.dana);
+  assert.equal(grantsOf(house, onBehalfOf), 1);
+  house.advance(3_290_000);
+  await house.tokenFor(house.dana);
+  assert.equal(grantsOf(house, onBehalfOf), 1);
+  house.advance(20_000);
+  await house.tokenFor(house.dana);
+  assert.equal(grantsOf(house, onBehalfOf), 2);
+  assert.equal(grantsOf(house, 'refresh_token'), 1, 'the person’s own token was refreshed ahead of its end, too');
+});
+
+test('each fetched token is recorded with person, resource and the credential used, and without the token', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  const { token } = await house.identity.callers.tokenFor(idOf(house.dana), [house.notes.scope('Notes.Read')]);
+  const { user, resource, result, details } = house.records.at(-1)!;
+  assert.deepEqual([user, resource, result], [idOf(house.dana), house.notes.scope('Notes.Read'), 'allowed']);
+  assert.deepEqual(details['credential'], { kind: 'secret', id: 'env GENKAN_SECRET' });
+  assert.ok(!JSON.stringify(house.records).includes(token.slice(-40)));
+});
+
+test('no token of anybody can be read in the data of Genkan', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  await house.tokenFor(house.dana);
+  const secrets = [
+    ...house.entra.state.refreshTokens.keys(),
+    'eyJ0eXAiOiJKV1Qi',
+    house.entra.requests.at(-1)!.params.get('assertion')!,
+  ];
+  const files = readdirSync(house.directory, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  assert.ok(files.length > 0 && secrets.length > 2);
+  for (const file of files) {
+    const text = readFileSync(path.join(file.parentPath, file.name), 'latin1');
+    for (const secret of secrets) assert.ok(!text.includes(secret.slice(0, 40)), file.name);
+  }
+});
+
+test('tokens outlive a restart: the next process asks nobody to sign in', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  const { token } = await house.beside().callerTokens.tokenFor(idOf(house.dana), [house.notes.scope('Notes.Read')]);
+  assert.ok(token);
+});
+
+test('of two processes that need a fresh token at once, one refreshes and the other finds it done', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 200; // so little that it is refreshed before use
+  await house.signIn(house.dana);
+  house.entra.accessTokenSeconds = 3600;
+  const file = path.join(import.meta.dirname, 'support', 'entra-worker.ts');
+  const data = [path.join(house.directory, 'genkan.db'), path.join(house.directory, 'keys', 'ring.json')];
+  const words = [...data, JSON.stringify(house.settings), clientSecret];
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: house.entra.caFile };
+  const workers = [0, 1].map(() => fork(file, words, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }));
+  try {
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    const order = { person: idOf(house.dana), scopes: [house.notes.scope('Notes.Read')] };
+    const answers = workers.map((worker) => once(worker, 'message'));
+    for (const worker of workers) worker.send(order);
+    for (const [answer] of await Promise.all(answers))
+      assert.ok((answer as { token?: string }).token, JSON.stringify(answer));
+    assert.equal(grantsOf(house, 'refresh_token'), 1);
+    assert.equal(grantsOf(house, onBehalfOf), 2);
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+});
+
+test('a revoked sign-in asks for a new one, once: Entra ID is not asked again before it', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 200;
+  await house.signIn(house.dana);
+  house.entra.accessTokenSeconds = 3600;
+  house.entra.revokeSessions(house.dana.oid);
+  await assert.rejects(house.tokenFor(house.dana), again);
+  const { token } = house.entra.counts;
+  for (let time = 0; time < 5; time += 1) await assert.rejects(house.tokenFor(house.dana), again);
+  await assert.rejects(house.tokenFor(house.dana, true), again);
+  await assert.rejects(
+    house.beside().callerTokens.tokenFor(idOf(house.dana), [house.notes.scope('Notes.Read')]),
+    again,
+  );
+  assert.equal(house.entra.counts.token, token);
+  assert.deepEqual(await house.beside().callerTokens.wishFor(idOf(house.dana)), {});
+  await house.signIn(house.dana);
+  assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
+  assert.equal(await house.beside().callerTokens.wishFor(idOf(house.dana)), undefined);
+});
+
+test('a policy of the resource is passed on: its claims go into the next sign-in, and after it the call is made', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  house.entra.requireContext(house.notes.clientId, 'c1');
+  await assert.rejects(house.tokenFor(house.dana), again);
+  const { token } = house.entra.counts;
+  await assert.rejects(house.tokenFor(house.dana), again);
+  assert.equal(house.entra.counts.token, token, 'what was refused is not asked for again');
+  const wish = await house.beside().callerTokens.wishFor(idOf(house.dana));
+  assert.match(wish!.claims!, /"c1"/);
+  const { contexts } = await house.signInBy(house.beside().leg, house.dana, wish);
+  assert.deepEqual(contexts, ['c1']);
+  assert.equal((await house.tokenFor(house.dana))['aud'], house.notes.clientId);
+});
+
+test('what one resource demands does not keep the person from another', async () => {
+  await using house = await startEntraHouse();
+  const other = house.entra.addApp({ displayName: 'Calendar', scopes: ['Read'] });
+  await house.signIn(house.dana);
+  house.entra.requireContext(house.notes.clientId, 'c1');
+  await assert.rejects(house.tokenFor(house.dana), again);
+  assert.ok((await house.identity.callers.tokenFor(idOf(house.dana), [other.scope('Read')])).token);
+});
+
+test('a token that the resource turned away is fetched anew with what it demanded (continuous access evaluation)', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  await house.tokenFor(house.dana);
+  const claims = JSON.stringify({ access_token: { nbf: { essential: true, value: '1700000000' } } });
+  await house.identity.callers.demand(idOf(house.dana), claims);
+  await house.tokenFor(house.dana, true);
+  const { params } = house.entra.requests.at(-1)!;
+  assert.match(params.get('claims')!, /1700000000/);
+  assert.equal(await house.beside().callerTokens.wishFor(idOf(house.dana)), undefined, 'it was met');
+
+  const stepUp = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c4' } } });
+  await house.identity.callers.demand(idOf(house.dana), stepUp);
+  await assert.rejects(house.tokenFor(house.dana, true), again);
+  assert.match((await house.beside().callerTokens.wishFor(idOf(house.dana)))!.claims!, /"c4"/);
+});
+
+test('a demand that is no claims request is refused', async () => {
+  await using house = await startEntraHouse();
+  for (const claims of [
+    '',
+    '[]',
+    '{"userinfo":{}}',
+    '{"access_token":1}',
+    `{"access_token":{"a":"${'a'.repeat(9000)}"}}`,
+  ])
+    await assert.rejects(house.identity.callers.demand(idOf(house.dana), claims), { code: 'identity_request_invalid' });
+});
+
+test('consent that is missing is told with the address where an administrator gives it, and not asked for in a loop', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  house.entra.withdrawConsent(house.app, house.notes);
+  await assert.rejects(house.tokenFor(house.dana), (error: { code: string; data: { adminConsent: string } }) => {
+    assert.equal(error.code, 'identity_consent_missing');
+    const { origin, tenant } = house.entra;
+    assert.equal(error.data.adminConsent, `${origin}/${tenant}/adminconsent?client_id=${house.app.clientId}`);
+    return true;
+  });
+  const { token } = house.entra.counts;
+  await assert.rejects(house.tokenFor(house.dana), { code: 'identity_consent_missing' });
+  assert.equal(house.entra.counts.token, token);
+});
+
+test('applications, operators and people of other providers have nobody on whose behalf to act', async () => {
+  await using house = await startEntraHouse();
+  for (const principal of ['agent-1', 'operator', 'https://idp.example#dana', `${house.dana.oid}`])
+    await assert.rejects(house.identity.callers.tokenFor(principal, [house.notes.scope('Notes.Read')]), {
+      code: 'identity_caller_not_person',
+    });
+  assert.equal(house.entra.counts.token, 0);
+});
+
+test('scopes that Entra ID would misread or refuse are refused before it is asked', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  const { token } = house.entra.counts;
+  const notes = house.notes.scope('Notes.Read');
+  for (const scopes of [
+    [],
+    ['User.Read'],
+    [notes, house.notes.scope('.default')],
+    [notes, 'https://graph.microsoft.com/User.Read'],
+  ])
+    await assert.rejects(house.identity.callers.tokenFor(idOf(house.dana), scopes), {
+      code: 'identity_on_behalf_impossible',
+    });
+  assert.equal(house.entra.counts.token, token);
+});
+
+test('without a scope of our own API nobody can be acted for, and no token is kept', async () => {
+  await using house = await startEntraHouse({ provider: { apiScope: undefined } });
+  await house.signIn(house.dana);
+  await assert.rejects(house.tokenFor(house.dana), { code: 'identity_on_behalf_impossible' });
+  assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), undefined);
+});
+
+test('while Entra ID is down a token that is still good is still used', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 3600;
+  await house.signIn(house.dana);
+  await house.tokenFor(house.dana);
+  house.advance(3_400_000);
+  house.entra.down = true;
+  await house.tokenFor(house.dana);
+  house.advance(300_000);
+  await assert.rejects(house.tokenFor(house.dana), { code: 'identity_provider_unavailable' });
+});
+
+test('who is forgotten has to sign in again, here and elsewhere', async () => {
+  await using house = await startEntraHouse();
+  await house.signIn(house.dana);
+  const { callerTokens } = house.beside();
+  const scopes = [house.notes.scope('Notes.Read')];
+  await callerTokens.tokenFor(idOf(house.dana), scopes);
+  await callerTokens.forget(idOf(house.dana));
+  await assert.rejects(callerTokens.tokenFor(idOf(house.dana), scopes), again);
+  await assert.rejects(house.tokenFor(house.dana), again);
+});
