@@ -17,7 +17,10 @@ export type Database = Kysely<Tables>;
  */
 export async function openDatabase(file: string): Promise<Database> {
   const sqlite = new DatabaseSync(file, { timeout: 5000 });
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
+  // What is deleted is overwritten: a data key that was destroyed must not be found in the file.
+  sqlite.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
+  );
   if (file !== ':memory:') chmodSync(file, 0o600);
   const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
