@@ -6,9 +6,10 @@ import { withoutNetwork } from './support/azure-tools.ts';
 import { openTestHouse } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { modern, post } from './support/mcp-post.ts';
+import { unless } from './support/skipping.ts';
 
 const script = new URL('../node_modules/@azure/mcp/index.js', import.meta.url).pathname;
-const skip = (withoutNetwork === undefined || !existsSync(script)) && 'no @azure/mcp, or no network namespaces';
+const skip = unless(withoutNetwork !== undefined && existsSync(script), 'no @azure/mcp, or no network namespaces');
 const tool = 'keyvault_secret_get';
 const subscription = '00000000-0000-0000-0000-000000000001';
 const secret = { subscription, vault: 'genkan-trial', secret: 'greeting', 'retry-max-retries': 0 };

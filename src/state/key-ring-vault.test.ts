@@ -9,6 +9,7 @@ import { createTestAuthority } from '../../test/support/entra/https-server.ts';
 import { startKeyVault } from '../../test/support/key-vault.ts';
 import { systemClock as clock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
+import { unless } from '../../test/support/skipping.ts';
 import { openDatabase } from './database.ts';
 import { createKeyRotation } from './key-ring-rotation.ts';
 import { createVaultSource } from './key-ring-vault.ts';
@@ -108,7 +109,7 @@ const hasSecretService = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-to
 
 test(
   'keeps the key ring in the Secret Service of Linux',
-  { skip: hasSecretService ? false : 'dbus, gnome-keyring and libsecret-tools are not installed' },
+  { skip: unless(hasSecretService, 'dbus, gnome-keyring and libsecret-tools are not installed') },
   () => {
     const home = mkdtempSync(path.join(folder, 'home-'));
     const module = (name: string): string => JSON.stringify(path.join(import.meta.dirname, name));

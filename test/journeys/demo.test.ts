@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
+import { unless } from '../support/skipping.ts';
 
 const demo = path.join(import.meta.dirname, '../../examples/demo/demo.ts');
 const script = 'ip link set lo up && exec "$@"';
@@ -15,7 +16,7 @@ const alone = [
 
 test(
   'every step of the demo holds, in both revisions of the protocol',
-  { skip: alone === undefined && 'network namespaces (unshare, ip) are not available here', timeout: 240_000 },
+  { skip: unless(alone !== undefined, 'network namespaces (unshare, ip) are not available here'), timeout: 240_000 },
   () => {
     const args = [...alone!.slice(1), 'sh', '-c', script, 'sh', process.execPath, demo];
     const env = { ...process.env, LC_ALL: 'C.UTF-8', GENKAN_PORT: undefined, GENKAN_CONFIG: undefined };

@@ -1,20 +1,17 @@
 // Dana signs in with a real browser, in Japanese: chooses herself, reads the consent page, allows the client.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { createBrowser } from '../support/browser.ts';
+import { launchChromium, withoutChromium as skip } from '../support/chromium.ts';
 import { authorizationRequest, exchange, register } from '../support/oauth-client.ts';
 import { startTrialProcess } from '../support/trial-process.ts';
 import type { TrialProcess } from '../support/trial-process.ts';
-
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file));
-const skip = executablePath === undefined ? 'no Chromium on this machine' : false;
 
 const data = mkdtempSync(path.join(tmpdir(), 'genkan-browser-'));
 // The client's side of the redirect: it only has to show that the browser arrived.
@@ -26,8 +23,7 @@ before(async () => {
   if (skip !== false) return;
   await new Promise<void>((resolve) => client.listen(0, '127.0.0.1', resolve));
   trial = await startTrialProcess(data);
-  // Chromium's own sandbox does not work for root; the only pages here are ours.
-  chrome = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  chrome = await launchChromium();
 });
 after(async () => {
   await chrome?.close();
