@@ -15,6 +15,7 @@ const told: ReadonlySet<string> = new Set<ErrorCode>([
   'identity_provider_unavailable',
   'identity_redirect_unregistered',
   'identity_requests_too_many',
+  'identity_sign_in_disabled',
   'identity_scope_unknown',
   'identity_sign_in_expired',
   'identity_sign_in_failed',

@@ -30,6 +30,7 @@ export interface Option {
 export interface Command {
   readonly id: string;
   readonly summary: string;
+  readonly about?: string;
   readonly input: z.ZodObject;
   readonly positional?: readonly string[];
 }

@@ -48,6 +48,7 @@ export function helpForOne(operation: Command): string {
   });
   return [
     `${operation.summary}.`,
+    ...(operation.about === undefined ? [] : ['', operation.about]),
     '',
     `Usage: genkan ${[commandOf(operation), ...usage].join(' ')}`,
     ...(options.length === 0

@@ -38,7 +38,10 @@ const describe = (operation: AnyOperation): Record<string, unknown> => ({
   operationId: operation.id,
   tags: [nounOf(operation)],
   summary: operation.summary,
-  description: `Needs the action \`${operation.action}\` at \`/\`. Effect: ${operation.effect}.`,
+  description: [
+    `Needs the action \`${operation.action}\` at \`/\`. Effect: ${operation.effect}.`,
+    ...(operation.about === undefined ? [] : [operation.about]),
+  ].join(' '),
   requestBody: { required: false, content: { 'application/json': { schema: schemaOf(operation.input, 'input') } } },
   responses: {
     200: { description: 'Done.', content: { 'application/json': { schema: schemaOf(operation.output, 'output') } } },

@@ -20,6 +20,8 @@ interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly id: string;
   /** One sentence for help and reference, without a final full stop. */
   readonly summary: string;
+  /** What else there is to know before using it, e.g. what it does not do; for help and reference. */
+  readonly about?: string;
   /** Action that the caller's roles must grant at `/`. */
   readonly action: `genkan/${string}`;
   readonly effect: Effect;

@@ -143,11 +143,13 @@ const approve = defineOperation({
 
 const disable = defineOperation({
   id: 'server.disable',
-  summary: 'Take an MCP server out of use until it is approved again',
+  summary: 'Take an MCP server out of use until it is approved again, at once and on every process',
+  about:
+    'Calls under way and streams at its address end within two seconds, and the processes and connections that Genkan has open to it are closed. The server itself goes on running where it is not started by Genkan.',
   action: 'genkan/server/disable',
   effect: 'write',
   doors: ['cli', 'rest'],
-  input: named,
+  input: named.extend({ reason: z.string().max(500).default('').describe('Why, for the audit log.') }),
   positional: ['name'],
   output: changed,
   resource,

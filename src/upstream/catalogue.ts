@@ -7,6 +7,7 @@ import { actsAs } from './acts-as.ts';
 import type { ActsAs } from './acts-as.ts';
 import type { Upstream } from './channel.ts';
 import { createServerStore } from './server-store.ts';
+import type { StoredServer } from './server-store.ts';
 import { serverName, serverSettings } from './settings.ts';
 import type { ServerSettings, UpstreamSettings } from './settings.ts';
 import { createUpstream } from './upstream.ts';
@@ -56,6 +57,8 @@ export interface Catalogue {
   approve(name: string, by: string): Promise<Refusal | undefined>;
   /** Takes a server out of use until it is approved again, and ends its conversations. @returns refusal `upstream_unknown` */
   disable(name: string, by: string): Promise<Refusal | undefined>;
+  /** Takes over what another process has decided about a server; what is the same already is left as it is. */
+  follow(name: string): Promise<void>;
   /** Ends whatever runs in the name of one person at any server, at once; what they may do afterwards is decided elsewhere. */
   endPerson(person: string): Promise<void>;
   /** Ends every conversation and waits until all children are gone. */
@@ -184,6 +187,21 @@ export async function createCatalogue(
       return undefined;
     },
 
+    async follow(name) {
+      const [row] = await store.load(name);
+      const entry = entries.get(name);
+      if (entry?.configured) {
+        const approved = row?.settings === undefined ? (row?.approved ?? entry.settings.approved) : entry.approved;
+        if (approved === entry.approved) return;
+        entry.approved = approved;
+        if (!approved) enter(name, entry.settings, entry);
+      } else if (entry !== undefined && isSame(row, entry)) return;
+      else if (row?.settings === undefined) entries.delete(name);
+      else enter(name, row.settings, { addedBy: row.addedBy, approved: row.approved, configured: false });
+      onChange();
+      if (entry?.upstream !== entries.get(name)?.upstream) await entry?.upstream.close();
+    },
+
     async endPerson(person) {
       await Promise.all([...entries.values()].map(({ upstream }) => upstream.endPerson?.(person)));
     },
@@ -193,6 +211,9 @@ export async function createCatalogue(
     },
   };
 }
+
+const isSame = (row: StoredServer | undefined, { approved, settings }: Entry): boolean =>
+  row?.approved === approved && JSON.stringify(row.settings) === JSON.stringify(settings);
 
 const kindOf = (settings: ServerSettings): ServerRow['kind'] =>
   'builtin' in settings ? 'builtin' : 'command' in settings ? 'stdio' : 'http';

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../state/database.ts';
+import { announce } from '../state/revocations.ts';
 import { serverSettings } from './settings.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -14,16 +15,21 @@ export interface StoredServer {
 }
 
 export interface ServerStore {
-  load(): Promise<readonly StoredServer[]>;
-  /** Writes a server, or a decision, over whatever stood under its name. */
+  /** @param name only what stands under this name */
+  load(name?: string): Promise<readonly StoredServer[]>;
+  /** Writes a server, or a decision, over whatever stood under its name. Every process hears of it, of a removal too. */
   save(server: StoredServer): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
 export function createServerStore(database: Database, clock: Clock, log: Log): ServerStore {
+  const tell = (transaction: Database, subject: string, act: 'enable' | 'disable'): Promise<void> =>
+    announce(transaction, { kind: 'server', subject, act, by: 'catalogue', reason: '' }, clock);
+
   return {
-    async load() {
-      const rows = await database.selectFrom('server').selectAll().execute();
+    async load(name) {
+      const all = database.selectFrom('server').selectAll();
+      const rows = await (name === undefined ? all : all.where('name', '=', name)).execute();
       return rows.flatMap(({ name, settings, approved, added_by: addedBy }) => {
         const common = { name, approved: approved === 1, addedBy };
         if (settings === null) return [common];
@@ -42,15 +48,21 @@ export function createServerStore(database: Database, clock: Clock, log: Log): S
         added_by: addedBy,
         added_at: clock.now(),
       };
-      await database
-        .insertInto('server')
-        .values({ name, ...values })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
-        .execute();
+      await database.transaction().execute(async (transaction) => {
+        await transaction
+          .insertInto('server')
+          .values({ name, ...values })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(values))
+          .execute();
+        await tell(transaction, name, approved ? 'enable' : 'disable');
+      });
     },
 
     async remove(name) {
-      await database.deleteFrom('server').where('name', '=', name).execute();
+      await database.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('server').where('name', '=', name).execute();
+        await tell(transaction, name, 'disable');
+      });
     },
   };
 }
