@@ -13,8 +13,8 @@ export interface PersonalUpstream extends Upstream {
 
 export interface PersonalOptions {
   readonly actsAs: ActsAs;
-  /** Opens the server for one person. */
-  readonly open: (person: string) => PersonalUpstream;
+  /** Opens the server for one person. @param makeRoom to be called before each conversation of theirs */
+  readonly open: (person: string, makeRoom: () => void) => PersonalUpstream;
   /** Conversations open at the same time, of all people together. */
   readonly maxChannels?: number;
   /** Ends what all of them share. */
@@ -40,16 +40,10 @@ export function createPersonalUpstreams(name: string, { actsAs, open, maxChannel
   }
 
   /** Whoever has not come for longest gives way first. */
-  function bounded(upstream: PersonalUpstream): PersonalUpstream {
-    if (maxChannels === undefined) return upstream;
-    return {
-      ...upstream,
-      async connect(options) {
-        if (openNow() >= maxChannels && ![...people.values()].some((other) => other.giveWay()))
-          throw unavailable(`${maxChannels} conversations are open and busy`);
-        return upstream.connect(options);
-      },
-    };
+  function makeRoomAmongAll(): void {
+    if (maxChannels === undefined || openNow() < maxChannels) return;
+    if (![...people.values()].some((upstream) => upstream.giveWay()))
+      throw unavailable(`${maxChannels} conversations are open and busy`);
   }
 
   return {
@@ -62,7 +56,7 @@ export function createPersonalUpstreams(name: string, { actsAs, open, maxChannel
       const known = people.get(person);
       people.delete(person);
       if (known === undefined) makeRoom();
-      const upstream = known ?? bounded(open(person));
+      const upstream = known ?? open(person, makeRoomAmongAll);
       people.set(person, upstream);
       return upstream;
     },

@@ -7,9 +7,14 @@ import type { Breaker } from './breaker.ts';
 import type { Kept } from './kept-children.ts';
 import { ownDiscover, ownInitialize, saysLegacy, saysModern } from './probe.ts';
 
+/** What is known of a program, and until when. */
+export type Verdicts = Map<Era, { readonly speaks: boolean; readonly untilMs: number }>;
+
 export interface StdioErasOptions {
   readonly server: string;
   readonly clock: Clock;
+  /** Where it is kept, when several want to know it of one program. */
+  readonly verdicts?: Verdicts | undefined;
   /** Fetches what starting children takes. */
   readonly prepare: () => Promise<(era: Era, opening: RequestMessage) => Kept>;
   /** Keeps a child whose conversation is open already. */
@@ -32,8 +37,8 @@ const sureMs = 24 * 3600 * 1000;
 const unsureMs = 3600 * 1000;
 const leastPatienceMs = 1000;
 
-export function createStdioEras({ server, clock, prepare, keep, breaker }: StdioErasOptions): StdioEras {
-  const verdicts = new Map<Era, { readonly speaks: boolean; readonly untilMs: number }>();
+export function createStdioEras(options: StdioErasOptions): StdioEras {
+  const { server, clock, verdicts = new Map() as Verdicts, prepare, keep, breaker } = options;
   const asking = new Map<Era, Promise<Era>>();
 
   function known(era: Era): boolean | undefined {

@@ -14,6 +14,7 @@ import { JointChild } from './joint-child.ts';
 import { StdioChannel } from './stdio-channel.ts';
 import type { StdioChannelOptions } from './stdio-channel.ts';
 import { createStdioEras } from './stdio-eras.ts';
+import type { Verdicts } from './stdio-eras.ts';
 import type { ChannelEvents, Transport, UpstreamNeighbours } from './transport.ts';
 
 interface Material {
@@ -22,12 +23,19 @@ interface Material {
   readonly secrets: readonly string[];
 }
 
-/** @param identity of the person for whom alone all of this is, where the program acts as its caller */
+/** For a program that acts as its caller. */
+interface Personal {
+  /** Of the person for whom alone all of this is. */
+  readonly identity: ChildIdentity;
+  /** What is known of the program, which is the same for all. */
+  readonly verdicts: Verdicts;
+}
+
 export function stdioTransport(
   server: string,
   settings: StdioServerSettings,
   { secret, environment, clock, log }: UpstreamNeighbours,
-  identity?: ChildIdentity,
+  { identity, verdicts }: Partial<Personal> = {},
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
   const kept = new KeptChildren();
@@ -99,6 +107,7 @@ export function stdioTransport(
   const eras = createStdioEras({
     server,
     clock,
+    verdicts,
     breaker,
     keep: (child) => kept.keep(child),
     async prepare() {

@@ -16,6 +16,7 @@ import type { PersonalUpstream } from './personal-upstreams.ts';
 import { maxLightChannels } from './limits.ts';
 import { ownInitialize, saysNo } from './probe.ts';
 import type { HttpServerSettings, ServerSettings } from './settings.ts';
+import type { Verdicts } from './stdio-eras.ts';
 import { stdioTransport } from './stdio-transport.ts';
 import type { OpenChannel, Transport, UpstreamNeighbours } from './transport.ts';
 import { within } from './within.ts';
@@ -54,20 +55,23 @@ function createUpstreamForPeople(name: string, settings: ServerSettings, neighbo
   }
   if ('builtin' in settings) {
     const graph = createGraph(name, settings, { ...neighbours, callers, desk });
-    const open = (person: string) => createUpstreamOver(name, settings, graph.transportFor(person), log, 1);
+    const open = (person: string, makeRoom: () => void) =>
+      createUpstreamOver(name, settings, graph.transportFor(person), log, 1, makeRoom);
     const { maxChannels } = settings;
     return createPersonalUpstreams(name, { actsAs: 'caller', open, maxChannels, close: () => desk.close() });
   }
   const { resources } = settings.authorization!;
   const endpoint = createTokenEndpoint();
+  const verdicts: Verdicts = new Map();
   // Every conversation is a process, and nobody needs many.
   const share = { ...settings, maxChannels: Math.ceil(settings.maxChannels / 4) };
   return createPersonalUpstreams(name, {
     actsAs: 'caller',
     maxChannels: settings.maxChannels,
-    open(person) {
+    open(person, makeRoom) {
       const identity = createChildIdentity({ person, resources, callers, desk, endpoint });
-      return createUpstreamOver(name, share, stdioTransport(name, settings, neighbours, identity), log, 1);
+      const transport = stdioTransport(name, settings, neighbours, { identity, verdicts });
+      return createUpstreamOver(name, share, transport, log, 1, makeRoom);
     },
     async close() {
       desk.close();
@@ -76,13 +80,17 @@ function createUpstreamForPeople(name: string, settings: ServerSettings, neighbo
   });
 }
 
-/** @param shares into how many the conversations are divided, one of which everybody who comes can have */
+/**
+ * @param shares into how many the conversations are divided, one of which everybody who comes can have
+ * @param makeRoomAmongAll where people have parts of their own: makes room for one more conversation of any of them
+ */
 function createUpstreamOver<Material>(
   name: string,
   settings: ServerSettings,
   transport: Transport<Material>,
   log: Log,
   shares = 4,
+  makeRoomAmongAll: () => void = () => {},
 ): PersonalUpstream {
   const channels = new Map<OpenChannel, Pick<ConnectOptions, 'person' | 'onClose'>>();
   /** Conversations that are kept although nothing is asked in them, and for how many. */
@@ -190,6 +198,7 @@ function createUpstreamOver<Material>(
     const material = await transport.prepare();
     if (closed) throw unavailable('it was closed');
     makeRoom(era, person);
+    makeRoomAmongAll();
     const channel = transport.open(
       material,
       era,

@@ -6,6 +6,7 @@ import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
 import { keyFile } from '../../state/key-files.ts';
+import type { Leases } from '../../state/leases.ts';
 import type { SealedStore } from '../../state/sealed-store.ts';
 import { createCallerDesks } from '../caller-identity/caller-desk.ts';
 import type { CallerDesk } from '../caller-identity/caller-desk.ts';
@@ -64,6 +65,7 @@ interface Desk extends Place {
 
 export function createConnections(neighbours: {
   readonly sealed: SealedStore;
+  readonly leases: Leases;
   readonly keysDirectory: string;
   /** Without a final slash. */
   readonly publicUrl: string;
@@ -71,7 +73,7 @@ export function createConnections(neighbours: {
   readonly clock: Clock;
   readonly log: Log;
 }): Connections {
-  const { sealed, keysDirectory, publicUrl, secret, clock, log } = neighbours;
+  const { sealed, leases, keysDirectory, publicUrl, secret, clock, log } = neighbours;
   const ticketKey = keyFile(path.join(keysDirectory, 'tickets.key'), () => randomBytes(32).toString('base64'));
   const tickets = createTickets(Buffer.from(ticketKey, 'base64'), publicUrl, clock);
   const store = createConnectionStore(sealed, log);
@@ -86,7 +88,12 @@ export function createConnections(neighbours: {
       if (authorization?.as !== 'person') throw new TypeError(`${server} asks for no sign-in`);
       const guard = createGuardedFetch({ home: url, insecureHttp });
       const before = places.get(server)?.book.close();
-      const book = createTokenBook(server, { url, authorization }, { store, guard, secret, clock, log }, before);
+      const book = createTokenBook(
+        server,
+        { url, authorization },
+        { store, guard, secret, leases, clock, log },
+        before,
+      );
       const place: Desk = { server, url, settings: authorization, guard, book, onForgotten: () => Promise.resolve() };
       places.set(server, place);
       return {

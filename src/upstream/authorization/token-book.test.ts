@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from '../../base/log.ts';
 import { answerJson, startHttpUpstream } from '../../../test/support/http-upstream.ts';
+import type { Leases } from '../../state/leases.ts';
 import type { Connection, ConnectionStore } from './connection-store.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import { createTokenBook } from './token-book.ts';
@@ -63,7 +64,8 @@ async function openBook(): Promise<Opened> {
   };
   const guard = createGuardedFetch({ home: url, insecureHttp: false });
   const clock = { nowMs: 2000, now: () => clock.nowMs };
-  const neighbours = { store, guard, secret: () => Promise.resolve(''), clock, log: createLog('silent') };
+  const leases: Leases = { hold: (_, work) => work({ fence: 1, signal: AbortSignal.any([]) }) };
+  const neighbours = { store, guard, secret: () => Promise.resolve(''), leases, clock, log: createLog('silent') };
   const again: Opened['again'] = ({ issuer: configured } = {}, before = undefined) =>
     createTokenBook('notes', { url, authorization: { as: 'person', issuer: configured } as never }, neighbours, before);
   return {

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
+import type { Leases } from '../../state/leases.ts';
 import type { Connection, ConnectionStore } from './connection-store.ts';
 import { sameIssuer } from './discovery.ts';
 import type { GuardedFetch } from './guarded-fetch.ts';
@@ -32,6 +33,7 @@ export interface BookNeighbours {
   readonly store: ConnectionStore;
   readonly guard: GuardedFetch;
   readonly secret: ResolveSecret;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -45,7 +47,7 @@ const pauseMs = 10_000;
 export function createTokenBook(
   server: string,
   { url, authorization }: { readonly url: string; readonly authorization: AuthorizationSettings },
-  { store, guard, secret, clock, log }: BookNeighbours,
+  { store, guard, secret, leases, clock, log }: BookNeighbours,
   before: Promise<void> = Promise.resolve(),
 ): TokenBook {
   const kept = new Map<string, Connection>();
@@ -76,9 +78,17 @@ export function createTokenBook(
     keep(person, connection);
   }
 
-  /** One change at a time for each person; a refresh is such a change, so there is never more than one under way. */
-  function alone<Value>(person: string, work: () => Promise<Value>): Promise<Value> {
+  /**
+   * One change at a time for each person, in whatever process; a refresh is such a change, so there is never more than one
+   * under way. It begins with what is stored: a refresh token that another process has used up would end the connection.
+   */
+  function alone<Value>(person: string, change: () => Promise<Value>): Promise<Value> {
     if (closed) return Promise.reject(new GenkanError('upstream_unavailable', { server }, { detail: 'it was closed' }));
+    const work = (): Promise<Value> =>
+      leases.hold(`connection ${server} ${person}`, () => {
+        kept.delete(person);
+        return change();
+      });
     const mine = (queues.get(person) ?? before).then(work, work);
     queues.set(person, mine);
     const done = (): void => {

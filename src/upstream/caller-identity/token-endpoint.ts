@@ -100,6 +100,7 @@ export function createTokenEndpoint(): TokenEndpoint {
 
 const said: Readonly<Partial<Record<GenkanError['code'], string>>> = {
   identity_sign_in_again: 'the person has to sign in again; with the next call Genkan says where',
+  identity_consent_missing: 'an administrator has to consent to this resource first',
   identity_on_behalf_impossible: 'the identity provider gives no token for this resource in the name of the person',
 };
 
