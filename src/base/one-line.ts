@@ -2,6 +2,6 @@
 
 const maxLength = 300;
 /** Control characters act on a terminal; a change of direction or a new line makes a text look like another. */
-const acting = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+export const acting = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
 
 export const oneLine = (text: string): string => text.trim().slice(0, maxLength).toWellFormed().replace(acting, ' ');

@@ -15,7 +15,9 @@ export type Passage = Pick<AuditEntry, 'action' | 'resource' | 'result' | 'detai
 
 export function recordOf(arrival: Arrival, principal: Principal, passage: Passage, timestamp: number): AuditEntry {
   const { correlationId, sourceIP, userAgent } = arrival;
-  return { timestamp, user: principal.id, ...passage, correlationId, sourceIP, userAgent };
+  // Whoever acts for a person stands beside them in every record (RFC 8693 §4.1).
+  const details = principal.actors === undefined ? passage.details : { ...passage.details, actors: principal.actors };
+  return { timestamp, user: principal.id, ...passage, details, correlationId, sourceIP, userAgent };
 }
 
 /** The part that intent and outcome of a request have in common. */

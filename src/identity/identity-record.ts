@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { correlationId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import { oneLine } from '../base/one-line.ts';
+import { acting, oneLine } from '../base/one-line.ts';
 import { createRateWindow } from './rate-window.ts';
 
 /** The audit entry as `record/` defines it. */
@@ -51,8 +51,8 @@ export function createIdentityRecord(
       timestamp: clock.now(),
       user: '',
       resource: '',
-      details: {},
       ...event,
+      details: harmless(event.details ?? {}) as IdentityEntry['details'],
       correlationId: correlationId(),
       ...origin,
     });
@@ -74,6 +74,14 @@ export function createIdentityRecord(
       );
     },
   };
+}
+
+/** Clients name themselves, their addresses and their errors: nothing of it may act on the terminal of whoever reads it. */
+function harmless(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replace(acting, ' ');
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, harmless(each)]));
 }
 
 /** Where a request came from, for the record. */

@@ -1,0 +1,124 @@
+// Attack (ID-JAG): the word of a company's identity provider is forged, used twice, by another client, elsewhere, or for more than it says.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateKeyPair } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { createCompanyProvider } from '../support/company-provider.ts';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import { discover, register } from '../support/oauth-client.ts';
+import { registerAgent } from '../support/registered-agent.ts';
+import { assertionGrant, requestToken } from '../support/token-request.ts';
+
+const tenant = '11111111-2222-4333-8444-555555555555';
+const typ = 'oauth-id-jag+jwt';
+
+async function assertingHouse(trusted: object = {}) {
+  const company = await createCompanyProvider();
+  const house = await startIdentityHouse({
+    settings: { enterpriseAssertions: [{ issuer: company.issuer, ...trusted }] },
+    fetch: company.fetch,
+  });
+  const { publicUrl } = house;
+  const agent = await registerAgent(house, 'assistant', { resources: ['/mcp/files', '/api'] });
+  const resource = `${publicUrl}/mcp/files`;
+  const claims = { sub: 'dana', aud: publicUrl, client_id: 'assistant', resource };
+  const word = (changes: object = {}, header: object = {}, key = company.key) =>
+    company.sign({ ...claims, ...changes }, { typ, ...header }, key);
+  const show = (assertion: string, parameters: Record<string, string> = {}, by = agent) =>
+    requestToken(publicUrl, by, assertionGrant, { assertion, ...parameters });
+  return { house, company, agent, resource, word, show, claims };
+}
+
+test('the word is good once, for the client, the server and the resource that it names; for an hour it is no word', async () => {
+  const { house, company, resource, word, show } = await assertingHouse();
+  await using _ = house;
+  const other = await registerAgent(house, 'other', { resources: ['/mcp/files'] });
+  const foreign = (await generateKeyPair('ES256')).privateKey;
+  const now = Math.floor(Date.now() / 1000);
+  const unsigned = (await word())
+    .split('.')
+    .with(0, Buffer.from(JSON.stringify({ alg: 'none', typ })).toString('base64url'));
+  const grants = {
+    'of another key': await word({}, {}, foreign),
+    'of a key in its header': await word({}, { kid: undefined, jwk: { kty: 'EC' } }, foreign),
+    unsigned: `${unsigned[0]}.${unsigned[1]}.`,
+    'an ID token': await word({}, { typ: 'JWT' }),
+    'for another server': await word({ aud: 'https://elsewhere.example' }),
+    'for two servers': await word({ aud: [house.publicUrl, 'https://elsewhere.example'] }),
+    'for our token endpoint': await word({ aud: `${house.publicUrl}/oauth/token` }),
+    'of another issuer': await word({ iss: 'https://elsewhere.example' }),
+    'for another client': await word({ client_id: 'other' }),
+    'for no client': await word({ client_id: undefined }),
+    'about nobody': await word({ sub: undefined }),
+    'without an id': await word({ jti: undefined }),
+    'for an hour': await word({ exp: now + 3600 }),
+    'of an hour ago': await word({ iat: now - 3600, exp: now + 60 }),
+    expired: await word({ iat: now - 200, exp: now - 60 }),
+    'too long': 'a'.repeat(9000),
+  };
+  for (const [name, assertion] of Object.entries(grants))
+    assert.equal((await show(assertion)).outcome, 'invalid_grant', name);
+  assert.equal((await show(await word({ resource: `${house.publicUrl}/mcp/azure` }))).outcome, 'invalid_target');
+  assert.equal((await show(await word({ resource: undefined }))).outcome, 'invalid_target');
+  assert.equal((await show(await word(), { resource: `${house.publicUrl}/api` })).outcome, 'invalid_target');
+  assert.equal((await show(await word(), { scope: 'mcp admin' })).outcome, 'invalid_scope');
+  assert.equal(
+    (await show(await word({ resource: `${house.publicUrl}/api` }))).outcome,
+    'invalid_scope',
+    'administration must be said',
+  );
+
+  const good = await word();
+  assert.equal((await show(good, {}, other)).outcome, 'invalid_grant', 'shown by another client');
+  const answer = await show(good);
+  assert.equal(answer.outcome, 'tokens', 'control: none of the refusals has used it up');
+  assert.equal(answer.body.refresh_token, undefined);
+  assert.equal((await show(good)).outcome, 'invalid_grant', 'a second time');
+  const verdict = await house.identity.verify(`Bearer ${answer.token}`, resource);
+  assert.ok(verdict.outcome === 'allow');
+  assert.equal(verdict.principal.id, `${company.issuer}#dana`, 'as if she had signed in');
+});
+
+test('eight at once with one word: one token', async () => {
+  const { house, word, show } = await assertingHouse();
+  await using _ = house;
+  const assertion = await word();
+  const outcomes = await Promise.all(Array.from({ length: 8 }, async () => (await show(assertion)).outcome));
+  assert.equal(outcomes.filter((outcome) => outcome === 'tokens').length, 1);
+});
+
+test('a provider of one tenant names nobody of another', async () => {
+  const { house, resource, word, show } = await assertingHouse({ tenant });
+  await using _ = house;
+  const oid = 'AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee';
+  for (const changes of [{}, { oid }, { tid: tenant }, { oid, tid: oid }, { oid: '#dana', tid: tenant }])
+    assert.equal((await show(await word(changes))).outcome, 'invalid_grant', JSON.stringify(changes));
+  const { outcome, token } = await show(await word({ oid, tid: tenant }));
+  assert.equal(outcome, 'tokens', 'control: its own people it may name');
+  const verdict = await house.identity.verify(`Bearer ${token}`, resource);
+  assert.equal(verdict.outcome === 'allow' && verdict.principal.id, `${oid.toLowerCase()}@${tenant}`);
+});
+
+test('a client that has registered itself has no use for a stolen word, nor has anybody where no company is trusted', async () => {
+  const { house, claims, word, company } = await assertingHouse();
+  await using _ = house;
+  const { client } = await register(house.publicUrl, { grant_types: [assertionGrant, 'authorization_code'] });
+  const stolen = await company.sign({ ...claims, client_id: client.client_id }, { typ });
+  const thief = { client, authentication: oauth.None() };
+  const { outcome } = await requestToken(house.publicUrl, thief, assertionGrant, { assertion: stolen });
+  assert.equal(outcome, 'invalid_request');
+
+  await using closed = await startIdentityHouse({ fetch: company.fetch });
+  const agent = await registerAgent(closed, 'assistant', { resources: ['/mcp/files'] });
+  const assertion = await word({ aud: closed.publicUrl, resource: `${closed.publicUrl}/mcp/files` });
+  assert.equal((await requestToken(closed.publicUrl, agent, assertionGrant, { assertion })).outcome, 'invalid_grant');
+  const metadata = await discover(closed.publicUrl);
+  assert.ok(!metadata.grant_types_supported!.includes(assertionGrant), 'and it is not offered');
+});
+
+test('keys that nobody has are not looked for again and again', async () => {
+  const { house, company, word, show } = await assertingHouse();
+  await using _ = house;
+  for (let time = 0; time < 20; time += 1) await show(await word({}, { kid: `unknown-${time}` }));
+  assert.deepEqual(company.asked, [`${company.issuer}/.well-known/openid-configuration`, `${company.issuer}/keys`]);
+});
