@@ -103,6 +103,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const inspect = createInspect(settings.inspect, { log });
   const connections = createConnections({
     sealed,
+    leases,
     keysDirectory,
     publicUrl,
     secret: secretFor('connections'),
