@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Language } from './base/text.ts';
 import type { Config } from './config/load.ts';
 import type { CommandSurroundings } from './connect/commands.ts';
+import type { AccountCommand, LocalSurroundings } from './local/command.ts';
 import type { Machine } from './local/places.ts';
 import type { CommandLine } from './operations/cli-arguments.ts';
 import type { CliNeighbours, Place } from './operations/cli-door.ts';
@@ -117,28 +118,31 @@ const machine = (): Machine => ({ platform: process.platform, home: os.homedir()
 
 async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, language: Language): Promise<number> {
   if (args[0] === 'audit') return runLocalAudit(args.slice(1), neighbours);
-  const end = args.indexOf('--');
-  const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
-  const [{ runOwn }, { localCommand, runLocal }] = await Promise.all([
+  const [{ runOwn }, { accountCommands, localCommand, runAccountCommand, runLocal }] = await Promise.all([
     import('./operations/cli-door.ts'),
     import('./local/command.ts'),
   ]);
   // Standard output belongs to the protocol: what a library prints must not break a line of it.
   globalThis.console = new Console(process.stderr);
-  return runOwn(localCommand, own, neighbours, (input, { config = process.env['GENKAN_CONFIG'], data }) =>
-    runLocal(input, {
-      machine: machine(),
-      workingDirectory: process.cwd(),
-      account: os.userInfo().username,
-      language,
-      input: process.stdin,
-      output: process.stdout,
-      command,
-      config,
-      data,
-      stopped: untilTold(),
-    }),
-  );
+  // Never the genkan.yaml of the current folder: clients start us in folders that others have filled.
+  const around = ({ config = process.env['GENKAN_CONFIG'], data }: Place): LocalSurroundings => ({
+    machine: machine(),
+    workingDirectory: process.cwd(),
+    account: os.userInfo().username,
+    language,
+    config,
+    data,
+    tell: neighbours.error,
+  });
+  const account = Object.keys(accountCommands).find((name) => name === args[0]) as AccountCommand | undefined;
+  if (account !== undefined)
+    return runOwn(accountCommands[account], args.slice(1), neighbours, (_input, line, out) =>
+      runAccountCommand(account, around(line), out),
+    );
+  const end = args.indexOf('--');
+  const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  const client = { input: process.stdin, output: process.stdout, command, stopped: untilTold() };
+  return runOwn(localCommand, own, neighbours, (input, line) => runLocal(input, around(line), client));
 }
 
 // A trial may listen elsewhere than its configuration says; a public address is what clients are to use wherever we listen.
@@ -166,15 +170,25 @@ function neighboursOf(language: Language): CliNeighbours {
     processes,
     findRunning,
     async openDesk(place) {
-      const [{ openAuditDesk, openTrialData }, { createConfigurationDesk }, { loadConfig }] = await Promise.all([
+      const [
+        { openAuditDesk, openTrialData },
+        { createConfigurationDesk },
+        { loadConfig },
+        { openSecrets },
+        { createLog },
+      ] = await Promise.all([
         import('./operations/offline-desk.ts'),
         import('./config/configuration-desk.ts'),
         import('./config/load.ts'),
+        import('./config/secrets-open.ts'),
+        import('./base/log.ts'),
       ]);
+      const secretOf = (config: Config) =>
+        openSecrets(config, { env: process.env, clock: { now: Date.now }, log: createLog('silent') }).secret;
       const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
       return {
         audit: openAuditDesk(dataDirectory),
-        configuration: createConfigurationDesk(configOf(place), language),
+        configuration: createConfigurationDesk(configOf(place), language, undefined, secretOf),
         ...(isTrial(place) && { trialData: openTrialData(dataDirectory, () => findRunning(place)) }),
       };
     },

@@ -1,12 +1,20 @@
-// The command `genkan local`: reads what stands before and behind `--`, then speaks with the client until it leaves.
+// The commands `genkan local …`: standing between a client and its server, and the sign-in that all of them share.
+import path from 'node:path';
 import { z } from 'zod';
-import { isRefusal } from '../base/errors.ts';
+import { systemClock } from '../base/clock.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import { createLog } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
+import type { Shown } from '../identity/local/remembered.ts';
+import { createRecord } from '../record/record.ts';
+import { recordSettings } from '../record/settings.ts';
 import { serverName } from '../upstream/settings.ts';
 import { openLocal } from './local.ts';
-import { planLocal } from './local-settings.ts';
-import { localRoot } from './places.ts';
+import { openLocalIdentity } from './local-identity.ts';
+import type { LocalIdentity } from './local-identity.ts';
+import { planLocal, providerOf } from './local-settings.ts';
+import { localRoot, placesOf, takePlace } from './places.ts';
 import type { Machine } from './places.ts';
 
 export const localCommand = {
@@ -17,32 +25,105 @@ export const localCommand = {
   }),
 } as const;
 
+const nothing = z.strictObject({});
+export const accountCommands = {
+  'sign-in': { id: 'local.sign-in', summary: 'Sign in once, for all clients of yours on this machine', input: nothing },
+  'sign-out': { id: 'local.sign-out', summary: 'Forget the sign-in on this machine', input: nothing },
+  status: { id: 'local.status', summary: 'Show who is signed in, and where the records are', input: nothing },
+} as const;
+export type AccountCommand = keyof typeof accountCommands;
+
 export interface LocalSurroundings {
   readonly machine: Machine;
   readonly workingDirectory: string;
   readonly account: string;
   readonly language: Language;
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  /** Tells the person at the terminal; not on standard output, which belongs to the protocol. */
+  readonly tell: (text: string) => void;
+}
+
+export interface Client {
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
   /** What stood behind `--`. */
   readonly command: readonly string[];
-  readonly config?: string;
-  readonly data?: string;
   /** Resolves when the process is told to stop. */
   readonly stopped: Promise<void>;
 }
+
+const rootOf = ({ data, machine }: LocalSurroundings): string =>
+  data === undefined ? localRoot(machine) : path.resolve(data);
+
+const showing =
+  ({ tell }: LocalSurroundings) =>
+  ({ url, code }: Shown): void =>
+    tell(code === undefined ? `Sign in at ${url}` : `Sign in at ${url} with the code ${code}`);
 
 /** @returns once the client has left */
 export async function runLocal(
   { asServer }: z.output<typeof localCommand.input>,
   around: LocalSurroundings,
+  { input, output, command, stopped }: Client,
 ): Promise<Refusal | undefined> {
-  const { machine, command, config, data, account, language, workingDirectory } = around;
-  const { env } = machine;
-  const plan = planLocal({ config, asServer, command, env, workingDirectory, account });
+  const { machine, config, account, workingDirectory } = around;
+  const plan = planLocal({ config, asServer, command, env: machine.env, workingDirectory, account });
   if (isRefusal(plan)) return plan;
-  await using house = await openLocal(plan, { root: data ?? localRoot(machine), account, env, language });
-  void around.stopped.then(() => house.end());
-  await house.converse(around.input, around.output);
+  await using house = await openLocal(plan, { ...around, root: rootOf(around), tell: showing(around) });
+  void stopped.then(() => house.end());
+  await house.converse(input, output);
   return undefined;
 }
+
+export async function runAccountCommand(
+  command: AccountCommand,
+  around: LocalSurroundings,
+  out: (text: string) => void,
+): Promise<Refusal | undefined> {
+  const root = rootOf(around);
+  const provider = around.config === undefined ? undefined : providerOf(around.config);
+  if (command === 'status') for (const { server, folder } of placesOf(root)) out(`records of ${server}: ${folder}`);
+  if (provider === undefined) {
+    if (command !== 'status')
+      return refuse('operation_input_invalid', {
+        operation: `local ${command}`,
+        reason: 'name the configuration with the identity provider: --config FILE',
+      });
+    out(`nobody signs in: you are ${around.account}, as the operating system says`);
+    return undefined;
+  }
+  await using opened = new AsyncDisposableStack();
+  const place = takePlace(root, 'account');
+  opened.defer(() => place.release());
+  const log = createLog('warn');
+  const record = await createRecord(recordSettings.parse({}), {
+    dataDirectory: place.folder,
+    keysDirectory: path.join(place.folder, 'keys'),
+    origin: `local/account/${path.basename(place.folder)}`,
+    clock: systemClock,
+    log,
+  });
+  opened.defer(() => record.close());
+  const clock = systemClock;
+  const identity = await openLocalIdentity(provider, { ...around, root, record, clock, log, tell: showing(around) });
+  opened.defer(() => identity.close());
+  await acts[command](identity.signIn!, out);
+  return undefined;
+}
+
+type Act = (signIn: NonNullable<LocalIdentity['signIn']>, out: (text: string) => void) => Promise<void>;
+
+const acts: Readonly<Record<AccountCommand, Act>> = {
+  async 'sign-in'(signIn, out) {
+    out(`signed in as ${(await signIn.signIn()).name}`);
+  },
+  async 'sign-out'(signIn, out) {
+    const was = await signIn.signOut();
+    out(was === undefined ? 'nobody was signed in' : `signed out ${was}`);
+  },
+  async status(signIn, out) {
+    const who = await signIn.verify(true);
+    out(isRefusal(who) ? 'nobody is signed in' : `signed in as ${who.principal.name} (${who.principal.id})`);
+  },
+};

@@ -7,10 +7,16 @@ import { readConfigFile, parseSettings } from '../config/load.ts';
 import { ConfigMistakes } from '../config/mistake.ts';
 import { genkanSettings } from '../config/settings.ts';
 import { readSource } from '../config/source.ts';
+import { isConfidential, publicProvider } from '../identity/local/settings.ts';
+import type { PublicProviderSettings } from '../identity/local/settings.ts';
+import { identitySettings } from '../identity/settings.ts';
 import { unverifiedPrefix } from '../identity/local/unverified-person.ts';
 
-/** As genkan.yaml, except that a person who is alone has no identity provider. */
-const localSettings = z.strictObject({ ...genkanSettings.shape, identity: genkanSettings.shape.identity.optional() });
+/** As genkan.yaml, except that Genkan is a public client of the identity provider, and that a person who is alone has none. */
+const localSettings = z.strictObject({
+  ...genkanSettings.shape,
+  identity: z.strictObject({ ...identitySettings.shape, provider: publicProvider }).optional(),
+});
 export type LocalSettings = z.output<typeof localSettings>;
 
 export interface LocalWish {
@@ -43,7 +49,7 @@ export function planLocal(wish: LocalWish): LocalPlan | Refusal {
       return invalid('name the command of the server behind --, or a configuration with --config');
     if (asServer !== undefined && !Object.hasOwn(written.servers, asServer))
       return refuse('upstream_unknown', { server: asServer });
-    return { settings: usable(written, config), folder, server: asServer };
+    return { settings: usable(written), folder, server: asServer };
   }
   if (asServer === undefined)
     return invalid('--as-server NAME is missing: the name of the server in roles and records');
@@ -53,14 +59,17 @@ export function planLocal(wish: LocalWish): LocalPlan | Refusal {
   const checked = genkanSettings.shape.servers.safeParse({ [asServer]: own });
   if (!checked.success) return invalid(checked.error.issues.map(({ message }) => message).join('; '));
   return {
-    settings: usable({ ...written, servers: { ...written.servers, ...checked.data } }, config),
+    settings: usable({ ...written, servers: { ...written.servers, ...checked.data } }),
     folder,
     server: asServer,
   };
 }
 
 function read(file: string): LocalSettings {
-  const { settings, mistakes } = parseSettings(readSource(file, readConfigFile(file)), localSettings);
+  const source = readSource(file, readConfigFile(file));
+  const { provider } = ((source.data ?? {}) as { identity?: { provider?: unknown } | null }).identity ?? {};
+  if (isConfidential(provider)) throw new GenkanError('local_provider_confidential', { file });
+  const { settings, mistakes } = parseSettings(source, localSettings);
   if (mistakes.length > 0) throw new ConfigMistakes(file, mistakes);
   return settings!;
 }
@@ -80,12 +89,10 @@ const alone = ({ asServer = '', account }: LocalWish): LocalSettings =>
     },
   });
 
-function usable(settings: LocalSettings, file = ''): LocalSettings {
-  const provider = settings.identity?.provider;
-  const confidential = provider !== undefined && ['clientSecret', 'credential'].some((name) => name in provider);
-  if (confidential) throw new GenkanError('local_provider_confidential', { file });
+function usable(settings: LocalSettings): LocalSettings {
   for (const [server, entry] of Object.entries(settings.servers))
-    if ('authorization' in entry && entry.authorization !== undefined)
+    // Where it acts as the caller there is nothing to ask: the tokens come from the person's own sign-in.
+    if ('authorization' in entry && entry.authorization?.as === 'person')
       throw new GenkanError('local_server_by_browser', { server });
   return settings;
 }
@@ -103,3 +110,6 @@ const passedOn = (env: LocalWish['env']): Record<string, string> =>
   );
 
 const invalid = (reason: string): Refusal => refuse('operation_input_invalid', { operation: 'local', reason });
+
+/** The provider of a configuration, for commands that are about the sign-in alone. */
+export const providerOf = (config: string): PublicProviderSettings | undefined => read(config).identity?.provider;

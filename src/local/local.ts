@@ -4,18 +4,22 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { createAccess } from '../access/access.ts';
 import { systemClock } from '../base/clock.ts';
+import { GenkanError } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { createTaskBook } from '../gateway/task-book.ts';
+import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import { createRecord } from '../record/record.ts';
 import { openDatabase } from '../state/database.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
-import { createLocalIdentity } from './local-identity.ts';
+import type { UpstreamNeighbours } from '../upstream/transport.ts';
+import { openLocalIdentity } from './local-identity.ts';
 import type { LocalPlan } from './local-settings.ts';
 import { takePlace } from './places.ts';
+import type { Machine } from './places.ts';
 
 export interface LocalHouse extends AsyncDisposable {
   /** Serves the client until it has no more to say, or is gone. */
@@ -28,13 +32,27 @@ export interface LocalOptions {
   /** Data directory of the person. */
   readonly root: string;
   readonly account: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly machine: Machine;
   readonly language: Language;
+  /** Shows the person at the terminal where to sign in, if there is one. */
+  readonly tell: (shown: Shown) => void;
 }
+
+/** Whoever is turned away as themselves has to sign in anew, which the next message asks of them. */
+const callerDesks: NonNullable<UpstreamNeighbours['connections']> = {
+  at(server) {
+    throw new GenkanError('local_server_by_browser', { server });
+  },
+  forCallers: () => ({
+    signInRequired: (_person, detail) => new GenkanError('identity_sign_in_again', {}, { detail }),
+    close: () => undefined,
+  }),
+};
 
 /** @throws GenkanError `local_places_full`, `record_unavailable`, and what a wrong setting throws */
 export async function openLocal({ settings, folder, server }: LocalPlan, options: LocalOptions): Promise<LocalHouse> {
-  const { root, account, env, language } = options;
+  const { root, language, machine } = options;
+  const { env } = machine;
   const log = createLog(settings.log.level);
   const clock = systemClock;
   // Nobody is at home at this address; it is where the resource of a token would be, if there were tokens.
@@ -67,14 +85,25 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
     clock,
   });
   const secret = createSecrets({ env, folder });
-  const catalogue = await createCatalogue(settings.servers, { database, secret, environment: env, clock, log });
+  const provider = settings.identity?.provider;
+  const identity = await openLocalIdentity(provider, { ...options, record, clock, log });
+  opened.defer(() => identity.close());
+  const catalogue = await createCatalogue(settings.servers, {
+    database,
+    secret,
+    callers: identity.callers,
+    connections: callerDesks,
+    ...(provider !== undefined && 'graphUrl' in provider && { graphUrl: provider.graphUrl }),
+    environment: env,
+    clock,
+    log,
+  });
   opened.defer(() => catalogue.close());
-  const identity = createLocalIdentity(account);
   const gateway = createGateway(
     // One client, for as long as it likes.
     { ...settings.gateway, sessionSeconds: Number.MAX_SAFE_INTEGER },
     {
-      verify: identity.verify,
+      verify: (_authorization, _resource, _from, again) => identity.verify(again),
       challenge: () => '',
       access,
       inspect: createInspect(settings.inspect, { log }),

@@ -6,11 +6,12 @@ import { DatabaseSync } from 'node:sqlite';
 /**
  * Takes a folder, making it if need be.
  * @param name file of the lock, which is kept apart so that others can read what lies beside it
+ * @param waitMs how long to stand still while another process has it
  * @returns lets it go; undefined when another process has it
  */
-export function lockFolder(folder: string, name: string): (() => void) | undefined {
+export function lockFolder(folder: string, name: string, waitMs = 0): (() => void) | undefined {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(path.join(folder, name));
+  const lock = new DatabaseSync(path.join(folder, name), { timeout: waitMs });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -30,6 +30,20 @@ export const localTexts = {
       'zh-Hant': '請登入後回到這裡再試一次。任何有瀏覽器的裝置都可以使用。',
     },
   },
+  identity_local_elsewhere: {
+    message: {
+      en: 'You have yet to sign in, and another application of yours is asking you to at this moment.',
+      ja: 'まだサインインしていません。現在、別のアプリケーションがサインインを求めています。',
+      ko: '아직 로그인하지 않았습니다. 지금 다른 애플리케이션에서 로그인을 요청하고 있습니다.',
+      'zh-Hant': '您尚未登入，您的另一個應用程式目前正在要求您登入。',
+    },
+    hint: {
+      en: 'Sign in there: it holds for all of them. Then try again here.',
+      ja: 'そちらでサインインしてください。すべてに有効です。その後、もう一度お試しください。',
+      ko: '거기서 로그인하세요. 모든 애플리케이션에 적용됩니다. 그런 다음 여기서 다시 시도하세요.',
+      'zh-Hant': '請在該處登入，對所有應用程式都有效。然後回到這裡再試一次。',
+    },
+  },
   identity_local_impossible: {
     message: {
       en: 'You cannot be asked to sign in: there is no browser here, and your identity provider offers no device codes.',

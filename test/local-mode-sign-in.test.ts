@@ -1,0 +1,186 @@
+// Signing in on one's own machine: browser once, silence afterwards, a code where there is no browser, and the end of it.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js';
+import { startSignInMachine } from './support/local-sign-in.ts';
+import { startOidcStandIn } from './support/oidc-stand-in.ts';
+import { everything, startLocalGenkan, until } from './support/stdio-genkan.ts';
+
+const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
+const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
+const echo = { name: 'echo', arguments: { message: 'me' } };
+
+test('the browser is opened once; the second start, of another client, asks nothing', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, opened, entra, dana } = machine;
+  const first = await local.legacy(['--config', config, ...served]);
+  assert.equal(text(await first.callTool(echo)), 'Echo: me');
+  assert.equal(opened().length, 1);
+  const asked = new URL(opened()[0]!).searchParams;
+  assert.equal(asked.get('code_challenge_method'), 'S256');
+  assert.equal(asked.get('response_mode'), 'form_post');
+  assert.equal(asked.get('resource'), null);
+  await first.close();
+  const before = entra.requests.length;
+  const second = await local.modern(['--config', config, ...served]);
+  assert.equal(text(await second.callTool(echo)), 'Echo: me');
+  assert.equal(opened().length, 1);
+  assert.equal(entra.requests.length, before, 'the sign-in is still good, so nobody is asked at all');
+  const listed = await local.command(['local', 'audit', 'list', '--json', '--data', local.root]);
+  const { records } = JSON.parse(listed.out) as { records: { user: string; action: string }[] };
+  const signIns = records.filter(({ action }) => action === 'identity.signIn');
+  assert.deepEqual(
+    signIns.map(({ user }) => user),
+    [`${dana.oid}@${entra.tenant}`],
+  );
+  assert.ok(records.some(({ action, user }) => action === 'tools/call' && user === `${dana.oid}@${entra.tenant}`));
+});
+
+test('what is kept is sealed, and only this account can read the key', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, entra } = machine;
+  await (await local.legacy(['--config', config, ...served])).callTool(echo);
+  const files = readdirSync(local.root, { recursive: true, encoding: 'utf8' }).map((file) =>
+    path.join(local.root, file),
+  );
+  const secrets = [...entra.state.refreshTokens.keys()];
+  assert.ok(secrets.length > 0);
+  for (const file of files.filter((each) => statSync(each).isFile())) {
+    const content = readFileSync(file);
+    for (const secret of secrets) assert.ok(!content.includes(secret), file);
+  }
+  assert.equal(statSync(path.join(local.root, 'keys/ring.json')).mode & 0o077, 0);
+  assert.equal(statSync(path.join(local.root, 'genkan.db')).mode & 0o077, 0);
+});
+
+test('two clients that start at once open one browser', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, opened } = machine;
+  const clients = await Promise.all([1, 2, 3].map(() => local.legacy(['--config', config, ...served])));
+  for (const client of clients) assert.equal(text(await client.callTool(echo)), 'Echo: me');
+  assert.equal(opened().length, 1);
+});
+
+test('without a browser a client is let in and told the code; once it is entered, the tools are announced', async () => {
+  await using machine = await startSignInMachine({ browser: false });
+  const { local, config, entra, dana } = machine;
+  const client = await local.legacy(['--config', config, ...served], {}, { SSH_CONNECTION: 'here there' });
+  assert.match(client.getInstructions() ?? '', /enter the code/);
+  const { tools } = await client.listTools();
+  assert.deepEqual(
+    tools.map(({ name }) => name),
+    ['sign_in'],
+  );
+  const told = text(await client.callTool({ name: 'sign_in', arguments: {} }));
+  const code = /code ([A-Z0-9]+)/.exec(told)![1]!;
+  assert.match(local.log(), new RegExp(`with the code ${code}`));
+  await assert.rejects(client.callTool(echo), new RegExp(code));
+  entra.approveDevice(code, dana.oid);
+  const found = await until(async () => (await client.listTools()).tools.find(({ name }) => name === 'echo'));
+  assert.ok(found);
+  assert.equal(text(await client.callTool(echo)), 'Echo: me');
+});
+
+test('a client that can show addresses is asked to, with the address and the code', async () => {
+  await using machine = await startSignInMachine({ browser: false });
+  const { local, config, entra, dana } = machine;
+  const env = { SSH_CONNECTION: 'here there' };
+  const capabilities = { elicitation: { url: {} } };
+  const older = await local.legacy(['--config', config, ...served], { capabilities }, env);
+  const asked = await older.callTool(echo).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(asked instanceof UrlElicitationRequiredError);
+  assert.match(asked.elicitations[0]!.url, /devicelogin|device/);
+  const newer = await local.modern(['--config', config, ...served], { capabilities }, env);
+  newer.setRequestHandler('elicitation/create', ({ params }) => {
+    const { message } = params as { message: string };
+    const code = /code ([A-Z0-9]+)/.exec(message)?.[1];
+    if (code !== undefined) entra.approveDevice(code, dana.oid);
+    return { action: 'accept' };
+  });
+  entra.approveDevice(/code ([A-Z0-9]+)/.exec(asked.message)![1]!, dana.oid);
+  assert.equal(text(await until(() => newer.callTool(echo).catch(() => undefined))), 'Echo: me');
+});
+
+test('signing out ends what is open in every client, and asks again', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, opened, entra } = machine;
+  const client = await local.legacy(['--config', config, ...served]);
+  await client.callTool(echo);
+  const status = await local.command(['local', 'status', '--config', config, '--data', local.root]);
+  assert.match(status.out, /signed in as dana@example\.com/);
+  entra.signsIn = undefined; // a page would be shown now
+  const out = await local.command(['local', 'sign-out', '--config', config, '--data', local.root]);
+  assert.match(out.out, /signed out dana@example\.com/);
+  await until(async () => {
+    const listed = await local.command(['local', 'status', '--config', config, '--data', local.root]);
+    return /nobody is signed in/.test(listed.out);
+  });
+  await until(() =>
+    client.callTool(echo, undefined, { timeout: 2000 }).then(
+      () => false,
+      () => true,
+    ),
+  );
+  assert.ok(opened().length >= 1);
+  const { records } = JSON.parse(
+    (await local.command(['local', 'audit', 'list', '--json', '--limit', '5000', '--data', local.root])).out,
+  ) as { records: { action: string }[] };
+  assert.ok(records.some(({ action }) => action === 'identity.signOut'));
+});
+
+test('what has ended is renewed in silence, and a person who was disabled is not let in again', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, opened, entra, dana } = machine;
+  entra.tamper = (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1000) + 60 });
+  await (await local.legacy(['--config', config, ...served])).callTool(echo);
+  entra.tamper = (claims) => claims;
+  const second = await local.legacy(['--config', config, ...served]);
+  assert.equal(text(await second.callTool(echo)), 'Echo: me');
+  assert.equal(opened().length, 1);
+  assert.ok(entra.requests.some(({ params }) => params.get('grant_type') === 'refresh_token'));
+  entra.disable(dana.oid);
+});
+
+test('any other OpenID provider will do, by code and PKCE on the address without a name', async () => {
+  await using local = startLocalGenkan();
+  const provider = await startOidcStandIn();
+  try {
+    const config = path.join(local.root, 'genkan.yaml');
+    writeFileSync(
+      config,
+      `identity: { provider: { issuer: "${provider.issuer}", clientId: desk, allowInsecureIssuer: true } }
+access: { assignments: [{ principal: { group: dev-team }, role: MCP User, scope: / }] }
+log: { level: warn }
+`,
+    );
+    const program = path.join(local.root, 'browser');
+    const script = path.join(import.meta.dirname, 'support/obedient-browser.ts');
+    writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${script}" "${local.root}/seen" "$@"\n`, {
+      mode: 0o700,
+    });
+    const client = await local.legacy(['--config', config, ...served], {}, { BROWSER: program });
+    assert.equal(text(await client.callTool(echo)), 'Echo: me');
+    assert.match(provider.requests[0]!.get('redirect_uri')!, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    const wrong = await local.command(['local', '--config', config.replace('genkan', 'none'), ...served]);
+    assert.notEqual(wrong.code, 0);
+  } finally {
+    await provider.close();
+  }
+});
+
+test('a configuration with a credential is for servers, and is refused here', async () => {
+  await using local = startLocalGenkan();
+  const config = path.join(local.root, 'genkan.yaml');
+  writeFileSync(
+    config,
+    `identity: { provider: { issuer: "https://login.example.com", clientId: a, clientSecret: { source: env, name: SECRET } } }\n`,
+  );
+  const ended = await local.command(['local', '--config', config, ...served]);
+  assert.equal(ended.code, 3);
+  assert.match(ended.error, /credential of its own/);
+});
