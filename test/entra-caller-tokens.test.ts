@@ -222,13 +222,24 @@ test('while Entra ID is down a token that is still good is still used', async ()
   await assert.rejects(house.tokenFor(house.dana), { code: 'identity_provider_unavailable' });
 });
 
-test('who is forgotten has to sign in again, here and elsewhere', async () => {
+test('who is disabled or forgotten leaves no token behind in the memory of any process', async () => {
   await using house = await startEntraHouse();
   await house.signIn(house.dana);
-  const { callerTokens } = house.beside();
-  const scopes = [house.notes.scope('Notes.Read')];
-  await callerTokens.tokenFor(idOf(house.dana), scopes);
-  await callerTokens.forget(idOf(house.dana));
-  await assert.rejects(callerTokens.tokenFor(idOf(house.dana), scopes), again);
+  await house.tokenFor(house.dana);
+  await house.sealed.remove(idOf(house.dana));
+  await house.tokenFor(house.dana); // control: remembered
+  await house.identity.killSwitch.disablePerson(idOf(house.dana), { by: 'test', reason: 'has left' });
   await assert.rejects(house.tokenFor(house.dana), again);
+});
+
+test('what is still under way for somebody who is removed does not bring them back', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 200;
+  await house.signIn(house.dana);
+  const slow = house.beside();
+  const removed = new Promise<void>((resolve) => {
+    house.entra.tamperAccessToken = (claims) => (resolve(house.sealed.remove(idOf(house.dana)).then(() => {})), claims);
+  });
+  await Promise.allSettled([slow.callerTokens.tokenFor(idOf(house.dana), [house.notes.scope('Notes.Read')]), removed]);
+  assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), undefined);
 });

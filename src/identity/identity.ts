@@ -159,6 +159,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   });
   revocations.follow(({ kind, subject }) => {
     if (kind !== 'server') verifier.forget(kind, subject);
+    if (kind === 'principal') place.forget(subject);
   });
   const redirectUri = `${issuer}/auth/callback`;
   const place = signInAt(settings.provider, { ...neighbours, record, redirectUri });

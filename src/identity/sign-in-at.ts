@@ -16,6 +16,8 @@ export interface SignInPlace {
   readonly callers: CallerTokens;
   /** What a person's next sign-in has to bring; undefined while they need none. */
   wishFor(person: string): Promise<SignInWish | undefined>;
+  /** Lets go of what this process remembers of a person. */
+  forget(person: string): void;
   /** Microsoft Graph, with the rights of the application itself; absent elsewhere. */
   readonly graph?: Graph;
 }
@@ -31,6 +33,7 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
       leg: createOidcLeg(provider, neighbours),
       callers: noCallers,
       wishFor: () => Promise.resolve(undefined),
+      forget: () => {},
     };
   const { sealed, leases } = neighbours;
   if (sealed === undefined || leases === undefined) throw new TypeError('Entra ID needs a place for tokens');
@@ -38,7 +41,8 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
   const graph = createGraphClient({ graphUrl: provider.graphUrl, token, fetch: neighbours.fetch ?? fetch });
   // Of several companies, which one would be asked is not said.
   const one = provider.tenant !== 'organizations';
-  return { leg, callers: callerTokens, wishFor: (person) => callerTokens.wishFor(person), ...(one && { graph }) };
+  const { wishFor, forget } = callerTokens;
+  return { leg, callers: callerTokens, wishFor, forget, ...(one && { graph }) };
 }
 
 const impossible = (): Promise<never> =>

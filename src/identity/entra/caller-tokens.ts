@@ -16,8 +16,8 @@ import type { EntraSettings } from './settings.ts';
 export interface EntraCallerTokens extends CallerTokens {
   /** What the next sign-in of a person has to bring; undefined while none is needed. */
   wishFor(person: string): Promise<SignInWish | undefined>;
-  /** Forgets what was fetched for a person, here and in the store. */
-  forget(person: string): Promise<void>;
+  /** Lets go of what this process remembers of a person, whose holdings are no more. */
+  forget(person: string): void;
 }
 
 export interface CallerTokensNeighbours {
@@ -85,11 +85,9 @@ export function createCallerTokens(
       return demanded === undefined ? {} : { claims: demanded };
     },
 
-    async forget(person) {
+    forget(person) {
       generation += 1;
-      for (const key of kept.keys()) if ((JSON.parse(key) as string[])[0] === person) kept.delete(key);
-      if (tenantOf(person) === undefined || apiScope === undefined) return;
-      await holdings.alone(person, (held) => held.change({ tokens: undefined, demanded: undefined, refused: [] }));
+      for (const key of kept.keys()) if (key.startsWith(JSON.stringify([person]).slice(0, -1))) kept.delete(key);
     },
   };
 

@@ -81,6 +81,7 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
         return {
           person: personOf(claims, groups),
           contexts: [...new Set([...claims.acrs, ...(api?.acrs ?? [])])],
+          ...(claims.auth_time !== undefined && { authenticatedAtMs: claims.auth_time * 1000 }),
           evidence: { oid: claims.oid, tid: claims.tid, credential: { kind: proof.kind, id: proof.id } },
         } satisfies SignedIn;
       } catch (cause) {

@@ -44,6 +44,8 @@ export function createHoldings(store: SealedStore, leases: Leases): Holdings {
           },
           async change(to) {
             const next = { ...now, ...to };
+            // Who was removed meanwhile is not brought back by what was still under way.
+            if (now !== nothing && (await read(person)) === nothing) return;
             await store.put(person, name, JSON.stringify(next));
             now = next;
           },

@@ -38,6 +38,8 @@ const idClaims = common.extend({
   roles: words,
   _claim_names: z.looseObject({ groups: z.unknown().optional() }).optional().catch(undefined),
   hasgroups: z.unknown().optional(),
+  /** An optional claim of the registration. */
+  auth_time: z.number().optional().catch(undefined),
 });
 const apiClaims = common.extend({ scp: z.string(), azp: z.string().optional(), appid: z.string().optional() });
 
