@@ -11,6 +11,7 @@ import {
 } from '@azure/msal-node';
 import type { AuthenticationResult, NodeAuthOptions } from '@azure/msal-node';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
+import { launchChromium, withoutChromium } from './support/chromium.ts';
 import { createCertificate, startEntra } from './support/entra.ts';
 import type { Entra, Registration, User } from './support/entra.ts';
 import { startGraph } from './support/graph.ts';
@@ -202,6 +203,15 @@ describe('a confidential client of MSAL', () => {
     const scopes = [api.scope('.default')];
     const result = await signed.acquireTokenByClientCredential({ scopes });
     assert.equal(decodeJwt(result!.accessToken)['azpacr'], '2');
+
+    entra.refuseReplayedAssertions = true;
+    try {
+      const again = signed.acquireTokenByClientCredential({ scopes, skipCache: true });
+      await assert.rejects(again, /AADSTS700027.*second time/);
+    } finally {
+      entra.refuseReplayedAssertions = false;
+    }
+    assert.ok(await signed.acquireTokenByClientCredential({ scopes, skipCache: true }), 'as Entra ID does it');
 
     const stranger = createCertificate({ name: 'genkan', key: 'rsa' });
     const forged = { thumbprintSha256, privateKey: stranger.privateKeyPem };
@@ -399,3 +409,74 @@ test('Graph challenges a client that can take it when the sessions are revoked, 
   assert.ok(JSON.parse(Buffer.from(claims, 'base64').toString()).access_token.nbf.essential);
   assert.equal((await me(plain.accessToken)).status, 200);
 });
+
+test('accounts of other tenants come in by `organizations`, to an application that is for all of them', async () => {
+  const elsewhere = entra.addTenant();
+  const omar = entra.addUser({ upn: 'omar@fabrikam.example', name: 'Omar Haddad', tenant: elsewhere });
+  const everybodys = entra.addApp({ redirectUris: [redirectUri], secret: 'everybody', multiTenant: true });
+  const authority = `${entra.origin}/organizations`;
+  entra.signsIn = omar.oid;
+  try {
+    const app = confidential(everybodys, { clientSecret: 'everybody', authority });
+    const { idToken, account } = await signIn(app, { scopes: ['User.Read'] });
+    assert.deepEqual([decodeJwt(idToken)['tid'], account?.tenantId], [elsewhere, elsewhere]);
+    assert.equal(decodeJwt(idToken).iss, `${entra.origin}/${elsewhere}/v2.0`);
+    const discovery = await fetch(`${authority}/v2.0/.well-known/openid-configuration`);
+    const { issuer } = (await discovery.json()) as { issuer: string };
+    assert.equal(issuer, `${entra.origin}/{tenantid}/v2.0`, 'a template, which no token equals');
+
+    const query = { client_id: client.clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid' };
+    const single = await fetch(`${authority}/oauth2/v2.0/authorize?${new URLSearchParams(query)}`);
+    assert.match(await single.text(), /AADSTS50194/);
+  } finally {
+    entra.signsIn = dana.oid;
+  }
+});
+
+test(
+  'in a browser: chooses an account, approves a second factor, and is not asked again',
+  { skip: withoutChromium },
+  async () => {
+    entra.signsIn = undefined;
+    await using chrome = await launchChromium();
+    try {
+      const context = await chrome.newContext({ ignoreHTTPSErrors: true });
+      const page = await context.newPage();
+      const answers: URLSearchParams[] = [];
+      await context.route(
+        (url) => url.href.startsWith(redirectUri),
+        (route) => {
+          const request = route.request();
+          answers.push(new URLSearchParams(request.postData() ?? new URL(request.url()).search));
+          return route.fulfill({ body: 'the client has what it needs' });
+        },
+      );
+      const open = async (more: Record<string, string>) => {
+        const fields = { client_id: client.clientId, redirect_uri: redirectUri, response_type: 'code' };
+        const query = new URLSearchParams({ ...fields, scope: `openid ${api.scope('access')}`, ...more });
+        await page.goto(`${entra.authority}/oauth2/v2.0/authorize?${query}`);
+      };
+      const claims = JSON.stringify({ id_token: { acrs: { essential: true, value: 'c1' } } });
+      await open({ claims, state: 'first' });
+      await page.getByRole('button', { name: 'Dana Sato' }).click();
+      assert.match(await page.locator('body').innerText(), /Demanded: c1/);
+      await page.getByRole('button', { name: 'Approve' }).click();
+      await page.waitForURL(`${redirectUri}?*`);
+      await open({ claims, state: 'second', response_mode: 'form_post' });
+      await page.waitForURL(redirectUri);
+      assert.deepEqual(
+        answers.map((each) => [each.get('state'), each.has('code')]),
+        [
+          ['first', true],
+          ['second', true],
+        ],
+      );
+      await open({ prompt: 'login', state: 'third' });
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.waitForURL(`${redirectUri}?*`);
+      assert.equal(answers.at(-1)!.get('error'), 'access_denied');
+    } finally {
+      entra.signsIn = dana.oid;
+    }
+  },
+);

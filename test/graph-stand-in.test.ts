@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { startEntra } from './support/entra.ts';
+import { SignJWT } from 'jose';
+import { createCertificate, startEntra } from './support/entra.ts';
 import type { Entra, Registration } from './support/entra.ts';
 import { startGraph } from './support/graph.ts';
 import type { Graph } from './support/graph.ts';
@@ -86,4 +87,62 @@ test('what is changed of an application holds for its sign-ins and tokens', asyn
   const made = await ask(`${path}/federatedIdentityCredentials`, { method: 'POST', body: credential });
   assert.equal(made.status, 201);
   assert.equal((await json(ask(`${path}/federatedIdentityCredentials`)))['value'].length, 1);
+});
+
+test('gives memberships of one type to who asks for an advanced query, as Graph does', async () => {
+  const makers = entra.addGroup('makers');
+  const { oid } = entra.addUser({ upn: 'one@contoso.example', name: 'One Group', groups: [makers] });
+  const address = `${graph.url}/v1.0/users/${oid}/transitiveMemberOf/microsoft.graph.group?$select=id&$count=true`;
+  const token = await tokenOf(administrator, 'secret of the administrator');
+  const authorization = `Bearer ${token}`;
+  assert.equal((await fetch(address, { headers: { authorization } })).status, 400);
+  const answer = await fetch(address, { headers: { authorization, consistencylevel: 'eventual' } });
+  const { value } = (await answer.json()) as { value: { id: string }[] };
+  assert.deepEqual(
+    value.map(({ id }) => id),
+    [makers],
+  );
+});
+
+test('adds a certificate for who proves to hold one already', async () => {
+  const [first, second] = ['first', 'second'].map((name) => createCertificate({ name, key: 'rsa' }));
+  const app = entra.addApp({ certificatePem: first!.pem });
+  const keyCredential = {
+    type: 'AsymmetricX509Cert',
+    usage: 'Verify',
+    key: second!.certificate.raw.toString('base64'),
+  };
+  const add = async (signer: typeof first) => {
+    const proof = await new SignJWT({ aud: '00000002-0000-0000-c000-000000000000', iss: app.application.id })
+      .setProtectedHeader({ alg: 'RS256' })
+      .setIssuedAt()
+      .setNotBefore('0s')
+      .setExpirationTime('10m')
+      .sign(signer!.privateKey);
+    const path = `/applications/${app.application.id}/addKey`;
+    return ask(path, { method: 'POST', body: { keyCredential, passwordCredential: null, proof } });
+  };
+  assert.equal((await add(second)).status, 401);
+  assert.equal((await add(first)).status, 200);
+  assert.equal(app.application.keyCredentials.length, 2);
+});
+
+test('keeps conditional access policies and makes authentication contexts by changing them', async () => {
+  const keeper = entra.addApp({
+    secret: 'secret of the keeper',
+    permissions: { 'https://graph.microsoft.com': ['Policy.Read.All', 'Policy.ReadWrite.ConditionalAccess'] },
+  });
+  const token = await tokenOf(keeper, 'secret of the keeper');
+  const base = '/identity/conditionalAccess';
+  const policy = { displayName: 'Strong', state: 'enabled', conditions: { applications: { includeApplications: [] } } };
+  const { id } = await json(ask(`${base}/policies`, { method: 'POST', body: policy, token }));
+  const off = await ask(`${base}/policies/${id}`, { method: 'PATCH', body: { state: 'disabled' }, token });
+  assert.equal(off.status, 204);
+  assert.equal((await json(ask(`${base}/policies`, { token })))['value'][0].state, 'disabled');
+
+  const contexts = `${base}/authenticationContextClassReferences`;
+  const body = { displayName: 'Stronger', isAvailable: true };
+  assert.equal((await ask(`${contexts}/c2`, { method: 'PATCH', body, token })).status, 204);
+  const ids = (await json(ask(contexts, { token })))['value'].map(({ id }: { id: string }) => id);
+  assert.deepEqual(ids, ['c1', 'c2']);
 });

@@ -90,6 +90,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     tamperAccessToken: (claims) => claims,
     accessTokenSeconds: 3600 + randomInt(1800), // Entra ID draws it, too
     refreshTokenSeconds: 90 * 86_400,
+    refuseReplayedAssertions: false,
     down: false,
   };
   let offsetMs = 0;
@@ -110,6 +111,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     issued: new Map(),
     demands: new Map(),
     withoutConsent: new Set(),
+    assertions: new Set(),
     failures: [],
     requests: [],
     counts: { discovery: 0, keys: 0, authorize: 0, token: 0 },

@@ -57,7 +57,7 @@ export async function startGraph(entra: Entra): Promise<Graph> {
       if (failure !== undefined) throw failure;
       const asker = await readBearer(state, headers.authorization);
       requireContext(asker);
-      await routed(response, method, new URL(path, server.origin), asker, body);
+      await routed(response, request, asker, body);
     } catch (error) {
       if (!(error instanceof GraphError)) throw error;
       const id = headers['client-request-id'];
@@ -65,13 +65,16 @@ export async function startGraph(entra: Entra): Promise<Graph> {
     }
   }
 
-  async function routed(response: ServerResponse, method: string, url: URL, asker: Asker, text: string): Promise<void> {
+  async function routed(response: ServerResponse, request: IncomingMessage, asker: Asker, text: string) {
+    const { method = '', headers } = request;
+    const url = new URL(request.url ?? '/', server.origin);
+    const eventual = headers['consistencylevel'] === 'eventual';
     const [, version, ...rest] = url.pathname.replace(/\((appId)='([\w-]+)'\)/, '/$1=$2').split('/');
     const route = version === 'v1.0' ? findRoute(routes, method, `/${rest.join('/')}`) : undefined;
     if (route === undefined) throw notFound(url.pathname);
     // A page of an action's answer is asked for like any other.
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
-    const result = await route.answer({ asker, url, id: route.id, other: route.other, body });
+    const result = await route.answer({ asker, url, eventual, id: route.id, other: route.other, body });
     if (result === undefined) return void response.writeHead(204).end();
     send(response, created in result ? 201 : 200, result);
   }

@@ -135,6 +135,8 @@ async function verifyCertificate(state: EntraState, client: Registration, assert
   if (seconds > longestAssertionSeconds + skewSeconds || payload.jti === undefined)
     throw new AadstsError(700024, 'Client assertion is not within its valid time range.');
   if (Date.parse(named.validTo) < state.now()) throw failed('expired');
+  if (state.orders.refuseReplayedAssertions && state.assertions.has(payload.jti)) throw failed('used a second time');
+  state.assertions.add(payload.jti);
 }
 
 async function verifyFederated(state: EntraState, client: Registration, assertion: string, claims: JWTPayload) {

@@ -59,12 +59,16 @@ export function peopleRoutes(state: EntraState, settings: { memberObjectsPage: n
     return found;
   };
   const memberObjects = (user: User, { url }: GraphCall): object => paged(url, user.groups, settings.memberObjectsPage);
-  const memberOf = (user: User, { url }: GraphCall): object =>
-    paged(
+  const memberOf = (user: User, { url, eventual }: GraphCall): object => {
+    // One type of membership alone is an advanced query.
+    if (!eventual || url.searchParams.get('$count') !== 'true')
+      throw new GraphError(400, 'Request_UnsupportedQuery', 'The specified directory query is not supported.');
+    return paged(
       url,
       user.groups.map((id) => ({ '@odata.type': '#microsoft.graph.group', ...groupOf(id) })),
       100,
     );
+  };
   const groupOf = (id: string) => ({
     id,
     displayName: groups.get(id) ?? id,

@@ -4,6 +4,8 @@ import type { Asker } from './graph-protocol.ts';
 export interface GraphCall {
   readonly asker: Asker;
   readonly url: URL;
+  /** `ConsistencyLevel: eventual`, without which Graph answers no advanced query. */
+  readonly eventual: boolean;
   /** What stands for `{id}` and `{other}` of the route. */
   readonly id: string;
   readonly other: string;

@@ -67,6 +67,8 @@ export interface Orders {
   /** Lifetime of access tokens. */
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
+  /** A client assertion is taken once. Entra ID does not insist on it, and MSAL sends one again until it expires. */
+  refuseReplayedAssertions: boolean;
   /** Everything answers 503. */
   down: boolean;
 }
@@ -88,6 +90,8 @@ export interface EntraState {
   readonly demands: Map<string, Set<string>>;
   /** `client resource` pairs without consent. */
   readonly withoutConsent: Set<string>;
+  /** `jti` of client assertions that were taken. */
+  readonly assertions: Set<string>;
   /** How the next token requests fail. */
   readonly failures: AadstsError[];
   readonly requests: ReceivedRequest[];
