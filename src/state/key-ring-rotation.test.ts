@@ -157,6 +157,16 @@ test('a rotation that was broken off is finished later', async () => {
   assert.equal(await store.get('dana', 'token'), 'x');
 });
 
+test('a ring that was never used can be rotated as well', async () => {
+  for (const abandonMissing of [false, true]) {
+    const { store, rotation } = await open(`fresh-${abandonMissing}`);
+    assert.deepEqual(await rotation.list(), []);
+    assert.equal((await rotation.rotate({ abandonMissing })).lost, 0);
+    await store.put('dana', 'token', 'x');
+    assert.equal(await store.get('dana', 'token'), 'x');
+  }
+});
+
 test('takes up a key that an administrator has put there', async () => {
   const { store, rotation, source } = await open('given');
   await store.put('dana', 'token', 'x');

@@ -203,13 +203,15 @@ export function createKeyRotation(
         })),
       ];
     },
-    rotate: ({ abandonMissing = false } = {}) =>
-      alone(async () => {
-        // Nothing is changed as long as it is unclear what becomes of what the present key sealed.
+    async rotate({ abandonMissing = false } = {}) {
+      // Nothing is changed as long as it is unclear what becomes of what the present key sealed.
+      if (!abandonMissing) await keys.sealing();
+      return alone(async () => {
         if (!abandonMissing) await keys.reread();
         await seal(await nextKey());
         return finish(abandonMissing ? await abandon() : 0);
-      }),
+      });
+    },
     async resume() {
       if (!(await known()).some(({ state }) => state === 'opening')) return undefined;
       return alone(() => finish(0));

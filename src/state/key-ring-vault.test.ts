@@ -11,6 +11,8 @@ import { systemClock as clock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { unless } from '../../test/support/skipping.ts';
 import { openDatabase } from './database.ts';
+import { createDocumentSource } from './key-ring-document.ts';
+import { osStore } from './key-ring-os-store.ts';
 import { createKeyRotation } from './key-ring-rotation.ts';
 import { createVaultSource } from './key-ring-vault.ts';
 import { createKeyRing } from './key-ring.ts';
@@ -145,3 +147,39 @@ test(
     assert.match(without.stderr, /secret-tool ended with 1; is there a session with an unlocked store/);
   },
 );
+
+test('on macOS and Windows, too, the ring goes through standard input alone', async () => {
+  const stored = new Map<string, string>();
+  const file = {
+    name: 'ring.dpapi',
+    load: async () => stored.get('file'),
+    save: async (text: string) => void stored.set('file', text),
+  };
+  // What the programs of these systems are documented to do; they themselves are not here.
+  const machines = {
+    darwin: (args: readonly string[], input: string) => {
+      if (args[0] === 'find-generic-password')
+        return stored.has('keychain') ? { code: 0, output: `${stored.get('keychain')}\n` } : { code: 44, output: '' };
+      stored.set('keychain', / -w (\S+)\n$/.exec(input)![1]!);
+      return { code: 0, output: '' };
+    },
+    win32: (args: readonly string[], input: string) => {
+      const reversed = Buffer.from([...Buffer.from(input, 'base64')].reverse());
+      assert.match(args.at(-1)!, /ProtectedData\]::(Unprotect|Protect)\(/);
+      return { code: 0, output: reversed.toString('base64') };
+    },
+  };
+  for (const platform of ['darwin', 'win32'] as const) {
+    const lines: string[] = [];
+    const run = async (command: string, args: readonly string[], input: string) => {
+      lines.push([command, ...args].join(' '));
+      return machines[platform](args, input);
+    };
+    const source = createDocumentSource(osStore('/data "of" dana', { platform, run }, file));
+    assert.deepEqual(await source.read(), []);
+    const { id } = await source.add(Buffer.alloc(32, 5));
+    assert.deepEqual(await source.read(), [{ id, key: Buffer.alloc(32, 5) }]);
+    assert.doesNotMatch(lines.join(), new RegExp(`${id}|BQUF`));
+  }
+  assert.doesNotMatch(stored.get('file')!, /BQUF/);
+});
