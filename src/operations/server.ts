@@ -2,8 +2,6 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import { authorizationSettings } from '../upstream/authorization/settings.ts';
-import type { AuthorizationSettings } from '../upstream/authorization/settings.ts';
 import { serverName, serverSettings } from '../upstream/settings.ts';
 import type { ServerSettings } from '../upstream/settings.ts';
 import type { House } from './house.ts';
@@ -50,11 +48,11 @@ const list = defineOperation({
     table(servers, {
       name: ({ name }) => name,
       kind: ({ kind }) => kind,
-      'acts as': ({ actsAs }) => (actsAs === 'shared' ? 'shared (standing privilege)' : actsAs),
       state: ({ approved }) => (approved ? 'on' : 'off until approved'),
       open: ({ open }) => String(open),
       isolation: ({ isolated, kind }) =>
         kind === 'http' ? 'elsewhere' : kind === 'builtin' ? 'part of Genkan' : isolated ? 'isolated' : 'not isolated',
+      'acts as': ({ actsAs }) => (actsAs === 'shared' ? 'shared (standing privilege)' : actsAs),
       'added by': ({ addedBy }) => addedBy,
       'last error': ({ lastError = '' }) => lastError,
     }),
@@ -71,12 +69,19 @@ const add = defineOperation({
       name: serverName,
       url: z.string().optional().describe('Address of its MCP endpoint.'),
       command: z.string().optional().describe('Command that starts it, with arguments; no shell is involved.'),
-      authorization: authorizationSettings
+      builtin: z.enum(['graph']).optional().describe('A server that is part of Genkan.'),
+      authorization: z
+        .record(z.string(), z.unknown())
         .optional()
-        .describe('For a server that asks people to sign in there, as in the configuration: {"as":"person"}.'),
+        .describe(
+          'In whose name it is called, as in the configuration, such as {"as":"person"}; otherwise all come as one.',
+        ),
       allow: z.array(z.string().min(1)).default([]).describe('Groups that may use all of it (role "MCP User").'),
     })
-    .refine(({ url, command }) => (url === undefined) !== (command === undefined), 'give either url or command'),
+    .refine(
+      ({ url, command, builtin }) => [url, command, builtin].filter((way) => way !== undefined).length === 1,
+      'give one of url, command and builtin',
+    ),
   output: changed.extend({
     address: z.string().describe('Where MCP clients reach it.'),
     assignments: z.array(z.string()).describe('Ids of the assignments made.'),
@@ -157,10 +162,11 @@ const disable = defineOperation({
   print: ({ name }) => `${name} is off`,
 });
 
-function readSettings({ url, command, authorization }: AddedServer): ServerSettings | Refusal {
+function readSettings({ url, command, builtin, authorization }: AddedServer): ServerSettings | Refusal {
   const program = command === undefined ? undefined : splitCommand(command);
-  const own = authorization === undefined ? {} : { authorization };
-  const parsed = serverSettings.safeParse(command === undefined ? { url, ...own } : { command: program ?? [], ...own });
+  const way = command === undefined ? { url, builtin } : { command: program ?? [] };
+  const given = Object.entries({ ...way, authorization }).filter(([, value]) => value !== undefined);
+  const parsed = serverSettings.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
   const reason =
     program === undefined && command !== undefined ? 'command: a quote is left open' : firstReason(parsed.error);
@@ -170,7 +176,8 @@ function readSettings({ url, command, authorization }: AddedServer): ServerSetti
 interface AddedServer {
   readonly url?: string;
   readonly command?: string;
-  readonly authorization?: AuthorizationSettings;
+  readonly builtin?: 'graph';
+  readonly authorization?: Readonly<Record<string, unknown>>;
 }
 
 // A union reports the troubles of every alternative; those of a misfit say only that it is one.
