@@ -198,7 +198,7 @@ function signInOf(context: KoaContextWithOIDC | undefined): {
   const { authTime, acr } = AuthorizationCode ?? RefreshToken ?? {};
   const contexts = contextsOf(acr);
   return {
-    ...(authTime !== undefined && { auth_time: authTime }),
+    ...(authTime !== undefined && authTime > 0 && { auth_time: authTime }), // 0 where the provider did not say
     ...(contexts.length === 1 && { acr: contexts[0]! }),
     ...(contexts.length > 0 && { acrs: contexts }),
   };

@@ -35,7 +35,7 @@ export function createOidcLeg(settings: OidcProviderSettings, neighbours: OidcLe
   }
 
   return {
-    async authorizationUrl({ state, nonce, verifier }, { fresh = false, contexts = [], claims }) {
+    async authorizationUrl({ state, nonce, verifier }, { fresh = false, contexts = [], claims, maxAgeSeconds }) {
       return oidc.buildAuthorizationUrl(await discovered(), {
         redirect_uri: redirectUri,
         scope: settings.scopes.join(' '),
@@ -45,6 +45,7 @@ export function createOidcLeg(settings: OidcProviderSettings, neighbours: OidcLe
         code_challenge_method: 'S256',
         ...(fresh && { prompt: 'login' }),
         ...(contexts.length > 0 && { acr_values: contexts.join(' ') }),
+        ...(maxAgeSeconds !== undefined && { max_age: String(maxAgeSeconds) }),
         ...(claims !== undefined && { claims }),
       });
     },
@@ -61,7 +62,9 @@ export function createOidcLeg(settings: OidcProviderSettings, neighbours: OidcLe
         // OpenID Connect Core §2 has one `acr`; some providers list what holds in `acrs`.
         const stated = [claims['acr'], claims['acrs']].flat().slice(0, 32);
         const contexts = stated.filter((context) => typeof context === 'string');
-        return { person: personOf(claims, settings.groupsClaim), contexts };
+        const time = claims['auth_time'];
+        const authenticated = typeof time === 'number' ? { authenticatedAtMs: time * 1000 } : {};
+        return { person: personOf(claims, settings.groupsClaim), contexts, ...authenticated };
       } catch (cause) {
         if (cause instanceof GenkanError) throw cause;
         log.warn({ reason: reasonOf(cause) }, 'sign-in failed');

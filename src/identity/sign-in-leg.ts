@@ -7,6 +7,8 @@ export interface SignInWish {
   readonly fresh?: boolean;
   /** Authentication contexts to prove: values of `acrs` at Entra ID, of `acr` at other providers. */
   readonly contexts?: readonly string[];
+  /** How long ago the person may have given their credentials there. */
+  readonly maxAgeSeconds?: number;
   /** Claims that a resource demanded in a claims challenge, as JSON (OpenID Connect Core §5.5). */
   readonly claims?: string;
 }
@@ -23,6 +25,8 @@ export interface SignedIn {
   readonly person: Person;
   /** Authentication contexts that the provider vouches for. */
   readonly contexts: readonly string[];
+  /** When the person gave their credentials, where the provider says so (`auth_time`). */
+  readonly authenticatedAtMs?: number;
   /** What else the record of the sign-in says, e.g. which credential of ours was used. */
   readonly evidence?: Readonly<Record<string, unknown>>;
 }

@@ -103,7 +103,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
         const accountId = await welcome(request, returned.signedIn, interaction.params.client_id);
         // Otherwise the provider would end the older session by a page of its own that needs script.
         if (await leaveOtherAccount(provider, request, response, accountId)) interaction.session = undefined;
-        interaction.result = await signInResult(request, interaction, accountId, returned.signedIn.contexts);
+        interaction.result = await signInResult(request, interaction, accountId, returned.signedIn);
       }
       await interaction.persist();
       // There the provider compares its own cookie with the interaction, so another browser gets nothing out of this URL.
@@ -133,16 +133,21 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   /** What the session becomes. A sign-in that was to prove something and did not is none (RFC 9470 §5). */
   async function signInResult(
     request: IncomingMessage,
-    { params }: Interaction,
+    { params, prompt }: Interaction,
     accountId: string,
-    contexts: readonly string[],
+    { contexts, authenticatedAtMs }: SignedIn,
   ): Promise<InstanceType<Provider['Interaction']>['result']> {
     const acr = stepUp.acrOf(contexts);
     const proven = contextsOf(acr);
     const missing = contextsAsked(params.scope, stepUp.offer).filter((context) => !proven.includes(context));
+    const limit = stepUp.maxAgeOf(params);
+    const asked = asksAnew(prompt.reasons);
+    // Who asked for credentials and hears nothing of when they were given takes it that it was now; otherwise nothing is known.
+    const atMs = Math.min(clock.now(), authenticatedAtMs ?? (asked || limit === undefined ? clock.now() : 0));
+    if (limit !== undefined && asked && clock.now() - atMs > limit * 1000) missing.push('a new sign-in');
     if (missing.length === 0) {
       const remember = !stepUp.forgets(params.resource);
-      return { login: { accountId, remember, ts: Math.floor(clock.now() / 1000), ...(acr !== undefined && { acr }) } };
+      return { login: { accountId, remember, ts: Math.floor(atMs / 1000), ...(acr !== undefined && { acr }) } };
     }
     const details = { code: 'unmet_authentication_requirements', missing, clientId: params.client_id };
     await record.write({ action: 'identity.stepUp', user: accountId, result: 'failed', details }, originOf(request));
@@ -167,12 +172,13 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   }
 
   async function begin(request: IncomingMessage, response: ServerResponse, interaction: Interaction): Promise<void> {
-    const fresh = interaction.prompt.reasons.some((reason) => !quiet.has(reason));
+    const fresh = asksAnew(interaction.prompt.reasons);
+    const maxAgeSeconds = stepUp.maxAgeOf(interaction.params);
     const contexts = contextsAsked(interaction.params.scope, stepUp.offer);
     const known = interaction.session?.accountId;
     const wish = known === undefined ? undefined : await neighbours.wishFor(known);
     const browser = browserSecret(request, response, issuer);
-    const wanted = { ...wish, fresh, contexts };
+    const wanted = { ...wish, fresh, contexts, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
     const target = await noted(request, () => federation.begin(interaction.uid, browser, wanted));
     redirect(response, target.href);
   }
@@ -226,6 +232,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
 
 /** Reasons for a sign-in that the provider may answer from a session of its own. */
 const quiet: ReadonlySet<string> = new Set(['no_session', 'contexts_missing']);
+const asksAnew = (reasons: readonly string[]): boolean => reasons.some((reason) => !quiet.has(reason));
 
 function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();

@@ -26,6 +26,8 @@ export interface StepUp {
   readonly checks: readonly interactionPolicy.Check[];
   /** What the authentication contexts of a sign-in are called in the configuration, for the `acr` of a session. */
   acrOf(contexts: readonly string[]): string | undefined;
+  /** How old a sign-in for this authorization request may be, in seconds. */
+  maxAgeOf(params: Readonly<Record<string, unknown>>): number | undefined;
   /** Whether a browser is to forget a sign-in for this resource. */
   forgets(resource: unknown): boolean;
   /** Lets a verified request pass, or says what its sign-in lacks. */
@@ -87,6 +89,8 @@ export function createStepUp({ access, offer, accounts, record, clock }: StepUpN
       const proven = contexts.flatMap((context) => spelling.get(context.toLowerCase()) ?? []);
       return proven.length === 0 ? undefined : [...new Set(proven)].join(' ');
     },
+    maxAgeOf: ({ resource, scope }) =>
+      access?.freshnessSeconds(String([resource].flat()[0]), contextsAsked(scope, offer)),
     forgets: (resource) => typeof resource === 'string' && access?.forgets(resource) === true,
     admit(verified, resource, origin) {
       if (access === undefined) return verified;
