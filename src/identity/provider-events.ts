@@ -20,7 +20,11 @@ export function recordProviderEvents(
   };
 
   const refused = (context: KoaContextWithOIDC, action: string, error: Error): void => {
-    const { error: code, error_description: reason } = error as Partial<errors.OIDCProviderError>;
+    const {
+      error: code,
+      error_description: said,
+      error_detail: reason = said,
+    } = error as Partial<errors.OIDCProviderError>;
     const details = {
       code: code ?? error.name,
       reason: reason?.slice(0, 300),
@@ -54,17 +58,18 @@ export function recordProviderEvents(
 
   provider.on('grant.success', (context) => {
     const { AccessToken, RefreshToken } = context.oidc.entities;
+    if (AccessToken === undefined) return; // grants of agents write their own records
     const refreshed = context.oidc.params?.grant_type === 'refresh_token';
     note(context, {
       action: refreshed ? 'identity.tokenRefreshed' : 'identity.tokenIssued',
-      user: AccessToken?.accountId,
-      resource: String(AccessToken?.aud),
+      user: AccessToken.accountId,
+      resource: String(AccessToken.aud),
       result: 'allowed',
       details: {
-        clientId: AccessToken?.clientId,
-        grantId: AccessToken?.grantId,
-        scope: AccessToken?.scope,
-        accessToken: fingerprint(AccessToken?.jti),
+        clientId: AccessToken.clientId,
+        grantId: AccessToken.grantId,
+        scope: AccessToken.scope,
+        accessToken: fingerprint(AccessToken.jti),
         refreshToken: fingerprint(RefreshToken?.jti),
       },
     });

@@ -103,7 +103,7 @@ test('ends with 2 and a suggestion for a mistyped noun, verb or option', async (
     [['access', 'explain', '--args', '{'], /--args is not JSON/],
     [['audit', 'list', '--limit', 'many'], /limit/],
     [['audit', 'list', '--result', 'fine'], /result/],
-    [['role', 'assign', '--role', 'x', '--scope', '/'], /give either group or user/],
+    [['role', 'assign', '--role', 'x', '--scope', '/'], /give one of group, user and application/],
   ];
   for (const [words, expected] of suggestions) {
     const { code, error } = await genkan(words);
