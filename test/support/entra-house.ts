@@ -94,9 +94,10 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     const leases = createLeases({ database: house.database, clock });
     const record = { write: () => Promise.resolve(), refused: () => {} };
     const redirectUri = `${house.publicUrl}/auth/callback`;
-    const whole = createEntra(settings, { sealed: house.sealed, leases, secret, record, clock, log, redirectUri });
+    const own = { sealed: house.sealed, leases, secret, record, clock, log, redirectUri, fetch: options.fetch };
+    const whole = createEntra(settings, own);
     if (judge === undefined) return whole;
-    const send = createEntraFetch(fetch);
+    const send = createEntraFetch(options.fetch ?? fetch);
     const credential = createCredential(settings, { secret, clock, sendToMachine: send });
     const applications = createApplications(settings, { credential, send });
     const holdings = createHoldings(house.sealed, leases);

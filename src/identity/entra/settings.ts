@@ -28,9 +28,13 @@ const tenant = z
 
 const httpsOrigin = (byDefault: string) =>
   z
-    .url({ protocol: /^https$/, error: 'it is no https address' })
-    .refine((url) => new URL(url).href === `${new URL(url).origin}/`, 'write the address without a path')
-    .transform((url) => new URL(url).origin)
+    .string()
+    .refine((text) => URL.parse(text)?.protocol === 'https:', 'it is no https address')
+    .refine(
+      (text) => ['', '/'].includes(text.slice(URL.parse(text)?.origin.length)),
+      'write the address without a path',
+    )
+    .transform((text) => new URL(text).origin)
     .default(byDefault);
 
 const absoluteFile = z.string().refine((file) => path.isAbsolute(file), 'write an absolute path');
