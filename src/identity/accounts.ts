@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
 import { isDisabled } from './kill-switch/disabled.ts';
+import type { GroupsOf } from './scim/provisioned-groups.ts';
 
 /** A person as an identity provider describes them. */
 export interface Person {
@@ -35,13 +36,15 @@ export interface Accounts {
 /** The id of a person: unique over all issuers, because an issuer has no fragment (OpenID Connect Core §2). */
 export const accountId = (issuer: string, subject: string): string => `${issuer}#${subject}`;
 
-export function createAccounts(database: Database, clock: Clock): Accounts {
+/** @param groupsOf the groups that count, given those that the sign-in stated */
+export function createAccounts(database: Database, clock: Clock, groupsOf?: GroupsOf): Accounts {
   return {
     async find(id) {
       const row = await database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined || (await isDisabled(database, 'principal', id))) return undefined;
       const profile = JSON.parse(row.profile) as { displayName?: string };
-      const groups = JSON.parse(row.groups) as string[];
+      const stated = JSON.parse(row.groups) as string[];
+      const groups = groupsOf === undefined ? stated : await groupsOf(id, stated);
       return { id, name: row.name, displayName: profile.displayName ?? row.name, groups };
     },
     async upsert({ id, name, groups, displayName }) {

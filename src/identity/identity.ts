@@ -33,6 +33,8 @@ import { createDisabled } from './kill-switch/disabled.ts';
 import { createKillSwitch } from './kill-switch/kill-switch.ts';
 import type { KillSwitch } from './kill-switch/kill-switch.ts';
 import { refuseRevokedClients } from './kill-switch/revoked-clients.ts';
+import { createScimDoor } from './scim/door.ts';
+import { createProvisionedGroups } from './scim/provisioned-groups.ts';
 import { createAdapterFactory, sweep } from './oidc-adapter.ts';
 import { createMint } from './mint.ts';
 import type { Mint } from './mint.ts';
@@ -125,7 +127,8 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   const { database, revocations, clock, log, resources, sourceAddress } = neighbours;
   const issuer = new URL(neighbours.publicUrl).origin;
   const keys = loadKeys(path.resolve(neighbours.keysDirectory));
-  const [accounts, consents] = [createAccounts(database, clock), createConsents(database, clock)];
+  const groupsOf = settings.scim && createProvisionedGroups(database, settings.scim.addsGroups);
+  const [accounts, consents] = [createAccounts(database, clock, groupsOf), createConsents(database, clock)];
   const record = createIdentityRecord(neighbours.record, clock, log);
   const from = (request: IncomingMessage): Origin => originOf(request, sourceAddress);
   const disabled = createDisabled(database);
@@ -230,6 +233,16 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     clock,
     log,
   });
+  const scim =
+    settings.scim &&
+    createScimDoor(settings.scim, {
+      ...neighbours,
+      provider: settings.provider,
+      killSwitch,
+      issuer,
+      record,
+      originOf: from,
+    });
   const sweeper = setInterval(() => {
     Promise.all([sweep(database, clock.now()), forgetOldRevocations(database, clock.now())]).catch((error: unknown) =>
       log.error({ err: error }, 'sweep failed'),
@@ -244,8 +257,9 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   await sweep(database, clock.now());
 
   return {
-    owns: ownsPath,
-    handle: pages,
+    owns: (at) => ownsPath(at) || scim?.owns(at) === true,
+    handle: (request, response) =>
+      scim?.owns(request.url?.split('?', 1)[0] ?? '') ? scim.handle(request, response) : pages(request, response),
     verify(authorization, resource, origin = { sourceIP: '', userAgent: '' }, again) {
       const { method = '', url = '', proof } = origin;
       const verdict = verifier.verify(authorization, resource, again ? 'shown before' : { method, url, proof });

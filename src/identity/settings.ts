@@ -4,6 +4,7 @@ import { hostPattern } from './publishers.ts';
 import { secretReference } from '../base/secret.ts';
 import { conditionalAccessSettings } from './conditional-access/settings.ts';
 import { entraProvider } from './entra/settings.ts';
+import { scimSettings } from './scim/settings.ts';
 import { dpop, enterpriseAssertions, tokenExchange, workloadIssuers } from './agents/settings.ts';
 
 const seconds = (byDefault: number, max: number) => z.int().min(1).max(max).default(byDefault);
@@ -113,6 +114,7 @@ export const identitySettings = z
       })
       .prefault({})
       .describe('Dynamic Client Registration.'),
+    scim: scimSettings.optional(),
   })
   .describe('Who is asking: sign-in and the OAuth face.');
 

@@ -71,7 +71,16 @@ export function createAccessTokens({ grants, keys, issuer, clock }: TokenNeighbo
       .setExpirationTime(issuedAt + seconds)
       .setJti(id)
       .sign(keys.signingKey);
-    const grant = { kind: 'Grant', jti: grantId, accountId, clientId, iat: issuedAt, exp: issuedAt + seconds };
+    const resources = { [wish.resource]: wish.scope }; // as the library writes it, for lists of sessions
+    const grant = {
+      kind: 'Grant',
+      jti: grantId,
+      accountId,
+      clientId,
+      resources,
+      iat: issuedAt,
+      exp: issuedAt + seconds,
+    };
     await grants.upsert(grantId, { ...grant, ...(parentGrant !== undefined && { grantId: parentGrant }) }, seconds);
     return { token, id, grantId };
   };
