@@ -9,8 +9,6 @@ import type { KeyVaultSettings } from './key-vault-settings.ts';
 export interface VaultSecret {
   readonly value: string;
   readonly version: string;
-  readonly createdAtMs: number | undefined;
-  readonly expiresAtMs: number | undefined;
 }
 
 /** Why a vault gave nothing. The message is for people and holds nothing of an answer's text. */
@@ -73,8 +71,14 @@ export function createKeyVaults(
     if (!isVaultUrl(url)) throw new VaultError('the address is none of Key Vault', { final: true });
     const known = clients.get(url);
     if (known !== undefined) return known;
-    const made = openClient(url, (identity ??= openCredential(credential, folder)));
+    identity ??= openCredential(credential, folder);
+    const made = openClient(url, identity);
     clients.set(url, made);
+    // What could not be opened now may be later, such as a token file that is yet to be mounted.
+    made.catch(() => {
+      clients.delete(url);
+      identity = undefined;
+    });
     return made;
   }
 
@@ -82,9 +86,8 @@ export function createKeyVaults(
     vault: string,
     what: (client: SecretClient, signal: AbortSignal) => Promise<Value>,
   ): Promise<Value> {
-    const client = await clientOf(vault);
     try {
-      return await what(client, AbortSignal.timeout(answerWithinMs));
+      return await what(await clientOf(vault), AbortSignal.timeout(answerWithinMs));
     } catch (error) {
       throw error instanceof VaultError ? error : explain(error);
     }
@@ -101,7 +104,7 @@ export function createKeyVaults(
       ...(version !== undefined && { version }),
     });
     if (value === undefined || value === '') throw new VaultError('the secret is empty', { final: true });
-    return { value, ...facts(properties) };
+    return { value, version: properties.version ?? '' };
   };
 
   return {
@@ -118,7 +121,7 @@ export function createKeyVaults(
     write: (vault, name, value) =>
       ask(vault, async (client, abortSignal) => {
         const { properties } = await client.setSecret(name, value, { abortSignal });
-        return { value, ...facts(properties) };
+        return { value, version: properties.version ?? '' };
       }),
     disable: (vault, name, version) =>
       ask(vault, async (client, abortSignal) => {
@@ -130,12 +133,6 @@ export function createKeyVaults(
       }),
   };
 }
-
-const facts = ({ version = '', createdOn, expiresOn }: SecretProperties): Omit<VaultSecret, 'value'> => ({
-  version,
-  createdAtMs: createdOn?.getTime(),
-  expiresAtMs: expiresOn?.getTime(),
-});
 
 // Loaded when a vault is first needed: they take longer to load than all the rest of Genkan.
 async function openClient(url: string, credential: Promise<TokenCredential>): Promise<SecretClient> {
