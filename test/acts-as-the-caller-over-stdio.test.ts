@@ -113,6 +113,16 @@ test('the process finds neither our own credentials nor a home in which somebody
   assert.ok(!existsSync(environment['HOME']!), 'it is gone with the person’s last process');
 });
 
+test('a process that asks again for what it has gets it renewed, but not each time', async (context) => {
+  const callers = createTestCallers('dana');
+  const channel = await talk(open(context, callers), 'dana');
+  const tokens = [];
+  for (let count = 0; count < 4; count++) tokens.push((await tokenOf(channel, management)).text);
+  assert.notEqual(tokens[0], tokens[1], 'the SDK of this program keeps nothing, as after a challenge');
+  assert.deepEqual(new Set(tokens.slice(1)).size, 1);
+  assert.equal(callers.asked.filter(({ renewed }) => renewed).length, 1);
+});
+
 test('ending a person ends their process, and what it had to ask with', async (context) => {
   const callers = createTestCallers('dana', 'omar');
   const upstream = open(context, callers);

@@ -25,12 +25,17 @@ let manager: ResourceManager;
 /** The Azure MCP Server at Entra ID. */
 let application: Registration;
 let address = '';
+/** Tokens that Azure takes no longer. */
+const revoked = new Set<string>();
+const revocation = `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(
+  JSON.stringify({ access_token: { nbf: { essential: true, value: '1604106651' } } }),
+).toString('base64')}"`;
 
 before(async () => {
   if (skip !== false) return;
   house = await openCallerHouse(async (stands) => {
     const { entra } = stands;
-    manager = await startResourceManager(entra.testAuthority);
+    manager = await startResourceManager(entra.testAuthority, (token) => (revoked.has(token) ? revocation : undefined));
     const { identifierUris } = entra.addApp({
       clientId: '797f4846-ba00-4fd7-ba43-dac1f8f63013',
       identifierUri: azure,
@@ -161,3 +166,25 @@ test('over stdio, each person has an Azure server of their own, which acts as th
     ['caller', 'caller'],
   );
 });
+
+test(
+  'a session that Azure hears is over ends in the question to sign in, and goes on after that',
+  { skip },
+  async () => {
+    const { dana, entra } = house;
+    const token = await house.signIn(dana, 'local');
+    assert.match(textIn(await house.call(token, 'local', 'subscription_list')), /Stand-in/);
+    entra.revokeSessions(dana.oid);
+    for (const each of manager.tokens) revoked.add(each);
+    const groups = { args: { subscription: '00000000-0000-0000-0000-000000000001' } };
+    const failed = await house.call(token, 'local', 'group_list', groups);
+    assert.match(textIn(failed), /has to sign in again|401/, 'the program fails with the reason');
+    const asked = await house.call(token, 'local', 'group_list', groups);
+    const url = asked.message.error?.data?.['url'];
+    assert.equal(typeof url, 'string', asked.body);
+    assert.match((await house.openAddress(dana, String(url))).url.href, /connected/);
+    const { message, body } = await house.call(token, 'local', 'group_list', groups);
+    assert.equal(message.result?.['isError'], false, body);
+    assert.equal(claimsOf(manager.tokens.at(-1)!)['oid'], dana.oid);
+  },
+);

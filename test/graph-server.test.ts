@@ -128,7 +128,7 @@ test('whose sessions were revoked signs in again by the same way', async () => {
   const refused = await other.call(token, 'graph', 'getUserDetails');
   const url = refused.message.error?.data?.['url'];
   assert.equal(typeof url, 'string', refused.body);
-  const arrival = await other.openAddress(dana, String(url));
+  const arrival = await other.openAddress(dana, `${String(url)}&returned=1`); // nobody says of themselves that they have
   assert.match(arrival.url.href, /connected/, arrival.page);
   assert.match(textIn(await other.call(token, 'graph', 'getUserDetails')), /Dana Sato/);
 });

@@ -34,7 +34,7 @@ export function createUpstream(name: string, settings: ServerSettings, neighbour
 }
 
 function createUpstreamForPeople(name: string, settings: ServerSettings, neighbours: UpstreamNeighbours): Upstream {
-  const { log, connections, callers } = neighbours;
+  const { log, clock, connections, callers } = neighbours;
   if (connections === undefined) throw new TypeError(`${name} asks for sign-in, and nobody keeps connections`);
   const overHttp = (served: HttpServerSettings, credential: Credential) =>
     createUpstreamOver(name, served, httpTransport(name, served, neighbours, credential), log, 1);
@@ -69,7 +69,7 @@ function createUpstreamForPeople(name: string, settings: ServerSettings, neighbo
     actsAs: 'caller',
     maxChannels: settings.maxChannels,
     open(person, makeRoom) {
-      const identity = createChildIdentity({ person, resources, callers, desk, endpoint });
+      const identity = createChildIdentity({ person, resources, callers, desk, endpoint, clock });
       const transport = stdioTransport(name, settings, neighbours, { identity, verdicts });
       return createUpstreamOver(name, share, transport, log, 1, makeRoom);
     },

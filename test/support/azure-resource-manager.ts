@@ -70,9 +70,11 @@ export async function startResourceManager(
 
 function answerTo({ url = '' }: IncomingMessage): object {
   const { pathname } = new URL(url, `https://${host}`);
-  if (pathname !== '/subscriptions') return { value: [] };
-  const names = { id: `/subscriptions/${subscriptionId}`, subscriptionId, displayName: 'Stand-in', state: 'Enabled' };
-  return { value: [{ ...names, tenantId: '00000000-0000-0000-0000-00000000000a' }] };
+  const tenantId = '00000000-0000-0000-0000-00000000000a';
+  const id = `/subscriptions/${subscriptionId}`;
+  const subscription = { id, subscriptionId, displayName: 'Stand-in', state: 'Enabled', tenantId };
+  if (pathname === id) return subscription;
+  return { value: pathname === '/subscriptions' ? [subscription] : [] };
 }
 
 function json(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {

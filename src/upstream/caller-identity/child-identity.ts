@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
+import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import { asCaller, wantsSignIn } from './caller-credential.ts';
 import type { CallerDesk } from './caller-desk.ts';
@@ -31,7 +32,11 @@ export interface ChildIdentityOptions {
   readonly callers: CallerTokens;
   readonly desk: Pick<CallerDesk, 'signInRequired'>;
   readonly endpoint: Pick<TokenEndpoint, 'open' | 'admit'>;
+  readonly clock: Clock;
 }
+
+/** A program that keeps nothing asks for each call, and is not to make us do so. */
+const renewalPauseMs = 60_000;
 
 export function createChildIdentity({
   person,
@@ -39,21 +44,33 @@ export function createChildIdentity({
   callers,
   desk,
   endpoint,
+  clock,
 }: ChildIdentityOptions): ChildIdentity {
   const passes = new Set<Pass>();
+  const renewedAtMs = new Map<string, number>();
   /** For what there was no token because the person has to sign in; at first it is not known whether they have to. */
   let unsure: string | undefined = resources[0];
   let home: Promise<string> | undefined;
   let homePath = '';
   let ended = false;
 
-  const fetchFor = (resource: string): Promise<CallerToken> => callers.tokenFor(person, [`${resource}/.default`]);
+  const fetchFor = (resource: string, renewed = false): Promise<CallerToken> =>
+    callers.tokenFor(person, [`${resource}/.default`], renewed);
 
-  async function tokenFor(asked: string): Promise<CallerToken> {
+  /** SDKs keep a token until it ends, or is turned away (continuous access evaluation): then they ask once more. */
+  function isTurnedAway(resource: string, handed: Set<string>): boolean {
+    const before = handed.has(resource);
+    handed.add(resource);
+    if (!before || clock.now() - (renewedAtMs.get(resource) ?? -Infinity) < renewalPauseMs) return false;
+    renewedAtMs.set(resource, clock.now());
+    return true;
+  }
+
+  async function tokenFor(asked: string, handed: Set<string>): Promise<CallerToken> {
     const resource = plainResource(asked);
     if (ended || !resources.includes(resource)) throw new GenkanError('identity_on_behalf_impossible');
     try {
-      return await fetchFor(resource);
+      return await fetchFor(resource, isTurnedAway(resource, handed));
     } catch (error) {
       if (wantsSignIn(error)) unsure = resource;
       throw error;
@@ -82,7 +99,8 @@ export function createChildIdentity({
       [homePath] = await Promise.all([home, endpoint.open()]);
     },
     issue() {
-      const granted = endpoint.admit(tokenFor);
+      const handed = new Set<string>();
+      const granted = endpoint.admit((resource) => tokenFor(resource, handed));
       const pass: Pass = {
         ...granted,
         environment: { ...homeVariables(homePath), ...granted.environment },
