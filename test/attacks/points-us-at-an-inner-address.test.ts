@@ -1,10 +1,13 @@
 // Attack (SSRF): a client names itself by a URL inside our network, or by very many URLs, so that we ask there in its place.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as oauth from 'oauth4webapi';
 import { createBrowser } from '../support/browser.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { HouseOptions } from '../support/identity-house.ts';
 import { authorizationRequest, discover, open } from '../support/oauth-client.ts';
+import { registerAgent } from '../support/registered-agent.ts';
+import { requestToken } from '../support/token-request.ts';
 
 const redirectUri = 'https://client.example/callback';
 
@@ -72,4 +75,86 @@ test('one address can make us fetch so many documents a minute; known ones go on
   house.advance(60_001);
   await arrive('https://victim.example/39.json');
   assert.equal(fetched.length, 21, 'control: a minute later the next is fetched');
+});
+
+test('keys of agents are fetched from public names only, whatever was registered, and no redirect is followed', async () => {
+  const asked: string[] = [];
+  const { privateKey, publicKey } = await oauth.generateKeyPair('ES256', { extractable: true });
+  const jwk = await crypto.subtle.exportKey('jwk', publicKey);
+  const send: typeof fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (url.startsWith('http:')) return fetch(input, init);
+    asked.push(url);
+    if (url.includes('moved'))
+      return Promise.resolve(
+        new Response(null, { status: 302, headers: { location: 'https://169.254.169.254/keys' } }),
+      );
+    const padding = url.includes('huge') ? 'x'.repeat(100_000) : '';
+    return Promise.resolve(Response.json({ keys: [jwk], padding }));
+  };
+  await using house = await startIdentityHouse({ fetch: send });
+  const resource = `${house.publicUrl}/mcp/files`;
+  let name = 'agent';
+  const attempt = async (url: string): Promise<string> => {
+    name += 'x';
+    await registerAgent(house, name, { resources: ['/mcp/files'], credential: { kind: 'keys-at', url } });
+    const agent = { client: { client_id: name }, authentication: oauth.PrivateKeyJwt(privateKey) };
+    return (await requestToken(house.publicUrl, agent, 'client_credentials', { resource })).outcome;
+  };
+  for (const host of [...inner, 'keys.example:8443', '10.0.0.1', '[fe80::1]', '[64:ff9b::a9fe:a9fe]', '017700000001'])
+    assert.notEqual(await attempt(`https://${host}/keys`), 'tokens', host);
+  assert.deepEqual(asked, []);
+  assert.notEqual(await attempt('https://keys.example/moved'), 'tokens');
+  assert.notEqual(await attempt('https://keys.example/huge'), 'tokens');
+  assert.deepEqual(asked, ['https://keys.example/moved', 'https://keys.example/huge'], 'and nothing behind them');
+  assert.equal(await attempt('https://keys.example/keys'), 'tokens', 'control: a public name is asked and believed');
+});
+
+test('a document that redirects, or is larger than any description of a client, makes no client; its pictures are never fetched', async () => {
+  const asked: string[] = [];
+  const send: typeof fetch = (input, init) => {
+    const url = input instanceof Request ? input.url : String(input);
+    if (url.startsWith('http:')) return fetch(input, init);
+    asked.push(url);
+    if (url.includes('moved'))
+      return Promise.resolve(
+        new Response(null, { status: 302, headers: { location: 'https://10.0.0.1/client.json' } }),
+      );
+    const logo = 'https://client.example/logo.png';
+    const padding = url.includes('huge') ? 'x'.repeat(20_000) : '';
+    return Promise.resolve(
+      Response.json({
+        client_id: url,
+        client_name: 'Described',
+        logo_uri: logo,
+        redirect_uris: [redirectUri],
+        padding,
+      }),
+    );
+  };
+  await using house = await startIdentityHouse({ fetch: send });
+  const server = await discover(house.publicUrl);
+  const arrive = async (clientId: string) => {
+    const parameters = { resource: `${house.publicUrl}/mcp`, redirect_uri: redirectUri };
+    return open(createBrowser(), await authorizationRequest({ server, client: { client_id: clientId } }, parameters));
+  };
+  for (const name of ['moved', 'huge'])
+    assert.equal((await arrive(`https://client.example/${name}`)).response!.status, 400, name);
+  const { page, response } = await arrive('https://client.example/client.json');
+  assert.match(page!, /Described/, 'control: a plain one does');
+  assert.doesNotMatch(page!, /logo|<img/);
+  assert.match(response!.headers.get('content-security-policy')!, /default-src 'none'/);
+  assert.ok(!asked.some((url) => url.includes('logo') || url.includes('10.0.0.1')));
+});
+
+test('where only trusted publishers are let in, no other document is asked for', async () => {
+  const { house, fetched, arrive } = await documentHouse({
+    clientIdMetadata: { trusted: ['*.good.example'], others: 'refuse' },
+  });
+  await using _ = house;
+  for (const host of ['client.example', 'good.example', 'good.example.evil.example', 'notgood.example'])
+    assert.equal((await arrive(`https://${host}/client.json`)).response!.status, 400, host);
+  assert.deepEqual(fetched, []);
+  const { page } = await arrive('https://app.good.example/client.json');
+  assert.match(page!, /your administrator trusts/, 'control');
 });
