@@ -4,7 +4,7 @@ import { secretReference } from '../base/secret.ts';
 import type { ResolveSecret } from '../base/secret.ts';
 import type { Language } from '../base/text.ts';
 import { configJsonSchema } from './json-schema.ts';
-import { checkConfig, findUnavailable, loadConfig, readConfigFile } from './load.ts';
+import { checkConfig, findUnavailable, loadConfig, policyMistakes, readConfigFile } from './load.ts';
 import type { Config } from './load.ts';
 import { renderMistake } from './mistake.ts';
 import type { GenkanSettings } from './settings.ts';
@@ -13,6 +13,8 @@ export interface ConfigurationDesk {
   check(options: { resolve: boolean }): Promise<{
     file: string;
     mistakes: { line: number; column: number; kind: string; text: string }[];
+    /** What is no mistake and yet ought to be known: parts of policies that are not enforced here. */
+    notes: string[];
   }>;
   show(): Record<string, unknown>;
   schema(): Record<string, unknown>;
@@ -40,9 +42,11 @@ export function createConfigurationDesk(
           : resolve && secretOf !== undefined
             ? await findUnavailable(file, text, checked.config, secretOf(checked.config))
             : [];
+      const policies = 'mistakes' in checked ? { mistakes: [], notes: [] } : policyMistakes(file, text, checked.config);
       return {
         file,
-        mistakes: mistakes.map((mistake) => {
+        notes: [...policies.notes],
+        mistakes: [...mistakes, ...policies.mistakes].map((mistake) => {
           const { line, column, kind } = mistake;
           return { line, column, kind, text: renderMistake(mistake, language) };
         }),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import type { PlainReference, ResolveSecret } from '../base/secret.ts';
+import { checkPolicies } from '../identity/conditional-access/check.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Finding } from './explain-issues.ts';
 import { hiddenRanges, shownKey } from './hidden-ranges.ts';
@@ -99,6 +100,29 @@ export async function findUnavailable(
 ): Promise<Mistake[]> {
   const findings = await unavailableSecrets(settings, named, secret);
   return placeFindings(readSource(file, text), genkanSettings, findings);
+}
+
+/** What is wrong with conditional access policies, also in files of their own, and which parts of them are not enforced here. */
+export function policyMistakes(
+  file: string,
+  text: string,
+  { settings: { identity } }: Config,
+): { readonly mistakes: Mistake[]; readonly notes: readonly string[] } {
+  const folder = path.dirname(path.resolve(file));
+  const { mistakes, notes } = checkPolicies(identity.conditionalAccess, {
+    entra: 'tenant' in identity.provider,
+    clientId: identity.provider.clientId,
+    readFile: (name) => readFileSync(path.resolve(folder, name), 'utf8'),
+  });
+  const findings = mistakes.map(
+    ({ index, reason }): Finding => ({
+      kind: 'invalid',
+      path: ['identity', 'conditionalAccess', 'policies', index],
+      at: 'value',
+      params: { key: 'policies', reason },
+    }),
+  );
+  return { mistakes: placeFindings(readSource(file, text), genkanSettings, findings), notes };
 }
 
 /** Parses a source by a schema, with variables filled into `access` first. Mistakes come in the order of the file. */

@@ -52,12 +52,15 @@ export async function judge(
   const hints = { readOnly: tool?.annotations?.readOnlyHint, destructive: tool?.annotations?.destructiveHint };
   const decision = access.decide(principal, { ...use, hints });
   if (decision.outcome === 'deny') return decision;
-  if (use.primitive !== 'tools') return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
+  if (use.primitive !== 'tools')
+    return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
 
   if (tool === undefined) return refuse('gateway_tool_unknown', { tool: use.name });
   const unsafe =
     inspect.checkArguments(tool, use.arguments) ??
-    (conversation.era === 'modern' ? checkParamHeaders(tool, use.arguments, arrival.headers) : undefined);
+    (conversation.era === 'modern' && arrival.pipe === undefined
+      ? checkParamHeaders(tool, use.arguments, arrival.headers)
+      : undefined);
   return unsafe ?? lackingScope(principal, decision.effect) ?? { use, allowed: decision };
 }
 

@@ -25,14 +25,15 @@ const validate = defineDeskOperation({
         text: z.string().describe('What is wrong, the line, and what to do. Secrets are masked.'),
       }),
     ),
+    notes: z.array(z.string()).describe('What is no mistake: parts of policies that are not enforced here, and where they are.'),
   }),
   run: async ({ configuration }, { resolve }) => {
-    const { file, mistakes } = await configuration.check({ resolve });
-    return { file, mistakes: [...mistakes] };
+    const { file, mistakes, notes } = await configuration.check({ resolve });
+    return { file, mistakes: [...mistakes], notes: [...notes] };
   },
   problems: ({ mistakes }) => mistakes.length > 0,
-  print: ({ file, mistakes }) =>
-    mistakes.length === 0 ? `${file}: no mistakes` : mistakes.map(({ text }) => text).join('\n\n'),
+  print: ({ file, mistakes, notes }) =>
+    [...(mistakes.length === 0 ? [`${file}: no mistakes`] : mistakes.map(({ text }) => text)), ...notes].join('\n\n'),
 });
 
 const show = defineDeskOperation({

@@ -73,6 +73,8 @@ export interface ConfigurationDesk {
 
 export interface ConfigurationReport {
   readonly file: string;
+  /** What is no mistake and yet ought to be known. */
+  readonly notes: readonly string[];
   readonly mistakes: readonly {
     readonly line: number;
     readonly column: number;

@@ -111,7 +111,7 @@ export function standInHouse({
       }),
       proof: () => undefined,
     },
-    configuration: { check: async () => ({ file: 'genkan.yaml', mistakes: [] }), show: () => ({}), schema: () => ({}) },
+    configuration: { check: async () => ({ file: 'genkan.yaml', mistakes: [], notes: [] }), show: () => ({}), schema: () => ({}) },
   };
   return { house, steps, entries };
 }

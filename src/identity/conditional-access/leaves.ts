@@ -49,9 +49,7 @@ function told(path: string, value: string | number | boolean, policy: Policy, ne
   if (descriptions.test(path)) return ['description', 'a description'];
   const teller = tellers.find(([pattern]) => pattern.test(path))?.[1];
   if (teller !== undefined) return teller(value, neighbours, policy);
-  const key = path.replace(/\[\]$/, '').split('.');
-  const known = keysBeside(key);
-  const meant = known.includes(key.at(-1)!) ? undefined : nearest(key.at(-1)!, known);
+  const meant = meantBy(path.replaceAll('[]', '').split('.'));
   const doubt =
     meant === undefined
       ? 'Genkan does not know this part'
@@ -62,11 +60,19 @@ function told(path: string, value: string | number | boolean, policy: Policy, ne
 
 const descriptions = /(^|\.)@odata\.|^(id|templateId|createdDateTime|modifiedDateTime|deletedDateTime|description)$/;
 
-function keysBeside(path: readonly string[]): string[] {
+/** What the first unknown key on the way was most likely meant to be. */
+function meantBy(path: readonly string[]): string | undefined {
   let at: unknown = policySchema.def.shape;
-  for (const key of path.slice(0, -1)) at = shapeOf((at as Record<string, unknown> | undefined)?.[key]);
-  return Object.keys((at as object | undefined) ?? {});
+  for (const key of path) {
+    const known = Object.keys((at as object | undefined) ?? {});
+    if (!known.includes(key)) return nearest(key, [...known, ...further]);
+    at = shapeOf((at as Record<string, unknown>)[key]);
+  }
+  return undefined;
 }
+
+/** Parts of Graph's policies that say nothing here, beside those in the schema. */
+const further = ['devices', 'insiderRiskLevels', 'agentIdRiskLevels', 'applicationFilter', 'cloudAppSecurity'];
 
 function shapeOf(schema: unknown): unknown {
   const def = (schema as { def?: { type: string; innerType?: unknown; shape?: unknown } } | undefined)?.def;
