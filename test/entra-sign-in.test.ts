@@ -159,6 +159,32 @@ test('what Entra ID refuses is told as what it means', async () => {
   }
 });
 
+test('who calls a sign-in off goes back to the client; who may not come in reads why', async () => {
+  await using house = await startEntraHouse();
+  house.entra.requireContext(house.app.clientId, 'c1');
+  house.entra.mfa = 'fails';
+  const { response } = await house.signIn(house.dana).catch(() => ({ response: undefined }));
+  assert.notEqual(response?.status, 200);
+  assert.equal(house.records.at(-1)!.result, 'denied');
+  house.entra.mfa = 'passes';
+  house.dana.accountEnabled = false;
+  const refused = await house.signIn(house.dana);
+  assert.equal(refused.response!.status, 400);
+  assert.match(String(house.records.at(-1)!.details['reason']), /AADSTS50057/);
+});
+
+test('a scope of somebody else’s API is told as the mistake that it is', async () => {
+  let notes = '';
+  await using house = await startEntraHouse({
+    provider: async (entra) => ({
+      apiScope: (notes = entra.addApp({ displayName: 'Other', scopes: ['read'] }).scope('read')),
+    }),
+  });
+  assert.equal((await house.signIn(house.dana)).response!.status, 502);
+  assert.equal(lastCode(house), 'identity_scope_unknown');
+  assert.ok(notes);
+});
+
 test('while Entra ID is down that is what people read, and afterwards they sign in', async () => {
   await using house = await startEntraHouse();
   const back = await house.untilCallback(house.dana);

@@ -43,6 +43,8 @@ const kind = 'FederatedSignIn';
 const pendingSeconds = 600;
 
 export function createFederation({ leg, database, clock }: FederationNeighbours): Federation {
+  const calledOff = leg.calledOff ?? ((callback) => callback.searchParams.get('error') === 'access_denied');
+
   return {
     async begin(interaction, browser, wish = {}) {
       const secrets = { state: unguessableId(), nonce: unguessableId(), verifier: codeVerifier() };
@@ -68,7 +70,7 @@ export function createFederation({ leg, database, clock }: FederationNeighbours)
       if (browser === undefined || !sameHash(sha256(browser), pending.browserHash))
         throw new GenkanError('identity_sign_in_expired', {}, { detail: 'the sign-in was begun in another browser' });
       const { interaction } = pending;
-      if (callback.searchParams.get('error') === 'access_denied') return { interaction, signedIn: undefined };
+      if (calledOff(callback)) return { interaction, signedIn: undefined };
       return { interaction, signedIn: await leg.redeem(callback, { ...pending, state }) };
     },
   };

@@ -43,6 +43,8 @@ export interface SignInLeg {
    * @throws GenkanError `identity_sign_in_failed`, `identity_provider_unavailable`
    */
   redeem(callback: URL, secrets: SignInSecrets): Promise<SignedIn>;
+  /** Whether it was the person who ended the sign-in. Without this, any `access_denied` says so (RFC 6749 §4.1.2.1). */
+  calledOff?(callback: URL): boolean;
 }
 
 export interface LegNeighbours {

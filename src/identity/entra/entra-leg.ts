@@ -8,7 +8,7 @@ import type { LegNeighbours, SignedIn, SignInLeg } from '../sign-in-leg.ts';
 import type { Applications } from './applications.ts';
 import { contextClaims, mergedClaims } from './claims-request.ts';
 import type { EntraFetch } from './entra-fetch.ts';
-import { failureOf, failureOfCallback } from './failures.ts';
+import { calledOff, failureOf, failureOfCallback } from './failures.ts';
 import { groupsAtGraph, hasMoreGroups } from './groups.ts';
 import { tokensOf } from './holdings.ts';
 import type { Holdings } from './holdings.ts';
@@ -29,6 +29,8 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
   const scopes = settings.apiScope === undefined ? [] : [settings.apiScope];
 
   return {
+    calledOff,
+
     async authorizationUrl({ state, nonce, verifier }, { fresh = false, contexts = [], claims }) {
       try {
         const { client } = await applications(settings.tenant);

@@ -21,7 +21,7 @@ const meanings: readonly (readonly [ErrorCode, readonly number[]])[] = [
     [7000215, 7000218, 700027, 50012, 700021, 700023, 700024, 70021, 700211, 700212, 700213, 700222, 7000229],
   ],
   ['identity_redirect_unregistered', [50011, 500113, 900971]],
-  ['identity_consent_missing', [65001, 90094, 90095, 65002, 65004, 90008]],
+  ['identity_consent_missing', [65001, 90094, 90095, 65002, 90008]],
   ['identity_scope_unknown', [650053, 650057, 65005, 70011, 28002, 28003, 500011, 500014, 901002, 9010010, 9002313]],
   ['identity_application_unknown', [700016, 7000112, 700038, 7000116, 50194, 90002, 90072]],
   ['identity_person_not_assigned', [50105]],
@@ -72,6 +72,13 @@ export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
     isGrantOver ||
     errorCode === 'no_tokens_found';
   return { error, needsPerson, ...(challenged !== undefined && { claims: challenged }) };
+}
+
+/** Entra ID says `access_denied` also for people who may not come in; AADSTS65004 is the one of those who will not. */
+export function calledOff({ searchParams }: URL): boolean {
+  if (searchParams.get('error') !== 'access_denied') return false;
+  const number = numberOf(searchParams.get('error_description') ?? '');
+  return number === undefined || number === 65004;
 }
 
 /** What the browser came back with instead of a code. */

@@ -4,6 +4,7 @@ import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import { addressesOf } from './addresses.ts';
 import type { EntraSettings } from './settings.ts';
 import { personalAccountsTenant } from './settings.ts';
@@ -49,12 +50,12 @@ export type ApiClaims = z.infer<typeof apiClaims>;
 export interface TokenJudge {
   /** @throws GenkanError `identity_sign_in_failed`, `identity_tenant_foreign`, `identity_provider_unavailable` */
   idToken(token: string, nonce: string): Promise<IdClaims>;
-  /** A token for our own API, by which it can be told whose it is. */
+  /** A token for our own API. @throws GenkanError `identity_scope_unknown` and as above */
   apiToken(token: string, of: IdClaims): Promise<ApiClaims>;
 }
 
 const maxLength = 65_536;
-const toleranceSeconds = 60;
+const toleranceSeconds = 120;
 
 export function createTokenJudge(settings: EntraSettings, keyOf: TenantKeys, clock: Clock): TokenJudge {
   const allowed = new Set(settings.allowedTenants ?? [settings.tenant]);
@@ -97,34 +98,40 @@ export function createTokenJudge(settings: EntraSettings, keyOf: TenantKeys, clo
         return claims;
       }),
     apiToken: (token, { oid, tid }) =>
-      named('token for our API', async () => {
-        const claims = await judged(token, audiences, apiClaims);
-        if (claims.oid !== oid || claims.tid !== tid) throw failed('it is about somebody else');
-        const client = claims.ver === '2.0' ? claims.azp : claims.appid;
-        if (client?.toLowerCase() !== settings.clientId) throw failed('it was issued to another application');
-        return claims;
-      }),
+      named(
+        'token for our API',
+        async () => {
+          const claims = await judged(token, audiences, apiClaims);
+          if (claims.oid !== oid || claims.tid !== tid) throw failed('it is about somebody else');
+          const client = claims.ver === '2.0' ? claims.azp : claims.appid;
+          if (client?.toLowerCase() !== settings.clientId) throw failed('it was issued to another application');
+          return claims;
+          // Most likely the scope is one of another application.
+        },
+        'identity_scope_unknown',
+      ),
   };
 }
 
 /** What the scope is of: everything before its last part. */
 export const resourceOf = (scope: string): string => scope.slice(0, scope.lastIndexOf('/'));
 
-async function named<Claims>(what: string, judge: () => Promise<Claims>): Promise<Claims> {
+async function named<Claims>(what: string, judge: () => Promise<Claims>, code = signInFailed): Promise<Claims> {
   try {
     return await judge();
   } catch (cause) {
-    if (cause instanceof GenkanError && cause.code !== 'identity_sign_in_failed') throw cause;
+    if (cause instanceof GenkanError && cause.code !== signInFailed) throw cause;
     // Messages of the libraries name the check that failed, never the token.
     const reason =
       cause instanceof z.ZodError
         ? `lacks ${cause.issues.map(({ path }) => path.join('.')).join(', ')}`
         : (cause as Error).message;
-    throw failed(`${what}: ${reason}`.slice(0, 300));
+    throw new GenkanError(code, {}, { detail: `${what}: ${reason}`.slice(0, 300) });
   }
 }
 
-const failed = (detail: string): GenkanError => new GenkanError('identity_sign_in_failed', {}, { detail });
+const signInFailed: ErrorCode = 'identity_sign_in_failed';
+const failed = (detail: string): GenkanError => new GenkanError(signInFailed, {}, { detail });
 const foreign = (tid: string): GenkanError =>
   new GenkanError(
     'identity_tenant_foreign',
