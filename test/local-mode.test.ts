@@ -156,8 +156,8 @@ test('whoever closes standard input gets the answers that are still to come, the
   const answers = ended.out
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { id?: number });
-  assert.ok(answers.some(({ id }) => id === 2));
+    .map((line) => JSON.parse(line) as { id?: number; result?: unknown });
+  assert.match(JSON.stringify(answers.find(({ id }) => id === 2)?.result), /Echo: last/);
 });
 
 test('what cannot be started says so on standard error, with the exit code of a wrong command', async () => {

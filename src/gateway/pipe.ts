@@ -42,7 +42,7 @@ export interface Pipe {
   reply(message?: Message): Reply;
   /**
    * Hands over what the client writes, in its order: a request waits for the notifications and answers before it, nothing
-   * for a request. Resolves once the client has no more to say and everything that it asked is answered, or it is gone.
+   * for a request but the first, `initialize`. Resolves once the client has no more to say and everything that it asked is answered, or it is gone.
    */
   run(hear: (posted: Message | Batch | Refusal) => Promise<void>): Promise<void>;
   /** Gives up what is under way, and reads no more. */
@@ -214,7 +214,7 @@ export function createPipe({ input, output, server, resource, language, limits, 
           if (--waiting < maxWaiting) input.resume();
           return hear(posted);
         });
-        if (isRefusal(posted) || posted.kind !== 'request') before = heard;
+        if (isRefusal(posted) || posted.kind !== 'request' || posted.method === 'initialize') before = heard;
       }
 
       input.on('data', (chunk: Buffer) => {
