@@ -8,6 +8,7 @@ import { refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
+import { everybody } from '../state/revocations.ts';
 import type { Accounts } from './accounts.ts';
 import { applicationId } from './agents/agents.ts';
 import type { Agents } from './agents/agents.ts';
@@ -112,7 +113,7 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
           client: [token.clientId, ...token.actors],
           grant: grants,
         }[kind];
-        if (rests.includes(subject)) verdicts.delete(key);
+        if (subject === everybody || rests.includes(subject)) verdicts.delete(key);
       }
     },
     async grantOf(token, clientId) {

@@ -14,6 +14,9 @@ export interface Revocation extends Pick<Row, 'kind' | 'subject' | 'act'> {
   readonly reason: string;
 }
 
+/** In place of a subject: what has changed may concern any of them. */
+export const everybody = '*';
+
 export interface Revocations {
   /**
    * Makes changes, all or none, together with the rows that tell of them; resolves once they are durable and this process

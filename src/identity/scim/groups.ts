@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { RevocationTables } from '../../state/revocation-schema.ts';
-import { announce } from '../../state/revocations.ts';
+import { announce, everybody } from '../../state/revocations.ts';
 import { externalId, groupAttributes, groupSchema, isObject, readResource } from './attributes.ts';
 import type { Resource } from './attributes.ts';
 import { parseFilter } from './filter.ts';
@@ -55,11 +55,10 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
         throw new ScimProblem(409, 'there is such a group already', 'uniqueness');
       if (before === undefined) await transaction.insertInto('scim_group').values(row).execute();
       else await transaction.updateTable('scim_group').set(row).where('id', '=', id).execute();
-      const concerned = new Set(await change(transaction));
-      if (before !== undefined && before.name !== row.name)
-        for (const member of await membersOf(transaction, id)) concerned.add(member);
-      await tell(transaction, [...concerned]);
-      return concerned.size;
+      const concerned = await change(transaction);
+      if (before?.name === row.name) await tell(transaction, concerned);
+      else await tellEverybody(transaction);
+      return concerned.length;
     });
     const now = await shape(await find(id));
     const status = before === undefined ? 201 : 200;
@@ -68,12 +67,15 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
 
   /** Whoever remembers the groups of these people looks again. */
   async function tell(transaction: Database, users: readonly string[]): Promise<void> {
-    for (const id of users) {
+    for (const id of new Set(users)) {
       const user = await transaction.selectFrom('scim_user').select('person').where('id', '=', id).executeTakeFirst();
-      const what = { kind: 'principal', act: 'change', by: directory, reason: 'groups' } as const;
-      if (user !== undefined) await announce(transaction, { ...what, subject: user.person }, clock);
+      if (user !== undefined) await announce(transaction, { ...regrouped, subject: user.person }, clock);
     }
   }
+
+  /** That a group is known from now on, or no longer, concerns all who have it from their sign-in. */
+  const tellEverybody = (transaction: Database): Promise<void> =>
+    announce(transaction, { ...regrouped, subject: everybody }, clock);
 
   const add =
     (id: string, members: readonly string[]): MemberChange =>
@@ -167,14 +169,15 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
       const row = await find(id);
       checkVersion(await shape(row), ifMatch);
       await revocations.commit(async (transaction) => {
-        const concerned = await takeAway(id)(transaction);
-        await transaction.deleteFrom('scim_group').where('id', '=', id).execute();
-        await tell(transaction, concerned);
+        await transaction.deleteFrom('scim_group').where('id', '=', id).execute(); // its members with it
+        await tellEverybody(transaction);
       });
       return { status: 204, about: { group: row.name } };
     },
   };
 }
+
+const regrouped = { kind: 'principal', act: 'change', by: directory, reason: 'groups' } as const;
 
 /** @returns ids of the users whom it concerns */
 type MemberChange = (transaction: Database) => Promise<readonly string[]>;
