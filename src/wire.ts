@@ -119,7 +119,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       tokenFor: (...asked) => identity.callers.tokenFor(...asked),
       demand: (...demanded) => identity.callers.demand(...demanded),
     },
-    ...('graphUrl' in settings.identity.provider && { graphUrl: settings.identity.provider.graphUrl as string }),
+    ...('graphUrl' in settings.identity.provider && { graphUrl: settings.identity.provider.graphUrl }),
     environment: env,
     clock,
     log,

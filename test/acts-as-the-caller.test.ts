@@ -142,3 +142,19 @@ test('ending a person ends their conversations and nobody else’s', async (cont
   await upstream.endPerson!('dana');
   assert.equal(upstream.status().open, 1);
 });
+
+test('settings by which no token could be had, or anybody could read it, are refused', () => {
+  const problem = (asked: readonly string[], more: object = {}): string => {
+    const url = 'https://notes.example.com/mcp';
+    const parsed = serverSettings.safeParse({ url, authorization: { as: 'caller', scopes: asked }, ...more });
+    return JSON.stringify(parsed.error?.issues ?? []);
+  };
+  assert.equal(problem(scopes), '[]');
+  assert.equal(problem(['api://notes/Notes.Read', 'api://notes/Notes.Write']), '[]');
+  assert.match(problem(['User.Read']), /with its resource/);
+  assert.match(problem(['api://notes/Notes.Read', 'api://other/x']), /one resource/);
+  assert.match(problem(['api://notes/.default', 'api://notes/x']), /no other scope/);
+  assert.match(problem(scopes, { url: 'http://notes.example.com/', insecureHttp: true }), /over https/);
+  assert.match(problem(scopes, { headers: { authorization: { source: 'env', name: 'X' } } }), /a token of their own/);
+  assert.notEqual(problem([]), '[]');
+});

@@ -129,6 +129,9 @@ const httpServer = z
   .superRefine(({ url, insecureHttp, authorization, headers }, context) => {
     const problem = urlProblem(url, insecureHttp);
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: problem });
+    // RFC 6750 §5.3. What may be risked with a server's own credentials may not be with those of everybody who calls.
+    if (authorization?.as === 'caller' && insecureHttp)
+      context.addIssue({ code: 'custom', path: ['insecureHttp'], message: 'tokens of callers go over https:// alone' });
     const double = Object.keys(headers).find((name) => name.toLowerCase() === 'authorization');
     if (authorization !== undefined && double !== undefined)
       context.addIssue({

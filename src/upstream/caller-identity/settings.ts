@@ -14,13 +14,18 @@ export const callerAuthorization = z.strictObject({
     .array(qualifiedScope)
     .min(1)
     .max(16)
+    // A token is for one resource, and Entra ID refuses the mixture of `.default` with others.
+    .refine((scopes) => new Set(scopes.map(resourceOf)).size === 1, 'they have to be scopes of one resource')
+    .refine((scopes) => scopes.length === 1 || !scopes.some((scope) => scope.endsWith('/.default')), {
+      message: '.default goes with no other scope',
+    })
     .describe('Scopes of the server at the identity provider, such as `api://…/.default`; all of one resource.'),
 });
 
 const resource = z
   .string()
   .max(256)
-  .refine((text) => URL.canParse(text) && new URL(text).hash === '' && !/\s/.test(text), 'it is no resource')
+  .regex(/^(https|api):\/\/[^\s?#]+$/, 'write it as Entra ID knows it, such as https://management.azure.com')
   .transform(plainResource);
 
 /** Over stdio: the program fetches tokens by itself, from an endpoint that hands out this person's and no others. */
@@ -35,6 +40,10 @@ export const childAuthorization = z.strictObject({
 
 export type CallerAuthorization = z.infer<typeof callerAuthorization>;
 export type ChildAuthorization = z.infer<typeof childAuthorization>;
+
+function resourceOf(scope: string): string {
+  return scope.slice(0, scope.lastIndexOf('/'));
+}
 
 /** Clients write a resource with and without its final slash, and some as the scope for all of it. */
 export function plainResource(text: string): string {
