@@ -114,14 +114,12 @@ export function policyMistakes(
     clientId: identity.provider.clientId,
     readFile: (name) => readFileSync(path.resolve(folder, name), 'utf8'),
   });
-  const findings = mistakes.map(
-    ({ index, reason }): Finding => ({
-      kind: 'invalid',
-      path: ['identity', 'conditionalAccess', 'policies', index],
-      at: 'value',
-      params: { key: 'policies', reason },
-    }),
-  );
+  const findings = mistakes.map(({ index, reason }): Finding => ({
+    kind: 'invalid',
+    path: ['identity', 'conditionalAccess', 'policies', index],
+    at: 'value',
+    params: { key: 'policies', reason },
+  }));
   return { mistakes: placeFindings(readSource(file, text), genkanSettings, findings), notes };
 }
 

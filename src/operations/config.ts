@@ -25,7 +25,9 @@ const validate = defineDeskOperation({
         text: z.string().describe('What is wrong, the line, and what to do. Secrets are masked.'),
       }),
     ),
-    notes: z.array(z.string()).describe('What is no mistake: parts of policies that are not enforced here, and where they are.'),
+    notes: z
+      .array(z.string())
+      .describe('What is no mistake: parts of policies that are not enforced here, and where they are.'),
   }),
   run: async ({ configuration }, { resolve }) => {
     const { file, mistakes, notes } = await configuration.check({ resolve });
