@@ -31,7 +31,7 @@ const maxKept = 10_000;
 /** Refreshed this long before the end, or in the last fifth of what lives shorter. */
 const leadMs = 300_000;
 /** After a failure that no sign-in mends, nobody is asked again for a while. */
-const pauseMs = 30_000;
+const pauseMs = 10_000;
 const maxRefused = 20;
 const nowhere = { sourceIP: '', userAgent: '' };
 
@@ -47,8 +47,8 @@ export function createCallerTokens(
   const kept = new Map<string, Kept>();
   const fetching = new Map<string, Promise<CallerToken>>();
   const failed = new Map<string, { readonly error: GenkanError; readonly untilMs: number }>();
-  /** Raised when somebody is forgotten: what was begun before is not kept any more. */
-  let generation = 0;
+  /** What is under way, so that nothing of it is kept of somebody who is forgotten meanwhile. */
+  const underWay = new Set<{ readonly person: string; forgotten: boolean }>();
 
   return {
     async tokenFor(person, scopes, renewed = false) {
@@ -86,7 +86,7 @@ export function createCallerTokens(
     },
 
     forget(person) {
-      generation += 1;
+      for (const each of underWay) if (each.person === person) each.forgotten = true;
       for (const key of kept.keys()) if (key.startsWith(JSON.stringify([person]).slice(0, -1))) kept.delete(key);
     },
   };
@@ -99,13 +99,14 @@ export function createCallerTokens(
     renewed: boolean,
   ): Promise<CallerToken> {
     const event = { action: 'identity.tokenOnBehalf', user: person, resource: scopes.join(' ') };
-    const began = generation;
+    const mine = { person, forgotten: false };
+    underWay.add(mine);
     const earlier = kept.get(key);
     try {
       const { result, credential } = await holdings.alone(person, (held) => exchanged(held, tenant, scopes, renewed));
       const token = { token: result.accessToken, expiresAtMs: result.expiresOn?.getTime() ?? clock.now() };
       await record.write({ ...event, result: 'allowed', details: { credential, renewed } }, nowhere);
-      if (generation !== began) throw again('the person was forgotten meanwhile');
+      if (mine.forgotten) throw again('the person was forgotten meanwhile');
       const lifeMs = Math.max(0, token.expiresAtMs - clock.now());
       remember(kept, key, { token, freshUntilMs: token.expiresAtMs - Math.min(leadMs, lifeMs / 5) });
       failed.delete(key);
@@ -114,11 +115,18 @@ export function createCallerTokens(
       const { error } = failureOf(cause, 'identity_on_behalf_impossible');
       const details = { code: error.code, reason: error.message };
       record.refused({ ...event, result: 'failed', details }, nowhere);
-      const isDown = error.code === 'identity_provider_unavailable';
-      if (isDown && !renewed && earlier !== undefined && clock.now() < earlier.token.expiresAtMs) return earlier.token;
       kept.delete(key);
+      const isDown = error.code === 'identity_provider_unavailable';
+      const isGood = earlier !== undefined && clock.now() < earlier.token.expiresAtMs;
+      if (isDown && isGood && !renewed && !mine.forgotten) {
+        const { token } = earlier;
+        remember(kept, key, { token, freshUntilMs: Math.min(token.expiresAtMs, clock.now() + pauseMs) });
+        return token;
+      }
       if (error.code !== 'identity_sign_in_again') remember(failed, key, { error, untilMs: clock.now() + pauseMs });
       throw error;
+    } finally {
+      underWay.delete(mine);
     }
   }
 
@@ -138,14 +146,11 @@ export function createCallerTokens(
       return { result, credential: { kind: proof.kind, id: proof.id } };
     } catch (cause) {
       const failure = failureOf(cause, 'identity_on_behalf_impossible');
-      // What is demanded is demanded for this resource; without a demand the sign-in itself is no longer good.
-      const more = mergedClaims(claims, failure.claims);
-      throw await mended(
-        failure,
-        held,
-        tenant,
-        more === undefined ? gone : { demanded: more, refused: [...refused, scope].slice(-maxRefused) },
-      );
+      const refusedNow = {
+        demanded: mergedClaims(demanded, failure.claims),
+        refused: [...refused, scope].slice(-maxRefused),
+      };
+      throw await mended(failure, held, tenant, failure.isOver ? gone : refusedNow);
     }
   }
 

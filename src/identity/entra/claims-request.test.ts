@@ -23,6 +23,11 @@ test('demands of several sides are kept beside each other', () => {
   });
 });
 
+test('demands that would not fit into an address together give way to the last', () => {
+  const long = (name: string): string => JSON.stringify({ access_token: { [name]: { value: 'x'.repeat(3000) } } });
+  assert.equal(mergedClaims(long('a'), long('b')), long('b'));
+});
+
 test('what is no claims request, or asks for other things, is refused', () => {
   for (const text of [
     '',

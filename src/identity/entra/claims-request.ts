@@ -1,7 +1,8 @@
 // What a sign-in or a token has to bring, as the `claims` parameter says it (OpenID Connect Core §5.5).
 import { GenkanError } from '../../base/errors.ts';
 
-const maxLength = 8192;
+/** It has to fit into an address. */
+const maxLength = 4096;
 type Claims = Record<string, unknown>;
 
 /**
@@ -22,7 +23,7 @@ export function readClaims(json: string): Claims {
   return read;
 }
 
-/** @returns both in one; where they differ the later counts */
+/** @returns all in one; where they differ, or are too much together, the later counts */
 export function mergedClaims(...all: readonly (string | undefined)[]): string | undefined {
   const parts = all.filter((each) => each !== undefined).map(readClaims);
   if (parts.length === 0) return undefined;
@@ -30,7 +31,8 @@ export function mergedClaims(...all: readonly (string | undefined)[]): string | 
   for (const part of parts)
     for (const [place, asked] of Object.entries(part))
       merged[place] = { ...(merged[place] as Claims), ...(asked as Claims) };
-  return JSON.stringify(merged);
+  const text = JSON.stringify(merged);
+  return text.length <= maxLength ? text : JSON.stringify(parts.at(-1));
 }
 
 /** Authentication contexts are asked for by `acrs`, and stand in the ID token afterwards. */

@@ -51,7 +51,7 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
       }
     },
 
-    async redeem(callback, { state, nonce, verifier }) {
+    async redeem(callback, { nonce, verifier }) {
       const codes = callback.searchParams.getAll('code');
       const [code] = codes;
       if (code === undefined) throw told(failureOfCallback(callback));
@@ -73,7 +73,6 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
           redirectUri,
           codeVerifier: verifier,
           nonce,
-          state,
         });
         const claims = await judge.idToken(result.idToken, nonce);
         const api = settings.apiScope === undefined ? undefined : await judge.apiToken(result.accessToken, claims);

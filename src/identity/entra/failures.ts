@@ -3,12 +3,15 @@ import { AuthError } from '@azure/msal-node';
 import { GenkanError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { oneLine } from '../../base/one-line.ts';
+import { readClaims } from './claims-request.ts';
 
 /** What happened, for whoever has to decide what follows. */
 export interface EntraFailure {
   readonly error: GenkanError;
   /** The person has to do something at Entra ID: sign in, prove more, choose another password. */
   readonly needsPerson: boolean;
+  /** The sign-in itself is no good any more, wherever it is used. */
+  readonly isOver: boolean;
   /** What the next sign-in has to bring. */
   readonly claims?: string;
 }
@@ -22,7 +25,7 @@ const meanings: readonly (readonly [ErrorCode, readonly number[]])[] = [
   ],
   ['identity_redirect_unregistered', [50011, 500113, 900971]],
   ['identity_consent_missing', [65001, 90094, 90095, 65002, 90008]],
-  ['identity_scope_unknown', [650053, 650057, 65005, 70011, 28002, 28003, 500011, 500014, 901002, 9010010, 9002313]],
+  ['identity_scope_unknown', [650053, 650057, 65005, 70011, 28002, 28003, 500011, 500014, 901002, 9010010]],
   ['identity_application_unknown', [700016, 7000112, 700038, 7000116, 50194, 90002, 90072]],
   ['identity_person_not_assigned', [50105]],
   ['identity_tenant_foreign', [50020, 500212, 500213, 50177, 51004]],
@@ -50,13 +53,12 @@ const forPerson: ReadonlySet<number> = new Set([
  * @param otherwise what it means where Entra ID says nothing that we know
  */
 export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
-  if (cause instanceof GenkanError) return { error: cause, needsPerson: false };
+  if (cause instanceof GenkanError) return { error: cause, needsPerson: false, isOver: false };
   if (!(cause instanceof AuthError)) {
     const detail = oneLine((cause as Error).message);
-    return { error: new GenkanError(otherwise, {}, { cause, detail }), needsPerson: false };
+    return { error: new GenkanError(otherwise, {}, { cause, detail }), needsPerson: false, isOver: false };
   }
   const { errorCode, errorMessage, subError } = cause;
-  const { claims } = cause as { claims?: unknown };
   const number = numberOf(errorMessage);
   const known = number === undefined ? undefined : codes.get(number);
   const error = new GenkanError(
@@ -64,14 +66,25 @@ export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
     {},
     { detail: oneLine(`${errorCode} ${subError} ${errorMessage}`) },
   );
-  const challenged = typeof claims === 'string' && claims !== '' ? claims : undefined;
+  const claims = challengeOf(cause);
+  const isPersons = number !== undefined && forPerson.has(number);
   const isGrantOver = known === undefined && (errorCode === 'invalid_grant' || errorCode === 'interaction_required');
-  const needsPerson =
-    challenged !== undefined ||
-    (number !== undefined && forPerson.has(number)) ||
-    isGrantOver ||
-    errorCode === 'no_tokens_found';
-  return { error, needsPerson, ...(challenged !== undefined && { claims: challenged }) };
+  return {
+    error,
+    needsPerson: claims !== undefined || isPersons || isGrantOver || errorCode === 'no_tokens_found',
+    isOver: claims === undefined && isPersons,
+    ...(claims !== undefined && { claims }),
+  };
+}
+
+function challengeOf(cause: AuthError): string | undefined {
+  const { claims } = cause as { claims?: unknown };
+  if (typeof claims !== 'string' || claims === '') return undefined;
+  try {
+    return JSON.stringify(readClaims(claims));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Entra ID says `access_denied` also for people who may not come in; AADSTS65004 is the one of those who will not. */
