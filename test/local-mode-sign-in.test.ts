@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js';
+import { startGraph } from './support/graph.ts';
 import { startSignInMachine } from './support/local-sign-in.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import { everything, startLocalGenkan, until } from './support/stdio-genkan.ts';
@@ -183,4 +184,14 @@ test('a configuration with a credential is for servers, and is refused here', as
   const ended = await local.command(['local', '--config', config, ...served]);
   assert.equal(ended.code, 3);
   assert.match(ended.error, /credential of its own/);
+});
+
+test('getUserDetails tells of the person, with a token of their own sign-in', async () => {
+  await using machine = await startSignInMachine({ extra: 'servers: { graph: { builtin: graph } }\n' });
+  const { local, config, entra } = machine;
+  await using graph = await startGraph(entra);
+  entra.state.directory.graph.application.identifierUris.push(graph.url);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/graphUrl: .*/, `graphUrl: ${graph.url}`));
+  const client = await local.legacy(['--config', config, '--as-server', 'graph']);
+  assert.match(text(await client.callTool({ name: 'getUserDetails', arguments: {} })), /dana@example\.com/);
 });

@@ -6,13 +6,12 @@ import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { createLog } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
+import type { LocalSignIn } from '../identity/local/local-sign-in.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createRecord } from '../record/record.ts';
 import { recordSettings } from '../record/settings.ts';
 import { serverName } from '../upstream/settings.ts';
 import { openLocal } from './local.ts';
-import { openLocalIdentity } from './local-identity.ts';
-import type { LocalIdentity } from './local-identity.ts';
 import { planLocal, providerOf } from './local-settings.ts';
 import { localRoot, placesOf, takePlace } from './places.ts';
 import type { Machine } from './places.ts';
@@ -68,7 +67,7 @@ export async function runLocal(
   { input, output, command, stopped }: Client,
 ): Promise<Refusal | undefined> {
   const { machine, config, account, workingDirectory } = around;
-  const plan = planLocal({ config, asServer, command, env: machine.env, workingDirectory, account });
+  const plan = await planLocal({ config, asServer, command, env: machine.env, workingDirectory, account });
   if (isRefusal(plan)) return plan;
   await using house = await openLocal(plan, { ...around, root: rootOf(around), tell: showing(around) });
   void stopped.then(() => house.end());
@@ -82,7 +81,7 @@ export async function runAccountCommand(
   out: (text: string) => void,
 ): Promise<Refusal | undefined> {
   const root = rootOf(around);
-  const provider = around.config === undefined ? undefined : providerOf(around.config);
+  const provider = around.config === undefined ? undefined : await providerOf(around.config);
   if (command === 'status') for (const { server, folder } of placesOf(root)) out(`records of ${server}: ${folder}`);
   if (provider === undefined) {
     if (command !== 'status')
@@ -106,13 +105,14 @@ export async function runAccountCommand(
   });
   opened.defer(() => record.close());
   const clock = systemClock;
+  const { openLocalIdentity } = await import('./local-identity.ts');
   const identity = await openLocalIdentity(provider, { ...around, root, record, clock, log, tell: showing(around) });
   opened.defer(() => identity.close());
-  await acts[command](identity.signIn!, out);
+  await acts[command](identity.signIn, out);
   return undefined;
 }
 
-type Act = (signIn: NonNullable<LocalIdentity['signIn']>, out: (text: string) => void) => Promise<void>;
+type Act = (signIn: LocalSignIn, out: (text: string) => void) => Promise<void>;
 
 const acts: Readonly<Record<AccountCommand, Act>> = {
   async 'sign-in'(signIn, out) {

@@ -3,10 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
-import { readConfigFile, parseSettings } from '../config/load.ts';
-import { ConfigMistakes } from '../config/mistake.ts';
 import { genkanSettings } from '../config/settings.ts';
-import { readSource } from '../config/source.ts';
 import { isConfidential, publicProvider } from '../identity/local/settings.ts';
 import type { PublicProviderSettings } from '../identity/local/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
@@ -40,9 +37,9 @@ export interface LocalPlan {
 }
 
 /** @throws ConfigMistakes, GenkanError `config_missing`, `local_…` */
-export function planLocal(wish: LocalWish): LocalPlan | Refusal {
+export async function planLocal(wish: LocalWish): Promise<LocalPlan | Refusal> {
   const { config, asServer, command, workingDirectory } = wish;
-  const written = config === undefined ? alone(wish) : read(config);
+  const written = config === undefined ? alone(wish) : await read(config);
   const folder = config === undefined ? workingDirectory : path.dirname(path.resolve(config));
   if (command.length === 0) {
     if (config === undefined)
@@ -65,7 +62,13 @@ export function planLocal(wish: LocalWish): LocalPlan | Refusal {
   };
 }
 
-function read(file: string): LocalSettings {
+// The reader of YAML is loaded where there is some: it would cost a tenth of the start.
+async function read(file: string): Promise<LocalSettings> {
+  const [{ parseSettings, readConfigFile }, { ConfigMistakes }, { readSource }] = await Promise.all([
+    import('../config/load.ts'),
+    import('../config/mistake.ts'),
+    import('../config/source.ts'),
+  ]);
   const source = readSource(file, readConfigFile(file));
   const { provider } = ((source.data ?? {}) as { identity?: { provider?: unknown } | null }).identity ?? {};
   if (isConfidential(provider)) throw new GenkanError('local_provider_confidential', { file });
@@ -112,4 +115,5 @@ const passedOn = (env: LocalWish['env']): Record<string, string> =>
 const invalid = (reason: string): Refusal => refuse('operation_input_invalid', { operation: 'local', reason });
 
 /** The provider of a configuration, for commands that are about the sign-in alone. */
-export const providerOf = (config: string): PublicProviderSettings | undefined => read(config).identity?.provider;
+export const providerOf = async (config: string): Promise<PublicProviderSettings | undefined> =>
+  (await read(config)).identity?.provider;

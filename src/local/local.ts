@@ -16,7 +16,7 @@ import { createRecord } from '../record/record.ts';
 import { openDatabase } from '../state/database.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
-import { openLocalIdentity } from './local-identity.ts';
+import { nobodysIdentity } from './nobodys-identity.ts';
 import type { LocalPlan } from './local-settings.ts';
 import { takePlace } from './places.ts';
 import type { Machine } from './places.ts';
@@ -51,7 +51,7 @@ const callerDesks: NonNullable<UpstreamNeighbours['connections']> = {
 
 /** @throws GenkanError `local_places_full`, `record_unavailable`, and what a wrong setting throws */
 export async function openLocal({ settings, folder, server }: LocalPlan, options: LocalOptions): Promise<LocalHouse> {
-  const { root, language, machine } = options;
+  const { root, account, language, machine } = options;
   const { env } = machine;
   const log = createLog(settings.log.level);
   const clock = systemClock;
@@ -86,7 +86,10 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
   });
   const secret = createSecrets({ env, folder });
   const provider = settings.identity?.provider;
-  const identity = await openLocalIdentity(provider, { ...options, record, clock, log });
+  const identity =
+    provider === undefined
+      ? nobodysIdentity(account)
+      : await (await import('./local-identity.ts')).openLocalIdentity(provider, { ...options, record, clock, log });
   opened.defer(() => identity.close());
   const catalogue = await createCatalogue(settings.servers, {
     database,

@@ -214,7 +214,10 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
           const kept = await remembered.read();
           if (kept === undefined || kept.person.id !== person || kept.demanded !== undefined)
             throw new GenkanError('identity_sign_in_again');
-          const { tokens: given, kept: next } = await ways.tokenFor(kept, key);
+          const { tokens: given, kept: next } = await ways.tokenFor(kept, key).catch((error: Error) => {
+            log.warn({ scopes: key, reason: error.message }, 'there is no token in the name of the person');
+            throw error;
+          });
           if (next !== kept) await remembered.write(next);
           const token = { token: given.access_token, expiresAtMs: clock.now() + (given.expiresIn() ?? 300) * 1000 };
           tokens.set(key, token);

@@ -2,6 +2,7 @@
 import * as oidc from 'openid-client';
 import { unguessableId } from '../../base/ids.ts';
 import { GenkanError } from '../../base/errors.ts';
+import { oneLine } from '../../base/one-line.ts';
 import { reasonOf } from '../failed-sign-in.ts';
 import { listenOnLoopback } from './loopback.ts';
 import type { PublicProvider } from './provider.ts';
@@ -71,9 +72,9 @@ export function createWays(provider: PublicProvider, clock: { readonly now: () =
         return { tokens, kept: refreshToken === undefined ? kept : { ...kept, refreshToken } };
       } catch (cause) {
         if (cause instanceof GenkanError) throw cause;
-        if (wantsPerson(cause)) throw new GenkanError('identity_sign_in_again', {}, { cause, detail: reasonOf(cause) });
+        if (wantsPerson(cause)) throw new GenkanError('identity_sign_in_again', {}, { cause, detail: reasonIn(cause) });
         if (cause instanceof oidc.ResponseBodyError)
-          throw new GenkanError('identity_on_behalf_impossible', {}, { cause, detail: reasonOf(cause) });
+          throw new GenkanError('identity_on_behalf_impossible', {}, { cause, detail: reasonIn(cause) });
         throw unavailable(cause);
       }
     },
@@ -151,9 +152,15 @@ const wantsPerson = (cause: unknown): boolean =>
 const unavailable = (cause: unknown): GenkanError =>
   cause instanceof GenkanError
     ? cause
-    : new GenkanError('identity_provider_unavailable', {}, { cause, detail: reasonOf(cause) });
+    : new GenkanError('identity_provider_unavailable', {}, { cause, detail: reasonIn(cause) });
 
 const failed = (cause: unknown): GenkanError =>
   cause instanceof GenkanError
     ? cause
-    : new GenkanError('identity_sign_in_failed', {}, { cause, detail: reasonOf(cause) });
+    : new GenkanError('identity_sign_in_failed', {}, { cause, detail: reasonIn(cause) });
+
+/** With what the provider says about it (RFC 6749 §5.2), such as the AADSTS codes of Entra ID. */
+function reasonIn(cause: unknown): string {
+  const { error_description: said } = cause as { error_description?: unknown };
+  return oneLine(typeof said === 'string' ? `${reasonOf(cause)} · ${said}` : reasonOf(cause));
+}
