@@ -190,7 +190,7 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
 }
 
 const ownHeaders =
-  'authorization, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name';
+  'authorization, dpop, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name';
 /** Arguments that a tool wants in headers (MCP 2026-07-28, "Custom Headers from Tool Parameters"); each tool names its own. */
 const mirrored = /^mcp-param-[a-z0-9-]{1,64}$/;
 const maxMirrored = 32;

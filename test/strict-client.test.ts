@@ -196,6 +196,9 @@ test('a person’s client may bind its tokens as well, and then refreshes with t
   await using house = await agents({ dpop: 'required' });
   const resource = `${house.publicUrl}/mcp/files`;
   await using protectedResource = await serveResource(house, '/mcp/files');
+  const document = await fetch(`${house.publicUrl}/.well-known/oauth-protected-resource/mcp/files`);
+  const { dpop_bound_access_tokens_required: required } = (await document.json()) as Record<string, unknown>;
+  assert.equal(required, true, 'clients are told so (RFC 9728 §2)');
   const registered = await register(house.publicUrl);
   const { server, client } = registered;
   const key = oauth.DPoP(client, await oauth.generateKeyPair('ES256'));

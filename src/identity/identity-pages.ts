@@ -119,8 +119,10 @@ export function createIdentityPages(
     if (client !== undefined)
       return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument(client)));
     if (pathname.startsWith(resourceDocuments)) {
+      const required = settings.dpop === 'required' && { dpop_bound_access_tokens_required: true };
       const document = resourceMetadata(pathname, issuer, resources(), offer);
-      return document && only('GET', (request, response) => sendJson(request, response, 200, document));
+      const whole = { ...document, ...required };
+      return document && only('GET', (request, response) => sendJson(request, response, 200, whole));
     }
     // Clients also look for the server's document below the path of a resource (RFC 8414 §3.1 with a path).
     const [, known, suffix = '/'] = serverDocuments.exec(pathname) ?? [];

@@ -122,3 +122,23 @@ test('keys that nobody has are not looked for again and again', async () => {
   for (let time = 0; time < 20; time += 1) await show(await word({}, { kid: `unknown-${time}` }));
   assert.deepEqual(company.asked, [`${company.issuer}/.well-known/openid-configuration`, `${company.issuer}/keys`]);
 });
+
+test('for somebody whom an administrator has disabled no word counts, and a disabled agent carries none', async () => {
+  const { house, company, word, show, agent } = await assertingHouse();
+  await using _ = house;
+  const cause = { by: 'operator', reason: 'left' };
+  assert.equal((await show(await word())).outcome, 'tokens', 'control');
+  await house.identity.killSwitch.disablePerson(`${company.issuer}#dana`, cause);
+  assert.equal((await show(await word())).outcome, 'invalid_grant');
+  assert.equal((await show(await word({ sub: 'omar' }))).outcome, 'tokens');
+  await house.identity.killSwitch.revokeClient('assistant', cause);
+  assert.equal((await show(await word({ sub: 'omar' }), {}, agent)).outcome, 'invalid_client');
+});
+
+test('a form that is too large is refused before it is read to its end', async () => {
+  const { house, agent, word } = await assertingHouse();
+  await using _ = house;
+  const padding = 'x'.repeat(200_000);
+  const answered = await requestToken(house.publicUrl, agent, assertionGrant, { assertion: await word(), padding });
+  assert.equal(answered.outcome, 'invalid_request');
+});

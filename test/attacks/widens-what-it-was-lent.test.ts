@@ -59,6 +59,13 @@ test('what an agent gets for a person’s token reaches no further than the toke
   assert.equal(await outcome({ actor_token: token, actor_token_type: accessTokenType }), 'invalid_request');
   for (const given of ['', 'x', `${token}x`, 'a'.repeat(9000)])
     assert.equal(await outcome({}, helper, given), 'invalid_request', given.slice(0, 10));
+  const part = await exchange(helper, token, { scope: 'mcp:read' });
+  assert.equal(part.body.scope, 'mcp:read');
+  assert.equal(
+    await outcome({ scope: 'mcp' }, helper, part.token),
+    'invalid_scope',
+    'what was given up does not come back',
+  );
   assert.equal(await outcome({}), 'tokens', 'control: for just what was lent it is exchanged');
 });
 

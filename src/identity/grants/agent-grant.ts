@@ -7,6 +7,7 @@ import type { Agent, Agents } from '../agents/agents.ts';
 import { audienceOf } from '../audiences.ts';
 import type { IdentityRecord, Origin } from '../identity-record.ts';
 import { fingerprint } from '../identity-record.ts';
+import { effectScopes } from '../scopes.ts';
 import type { IssueAccessToken, TokenWish } from './access-tokens.ts';
 import type { Proofs } from './proofs.ts';
 
@@ -71,10 +72,14 @@ export function resourceOf({ resources }: AgentGrantNeighbours, { resources: own
 /** Path of what a resource opens, by which agents and policies name it. */
 export const pathOf = (resource: string): string => new URL(audienceOf(resource)).pathname;
 
-/** RFC 6749 §3.3: what is asked for, if it is all among what may be had; all of that if nothing is asked for. */
+/**
+ * RFC 6749 §3.3: all that may be had, or the part of it that is asked for. Parts of `mcp` are among it where `mcp` is.
+ * @throws InvalidScope where something else is asked for, or there is nothing to be had
+ */
 export function scopeWithin(asked: string | undefined, available: readonly string[]): string {
   const wanted = asked === undefined ? available : [...new Set(asked.split(' ').filter((each) => each !== ''))];
-  const beyond = wanted.filter((each) => !available.includes(each));
+  const parts: readonly string[] = available.includes('mcp') ? effectScopes : [];
+  const beyond = wanted.filter((each) => !available.includes(each) && !parts.includes(each));
   if (wanted.length === 0 || beyond.length > 0)
     throw new errors.InvalidScope('beyond what may be had', beyond.join(' '));
   return wanted.join(' ');

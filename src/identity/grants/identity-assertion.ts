@@ -3,11 +3,12 @@ import { decodeJwt, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
 import { errors } from 'oidc-provider';
 import type { Clock } from '../../base/clock.ts';
+import { GenkanError } from '../../base/errors.ts';
 import { accountId, personOf } from '../accounts.ts';
 import type { Accounts, Person } from '../accounts.ts';
 import { assertionAlgorithms, assertionSeconds } from '../agents/agent-client.ts';
 import type { IssuerKeys } from '../agents/issuer-keys.ts';
-import { scopeOf } from '../scopes.ts';
+import { holdsFor, permissionsIn } from '../scopes.ts';
 import { answerWithToken, parameter, readAgentRequest, resourceOf, scopeWithin } from './agent-grant.ts';
 import type { AgentGrantNeighbours, AgentRequest, GrantContext } from './agent-grant.ts';
 import type { SingleUse } from './single-use.ts';
@@ -37,7 +38,7 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
     if (!(await once.claim(['id-jag', claims.iss!, claims.jti!], claims.exp! * 1000)))
       throw new errors.InvalidGrant('the assertion was used before');
     // What is known of a person from a sign-in is more than an assertion says.
-    if ((await accounts.find(person.id)) === undefined || 'groups' in claims) await accounts.upsert(person);
+    if ((await accounts.find(person.id)) === undefined || 'groups' in claims) await welcome(person);
     const wish = {
       subject: person.id,
       accountId: person.id,
@@ -52,6 +53,15 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
       details: { issuer: claims.iss, name: person.name },
     });
   };
+
+  async function welcome(person: Person): Promise<void> {
+    try {
+      await accounts.upsert(person);
+    } catch (error) {
+      if (error instanceof GenkanError) throw new errors.InvalidGrant(error.code);
+      throw error;
+    }
+  }
 
   // draft-ietf-oauth-identity-assertion-authz-grant §4.4.1, RFC 7523 §3
   async function readAssertion(assertion: string, { agent, thumbprint }: AgentRequest): Promise<JWTPayload> {
@@ -101,7 +111,7 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
     const granted = typeof claims.scope === 'string' ? claims.scope.split(' ') : ['mcp'];
     const scope = scopeWithin(
       parameter(context, 'scope'),
-      granted.filter((each) => each === scopeOf(resource)),
+      permissionsIn(granted).filter((each) => holdsFor([each], resource)),
     );
     return { resource, scope };
   }

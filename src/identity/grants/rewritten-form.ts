@@ -16,9 +16,11 @@ export async function rewrittenForm(
   if (request.method !== 'POST' || type !== formType) return request;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // What is not read is left to the end of the answer; destroying the request would take the answer with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= maxBytes) chunks.push(chunk);
+    if (bytes > maxBytes) break;
+    chunks.push(chunk);
   }
   const form =
     bytes > maxBytes ? undefined : await rewrite(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));

@@ -3,7 +3,7 @@ import { errors } from 'oidc-provider';
 import { isRefusal } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
-import { scopeOf } from '../scopes.ts';
+import { holdsFor, permissionsIn } from '../scopes.ts';
 import type { Standing } from '../verify.ts';
 import { answerWithToken, parameter, pathOf, readAgentRequest, resourceOf, scopeWithin } from './agent-grant.ts';
 import type { AgentGrantNeighbours, GrantContext } from './agent-grant.ts';
@@ -65,7 +65,7 @@ export function createTokenExchange(neighbours: ExchangeNeighbours): (context: G
       throw new errors.InvalidTarget('not permitted for this agent');
     const scope = scopeWithin(
       asked('scope'),
-      token.scopes.filter((each) => each !== 'offline_access' && (scopeOf(resource) === 'admin' || each !== 'admin')),
+      permissionsIn(token.scopes).filter((each) => holdsFor([each], resource)),
     );
     const wish = {
       subject: token.account,
