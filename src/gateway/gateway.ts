@@ -195,8 +195,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
 
   /** The way of every single message, also of one that came in a batch. */
   async function receive(visit: Visit, message: Message): Promise<void> {
-    const { arrival, answer, principal } = visit;
+    const { arrival, answer, principal, ended } = visit;
     try {
+      if (ended.aborted) return await turnAway(visit, reasonOf(ended), message); // while the message was on its way
       const conversation = await conversations.find(arrival, principal, message).catch(asRefusal);
       if (isRefusal(conversation)) return await turnAway(visit, conversation, message);
       await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));

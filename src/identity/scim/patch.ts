@@ -113,11 +113,9 @@ function changeList(
     const set = (one: Complex): Complex => changePart(attribute, one, op, part, value);
     if (op === 'remove' || before.some(matches)) return some(before.map((one) => (matches(one) ? set(one) : one)));
     // Entra ID changes the work address of somebody who has none yet, and expects one to come of it.
-    const named = (filter ?? []).map(({ attribute: name, value: text }) => [name, text] as const);
-    return readValue(attribute, [
-      ...before,
-      set(readValue(attribute, Object.fromEntries(named))! as Complex),
-    ]) as readonly Complex[];
+    const named = Object.fromEntries((filter ?? []).map(({ attribute: name, value: text }) => [name, text]));
+    const [begun = {}] = readValue(attribute, named) as readonly Complex[];
+    return readValue(attribute, [...before, set(begun)]) as readonly Complex[];
   }
   const given = (readValue(attribute, value) ?? []) as readonly Complex[];
   if (op === 'remove')

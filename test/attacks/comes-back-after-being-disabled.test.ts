@@ -1,0 +1,120 @@
+// Attack: somebody who was disabled comes back by what they still hold: a token, a refresh token, a code, a signed-in browser, another process.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openDatabase } from '../../src/state/database.ts';
+import { createRevocations } from '../../src/state/revocations.ts';
+import { createLog } from '../../src/base/log.ts';
+import { createKillSwitch } from '../../src/identity/kill-switch/kill-switch.ts';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import type { IdentityHouse } from '../support/identity-house.ts';
+import {
+  authorizationRequest,
+  authorize,
+  exchange,
+  obtainTokens,
+  open,
+  refresh,
+  register,
+} from '../support/oauth-client.ts';
+import path from 'node:path';
+
+const cause = { by: 'admin', reason: 'left the company' };
+const danaAt = (house: IdentityHouse): string => `${house.provider.issuer}#dana`;
+const resourceAt = (house: IdentityHouse): string => `${house.publicUrl}/mcp/files`;
+const outcomeOf = async (house: IdentityHouse, token: string) =>
+  house.identity.verify(`Bearer ${token}`, resourceAt(house));
+
+for (const disabled of [true, false])
+  test(
+    disabled
+      ? 'nothing that was given before opens anything, and nothing new is given'
+      : 'control: all of it works for somebody who was not disabled',
+    async () => {
+      await using house = await startIdentityHouse();
+      const resource = resourceAt(house);
+      const held = await obtainTokens(house.publicUrl, resource);
+      const withCode = await authorize(await register(house.publicUrl), { resource });
+      assert.equal((await outcomeOf(house, held.tokens.access_token)).outcome, 'allow');
+      if (disabled) await house.identity.killSwitch.disablePerson(danaAt(house), cause);
+
+      const verdict = await outcomeOf(house, held.tokens.access_token);
+      assert.equal(
+        'code' in verdict ? verdict.code : verdict.outcome,
+        disabled ? 'identity_principal_disabled' : 'allow',
+      );
+      assert.equal((await refresh(held, held.tokens.refresh_token!)).status, disabled ? 400 : 200);
+      assert.equal(
+        await exchange(withCode).then(
+          () => 'given',
+          () => 'refused',
+        ),
+        disabled ? 'refused' : 'given',
+      );
+      // The browser that is signed in, and then a fresh one.
+      for (const browser of [held.browser, undefined]) {
+        const asked = await authorizationRequest(held, { resource });
+        const arrival = await (browser === undefined
+          ? authorize(held, { resource }).then(
+              () => ({ page: '' }),
+              () => ({ page: 'identity_sign_in_disabled' }),
+            )
+          : open(browser, asked));
+        assert.equal((arrival.page ?? '').includes('identity_sign_in_disabled'), disabled);
+      }
+    },
+  );
+
+test('a client that was revoked is refused at every door, and its people go on with others', async () => {
+  await using house = await startIdentityHouse();
+  const resource = resourceAt(house);
+  const [bad, good] = [await obtainTokens(house.publicUrl, resource), await obtainTokens(house.publicUrl, resource)];
+  await house.identity.killSwitch.revokeClient(bad.client.client_id, cause);
+  const verdict = await outcomeOf(house, bad.tokens.access_token);
+  assert.equal('code' in verdict && verdict.code, 'identity_client_revoked');
+  assert.equal((await refresh(bad, bad.tokens.refresh_token!)).status, 401);
+  const { page } = await open(bad.browser, await authorizationRequest(bad, { resource }));
+  assert.match(page!, /identity_request_invalid/);
+  assert.equal(
+    (await outcomeOf(house, good.tokens.access_token)).outcome,
+    'allow',
+    'control: another client of theirs',
+  );
+  await house.identity.killSwitch.restoreClient(bad.client.client_id, cause);
+  assert.equal((await refresh(bad, bad.tokens.refresh_token!)).status, 400, 'what was ended stays ended');
+  assert.equal(
+    (await outcomeOf(house, (await exchange(await authorize(bad, { resource }))).access_token)).outcome,
+    'allow',
+  );
+});
+
+for (const follows of [true, false])
+  test(
+    follows
+      ? 'a process that has just found the token good hears of it from another one'
+      : 'control: a process that hears nothing believes what it remembers',
+    async () => {
+      await using house = await startIdentityHouse({ settings: { verdictSeconds: 60 } });
+      const held = await obtainTokens(house.publicUrl, resourceAt(house));
+      assert.equal((await outcomeOf(house, held.tokens.access_token)).outcome, 'allow');
+      if (!follows) await house.revocations.close();
+      // The switch as another process throws it: on a connection of its own.
+      const database = await openDatabase(path.join(house.directory, 'genkan.db'));
+      const revocations = await createRevocations({ database, log: createLog('silent') });
+      const elsewhere = createKillSwitch({
+        database,
+        revocations,
+        clock: { now: Date.now },
+        forget: () => Promise.resolve(),
+      });
+      await elsewhere.disablePerson(danaAt(house), cause);
+      const deadline = Date.now() + 2000;
+      let outcome = 'allow';
+      while (outcome === 'allow' && Date.now() < deadline) {
+        outcome = (await outcomeOf(house, held.tokens.access_token)).outcome;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.equal(outcome, follows ? 'challenge' : 'allow');
+      await revocations.close();
+      await database.destroy();
+    },
+  );

@@ -1,0 +1,125 @@
+// Attack: somebody who was just disabled goes on: with a stream that is open, a call under way, or one that was let in a moment before.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { request } from 'node:http';
+import { openEventStream } from '../support/event-stream.ts';
+import { openGatewayRoom } from '../support/gateway-room.ts';
+import type { GatewayRoom } from '../support/gateway-room.ts';
+import { startHttpUpstream } from '../support/http-upstream.ts';
+import { mcpByHand, readTool } from '../support/mcp-by-hand.ts';
+import { modern, openLegacySession, post } from '../support/mcp-post.ts';
+
+async function openRoom() {
+  await using opened = new AsyncDisposableStack();
+  const called = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const upstream = opened.use(
+    await startHttpUpstream(
+      mcpByHand({
+        tools: [readTool],
+        onStream: () => undefined,
+        async handle({ message }) {
+          if (message.method !== 'tools/call') return false;
+          called.resolve();
+          await release.promise;
+          return false; // and is answered
+        },
+      }),
+    ),
+  );
+  const room = opened.use(
+    await openGatewayRoom({
+      servers: { notes: { url: upstream.url, insecureHttp: true } },
+      access: { assignments: [{ principal: { group: 'makers' }, role: 'MCP User', scope: '/servers/notes' }] },
+      gateway: { recheckSeconds: 60 },
+    }),
+  );
+  const stack = opened.move();
+  return {
+    room,
+    upstream,
+    called: called.promise,
+    release: release.resolve,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+const end = ({ gateway }: GatewayRoom): void =>
+  gateway.endFor({ kind: 'principal', subject: 'dana' }, 'identity_principal_disabled');
+const call = modern('tools/call', { name: 'read', arguments: {} });
+
+test('an open stream and a call under way end at once; another person keeps theirs', async () => {
+  await using attack = await openRoom();
+  const { room } = attack;
+  const url = `${room.url}/mcp/notes`;
+  const openAs = async (token: string) =>
+    openEventStream(url, undefined, { token, headers: await openLegacySession(url, token) });
+  const [mine, others] = [await openAs('dana'), await openAs('erin')];
+  const answer = post(url, call.body, { token: 'dana', headers: call.headers });
+  await attack.called;
+  end(room);
+  const { message } = await answer; // although the server never answers
+  assert.equal(message.error?.data?.['reason'], 'identity_principal_disabled');
+  await mine.ended;
+  assert.equal(others.response.complete, false);
+  others.leave();
+  attack.release();
+});
+
+test('control: where only the token is refused from now on, the call is answered and the stream stays open', async () => {
+  await using attack = await openRoom();
+  const { room } = attack;
+  const url = `${room.url}/mcp/notes`;
+  const mine = await openEventStream(url, undefined, { token: 'dana', headers: await openLegacySession(url, 'dana') });
+  const answer = post(url, call.body, { token: 'dana', headers: call.headers });
+  await attack.called;
+  room.revoke('dana');
+  attack.release();
+  assert.ok((await answer).message.result);
+  assert.equal(mine.response.complete, false);
+  mine.leave();
+});
+
+for (const ended of [true, false])
+  test(
+    ended
+      ? 'a call that was let in before, and whose body comes afterwards, is not carried out'
+      : 'control: without the switch it is carried out',
+    async () => {
+      await using attack = await openRoom();
+      attack.release();
+      const url = `${attack.room.url}/mcp/notes`;
+      const body = JSON.stringify(call.body);
+      const outgoing = request(url, {
+        method: 'POST',
+        agent: false,
+        headers: {
+          ...call.headers,
+          authorization: 'Bearer dana',
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          'content-length': body.length,
+        },
+      });
+      const answered = new Promise<string>((resolve, reject) => {
+        outgoing.on('error', reject).on('response', (response) => {
+          let text = '';
+          response
+            .setEncoding('utf8')
+            .on('data', (chunk: string) => (text += chunk))
+            .on('end', () => resolve(text));
+        });
+      });
+      const before = attack.room.verifications();
+      outgoing.write(body.slice(0, 10));
+      while (attack.room.verifications() === before) await new Promise(setImmediate);
+      if (ended) end(attack.room);
+      outgoing.end(body.slice(10));
+      const text = await answered;
+      assert.equal(text.includes('identity_principal_disabled'), ended, text);
+      assert.equal(
+        attack.upstream.seen.some(({ message }) => message.method === 'tools/call'),
+        !ended,
+      );
+    },
+  );
