@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { createBrowser } from './support/browser.ts';
 import { clientSecret, idOf, startEntraHouse } from './support/entra-house.ts';
 import type { EntraHouse } from './support/entra-house.ts';
+import { authorizationRequest, register } from './support/oauth-client.ts';
 
 const again = { code: 'identity_sign_in_again' };
 const grantsOf = (house: EntraHouse, type: string): number =>
@@ -107,6 +109,36 @@ test('a revoked sign-in asks for a new one, once: Entra ID is not asked again be
   await house.signIn(house.dana);
   assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
   assert.equal(await house.beside().callerTokens.wishFor(idOf(house.dana)), undefined);
+});
+
+test('new tokens are durable before they are used: where they cannot be kept nobody gets one, and nothing is lost', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 200;
+  await house.signIn(house.dana);
+  house.entra.accessTokenSeconds = 3600;
+  const before = await house.sealed.get(idOf(house.dana), 'entra');
+  const { put } = house.sealed;
+  Object.assign(house.sealed, { put: () => Promise.reject(new Error('no space left on device')) });
+  await assert.rejects(house.tokenFor(house.dana), { message: /no space left/ });
+  assert.equal(grantsOf(house, onBehalfOf), 0);
+  Object.assign(house.sealed, { put });
+  assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), before);
+  house.advance(10_000);
+  assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
+});
+
+test('a person who signs in at a client anew brings what was demanded of them', async () => {
+  await using house = await startEntraHouse();
+  const browser = createBrowser();
+  await house.signIn(house.dana, browser);
+  const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c7' } } });
+  await house.identity.callers.demand(idOf(house.dana), claims);
+  const asked = await authorizationRequest(await register(house.publicUrl), {
+    resource: `${house.publicUrl}/mcp/files`,
+    prompt: 'login',
+  });
+  const { url } = await browser.follow(asked.url, (location) => location.origin === house.entra.origin);
+  assert.match(url.searchParams.get('claims')!, /"c7"/);
 });
 
 test('a policy of the resource is passed on: its claims go into the next sign-in, and after it the call is made', async () => {
