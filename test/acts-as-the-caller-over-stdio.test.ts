@@ -108,6 +108,7 @@ test('the process finds neither our own credentials nor a home in which somebody
   const { environment, home } = await surroundings(await talk(upstream, 'dana'));
   assert.ok(!Object.values(environment).some((value) => value.includes('ours')));
   assert.deepEqual(home, []);
+  assert.equal(environment['NO_PROXY'], '127.0.0.1', 'what it shows us no proxy sees');
   assert.equal(environment['AZURE_TOKEN_CREDENTIALS'], 'ManagedIdentityCredential');
   await upstream.close();
   assert.ok(!existsSync(environment['HOME']!), 'it is gone with the person’s last process');

@@ -56,7 +56,12 @@ export function stdioTransport(
       if (typeof value === 'string') own[name] = value;
       else secrets.push((own[name] = await secret(value)));
     }
-    await identity?.prepare();
+    if (identity !== undefined) {
+      // A proxy has no business with what the process shows to get its tokens.
+      const direct = [own['NO_PROXY'] ?? own['no_proxy'], '127.0.0.1'].filter((each) => each !== undefined).join();
+      own['NO_PROXY'] = own['no_proxy'] = direct;
+      await identity.prepare();
+    }
     return { environment: childEnvironment(environment, own), secrets };
   }
 

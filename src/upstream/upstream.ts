@@ -61,7 +61,9 @@ function createUpstreamForPeople(name: string, settings: ServerSettings, neighbo
     return createPersonalUpstreams(name, { actsAs: 'caller', open, maxChannels, close: () => desk.close() });
   }
   const { resources } = settings.authorization!;
-  const endpoint = createTokenEndpoint();
+  const endpoint = createTokenEndpoint((reason) =>
+    log.warn({ server: name, reason }, 'somebody asked for the tokens of a process that is not theirs'),
+  );
   const verdicts: Verdicts = new Map();
   // Every conversation is a process, and nobody needs many.
   const share = { ...settings, maxChannels: Math.ceil(settings.maxChannels / 4) };

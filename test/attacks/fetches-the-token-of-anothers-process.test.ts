@@ -5,7 +5,8 @@ import { after, test } from 'node:test';
 import { createTokenEndpoint } from '../../src/upstream/caller-identity/token-endpoint.ts';
 
 const resource = 'https://management.azure.com';
-const endpoint = createTokenEndpoint();
+const warnings: string[] = [];
+const endpoint = createTokenEndpoint((reason) => warnings.push(reason));
 after(() => endpoint.close());
 await endpoint.open();
 const passOf = (person: string) =>
@@ -53,6 +54,10 @@ test('without the secret, with a wrong one or with that of another process there
   const base = new URL(danasEndpoint).origin;
   for (const path of ['/', '/x', '/__proto__', `${new URL(danasEndpoint).pathname}/x`, '//x'])
     assert.equal((await ask(base + path, { secret: danas.secret })).status, 401, path);
+});
+
+test('that somebody tries is said once, however often they do', () => {
+  assert.deepEqual(warnings, ['X-IDENTITY-HEADER is missing or wrong']);
 });
 
 test('a page that knows even the secret gets none through a browser or through a proxy', async () => {

@@ -26,10 +26,13 @@ export interface TokenEndpoint {
 type TokenFor = (resource: string) => Promise<CallerToken>;
 
 const version = '2019-08-01';
+/** Anybody on this machine can make it happen, so of a flood not every one is written. */
+const warningPauseMs = 60_000;
 /** There is one identity for each process, so that none is to be chosen. */
 const choices = ['client_id', 'principal_id', 'object_id', 'mi_res_id', 'msi_res_id'];
 
-export function createTokenEndpoint(): TokenEndpoint {
+/** @param warn hears, now and then, that somebody asks who has no business to */
+export function createTokenEndpoint(warn: (reason: string) => void = () => {}): TokenEndpoint {
   const passes = new Map<string, { readonly digest: Buffer; readonly tokenFor: TokenFor }>();
   const nobody = { digest: randomBytes(32), tokenFor: undefined };
   const server = createServer(
@@ -42,16 +45,26 @@ export function createTokenEndpoint(): TokenEndpoint {
   let opening: Promise<void> | undefined;
   const host = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  let warnedMs = -Infinity;
+
+  function turnAway(answer: ServerResponse, status: number, reason: string): void {
+    if (performance.now() - warnedMs > warningPauseMs) {
+      warnedMs = performance.now();
+      warn(reason);
+    }
+    refuse(answer, status, reason);
+  }
+
   async function handle(ask: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { headers, method, url = '' } = ask;
     // Neither browsers, whatever name they know us by, nor proxies that were talked into asking.
     if (headers.host !== host() || headers.origin !== undefined || headers['x-forwarded-for'] !== undefined)
-      return refuse(answer, 400, 'it is asked for from elsewhere');
+      return turnAway(answer, 400, 'it is asked for from elsewhere');
     const { pathname, searchParams } = new URL(url, `http://${host()}`);
     const { digest, tokenFor } = passes.get(pathname.slice(1)) ?? nobody;
     const shown = headers['x-identity-header'];
     const good = timingSafeEqual(digestOf(typeof shown === 'string' ? shown : ''), digest);
-    if (!good || tokenFor === undefined) return refuse(answer, 401, 'X-IDENTITY-HEADER is missing or wrong');
+    if (!good || tokenFor === undefined) return turnAway(answer, 401, 'X-IDENTITY-HEADER is missing or wrong');
     if (method !== 'GET') return refuse(answer, 405, 'tokens are asked for by GET');
     if (searchParams.get('api-version') !== version) return refuse(answer, 400, `the api-version is ${version}`);
     if (choices.some((name) => searchParams.has(name)))
