@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { exportJWK, SignJWT } from 'jose';
 import type { SecretReference } from '../src/base/secret.ts';
+import { checkConfig } from '../src/config/load.ts';
 import { createCertificate } from './support/entra.ts';
 import { clientSecret, startEntraHouse } from './support/entra-house.ts';
 import type { EntraHouse } from './support/entra-house.ts';
@@ -167,4 +168,23 @@ test('the managed identity of the machine, through a federated credential of the
   after(() => Object.assign(process.env, kept));
   assert.ok(isIn(await house.signIn(house.dana)));
   assert.deepEqual(proofOf(house), { kind: 'managedIdentity', id: clientId });
+});
+
+test('the examples in docs/entra.md are configurations', () => {
+  const text = readFileSync(path.join(import.meta.dirname, '../docs/entra.md'), 'utf8');
+  const blocks = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, yaml]) => yaml!);
+  const whole = blocks[0]!;
+  const indented = (yaml: string): string => yaml.replaceAll(/^(?=.)/gm, '    ');
+  const provider = (yaml: string): string => {
+    const replaced = whole
+      .split('\n')
+      .filter((line) => !yaml.includes(`${line.trim().split(':')[0]}:`) || line.startsWith('i'));
+    return replaced.join('\n').trimEnd() + '\n' + indented(yaml);
+  };
+  assert.equal(blocks.length, 9);
+  for (const yaml of blocks) {
+    const config = yaml === whole ? yaml : /^access:/.test(yaml) ? whole + yaml : provider(yaml);
+    const checked = checkConfig('/etc/genkan/genkan.yaml', config);
+    assert.ok('config' in checked, `${config}\n${JSON.stringify(checked)}`);
+  }
 });
