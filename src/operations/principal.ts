@@ -57,7 +57,7 @@ const list = defineOperation({
 const show = defineOperation({
   id: 'principal.show',
   summary: 'Show what Genkan knows of a person: groups, last sign-in, who keeps them out and why',
-  action: 'genkan/principal/list',
+  action: 'genkan/principal/show',
   effect: 'read',
   doors: ['cli', 'rest'],
   input: z.strictObject({ user: named }),
