@@ -179,7 +179,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     log,
   });
   const offer = { least: settings.scopes === 'least', contexts: conditionalAccess?.contexts ?? [] };
-  const stepUp = createStepUp({ access: conditionalAccess, offer, accounts, record, clock });
+  const stepUp = createStepUp({ access: conditionalAccess, offer, accounts, record, clock, log });
   const provider = createOAuthProvider(settings, {
     adapter: grants.adapter,
     once: grants.once,

@@ -4,10 +4,11 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Accounts } from './accounts.ts';
 import type { ConditionalAccess, Judgement } from './conditional-access/conditional-access.ts';
-import type { IdentityRecord, Origin } from './identity-record.ts';
+import type { Event, IdentityRecord, Origin } from './identity-record.ts';
 import { contextScope, contextsAsked, scopeOf } from './scopes.ts';
 import type { ScopeOffer } from './scopes.ts';
 import type { Verified } from './verify.ts';
@@ -16,8 +17,9 @@ export interface StepUpNeighbours {
   readonly access: ConditionalAccess | undefined;
   readonly offer: ScopeOffer;
   readonly accounts: Pick<Accounts, 'find'>;
-  readonly record: Pick<IdentityRecord, 'refused'>;
+  readonly record: Pick<IdentityRecord, 'write'>;
   readonly clock: Clock;
+  readonly log: Pick<Log, 'error'>;
 }
 
 export interface StepUp {
@@ -43,11 +45,13 @@ type Session = InstanceType<Provider['Session']>;
 // Some clients answer a challenge by a refresh before they sign in anew. They do so at once.
 const demandMs = 15_000;
 const maxDemands = 1000;
+/** Addresses can change with every request; how many of them are written down for one token has an end. */
+const maxNotes = 100;
 
-export function createStepUp({ access, offer, accounts, record, clock }: StepUpNeighbours): StepUp {
+export function createStepUp({ access, offer, accounts, record, clock, log }: StepUpNeighbours): StepUp {
   const spelling = new Map(offer.contexts.map((context) => [context.toLowerCase(), context]));
   const demands = new Map<string, { readonly scopes: readonly string[]; readonly atMs: number }>();
-  const reported = new WeakMap<Principal, Set<string>>();
+  const noted = new WeakMap<Principal, Set<string>>();
 
   const isStale = (session: Session, resource: string, contexts: readonly string[]): boolean => {
     const seconds = access?.freshnessSeconds(resource, contexts);
@@ -61,19 +65,16 @@ export function createStepUp({ access, offer, accounts, record, clock }: StepUpN
       return fails(session, String([oidc.params?.resource].flat()[0]), contextsAsked(oidc.params?.scope, offer));
     });
 
-  function report(principal: Principal, { reported: reports }: Judgement, resource: string, origin: Origin): void {
-    const known = reported.get(principal) ?? new Set();
-    reported.set(principal, known);
-    for (const { policy, outcome, contexts } of reports) {
-      const key = `${policy} ${resource}`;
-      if (known.has(key)) continue;
-      known.add(key);
-      const details = { code: 'report_only', policy, wouldBe: outcome, contexts };
-      record.refused(
-        { action: 'identity.conditionalAccess', user: principal.id, resource, result: 'allowed', details },
-        origin,
-      );
-    }
+  /** Records what was said to a principal, and not again while its token says the same in every request. */
+  function note(principal: Principal, event: Event, origin: Origin): void {
+    const known = noted.get(principal) ?? new Set();
+    noted.set(principal, known);
+    const key = `${event.resource} ${origin.sourceIP} ${JSON.stringify(event.details)}`;
+    if (known.has(key) || known.size >= maxNotes) return;
+    known.add(key);
+    record
+      .write({ ...event, user: principal.id }, origin)
+      .catch((error: unknown) => log.error({ err: error }, 'a refusal was not recorded'));
   }
 
   return {
@@ -101,15 +102,18 @@ export function createStepUp({ access, offer, accounts, record, clock }: StepUpN
         sourceIP: origin.sourceIP,
         ...(signedInAtMs !== undefined && { signedInAtMs }),
       });
-      if (judgement.reported.length > 0) report(principal, judgement, resource, origin);
+      const action = 'identity.conditionalAccess';
+      for (const { policy, outcome, contexts } of judgement.reported)
+        note(
+          principal,
+          { action, resource, result: 'allowed', details: { code: 'report_only', policy, wouldBe: outcome, contexts } },
+          origin,
+        );
       if (judgement.outcome === 'allow') return verified;
       const refusal = refusalOf(judgement, principal, resource);
       const { code, data, outcome } = refusal;
       const result = outcome === 'block' ? 'denied' : 'challenged';
-      record.refused(
-        { action: 'identity.conditionalAccess', user: principal.id, resource, result, details: { code, ...data } },
-        origin,
-      );
+      note(principal, { action, resource, result, details: { code, ...data } }, origin);
       return refusal;
     },
     demanded({ grantId }, scope) {

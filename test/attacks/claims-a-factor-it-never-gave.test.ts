@@ -199,8 +199,9 @@ test('control: a house that took the word of the scope would let everybody pass'
     access: undefined,
     offer: { least: false, contexts: ['c1', 'c2'] },
     accounts: { find: () => Promise.resolve(undefined) },
-    record: { refused: () => undefined },
+    record: { write: () => Promise.resolve() },
     clock: { now: Date.now },
+    log: { error: () => undefined },
   });
   const principal = { id: 'dana', kind: 'user', name: 'dana', groups: ['azure-mcp-admins'] } as const;
   const admitted = without.admit({ outcome: 'allow', principal, expiresAtMs: Infinity }, resourceOf(house), {
