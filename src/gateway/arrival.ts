@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
+import { oneLine } from '../base/one-line.ts';
 import { languageOf } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
 import type { Era } from '../protocol/message.ts';
@@ -82,7 +83,7 @@ export function arrive(
     atMs: house.clock.now(),
     correlationId: correlationId(),
     sourceIP: house.sourceAddress(request),
-    userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    userAgent: oneLine(request.headers['user-agent'] ?? ''),
     language: languageOf(request.headers['accept-language']),
     gone(era) {
       if (era === 'legacy') return never;

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId, unguessableId } from '../base/ids.ts';
+import { oneLine } from '../base/one-line.ts';
 import type { Principal } from '../base/principal.ts';
 import { languageOf } from '../base/text.ts';
 import { keyFile } from '../state/key-files.ts';
@@ -90,7 +91,7 @@ export function createRestDoor(
 
   const originOf = (request: IncomingMessage): Origin => ({
     sourceIP: sourceAddress(request),
-    userAgent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    userAgent: oneLine(request.headers['user-agent'] ?? ''),
     method: request.method ?? '',
     path: (request.url ?? '').split('?', 1)[0]!,
     proof: proofIn(request),

@@ -17,13 +17,14 @@ export async function createCompanyProvider(issuer = 'https://company.example'):
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'company', alg: 'ES256', use: 'sig' };
   const asked: string[] = [];
+  const elsewhere = globalThis.fetch;
   return {
     issuer,
     key: privateKey,
     asked,
     fetch(input, init) {
       const url = input instanceof Request ? input.url : String(input);
-      if (!url.startsWith(issuer)) return fetch(input, init);
+      if (!url.startsWith(issuer)) return elsewhere(input, init);
       asked.push(url);
       if (url === `${issuer}/.well-known/openid-configuration`)
         return Promise.resolve(Response.json({ issuer, jwks_uri: `${issuer}/keys` }));
