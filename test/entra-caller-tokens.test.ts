@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Leases } from '../src/state/leases.ts';
 import { createBrowser } from './support/browser.ts';
 import { clientSecret, idOf, startEntraHouse } from './support/entra-house.ts';
 import type { EntraHouse } from './support/entra-house.ts';
@@ -88,6 +89,18 @@ test('of two processes that need a fresh token at once, one refreshes and the ot
   } finally {
     for (const worker of workers) worker.kill();
   }
+});
+
+test('control: without a lease both would refresh, and where refresh tokens are good once, one of them would end the sign-in', async () => {
+  await using house = await startEntraHouse();
+  house.entra.accessTokenSeconds = 200;
+  await house.signIn(house.dana);
+  house.entra.accessTokenSeconds = 3600;
+  const leases: Leases = { hold: (_name, work) => work({ fence: 0, signal: new AbortController().signal }) };
+  const processes = [house.beside(undefined, leases), house.beside(undefined, leases)];
+  const scopes = [house.notes.scope('Notes.Read')];
+  await Promise.all(processes.map(({ callerTokens }) => callerTokens.tokenFor(idOf(house.dana), scopes)));
+  assert.equal(grantsOf(house, 'refresh_token'), 2);
 });
 
 test('a revoked sign-in asks for a new one, once: Entra ID is not asked again before it', async () => {

@@ -136,6 +136,15 @@ test('without all groups nobody is signed in: neither with none nor with some', 
   assert.equal(await house.personOf(house.dana), undefined);
 });
 
+test('groups that cannot be read do not pass for none', async () => {
+  await using house = await startEntraHouse();
+  for (const changes of [{ groups: 'dev-team' }, { groups: [7] }, { roles: 'Owner' }, { _claim_names: 'groups' }]) {
+    house.entra.tamper = (claims) => ({ ...claims, ...changes });
+    assert.equal((await house.signIn(house.dana)).response!.status, 400, JSON.stringify(changes));
+  }
+  assert.equal(await house.personOf(house.dana), undefined);
+});
+
 test('what Entra ID refuses is told as what it means', async () => {
   await using house = await startEntraHouse();
   for (const [number, code, status] of [

@@ -16,6 +16,7 @@ import type { EntraSettings } from '../../src/identity/entra/settings.ts';
 import type { TokenJudge } from '../../src/identity/entra/tokens.ts';
 import type { SignedIn, SignInLeg, SignInWish } from '../../src/identity/sign-in-leg.ts';
 import { createLeases } from '../../src/state/leases.ts';
+import type { Leases } from '../../src/state/leases.ts';
 import { createBrowser } from './browser.ts';
 import type { Arrival, Browser } from './browser.ts';
 import { startEntra } from './entra.ts';
@@ -38,7 +39,7 @@ export interface EntraHouse extends IdentityHouse {
   /** As far as being sent back to us, without following. */
   untilCallback(user: User, browser?: Browser): Promise<{ browser: Browser; callback: URL }>;
   /** The provider as another process on the same data has it, or with another judge of tokens. */
-  beside(judge?: TokenJudge): ReturnType<typeof createEntra>;
+  beside(judge?: TokenJudge, leases?: Leases): ReturnType<typeof createEntra>;
   /** A sign-in by a leg alone. */
   signInBy(leg: SignInLeg, user: User, wish?: SignInWish): Promise<SignedIn>;
   personOf(user: User): Promise<Person | undefined>;
@@ -89,9 +90,9 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     settings: { provider, ...options.settings },
   });
 
-  function beside(judge?: TokenJudge): ReturnType<typeof createEntra> {
+  function beside(judge?: TokenJudge, given?: Leases): ReturnType<typeof createEntra> {
     const [clock, log] = [{ now: house.now }, createLog('silent')];
-    const leases = createLeases({ database: house.database, clock });
+    const leases = given ?? createLeases({ database: house.database, clock });
     const record = { write: () => Promise.resolve(), refused: () => {} };
     const redirectUri = `${house.publicUrl}/auth/callback`;
     const own = { sealed: house.sealed, leases, secret, record, clock, log, redirectUri, fetch: options.fetch };

@@ -35,9 +35,10 @@ const idClaims = common.extend({
   scp: z.never().optional(),
   name: word,
   preferred_username: word,
-  groups: words.optional(),
-  roles: words,
-  _claim_names: z.looseObject({ groups: z.unknown().optional() }).optional().catch(undefined),
+  // What cannot be read here must not pass for no groups: one of them may forbid something.
+  groups: z.array(z.string()).optional(),
+  roles: z.array(z.string()).default([]),
+  _claim_names: z.looseObject({ groups: z.unknown().optional() }).optional(),
   hasgroups: z.unknown().optional(),
   /** An optional claim of the registration. */
   auth_time: z.number().optional().catch(undefined),
