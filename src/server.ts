@@ -8,6 +8,7 @@ import type { Log } from './base/log.ts';
 import { isLoopback } from './base/loopback.ts';
 import { languageOf } from './base/text.ts';
 import { hostAndPort } from './config/settings.ts';
+import { createThreshold, preflight } from './gateway/threshold.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -100,7 +101,9 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     }
     if (stopping) return send(request, response, refuse('gateway_stopping'));
     const stranger =
-      (path === '/metrics' ? checkReader(request) : checkHost(request)) ?? checkOrigin(request, response, path);
+      (path === '/metrics' ? checkReader(request) : threshold.checkHost(request)) ??
+      // Sign-in may be sent forms of pages that hide where they are from, and tells its own by their token.
+      threshold.checkOrigin(request, response, doors.identity.owns(path));
     if (stranger !== undefined) return send(request, response, stranger);
     if (path === '/metrics')
       return page(request, response, doors.metrics(), { type: 'text/plain; version=0.0.4; charset=utf-8' });
@@ -115,12 +118,11 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
   }
 
   const hosts = new Set<string>();
-  const origins = new Set([publicUrl, ...options.allowedOrigins].map((url) => new URL(url).origin));
-
-  /** DNS rebinding: a page of a foreign name that resolves to us still sends its own name (MCP 2025-11-25, transports, "Security Warning"). */
-  function checkHost(request: IncomingMessage): Refusal | undefined {
-    return hosts.has((request.headers.host ?? '').toLowerCase()) ? undefined : refuse('inspect_host_foreign');
-  }
+  const threshold = createThreshold({
+    hosts,
+    pages: [publicUrl, ...options.allowedOrigins],
+    localPages: isLoopback(host),
+  });
 
   /**
    * Metrics tell of servers and of traffic. Connections from loopback alone are not enough: a page with a rebound name and
@@ -133,19 +135,6 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     const local =
       isLoopback(options.sourceAddress(request)) && isLoopback(URL.parse(`http://${named}`)?.hostname ?? '');
     return direct && local ? undefined : refuse('server_metrics_local');
-  }
-
-  function checkOrigin(request: IncomingMessage, response: ServerResponse, path: string): Refusal | undefined {
-    const { origin } = request.headers;
-    if (origin === undefined) return undefined;
-    // A page that hides where it is from. Sign-in may be sent such forms, and tells its own by their token.
-    if (origin === 'null') return doors.identity.owns(path) ? undefined : refuse('inspect_origin_foreign');
-    if (!origins.has(origin) && !(isLoopback(host) && isLoopbackOrigin(origin)))
-      return refuse('inspect_origin_foreign');
-    response.setHeader('access-control-allow-origin', origin);
-    response.setHeader('access-control-expose-headers', 'mcp-session-id, www-authenticate, mcp-protocol-version');
-    response.setHeader('vary', 'origin');
-    return undefined;
   }
 
   return {
@@ -175,10 +164,6 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
   };
 }
 
-function isLoopbackOrigin(origin: string): boolean {
-  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
-}
-
 /** Without the query, in which codes and states of a sign-in travel. */
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]!;
 
@@ -187,23 +172,6 @@ function cannotListen(error: NodeJS.ErrnoException, host: string, port: number):
   return error.code === 'EADDRINUSE'
     ? new GenkanError('server_port_taken', { address, port }, { cause: error })
     : new GenkanError('server_address_unusable', { address, reason: error.code ?? error.message }, { cause: error });
-}
-
-const ownHeaders =
-  'authorization, dpop, content-type, accept, last-event-id, mcp-session-id, mcp-protocol-version, mcp-method, mcp-name';
-/** Arguments that a tool wants in headers (MCP 2026-07-28, "Custom Headers from Tool Parameters"); each tool names its own. */
-const mirrored = /^mcp-param-[a-z0-9-]{1,64}$/;
-const maxMirrored = 32;
-
-function preflight(request: IncomingMessage, response: ServerResponse): void {
-  const asked = (request.headers['access-control-request-headers'] ?? '').split(',').map((name) => name.trim());
-  const allowed = [ownHeaders, ...asked.filter((name) => mirrored.test(name)).slice(0, maxMirrored)];
-  response.writeHead(204, {
-    'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': allowed.join(', '),
-    'access-control-max-age': '600',
-  });
-  response.end();
 }
 
 /** Answers with a page of the listener itself, which can only be read. */

@@ -1,16 +1,10 @@
 // The one place where everything is connected: a configuration becomes a running house.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createAccess } from './access/access.ts';
-import { systemClock } from './base/clock.ts';
-import { createLog } from './base/log.ts';
 import type { Log } from './base/log.ts';
-import type { ResolveSecret } from './base/secret.ts';
 import { createConfigurationDesk } from './config/configuration-desk.ts';
 import type { Config } from './config/load.ts';
-import { openSecrets } from './config/secrets-open.ts';
-import { recordUse } from './config/secrets.ts';
 import { hostAndPort } from './config/settings.ts';
 import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
@@ -22,19 +16,12 @@ import { createPeopleDesk, createTrialDesk } from './operations/people.ts';
 import type { TrialPeople } from './operations/people.ts';
 import { createRestDoor } from './operations/rest-door.ts';
 import { createMetrics } from './record/metrics.ts';
-import { createRecord } from './record/record.ts';
 import { createListener } from './server.ts';
-import { openDatabase } from './state/database.ts';
-import { createKeyRotation } from './state/key-ring-rotation.ts';
-import { createKeySource } from './state/key-ring-sources.ts';
-import { createKeyRing } from './state/key-ring.ts';
-import { createLeases } from './state/leases.ts';
-import { createRevocations } from './state/revocations.ts';
-import { createSealedStore } from './state/sealed-store.ts';
 import { adoptConnections } from './upstream/authorization/connection-store.ts';
 import { createConnections } from './upstream/authorization/connections.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
+import { openFoundation } from './wire/foundation.ts';
 
 export interface OpenHouse extends House {
   /**
@@ -60,38 +47,14 @@ export interface OpenOptions {
  */
 export async function openHouse(config: Config, { env, trial, log: given }: OpenOptions): Promise<OpenHouse> {
   const { settings, dataDirectory, publicUrl } = config;
-  const log = given ?? createLog(settings.log.level);
-  const clock = systemClock;
-  const keysDirectory = path.join(dataDirectory, 'keys');
-  mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
   const configFolder = path.dirname(config.file);
-  const readFile = (file: string): string => readFileSync(path.resolve(configFolder, file), 'utf8');
   const metrics = createMetrics();
 
   // Whatever fails below, what was opened before it is closed again.
   await using opened = new AsyncDisposableStack();
-  const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
-  opened.defer(() => database.destroy());
-  const revocations = await createRevocations({ database, log });
-  opened.defer(() => revocations.close());
-  const record = await createRecord(settings.record, {
-    dataDirectory,
-    keysDirectory,
-    origin: new URL(publicUrl).host,
-    clock,
-    log,
-  });
-  opened.defer(() => record.close());
-
-  const { secret, vaults } = openSecrets(config, { env, clock, log });
-  const secretFor = (by: string): ResolveSecret =>
-    recordUse(secret, by, { record: (entry) => record.append(entry), clock });
-  const leases = createLeases({ database, clock });
-  const source = createKeySource(settings.storage.encryptionKey, { vaults, keysDirectory, folder: configFolder });
-  const keyNeighbours = { database, source, leases, clock, log };
-  const keys = createKeyRing(keyNeighbours);
-  const keyRotation = createKeyRotation(keys, keyNeighbours);
-  const sealed = createSealedStore({ database, keys, clock, log });
+  const ground = opened.use(await openFoundation(config, { env, log: given }));
+  const { clock, log, keysDirectory, readFile, sourceAddress, database, revocations, record, secretFor } = ground;
+  const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
   const access = await createAccess(settings.access, {
@@ -126,22 +89,13 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   });
   opened.defer(() => catalogue.close());
   const identity = await createIdentity(settings.identity, {
-    database,
-    sealed,
-    leases,
-    revocations,
-    keysDirectory,
-    publicUrl,
+    ...ground,
     resources: () =>
       [...[undefined, ...catalogue.names()].flatMap((server) => [mcpPath(server), ssePath(server, 'sse')]), '/api'].map(
         (path) => publicUrl + path,
       ),
     secret: secretFor('identity'),
-    clock,
-    log,
     record: (entry) => record.append(entry),
-    sourceAddress,
-    readFile,
     connections,
     async forgetPerson(person) {
       const held = (await connections.list()).filter((connection) => connection.person === person);
@@ -268,10 +222,6 @@ const endedBecause = {
   grant: { disable: 'identity_grant_revoked', end: 'identity_grant_revoked' },
   server: { disable: 'upstream_not_approved', end: 'upstream_not_approved' },
 } as const;
-
-/** The peer's address. Headers such as X-Forwarded-For are not believed: anybody can write them. */
-const sourceAddress = (request: IncomingMessage): string =>
-  (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 
 /** Working directories are written relative to the configuration, as every path in it. */
 function inFolder(servers: UpstreamSettings, folder: string): UpstreamSettings {

@@ -1,0 +1,109 @@
+// What every Genkan with a data directory stands on, whichever way in: the database, the audit record, secrets and keys.
+import { mkdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { createLog } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
+import type { ResolveSecret } from '../base/secret.ts';
+import type { Config } from '../config/load.ts';
+import { openSecrets } from '../config/secrets-open.ts';
+import { recordUse } from '../config/secrets.ts';
+import { createRecord } from '../record/record.ts';
+import type { AuditRecord } from '../record/record.ts';
+import { openDatabase } from '../state/database.ts';
+import type { Database } from '../state/database.ts';
+import { createKeyRotation } from '../state/key-ring-rotation.ts';
+import type { KeyRotation } from '../state/key-ring-rotation.ts';
+import { createKeySource } from '../state/key-ring-sources.ts';
+import { createKeyRing } from '../state/key-ring.ts';
+import type { KeyRing } from '../state/key-ring.ts';
+import { createLeases } from '../state/leases.ts';
+import type { Leases } from '../state/leases.ts';
+import { createRevocations } from '../state/revocations.ts';
+import type { Revocations } from '../state/revocations.ts';
+import { createSealedStore } from '../state/sealed-store.ts';
+import type { SealedStore } from '../state/sealed-store.ts';
+
+export interface Foundation extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly publicUrl: string;
+  readonly keysDirectory: string;
+  /** Reads a file that the configuration names. */
+  readonly readFile: (file: string) => string;
+  readonly sourceAddress: (request: IncomingMessage) => string;
+  readonly database: Database;
+  readonly revocations: Revocations;
+  readonly record: AuditRecord;
+  /** @param by what uses the secrets, for the record */
+  readonly secretFor: (by: string) => ResolveSecret;
+  readonly leases: Leases;
+  readonly keys: KeyRing;
+  readonly keyRotation: KeyRotation;
+  readonly sealed: SealedStore;
+}
+
+export interface FoundationOptions {
+  /** Environment for secret references. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log?: Log | undefined;
+}
+
+/**
+ * Opens a data directory, making it if need be.
+ * @throws GenkanError `record_unavailable` when another process has it open
+ */
+export async function openFoundation(config: Config, { env, log: given }: FoundationOptions): Promise<Foundation> {
+  const { settings, dataDirectory, publicUrl } = config;
+  const log = given ?? createLog(settings.log.level);
+  const clock = systemClock;
+  const keysDirectory = path.join(dataDirectory, 'keys');
+  mkdirSync(keysDirectory, { recursive: true, mode: 0o700 });
+  const folder = path.dirname(config.file);
+
+  // Whatever fails below, what was opened before it is closed again.
+  await using opened = new AsyncDisposableStack();
+  const database = await openDatabase(path.join(dataDirectory, 'genkan.db'));
+  opened.defer(() => database.destroy());
+  const revocations = await createRevocations({ database, log });
+  opened.defer(() => revocations.close());
+  const record = await createRecord(settings.record, {
+    dataDirectory,
+    keysDirectory,
+    origin: new URL(publicUrl).host,
+    clock,
+    log,
+  });
+  opened.defer(() => record.close());
+
+  const { secret, vaults } = openSecrets(config, { env, clock, log });
+  const leases = createLeases({ database, clock });
+  const source = createKeySource(settings.storage.encryptionKey, { vaults, keysDirectory, folder });
+  const keyNeighbours = { database, source, leases, clock, log };
+  const keys = createKeyRing(keyNeighbours);
+
+  const everything = opened.move();
+  return {
+    clock,
+    log,
+    publicUrl,
+    keysDirectory,
+    readFile: (file) => readFileSync(path.resolve(folder, file), 'utf8'),
+    sourceAddress,
+    database,
+    revocations,
+    record,
+    secretFor: (by) => recordUse(secret, by, { record: (entry) => record.append(entry), clock }),
+    leases,
+    keys,
+    keyRotation: createKeyRotation(keys, keyNeighbours),
+    sealed: createSealedStore({ database, keys, clock, log }),
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  };
+}
+
+/** The peer's address. Headers such as X-Forwarded-For are not believed: anybody can write them. */
+const sourceAddress = (request: IncomingMessage): string =>
+  (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
