@@ -6,7 +6,16 @@ import { newSecret } from '../src/identity/agents/agents.ts';
 import { createBrowser } from './support/browser.ts';
 import { startIdentityHouse } from './support/identity-house.ts';
 import type { HouseOptions, IdentityHouse } from './support/identity-house.ts';
-import { answer, discover, exchange, insecure, obtainTokens, open, register } from './support/oauth-client.ts';
+import {
+  answer,
+  authorizationRequest,
+  discover,
+  exchange,
+  insecure,
+  obtainTokens,
+  open,
+  register,
+} from './support/oauth-client.ts';
 import { registerAgent } from './support/registered-agent.ts';
 import { serveResource } from './support/proven-resource.ts';
 
@@ -203,7 +212,6 @@ test('a person’s client may bind its tokens as well, and then refreshes with t
   const { server, client } = registered;
   const key = oauth.DPoP(client, await oauth.generateKeyPair('ES256'));
   const browser = createBrowser();
-  const { authorizationRequest } = await import('./support/oauth-client.ts');
   const asked = await authorizationRequest(registered, { resource });
   const { url: callback } = await answer(browser, await open(browser, asked), 'approve');
   const grant = async (options: object): Promise<Response> =>

@@ -136,7 +136,6 @@ export function createOAuthProvider(settings: IdentitySettings, neighbours: OAut
   keepSecrets(provider, neighbours.once);
   provider.use(async (context, next) => {
     await next();
-    // The document names modes that no client here may use, see shapeClient().
     if (context.oidc?.route === 'discovery') Object.assign(context.body as object, furtherMetadata(settings));
   });
   provider.on('server_error', (_context, error) => log.error({ err: error }, 'authorization server fault'));
@@ -161,7 +160,7 @@ function speakAs(provider: Provider, issuer: string, sourceAddress: OAuthNeighbo
 
 const agentAuthentication = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const;
 
-// The document names modes that no client here may use, see shapeClient(), and leaves out what only agents may do.
+// The library's document names modes that no client here may use, see shapeClient(), and grants that no policy permits.
 function furtherMetadata({ enterpriseAssertions, tokenExchange }: IdentitySettings): object {
   const exchanges = tokenExchange.length > 0;
   const asserts = enterpriseAssertions.length > 0;

@@ -52,7 +52,8 @@ export interface VerifierNeighbours {
 export interface Verifier {
   /**
    * Synchronous when the same token was accepted within the last `verdictSeconds`.
-   * @param presented what a proof of possession must speak of; needed for tokens that are bound to a key
+   * @param presented what a proof of possession must speak of; needed for tokens that are bound to a key. `shown before`
+   *   where a request that was let in is looked at again: its proof is used up
    */
   verify(
     authorization: string | undefined,

@@ -1,6 +1,7 @@
 // Attack: the assertion with which an agent signs in is overheard and used again, forged, or taken from another issuer or workload.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { request } from 'node:http';
 import { test } from 'node:test';
 import { SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
@@ -74,7 +75,6 @@ test('eight at once with one assertion, at two doors of one database: one token;
   const { sign } = await signer(house);
   const good = await sign();
   // The second process answers at its own address, as behind a load balancer that keeps the name.
-  const { request } = await import('node:http');
   const host = new URL(house.publicUrl).host;
   const body = new URLSearchParams({
     grant_type: 'client_credentials',

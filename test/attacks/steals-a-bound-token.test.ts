@@ -1,10 +1,10 @@
 // Attack (DPoP): a token that is bound to a key is used without the key, or with a proof that was overheard or made for something else.
 import assert from 'node:assert/strict';
-import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair } from 'jose';
 import { startIdentityHouse } from '../support/identity-house.ts';
-import { discover, insecure } from '../support/oauth-client.ts';
+import { authorize, discover, insecure, register } from '../support/oauth-client.ts';
+import { athOf, makeProof } from '../support/proof.ts';
 import { registerAgent } from '../support/registered-agent.ts';
 import { accessTokenType, exchangeGrant, requestToken } from '../support/token-request.ts';
 import * as oauth from 'oauth4webapi';
@@ -12,17 +12,11 @@ import * as oauth from 'oauth4webapi';
 const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
 const jwk = await exportJWK(publicKey);
 
-/** A proof; changes to its claims and header make it another one. */
-function proof(
+const proof = (
   claims: Record<string, unknown>,
   header: Record<string, unknown> = {},
   key = privateKey,
-): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ jti: crypto.randomUUID(), iat: now, ...claims })
-    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk, ...header } as { alg: string })
-    .sign(key);
-}
+): Promise<string> => makeProof({ privateKey: key, jwk }, claims, header);
 
 async function boundToken() {
   const house = await startIdentityHouse();
@@ -40,7 +34,7 @@ async function boundToken() {
     { ...insecure, headers },
   );
   const { access_token: token } = (await answer.json()) as { access_token: string };
-  const ath = hash('sha256', token, 'base64url');
+  const ath = athOf(token);
   const show = async (given: string | undefined, scheme = 'DPoP', request = { method: 'POST', url: resource }) => {
     const from = { sourceIP: '', userAgent: '', ...request, proof: given };
     const verdict = await identity.verify(`${scheme} ${token}`, resource, from);
@@ -75,7 +69,7 @@ test('a proof is good once, now, for this method, address and token', async () =
     'for an address that begins alike': await proof({ ...good, htu: `${resource}/more` }),
     'for no address': await proof({ ...good, htu: undefined }),
     'for another method': await proof({ ...good, htm: 'GET' }),
-    'for another token': await proof({ ...good, ath: hash('sha256', 'other', 'base64url') }),
+    'for another token': await proof({ ...good, ath: athOf('other') }),
     'for no token': await proof({ ...good, ath: undefined }),
     'of two minutes ago': await proof({ ...good, iat: now - 120 }),
     'of tomorrow': await proof({ ...good, iat: now + 86_400 }),
@@ -128,7 +122,6 @@ test('an agent cannot launder a bound token of a person into one that is not bou
   const { publicUrl, identity } = house;
   const resource = `${publicUrl}/mcp/files`;
   const helper = await registerAgent(house, 'helper', { resources: ['/mcp/files'] });
-  const { authorize, register } = await import('../support/oauth-client.ts');
   const person = await authorize(await register(publicUrl), { resource });
   const key = oauth.DPoP(person.client, { privateKey, publicKey } as oauth.CryptoKeyPair);
   const given = await oauth.authorizationCodeGrantRequest(

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeJwt } from 'jose';
+import * as oauth from 'oauth4webapi';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { HouseOptions } from '../support/identity-house.ts';
-import { obtainTokens, postToken, refresh } from '../support/oauth-client.ts';
+import { discover, insecure, obtainTokens, postToken, refresh } from '../support/oauth-client.ts';
 import { registerAgent } from '../support/registered-agent.ts';
 import type { RegisteredAgent } from '../support/registered-agent.ts';
 import { accessTokenType, exchangeGrant, requestToken } from '../support/token-request.ts';
@@ -69,6 +70,23 @@ test('what an agent gets for a person’s token reaches no further than the toke
   assert.equal(await outcome({}), 'tokens', 'control: for just what was lent it is exchanged');
 });
 
+test('control: with the token, the agent or the policy as wide as the wish, each of these wishes is granted', async () => {
+  const { house, agent, exchange } = await lendingHouse();
+  await using _ = house;
+  const { publicUrl } = house;
+  const helper = await agent('helper');
+  for (const [held, wanted] of [
+    ['/mcp', '/mcp'],
+    ['/mcp', '/mcp/files'],
+    ['/api', '/api'],
+  ] as const) {
+    const { tokens } = await obtainTokens(publicUrl, `${publicUrl}${held}`);
+    const { outcome, token } = await exchange(helper, tokens.access_token, { resource: `${publicUrl}${wanted}` });
+    assert.equal(outcome, 'tokens', `${held} for ${wanted}`);
+    assert.equal((await house.identity.verify(`Bearer ${token}`, `${publicUrl}${wanted}`)).outcome, 'allow');
+  }
+});
+
 test('it ends with the token that it was made of, and with the person’s grant', async () => {
   const { house, agent, exchange, token, person } = await lendingHouse();
   await using _ = house;
@@ -94,8 +112,6 @@ test('an agent that gives its token back ends that one alone; one that is remove
   const stands = async (given: string): Promise<string> =>
     (await house.identity.verify(`Bearer ${given}`, resource)).outcome;
   const [first, second] = [await exchange(helper, token), await exchange(helper, token)];
-  const oauth = await import('oauth4webapi');
-  const { discover, insecure } = await import('../support/oauth-client.ts');
   const server = await discover(house.publicUrl);
   await oauth.revocationRequest(server, helper.client, helper.authentication, first.token, insecure);
   assert.deepEqual(
