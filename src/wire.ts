@@ -9,6 +9,7 @@ import { hostAndPort } from './config/settings.ts';
 import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
+import { applicationId } from './identity/agents/agents.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
@@ -131,7 +132,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     if (kind === 'server') catalogue.follow(subject).catch(late);
     if (act !== 'disable' && act !== 'end') return;
     gateway.endFor({ kind, subject }, endedBecause[kind][act]);
-    if (kind === 'principal') catalogue.endPerson(subject).catch(late);
+    const person = kind === 'client' ? applicationId(subject) : subject; // an agent is its own client
+    if (kind === 'client') gateway.endFor({ kind: 'principal', subject: person }, endedBecause[kind][act]);
+    if (kind === 'client' || kind === 'principal') catalogue.endPerson(person).catch(late);
   });
   metrics.gaugeOf('genkan_sessions', 'Open sessions of clients of the legacy era.', () => gateway.sessions());
   metrics.gaugeOf('genkan_audit_queue', 'Audit records that wait to become durable.', () => record.status().waiting);

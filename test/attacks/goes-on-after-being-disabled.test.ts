@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { request } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { openEventStream } from '../support/event-stream.ts';
 import { openGatewayRoom } from '../support/gateway-room.ts';
 import type { GatewayRoom } from '../support/gateway-room.ts';
 import { startHttpUpstream } from '../support/http-upstream.ts';
-import { mcpByHand, readTool } from '../support/mcp-by-hand.ts';
+import { startTelling } from '../support/legacy-listener.ts';
+import { beginEventStream, event, mcpByHand, readTool } from '../support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
 
 async function openRoom() {
@@ -121,5 +123,49 @@ for (const ended of [true, false])
         attack.upstream.seen.some(({ message }) => message.method === 'tools/call'),
         !ended,
       );
+    },
+  );
+
+for (const ended of [true, false])
+  test(
+    ended
+      ? 'a call that waits for a person cannot be taken up again, and its server is told'
+      : 'control: without the switch it is taken up and carried out',
+    async () => {
+      let [stream, id]: [ServerResponse | undefined, unknown] = [undefined, undefined];
+      await using telling = await startTelling({
+        handle({ message }, response) {
+          if (message.method === 'tools/call') {
+            [stream, id] = [beginEventStream(response), message.id];
+            const params = { message: 'Really?', requestedSchema: { type: 'object', properties: {} } };
+            stream.write(event({ id: 'q', method: 'elicitation/create', params }));
+            return true;
+          }
+          if (message.id !== 'q') return false;
+          stream!.end(event({ id, result: { content: [] } }));
+          response.writeHead(202).end();
+          return true;
+        },
+      });
+      const ask = (more: object) => {
+        const { body, headers } = modern('tools/call', { name: 'write', arguments: {}, ...more });
+        const { params } = body as { params: { _meta: Record<string, unknown> } };
+        params._meta['io.modelcontextprotocol/clientCapabilities'] = { elicitation: { form: {} } };
+        return post(telling.url, body, { token: 'dana', headers });
+      };
+      const { inputRequests, requestState } = (await ask({})).message.result as Record<string, object>;
+      if (ended) {
+        end(telling.room);
+        const isTold = () =>
+          telling.upstream.seen.some(
+            ({ method, message }) => method === 'DELETE' || message.method === 'notifications/cancelled',
+          );
+        while (!isTold()) await new Promise(setImmediate);
+      }
+      const [key] = Object.keys(inputRequests!);
+      const { message } = await ask({ requestState, inputResponses: { [key!]: { action: 'accept', content: {} } } });
+      assert.equal(message.error?.data?.['reason'], ended ? 'gateway_request_state_invalid' : undefined);
+      assert.equal(message.result === undefined, ended);
+      assert.equal(telling.asked('tools/call').length, 1);
     },
   );

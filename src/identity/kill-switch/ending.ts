@@ -22,7 +22,7 @@ export async function disableIn(transaction: Database, whom: Whom, cause: Cause,
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   if (kind === 'client') await transaction.deleteFrom('consent').where('client_id', '=', subject).execute();
-  await endIn(transaction, kind, subject);
+  await endIn(transaction, kind, subject, clock);
   await announce(transaction, { kind, subject, act: 'disable', ...cause }, clock);
 }
 
@@ -36,7 +36,7 @@ export async function enableIn(transaction: Database, whom: Whom, cause: Cause, 
     .where('source', '=', source)
     .executeTakeFirst();
   if (numDeletedRows === 0n) return false;
-  await endIn(transaction, kind, subject); // what a request under way may have written again in the meantime
+  await endIn(transaction, kind, subject, clock); // what a request under way may have written again in the meantime
   await announce(transaction, { kind, subject, act: 'enable', ...cause }, clock);
   return true;
 }
@@ -46,7 +46,12 @@ export async function enableIn(transaction: Database, whom: Whom, cause: Cause, 
  * overwrites: a request under way would otherwise store the session again that it has read before.
  * @returns how many sessions that were
  */
-export async function endIn(transaction: Database, kind: 'principal' | 'client', subject: string): Promise<number> {
+export async function endIn(
+  transaction: Database,
+  kind: 'principal' | 'client',
+  subject: string,
+  clock: Clock,
+): Promise<number> {
   const column = kind === 'principal' ? 'account_id' : 'client_id';
   const records = transaction.deleteFrom('oidc_record').where('kind', 'not in', ['Session', 'Client']);
   const grants = await transaction
@@ -59,7 +64,7 @@ export async function endIn(transaction: Database, kind: 'principal' | 'client',
   await records.where(column, '=', subject).execute();
   const { numUpdatedRows } = await transaction
     .updateTable('oidc_record')
-    .set(endedBrowser())
+    .set(endedBrowser(clock))
     .where('kind', '=', 'Session')
     .where(column, '=', subject)
     .executeTakeFirst();
@@ -80,14 +85,14 @@ export async function endGrantIn(transaction: Database, grantId: string, cause: 
 }
 
 /** Ends the browser's session that has this handle. */
-export async function endBrowserIn(transaction: Database, handle: string): Promise<number> {
+export async function endBrowserIn(transaction: Database, handle: string, clock: Clock): Promise<number> {
   const { numUpdatedRows } = await transaction
     .updateTable('oidc_record')
-    .set(endedBrowser())
+    .set(endedBrowser(clock))
     .where('kind', '=', 'Session')
     .where('uid', '=', handle)
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }
 
-const endedBrowser = () => ({ payload: '{}', uid: null, account_id: null, consumed_at: Date.now() });
+const endedBrowser = (clock: Clock) => ({ payload: '{}', uid: null, account_id: null, consumed_at: clock.now() });

@@ -80,7 +80,7 @@ export function createKillSwitch({ database, revocations, clock, forget }: KillS
 
     endSessionsOf: (id, cause) =>
       revocations.commit(async (transaction) => {
-        const ended = await endIn(transaction, 'principal', id);
+        const ended = await endIn(transaction, 'principal', id, clock);
         await announce(transaction, { kind: 'principal', subject: id, act: 'end', ...cause }, clock);
         return ended;
       }),
@@ -88,7 +88,7 @@ export function createKillSwitch({ database, revocations, clock, forget }: KillS
     endSession: (id, cause) =>
       revocations.commit(
         async (transaction) =>
-          (await endBrowserIn(transaction, id)) > 0 || (await endGrantIn(transaction, id, cause, clock)),
+          (await endBrowserIn(transaction, id, clock)) > 0 || (await endGrantIn(transaction, id, cause, clock)),
       ),
 
     endGrant: (id, cause) => revocations.commit((transaction) => endGrantIn(transaction, id, cause, clock)),
