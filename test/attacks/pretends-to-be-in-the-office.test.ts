@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as soon } from 'node:timers/promises';
 import { createLog } from '../../src/base/log.ts';
 import type { Principal } from '../../src/base/principal.ts';
 import { createConditionalAccess } from '../../src/identity/conditional-access/conditional-access.ts';
@@ -84,7 +85,10 @@ test('headers about addresses bring nobody into the office', async () => {
   assert.match(error.message, /"Office only" does not allow this access/);
   const written = () => house.house.audit.list({ action: 'identity.conditionalAccess', limit: 1 });
   let [entry] = await written();
-  for (let tries = 0; entry === undefined && tries < 200; tries++) [entry] = await written();
+  for (let tries = 0; entry === undefined && tries < 500; tries++) {
+    await soon(10);
+    [entry] = await written();
+  }
   assert.equal(entry!.sourceIP, '127.0.0.1');
 
   // Control: from where the connection really comes, the same request is let in. Had the headers been believed, the one
