@@ -76,7 +76,7 @@ export function createAgents(database: Database, revocations: Revocations, clock
           .where('client_id', '=', clientId)
           .executeTakeFirstOrThrow();
         if (numDeletedRows === 0n) return false;
-        await endIn(transaction, 'client', clientId);
+        await endIn(transaction, 'client', clientId, clock);
         await announce(transaction, { kind: 'client', subject: clientId, act: 'end', by, reason: 'removed' }, clock);
         return true;
       }),
