@@ -195,3 +195,14 @@ test('getUserDetails tells of the person, with a token of their own sign-in', as
   const client = await local.legacy(['--config', config, '--as-server', 'graph']);
   assert.match(text(await client.callTool({ name: 'getUserDetails', arguments: {} })), /dana@example\.com/);
 });
+
+test('who is in more groups than a token holds gets all of them from Microsoft Graph', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config, entra, dana } = machine;
+  await using graph = await startGraph(entra);
+  entra.state.directory.graph.application.identifierUris.push(graph.url);
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/graphUrl: .*/, `graphUrl: ${graph.url}`));
+  dana.groups.push(...Array.from({ length: 250 }, (_, at) => entra.addGroup(`group ${at}`)));
+  const client = await local.legacy(['--config', config, ...served]);
+  assert.equal(text(await client.callTool(echo)), 'Echo: me');
+});

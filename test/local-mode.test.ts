@@ -1,12 +1,19 @@
 // Local mode with official stdio clients of both majors and real servers: nothing is lost on the way, and all of it is recorded.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { withoutNetwork } from './support/azure-tools.ts';
+import { unless } from './support/skipping.ts';
 import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
 
+const azureScript = new URL('../node_modules/@azure/mcp/index.js', import.meta.url).pathname;
+const noAzure = unless(
+  withoutNetwork !== undefined && existsSync(azureScript),
+  'no @azure/mcp, or no network namespaces',
+);
 const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
 
@@ -168,4 +175,36 @@ test('what cannot be started says so on standard error, with the exit code of a 
   assert.equal(nameless.out, '');
   const odd = await local.command(['local', '--as-server', '../etc', '--', 'true']);
   assert.equal(odd.code, 2);
+});
+
+test(
+  '@azure/mcp works unchanged: its tools, and its question before it shows a secret',
+  { skip: noAzure },
+  async () => {
+    await using local = startLocalGenkan();
+    const azure = ['--as-server', 'azure', '--', ...withoutNetwork!, process.execPath, azureScript];
+    const client = await local.legacy(
+      [...azure, 'server', 'start', '--mode', 'all'],
+      { capabilities: { elicitation: {} } },
+      { AZURE_MCP_COLLECT_TELEMETRY: 'false' },
+    );
+    assert.ok((await client.listTools()).tools.length > 200);
+    let asked = 0;
+    client.setRequestHandler(ElicitRequestSchema, () => {
+      asked++;
+      return { action: 'decline' };
+    });
+    const subscription = '00000000-0000-0000-0000-000000000001';
+    await client.callTool({ name: 'keyvault_secret_get', arguments: { subscription, vault: 'v1', secret: 's1' } });
+    assert.equal(asked, 1);
+  },
+);
+
+test('a server that serves files works unchanged, also for a client that has roots', async () => {
+  await using local = startLocalGenkan();
+  writeFileSync(path.join(local.root, 'note.txt'), 'what the note says');
+  const files = ['--as-server', 'files', '--', process.execPath, everything('filesystem'), local.root];
+  const client = await local.legacy(files);
+  const read = { name: 'read_text_file', arguments: { path: path.join(local.root, 'note.txt') } };
+  assert.equal(text(await client.callTool(read)), 'what the note says');
 });

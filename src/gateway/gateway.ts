@@ -10,12 +10,14 @@ import type { Message, RequestMessage, ResponseMessage } from '../protocol/messa
 import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
-import { arrive, entrances, mcpPath, memberOf, never } from './arrival.ts';
+import { arrive, entrances, memberOf, never } from './arrival.ts';
 import type { Arrival, Entrance, HttpArrival } from './arrival.ts';
 import { createBatchAnswer } from './batch-answer.ts';
 import type { Conversation } from './conversations/conversation.ts';
 import { createConversations } from './conversations/conversations.ts';
 import { createAttendance } from './attendance.ts';
+import { createConversing } from './conversing.ts';
+import { asRefusal, faultOf } from './faults.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
@@ -26,7 +28,6 @@ import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
-import { createPipe } from './pipe.ts';
 import type { Pipe, PipeOptions } from './pipe.ts';
 import { createPresences } from './presences.ts';
 import type { Ended } from './presences.ts';
@@ -35,7 +36,6 @@ import type { Batch } from './read-message.ts';
 import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
 import { signInQuestion, withoutSignIn } from './sign-in-question.ts';
-import { createStranger } from './stranger.ts';
 import type { Stranger } from './stranger.ts';
 import type { TaskBook } from './task-book.ts';
 import { filterTasks, keepTask } from './tasks.ts';
@@ -179,18 +179,6 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     } finally {
       leave();
     }
-  }
-
-  /** Looks again who is at the other end of a pipe. With the sign-in goes what was opened in its name. */
-  async function lookAgain(pipe: Pipe, stranger: Stranger): Promise<boolean> {
-    const arrival = pipe.arrival();
-    const who = await house.verify(undefined, arrival.resource, arrival, true);
-    if (isRefusal(who)) await conversations.end(pipe);
-    else {
-      stranger.known();
-      conversations.behind(pipe)?.recheck?.(who.principal);
-    }
-    return true;
   }
 
   /** The way of every single message, also of one that came in a batch. */
@@ -351,17 +339,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         answer.refuse(faultOf(error).toRefusal());
       }
     },
-    async converse({ server, language, ...ends }) {
-      const resource = `${house.publicUrl}${mcpPath(server)}`;
-      const { limits } = house.inspect;
-      const pipe = createPipe({ ...ends, server, resource, language, limits, clock: house.clock });
-      const stranger = createStranger(pipe, language);
-      const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
-      const fault = (error: unknown): void => house.log.error({ err: error }, 'a message failed');
-      await pipe.run((posted) => hear(pipe, stranger, posted).catch(fault));
-      forget();
-      await conversations.end(pipe);
-    },
+    converse: createConversing({ house, streams, conversations, hear }),
     endFor(ended, reason) {
       const end = (): void => {
         presences.endFor(ended, new GenkanError(reason));
@@ -382,13 +360,4 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   };
 }
 
-/** A fault before anything was forwarded is a refusal like any other; it has its reason and its record. */
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof GenkanError) return error.toRefusal();
-  throw error;
-}
-
 const reasonOf = ({ reason }: AbortSignal): Refusal => faultOf(reason).toRefusal();
-
-const faultOf = (error: unknown): GenkanError =>
-  error instanceof GenkanError ? error : new GenkanError('gateway_fault', {}, { cause: error });

@@ -45,6 +45,8 @@ export interface Pipe {
    * for a request but the first, `initialize`. Resolves once the client has no more to say and everything that it asked is answered, or it is gone.
    */
   run(hear: (posted: Message | Batch | Refusal) => Promise<void>): Promise<void>;
+  /** Answers what could not be dealt with. */
+  fail(posted: Message | Batch | Refusal, refusal: Refusal): void;
   /** Gives up what is under way, and reads no more. */
   end(): void;
 }
@@ -187,6 +189,10 @@ export function createPipe({ input, output, server, resource, language, limits, 
         },
         failure: (refusal, requestId) => failureOf(refusal, requestId, language),
       };
+    },
+    fail(posted, refusal) {
+      for (const member of isRefusal(posted) ? [] : posted.kind === 'batch' ? posted.members : [posted])
+        if (member.kind === 'request') conclude(member, failureOf(refusal, member.id, language));
     },
     run(hear) {
       let before: Promise<unknown> = Promise.resolve();

@@ -4,6 +4,8 @@ import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createIdentityRecord } from '../identity/identity-record.ts';
+import { findBroker } from '../identity/local/broker.ts';
+import type { Broker } from '../identity/local/broker.ts';
 import { browserCommand, openBrowser } from '../identity/local/browser.ts';
 import { createLocalSignIn } from '../identity/local/local-sign-in.ts';
 import type { LocalSignIn } from '../identity/local/local-sign-in.ts';
@@ -44,10 +46,14 @@ export async function openLocalIdentity(
   const source = await keySourceFor(path.join(root, 'keys'), machine.platform, log);
   const keys = createKeyRing({ database, source, leases, clock, log });
   const provider = createPublicProvider(settings);
+  const { brokered } = provider;
+  let found: Promise<Broker | undefined> | undefined;
+  const broker = (): Promise<Broker | undefined> =>
+    (found ??= brokered === undefined ? Promise.resolve(undefined) : findBroker(provider, brokered, log));
   const command = browserCommand({ ...machine, inContainer: isContainer() });
   const signIn = createLocalSignIn({
     provider,
-    ways: createWays(provider, clock),
+    ways: createWays(provider, clock, broker),
     remembered: createRemembered(createSealedStore({ database, keys, clock, log }), provider.name, clock),
     leases,
     record: createIdentityRecord((entry) => neighbours.record.append(entry), clock, log),

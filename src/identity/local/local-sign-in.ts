@@ -6,6 +6,7 @@ import type { Refusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
 import type { Leases } from '../../state/leases.ts';
+import { reasonOf } from '../failed-sign-in.ts';
 import type { IdentityRecord } from '../identity-record.ts';
 import type { PublicProvider } from './provider.ts';
 import type { Kept, Remembered, Shown } from './remembered.ts';
@@ -115,8 +116,12 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
       const meanwhile = await renewed();
       if (meanwhile !== undefined) return meanwhile;
       const claims = (await remembered.read())?.demanded;
-      let how = 'browser';
-      let kept = open === undefined ? undefined : await ways.inBrowser(open, show, signal, claims);
+      let how = 'broker';
+      let kept = await ways.byBroker(claims);
+      if (kept === undefined && open !== undefined) {
+        how = 'browser';
+        kept = await ways.inBrowser(open, show, signal, claims);
+      }
       if (kept === undefined) {
         how = 'device code';
         kept = await ways.withDeviceCode(show, signal, claims);
@@ -166,8 +171,8 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
       const begun = asking ?? ask();
       return (await Promise.race([begun.done, told(begun)])) ?? pending(await remembered.asked());
     } catch (error) {
-      if (error instanceof GenkanError) return { ...error.toRefusal(), outcome: 'challenge' };
-      throw error;
+      const fault = error instanceof GenkanError ? error : failed(error);
+      return { ...fault.toRefusal(), outcome: 'challenge' };
     }
   }
 
@@ -214,12 +219,11 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
           const kept = await remembered.read();
           if (kept === undefined || kept.person.id !== person || kept.demanded !== undefined)
             throw new GenkanError('identity_sign_in_again');
-          const { tokens: given, kept: next } = await ways.tokenFor(kept, key).catch((error: Error) => {
+          const { token, kept: next } = await ways.tokenFor(kept, key).catch((error: Error) => {
             log.warn({ scopes: key, reason: error.message }, 'there is no token in the name of the person');
             throw error;
           });
           if (next !== kept) await remembered.write(next);
-          const token = { token: given.access_token, expiresAtMs: clock.now() + (given.expiresIn() ?? 300) * 1000 };
           tokens.set(key, token);
           return token;
         });
@@ -234,3 +238,6 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
     close: () => closed.abort(new GenkanError('gateway_stopping')),
   };
 }
+
+const failed = (cause: unknown): GenkanError =>
+  new GenkanError('identity_sign_in_failed', {}, { cause, detail: reasonOf(cause) });

@@ -7,6 +7,7 @@ import type { Person } from '../accounts.ts';
 import { addressesOf } from '../entra/addresses.ts';
 import { createEntraFetch } from '../entra/entra-fetch.ts';
 import { groupsAtGraph, hasMoreGroups } from '../entra/groups.ts';
+import type { BrokeredApplication } from './broker.ts';
 import { reasonOf } from '../failed-sign-in.ts';
 import type { PublicEntraSettings, PublicOidcSettings, PublicProviderSettings } from './settings.ts';
 
@@ -19,6 +20,8 @@ export interface PublicProvider {
    */
   readonly redirectHost: '127.0.0.1' | 'localhost';
   readonly scope: string;
+  /** Set where the operating system may have a broker for it. */
+  readonly brokered?: BrokeredApplication;
   /** @throws GenkanError `identity_provider_unavailable` */
   configuration(): Promise<oidc.Configuration>;
   /**
@@ -80,6 +83,7 @@ function entra(settings: PublicEntraSettings): PublicProvider {
     redirectHost: 'localhost',
     // Unqualified scopes beside these would be of Microsoft Graph; tokens for anything else are asked for one by one.
     scope: 'openid profile offline_access',
+    brokered: { clientId, authority, issuer: issuers['2.0'], keys },
     configuration: remembered(() => {
       const configuration = new oidc.Configuration(
         {

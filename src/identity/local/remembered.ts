@@ -22,6 +22,8 @@ const kept = z.strictObject({
   subject: z.string(),
   expiresAtMs: z.int(),
   refreshToken: z.string().optional(),
+  /** Of the broker that keeps the tokens in its place. */
+  account: z.string().optional(),
   /** What a resource demanded of the next sign-in (claims challenge). */
   demanded: z.string().optional(),
 });

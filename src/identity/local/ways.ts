@@ -1,9 +1,12 @@
 // The ways in which a person signs in on their own machine: silently, in a browser, or with a code on another device.
 import * as oidc from 'openid-client';
+import type { CallerToken } from '../../base/caller-tokens.ts';
+import type { Clock } from '../../base/clock.ts';
 import { unguessableId } from '../../base/ids.ts';
 import { GenkanError } from '../../base/errors.ts';
 import { oneLine } from '../../base/one-line.ts';
 import { reasonOf } from '../failed-sign-in.ts';
+import type { Broker } from './broker.ts';
 import { listenOnLoopback } from './loopback.ts';
 import type { PublicProvider } from './provider.ts';
 import type { Kept, Shown } from './remembered.ts';
@@ -14,7 +17,9 @@ export interface Ways {
   /** Renews a sign-in without the person. Undefined when the provider wants to see them. @throws GenkanError `identity_provider_unavailable` */
   silently(kept: Kept): Promise<Kept | undefined>;
   /** A token of the same sign-in for something else. */
-  tokenFor(kept: Kept, scope: string): Promise<{ readonly tokens: Tokens; readonly kept: Kept }>;
+  tokenFor(kept: Kept, scope: string): Promise<{ readonly token: CallerToken; readonly kept: Kept }>;
+  /** Through the operating system's broker. Undefined where there is none, or where it lets nobody in. */
+  byBroker(claims?: string): Promise<Kept | undefined>;
   /** @param open shows a page to the person; false when it could not */
   inBrowser(
     open: (url: URL) => Promise<boolean>,
@@ -26,7 +31,11 @@ export interface Ways {
   withDeviceCode(show: (shown: Shown) => Promise<void>, signal: AbortSignal, claims?: string): Promise<Kept>;
 }
 
-export function createWays(provider: PublicProvider, clock: { readonly now: () => number }): Ways {
+export function createWays(
+  provider: PublicProvider,
+  clock: Clock,
+  broker: () => Promise<Broker | undefined> = () => Promise.resolve(undefined),
+): Ways {
   async function keptOf(tokens: Tokens, former?: Kept): Promise<Kept> {
     const claims = tokens.claims();
     const refreshToken = tokens.refresh_token ?? former?.refreshToken;
@@ -56,6 +65,7 @@ export function createWays(provider: PublicProvider, clock: { readonly now: () =
 
   return {
     async silently(kept) {
+      if (kept.account !== undefined && kept.demanded === undefined) return (await broker())?.silently(kept.account);
       if (kept.refreshToken === undefined || kept.demanded !== undefined) return undefined;
       try {
         return await keptOf(await refreshed(kept.refreshToken, provider.scope), kept);
@@ -67,9 +77,12 @@ export function createWays(provider: PublicProvider, clock: { readonly now: () =
 
     async tokenFor(kept, scope) {
       try {
+        const has = kept.account === undefined ? undefined : await broker();
+        if (has !== undefined) return { token: await has.tokenFor(kept.account!, scope), kept };
         const tokens = await refreshed(kept.refreshToken, scope);
         const { refresh_token: refreshToken } = tokens;
-        return { tokens, kept: refreshToken === undefined ? kept : { ...kept, refreshToken } };
+        const token = { token: tokens.access_token, expiresAtMs: clock.now() + (tokens.expiresIn() ?? 300) * 1000 };
+        return { token, kept: refreshToken === undefined ? kept : { ...kept, refreshToken } };
       } catch (cause) {
         if (cause instanceof GenkanError) throw cause;
         if (wantsPerson(cause)) throw new GenkanError('identity_sign_in_again', {}, { cause, detail: reasonIn(cause) });
@@ -78,6 +91,8 @@ export function createWays(provider: PublicProvider, clock: { readonly now: () =
         throw unavailable(cause);
       }
     },
+
+    byBroker: async (claims) => (await broker())?.signIn(claims),
 
     async inBrowser(open, show, signal, claims) {
       const configuration = await provider.configuration();

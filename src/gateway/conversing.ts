@@ -1,0 +1,52 @@
+// A client at the other end of a pipe, from its first line to its last. Who that is, is asked again and again.
+import { isRefusal } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Message } from '../protocol/message.ts';
+import { mcpPath } from './arrival.ts';
+import type { Conversations } from './conversations/conversations.ts';
+import { faultOf } from './faults.ts';
+import type { Gateway, Neighbours } from './gateway.ts';
+import type { OpenStreams } from './open-streams.ts';
+import { createPipe } from './pipe.ts';
+import type { Pipe } from './pipe.ts';
+import type { Batch } from './read-message.ts';
+import { createStranger } from './stranger.ts';
+import type { Stranger } from './stranger.ts';
+
+interface Gate {
+  readonly house: Pick<Neighbours, 'verify' | 'inspect' | 'publicUrl' | 'clock' | 'log'>;
+  readonly streams: OpenStreams;
+  readonly conversations: Conversations;
+  /** The way of what came through the pipe. */
+  readonly hear: (pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal) => Promise<void>;
+}
+
+export function createConversing({ house, streams, conversations, hear }: Gate): Gateway['converse'] {
+  /** With the sign-in goes what was opened in its name. The pipe stays: its client cannot make another. */
+  async function lookAgain(pipe: Pipe, stranger: Stranger): Promise<boolean> {
+    const arrival = pipe.arrival();
+    const who = await house.verify(undefined, arrival.resource, arrival, true);
+    if (isRefusal(who)) await conversations.end(pipe);
+    else {
+      stranger.known();
+      conversations.behind(pipe)?.recheck?.(who.principal);
+    }
+    return true;
+  }
+
+  return async ({ server, language, ...ends }) => {
+    const resource = `${house.publicUrl}${mcpPath(server)}`;
+    const { limits } = house.inspect;
+    const pipe = createPipe({ ...ends, server, resource, language, limits, clock: house.clock });
+    const stranger = createStranger(pipe, language);
+    const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
+    await pipe.run((posted) =>
+      hear(pipe, stranger, posted).catch((error: unknown) => {
+        house.log.error({ err: error }, 'a message failed');
+        pipe.fail(posted, faultOf(error).toRefusal());
+      }),
+    );
+    forget();
+    await conversations.end(pipe);
+  };
+}
