@@ -167,6 +167,20 @@ test('whoever closes standard input gets the answers that are still to come, the
   assert.match(JSON.stringify(answers.find(({ id }) => id === 2)?.result), /Echo: last/);
 });
 
+test('a client that leaves while it watches leaves nothing running', async () => {
+  await using local = startLocalGenkan();
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const listen = { notifications: { toolsListChanged: true }, _meta: meta };
+  const input = `${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: listen })}\n`;
+  const began = performance.now();
+  const ended = await local.command(['local', '--data', local.root, ...served], {}, input);
+  assert.equal(ended.code, 0, ended.error);
+  assert.ok(performance.now() - began < 15_000);
+});
+
 test('what cannot be started says so on standard error, with the exit code of a wrong command', async () => {
   await using local = startLocalGenkan();
   const nameless = await local.command(['local', '--', 'true']);

@@ -15,13 +15,14 @@ import type { Stranger } from './stranger.ts';
 
 interface Gate {
   readonly house: Pick<Neighbours, 'verify' | 'inspect' | 'publicUrl' | 'clock' | 'log'>;
+  readonly drainMs: number;
   readonly streams: OpenStreams;
   readonly conversations: Conversations;
   /** The way of what came through the pipe. */
   readonly hear: (pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal) => Promise<void>;
 }
 
-export function createConversing({ house, streams, conversations, hear }: Gate): Gateway['converse'] {
+export function createConversing({ house, drainMs, streams, conversations, hear }: Gate): Gateway['converse'] {
   /** With the sign-in goes what was opened in its name. The pipe stays: its client cannot make another. */
   async function lookAgain(pipe: Pipe, stranger: Stranger): Promise<boolean> {
     const arrival = pipe.arrival();
@@ -37,7 +38,7 @@ export function createConversing({ house, streams, conversations, hear }: Gate):
   return async ({ server, language, ...ends }) => {
     const resource = `${house.publicUrl}${mcpPath(server)}`;
     const { limits } = house.inspect;
-    const pipe = createPipe({ ...ends, server, resource, language, limits, clock: house.clock });
+    const pipe = createPipe({ ...ends, server, resource, language, limits, drainMs, clock: house.clock });
     const stranger = createStranger(pipe, language);
     const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
     await pipe.run((posted) =>

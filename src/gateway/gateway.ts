@@ -339,7 +339,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         answer.refuse(faultOf(error).toRefusal());
       }
     },
-    converse: createConversing({ house, streams, conversations, hear }),
+    converse: createConversing({ house, drainMs: settings.drainSeconds * 1000, streams, conversations, hear }),
     endFor(ended, reason) {
       const end = (): void => {
         presences.endFor(ended, new GenkanError(reason));

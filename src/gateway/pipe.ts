@@ -12,6 +12,7 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { never } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
+import { requests } from './methods.ts';
 import { parsePosted } from './read-message.ts';
 import type { Batch, MessageLimits } from './read-message.ts';
 import { failureOf } from './reply.ts';
@@ -26,6 +27,8 @@ export interface PipeOptions {
   readonly resource: string;
   readonly language: Language;
   readonly limits: MessageLimits;
+  /** How long what was asked is still answered after the client has said its last. */
+  readonly drainMs: number;
   readonly clock: Clock;
 }
 
@@ -61,11 +64,13 @@ const behindBytes = 1_048_576;
 
 interface Asked {
   readonly controller: AbortController;
+  /** Answered only when somebody ends it. */
+  readonly watches: boolean;
   /** MCP, cancellation, "Behavior Requirements": what was cancelled is not answered. */
   cancelled: boolean;
 }
 
-export function createPipe({ input, output, server, resource, language, limits, clock }: PipeOptions): Pipe {
+export function createPipe({ input, output, server, resource, language, limits, drainMs, clock }: PipeOptions): Pipe {
   const id = unguessableId();
   const decoder = new LineDecoder(limits.maxBytes);
   const asked = new Map<RequestId, Asked>();
@@ -117,7 +122,8 @@ export function createPipe({ input, output, server, resource, language, limits, 
     if (message.kind !== 'request') return undefined;
     if (asked.has(message.id)) return refuse('inspect_not_jsonrpc', { reason: 'the id is in use' });
     if (asked.size >= maxUnderWay) return refuse('gateway_calls_full', { limit: maxUnderWay });
-    asked.set(message.id, { controller: new AbortController(), cancelled: false });
+    const watches = requests.get(message.method)?.watches === true;
+    asked.set(message.id, { controller: new AbortController(), watches, cancelled: false });
     userAgent = clientOf(message) ?? userAgent;
     return undefined;
   }
@@ -234,7 +240,12 @@ export function createPipe({ input, output, server, resource, language, limits, 
         }
       });
       const finish = (): void => {
+        if (ended) return;
         ended = true;
+        for (const { controller, watches } of asked.values())
+          if (watches) controller.abort(new GenkanError('gateway_cancelled'));
+        const patience = setTimeout(end, drainMs);
+        void over.promise.then(() => clearTimeout(patience));
         void before.then(settle);
       };
       input.once('end', finish).once('close', finish).once('error', end);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { sql } from 'kysely';
 import { openDatabase } from '../state/database.ts';
+import { migrations } from '../state/schema.ts';
 import { createTaskBook } from './task-book.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-tasks-'));
@@ -61,7 +62,7 @@ test('a task from a time when it was not kept what its call needed is forgotten'
   const before = await openDatabase(file);
   await createTaskBook(before, clock).keep('dana:code', origin, task);
   await sql`ALTER TABLE task DROP COLUMN requirements`.execute(before);
-  await sql`DELETE FROM kysely_migration WHERE name = '0005-task-requirements'`.execute(before);
+  await migrations['0005-task-requirements']!.up(before);
   await before.destroy();
 
   const database = await openDatabase(file);
