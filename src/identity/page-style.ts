@@ -35,11 +35,11 @@ button, .button { flex: 1 1 9rem; min-height: 2.9rem; padding: .55rem 1rem; bord
 button.primary, .button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
 button:hover, .button:hover { filter: brightness(1.07); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-a.plain { display: inline-block; font-weight: 500; font-size: .85rem; color: var(--soft); }
+a.plain { display: flex; align-items: center; min-height: 2.75rem; font-weight: 500; font-size: .85rem; color: var(--soft); }
 form + .soft { margin-top: 1rem; }
 code { background: var(--code); border-radius: 5px; padding: .1rem .35rem; font-size: .85em; overflow-wrap: anywhere; }
-footer { display: flex; flex-wrap: wrap; justify-content: center; gap: .2rem 1rem; font-size: .85rem; }
-footer a { color: var(--soft); padding: .35rem 0; } footer a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
+footer { display: flex; flex-wrap: wrap; justify-content: center; gap: 0 .5rem; font-size: .85rem; }
+footer a { color: var(--soft); display: flex; align-items: center; min-height: 2.75rem; padding: 0 .35rem; } footer a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 `;
 
 /** The style element to the byte: white space that a formatter adds in a template is not covered by the hash. */
