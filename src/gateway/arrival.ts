@@ -55,7 +55,7 @@ export interface HttpArrival extends Arrival {
   readonly proof: string | undefined;
 }
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export function arrive(
   request: IncomingMessage,

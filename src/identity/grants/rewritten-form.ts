@@ -24,10 +24,11 @@ export async function rewrittenForm(
   }
   const form =
     bytes > maxBytes ? undefined : await rewrite(new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
-  return copyOf(request, form === undefined ? 'x'.repeat(maxBytes + 1) : form.toString());
+  return requestWith(request, form === undefined ? 'x'.repeat(maxBytes + 1) : form.toString());
 }
 
-function copyOf(request: IncomingMessage, text: string): IncomingMessage {
+/** A request with another body. */
+export function requestWith(request: IncomingMessage, text: string): IncomingMessage {
   const body = Buffer.from(text);
   const copy = new IncomingMessage(request.socket);
   Object.assign(copy, {

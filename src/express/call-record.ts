@@ -1,0 +1,60 @@
+// What the audit log says of a request that was let in: which call it was, as far as the app has read it, and how it ended.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { oneLine } from '../base/one-line.ts';
+import type { Principal } from '../base/principal.ts';
+import type { AuditEntry } from '../record/entry.ts';
+
+type Call = Pick<AuditEntry, 'action' | 'resource'>;
+
+export interface Admitted {
+  readonly request: IncomingMessage & { readonly body?: unknown };
+  readonly response: ServerResponse;
+  /** Of the entrance. */
+  readonly path: string;
+  readonly principal: Principal;
+  readonly beganAtMs: number;
+}
+
+type Ending = Pick<AuditEntry, 'timestamp' | 'user' | 'action' | 'resource' | 'result' | 'details'>;
+
+const maxCalls = 50;
+
+/** One entry for each call; none for what only keeps a conversation going. */
+export function entriesOf({ request, response, path, principal, beganAtMs }: Admitted, nowMs: number): Ending[] {
+  if (request.method !== 'POST') return [];
+  const result = response.statusCode < 400 ? 'allowed' : 'failed';
+  const { clientId, actors } = principal;
+  const details = {
+    name: principal.name,
+    clientId,
+    actors,
+    status: response.statusCode,
+    durationMs: nowMs - beganAtMs,
+  };
+  return callsIn(request.body, path).map((call) => ({
+    timestamp: nowMs,
+    user: principal.id,
+    ...call,
+    result,
+    details,
+  }));
+}
+
+function callsIn(body: unknown, path: string): Call[] {
+  // Left to the transport to read, it is not known.
+  if (typeof body !== 'object' || body === null) return [{ action: 'http.post', resource: path }];
+  return [body]
+    .flat()
+    .slice(0, maxCalls)
+    .flatMap((message) => callOf(message as Record<string, unknown>, path));
+}
+
+function callOf(message: Record<string, unknown> | null, path: string): Call | [] {
+  const { id, method, params } = message ?? {};
+  if (typeof method !== 'string' || id === undefined || method === 'ping') return [];
+  const { name, uri } = (params ?? {}) as Record<string, unknown>;
+  const what = method === 'tools/call' ? `/tools/${text(name)}` : uri === undefined ? '' : `/${text(uri)}`;
+  return { action: text(method), resource: path + what };
+}
+
+const text = (value: unknown): string => oneLine(typeof value === 'string' ? value : '?');
