@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Language } from './base/text.ts';
 import type { Config } from './config/load.ts';
 import type { CommandSurroundings } from './connect/commands.ts';
+import type { EntraSetup } from './identity/entra/setup/order.ts';
 import type { AccountCommand, LocalSurroundings } from './local/command.ts';
 import type { Machine } from './local/places.ts';
 import type { CommandLine } from './operations/cli-arguments.ts';
@@ -163,7 +164,7 @@ async function ask(question: string): Promise<boolean> {
 }
 
 function neighboursOf(language: Language): CliNeighbours {
-  return {
+  const neighbours: CliNeighbours = {
     out: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),
     language,
@@ -189,6 +190,7 @@ function neighboursOf(language: Language): CliNeighbours {
       return {
         audit: openAuditDesk(dataDirectory),
         configuration: createConfigurationDesk(configOf(place), language, undefined, secretOf),
+        entraSetup: async (input) => (await entraSetupFor(place, neighbours))(input),
         ...(isTrial(place) && { trialData: openTrialData(dataDirectory, () => findRunning(place)) }),
       };
     },
@@ -200,6 +202,29 @@ function neighboursOf(language: Language): CliNeighbours {
       return openHouse(asTrial(config), { env: process.env, trial: trialPeopleOf(config) });
     },
   };
+  return neighbours;
+}
+
+/** What there is of a genkan.yaml is used, but none is needed: the registration comes before it. */
+async function entraSetupFor(place: Place, { error: tell }: Pick<CliNeighbours, 'error'>): Promise<EntraSetup> {
+  const [{ createEntraSetup, configuredFor }, { openSecrets }, { createLog }] = await Promise.all([
+    import('./identity/entra/setup/order.ts'),
+    import('./config/secrets-open.ts'),
+    import('./base/log.ts'),
+  ]);
+  return createEntraSetup({
+    async configured() {
+      const file = ownConfig(place);
+      if (file === undefined) return undefined;
+      const config = await load(file, place);
+      const neighbours = { env: process.env, clock: { now: Date.now }, log: createLog('silent') };
+      const { secret } = openSecrets(config, neighbours);
+      return configuredFor(config.settings, config.publicUrl, { secret, clock: neighbours.clock, fetch });
+    },
+    variable: (name) => process.env[name],
+    tell,
+    fetch,
+  });
 }
 
 async function findRunning(place: Place): Promise<RunningServer | undefined> {

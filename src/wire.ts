@@ -10,6 +10,8 @@ import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
 import { applicationId } from './identity/agents/agents.ts';
+import { createEntraAdministration } from './identity/entra/administration.ts';
+import { configuredFor } from './identity/entra/setup/order.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
@@ -106,6 +108,10 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   });
   opened.defer(() => identity.close());
 
+  const registered = configuredFor(settings, publicUrl, { secret: secretFor('entra'), clock, fetch });
+  const compare = identity.conditionalAccess && (() => identity.conditionalAccess!.compare());
+  const entra = registered && createEntraAdministration(registered, { compare });
+
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
     'Time from the arrival of an MCP request to its answer.',
@@ -148,6 +154,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     people: createPeopleDesk(database, trial),
     connections,
     conditionalAccess: identity.conditionalAccess,
+    entra,
     keys: keyRotation,
     killSwitch: identity.killSwitch,
     clients: { ...identity.agents, workloadIssuers: settings.identity.workloadIssuers.map(({ issuer }) => issuer) },

@@ -5,6 +5,7 @@ import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
 import { clientTexts } from './error-texts/clients.ts';
 import { conversationTexts } from './error-texts/conversations.ts';
+import { entraSetupTexts } from './error-texts/entra-setup.ts';
 import { entraTexts } from './error-texts/entra.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
@@ -27,6 +28,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...clientTexts,
   ...connectTexts,
   ...conversationTexts,
+  ...entraSetupTexts,
   ...entraTexts,
   ...gatewayTexts,
   ...identityTexts,

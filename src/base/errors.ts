@@ -54,6 +54,8 @@ export const errorTable = {
   identity_policy_forbids: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'notice' },
   identity_tenant_foreign: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
   identity_groups_unavailable: { http: 502, rpc: -31010, oauth: 'temporarily_unavailable', severity: 'error' },
+  entra_not_configured: { http: 404, rpc: -32602, severity: 'notice' },
+  entra_registration_exists: { http: 409, rpc: -32602, severity: 'warning' },
   identity_request_forged: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
 
   access_action_missing: { http: 403, rpc: -31010, severity: 'notice' },

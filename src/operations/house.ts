@@ -5,6 +5,8 @@ import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
 import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
+import type { EntraAdministration } from '../identity/entra/administration.ts';
+import type { EntraSetup } from '../identity/entra/setup/order.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
@@ -16,6 +18,8 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 export interface Desk {
   readonly audit: AuditDesk;
   readonly configuration: ConfigurationDesk;
+  /** Registers Genkan at Entra ID; present at the command line. */
+  readonly entraSetup?: EntraSetup;
   /** Present at the command line of the trial only. */
   readonly trialData?: TrialDataDesk;
 }
@@ -28,6 +32,8 @@ export interface House extends Desk {
   readonly connections: ConnectionDesk;
   /** Absent where no policies are configured. */
   readonly conditionalAccess?: ConditionalAccessDesk | undefined;
+  /** Absent where people do not sign in with Entra ID. */
+  readonly entra?: EntraAdministration | undefined;
   /** The keys that seal stored secrets. */
   readonly keys: Pick<KeyRotation, 'source' | 'list' | 'rotate'>;
   readonly clients: ClientDesk;

@@ -7,6 +7,7 @@ import { clientOperations } from './client.ts';
 import { conditionalAccessOperations } from './conditional-access.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
+import { entraOperations } from './entra.ts';
 import { keyOperations } from './key.ts';
 import type { AnyOperation } from './operation.ts';
 import { principalOperations } from './principal.ts';
@@ -27,6 +28,7 @@ export const operations: readonly AnyOperation[] = [
   ...assignmentOperations,
   ...accessOperations,
   ...conditionalAccessOperations,
+  ...entraOperations,
   ...auditOperations,
   ...keyOperations,
   ...configOperations,

@@ -1,6 +1,7 @@
 // Microsoft Graph with the credentials of Genkan itself, as far as conditional access asks it: to one host, without redirects, bounded.
 import { setTimeout as later } from 'node:timers/promises';
 import { GenkanError } from '../../base/errors.ts';
+import { oneLine } from '../../base/one-line.ts';
 import type { Graph } from './directory.ts';
 
 export interface GraphClientNeighbours {
@@ -53,13 +54,26 @@ export function createGraphClient({ graphUrl, token, fetch: send }: GraphClientN
       chunks.push(chunk);
     }
     const text = Buffer.concat(chunks).toString('utf8');
-    const parsed: unknown = text === '' ? {} : JSON.parse(text);
+    const parsed = parsedOr(text, response.status);
     if (response.ok) return parsed;
     const { code, message } = (parsed as { error?: { code?: string; message?: string } }).error ?? {};
     const where = `${method} ${path.split('?')[0]!}`;
-    throw unavailable(`Microsoft Graph answered ${where} with ${response.status} ${code ?? ''}: ${message ?? ''}`);
+    const detail = `Microsoft Graph answered ${where} with ${response.status} ${code ?? ''}: ${message ?? ''}`;
+    throw unavailable(detail, undefined, response.status);
   }
 }
 
-const unavailable = (detail: string, cause?: unknown): GenkanError =>
-  new GenkanError('identity_provider_unavailable', {}, { detail: detail.slice(0, 500), cause });
+function parsedOr(text: string, status: number): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw unavailable(`Microsoft Graph answered ${status} with what is no JSON`, undefined, status);
+  }
+}
+
+const unavailable = (detail: string, cause?: unknown, status?: number): GenkanError =>
+  new GenkanError(
+    'identity_provider_unavailable',
+    {},
+    { detail: oneLine(detail.slice(0, 500)), cause, ...(status !== undefined && { data: { status } }) },
+  );

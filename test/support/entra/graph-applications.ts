@@ -19,6 +19,7 @@ const azureAdGraphAppId = '00000002-0000-0000-c000-000000000000';
 
 export function applicationRoutes(state: EntraState): GraphRoutes {
   const { apps } = state.directory;
+  const owners = new Map<Registration, Set<string>>();
   const mayRead = ({ asker }: GraphCall): void => requireOneOf(asker, reads, reads);
   const mayWrite = ({ asker }: GraphCall): void => requireOneOf(asker, writes, writes);
 
@@ -139,6 +140,43 @@ export function applicationRoutes(state: EntraState): GraphRoutes {
       if (at === -1) throw notFound(call.other);
       federated.splice(at, 1);
       return undefined;
+    },
+    'GET /applications/{id}/owners'(call) {
+      mayRead(call);
+      const ids = [...(owners.get(find(call.id)) ?? [])];
+      return paged(
+        call.url,
+        ids.map((id) => ({ id })),
+        100,
+      );
+    },
+    'POST /applications/{id}/owners/$ref'(call) {
+      mayWrite(call);
+      const app = find(call.id);
+      const reference = String(call.body['@odata.id']);
+      const id = findPrincipal(reference.slice(reference.lastIndexOf('/') + 1)).servicePrincipalId;
+      const known = owners.get(app) ?? new Set();
+      if (known.has(id))
+        throw badRequest(
+          "One or more added object references already exist for the following modified properties: 'owners'.",
+        );
+      owners.set(app, known.add(id));
+      return undefined;
+    },
+    'GET /servicePrincipals/{id}/appRoleAssignments'(call) {
+      mayRead(call);
+      const { permissions } = findPrincipal(call.id);
+      const assignments = Object.entries(permissions).flatMap(([name, roles]) => {
+        const resource = state.directory.resource(name)!;
+        const { displayName, appRoles } = resource.application;
+        return roles.map((role) => ({
+          id: `${resource.clientId} ${role}`,
+          appRoleId: appRoles.find(({ value }) => value === role)?.id,
+          resourceId: resource.servicePrincipalId,
+          resourceDisplayName: displayName,
+        }));
+      });
+      return paged(call.url, assignments, 100);
     },
     'GET /servicePrincipals'(call) {
       mayRead(call);

@@ -1,0 +1,33 @@
+// What people read when Genkan's registration at Microsoft Entra ID is set up, or its credentials are exchanged.
+
+export const entraSetupTexts = {
+  entra_not_configured: {
+    message: {
+      en: 'Nobody signs in here with Microsoft Entra ID.',
+      ja: 'ここでは Microsoft Entra ID によるサインインが構成されていません。',
+      ko: '여기에는 Microsoft Entra ID 로그인이 구성되어 있지 않습니다.',
+      'zh-Hant': '此處並未設定以 Microsoft Entra ID 登入。',
+    },
+    hint: {
+      en: 'Register Genkan with genkan entra setup --tenant ID --public-url URL, and put what it prints into genkan.yaml.',
+      ja: 'genkan entra setup --tenant ID --public-url URL で Genkan を登録し、表示された内容を genkan.yaml に書き込んでください。',
+      ko: 'genkan entra setup --tenant ID --public-url URL로 Genkan을 등록하고, 출력된 내용을 genkan.yaml에 넣으세요.',
+      'zh-Hant': '請以 genkan entra setup --tenant ID --public-url URL 註冊 Genkan，並將輸出的內容寫入 genkan.yaml。',
+    },
+  },
+  entra_registration_exists: {
+    message: {
+      en: 'The tenant has an application named {name} already: {clientIds}.',
+      ja: 'テナントには {name} という名前のアプリケーションが既にあります: {clientIds}。',
+      ko: '테넌트에 이름이 {name}인 애플리케이션이 이미 있습니다: {clientIds}.',
+      'zh-Hant': '租用戶中已有名為 {name} 的應用程式：{clientIds}。',
+    },
+    hint: {
+      en: 'Anybody who may register applications can use that name, so it is not taken for yours. If it is yours, say so with --app CLIENT-ID; otherwise choose another --name.',
+      ja: 'アプリケーションを登録できる人なら誰でもこの名前を使えるため、自動的に採用することはありません。自分のものであれば --app CLIENT-ID で指定し、そうでなければ別の --name を選んでください。',
+      ko: '애플리케이션을 등록할 수 있는 사람은 누구나 이 이름을 쓸 수 있으므로 자동으로 사용하지 않습니다. 본인의 것이면 --app CLIENT-ID로 지정하고, 아니면 다른 --name을 선택하세요.',
+      'zh-Hant':
+        '任何可註冊應用程式的人都能使用這個名稱，因此不會自動採用。若確實是您的，請以 --app CLIENT-ID 指定；否則請選擇其他 --name。',
+    },
+  },
+} as const;
