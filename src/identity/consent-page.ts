@@ -57,8 +57,7 @@ export function consentPage(view: ConsentView, language: Language): Page {
         )}
         ${row(say('returnsTo'), html`${destination(view.redirectUri)}`)}
       </dl>
-      ${local && html`<p class="note">${say('localProgram')}</p>`}
-      ${local && publisher !== undefined && html`<p class="note">${say('localImpostor', { host: publisher.host })}</p>`}
+      ${local && html`<p class="note">${say('localProgram')} ${publisher && say('localImpostor', { host: publisher.host })}</p>`}
       <div class="actions">
         <button name="decision" value="deny">${say('deny')}</button>
         <button class="primary" name="decision" value="approve">${say('allow')}</button>

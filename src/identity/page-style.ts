@@ -12,7 +12,7 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; display: grid; grid-template-rows: 1fr auto; justify-items: center; gap: 1rem;
   padding: 1.25rem 1rem; background: var(--ground); color: var(--ink); line-height: 1.6;
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic UI", sans-serif; }
-:lang(ja) h1 { word-break: auto-phrase; }
+:lang(ja) h1 { word-break: auto-phrase; } :lang(ja) h1, :lang(zh-Hant) h1 { text-wrap: pretty; }
 :lang(ko) { font-family: system-ui, -apple-system, "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", sans-serif; word-break: keep-all; }
 :lang(zh-Hant) { font-family: system-ui, -apple-system, "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", sans-serif; }
 main { width: 100%; max-width: 30rem; align-self: center; background: var(--paper); border: 1px solid var(--line);

@@ -114,7 +114,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   /** Keeps who has signed in, and writes it down. @returns id of the account */
   async function welcome(
     request: IncomingMessage,
-    { person, evidence }: SignedIn,
+    { person, contexts = [], evidence }: SignedIn,
     clientId?: unknown,
   ): Promise<string> {
     const user = await accounts.upsert(person).catch((error: unknown) => {
@@ -125,7 +125,8 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       );
       throw error;
     });
-    const details = { name: person.name, groups: person.groups.length, clientId, ...evidence };
+    const proven = contexts.length > 0 && { contexts };
+    const details = { name: person.name, groups: person.groups.length, clientId, ...proven, ...evidence };
     await record.write({ action: 'identity.signIn', user, result: 'allowed', details }, originOf(request));
     return user;
   }

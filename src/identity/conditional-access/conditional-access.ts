@@ -95,7 +95,8 @@ export async function createConditionalAccess(
   let live = all.filter(isLive);
   // Whom policies concern changes with the principal only, and a principal with its groups.
   let concerning = new WeakMap<Principal, readonly CompiledPolicy[]>();
-  for (const { kind, name, ids } of directory.list())
+  // Where the directory can be asked, it is asked at once, and says itself what it does not know.
+  for (const { kind, name, ids } of neighbours.graph === undefined ? directory.list() : [])
     if (ids === undefined || ids.length === 0)
       log.warn(
         { kind, name },

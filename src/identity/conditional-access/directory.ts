@@ -1,5 +1,6 @@
 // Names in policies and whom they mean: object ids that Microsoft Graph has told once, or names as another provider states them.
 import type { Clock } from '../../base/clock.ts';
+import { GenkanError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
 import type { Database } from '../../state/database.ts';
@@ -117,7 +118,7 @@ export function createDirectory(neighbours: DirectoryNeighbours): Directory {
           if (ids === '[]')
             log.warn(
               { kind: each.kind, name: each.name },
-              'a name in a conditional access policy is not in the directory',
+              'a name in a conditional access policy is not in the directory: its policy concerns everybody it could',
             );
           if (JSON.stringify(known.get(key)) === ids) continue;
           const values = { ids, resolved_at: clock.now() };
@@ -130,10 +131,12 @@ export function createDirectory(neighbours: DirectoryNeighbours): Directory {
           changed = true;
         } catch (error) {
           // What was known stays known: an outage of the directory changes nobody's obligations.
-          log.warn(
-            { err: error, kind: each.kind, name: each.name },
-            'a name in a conditional access policy could not be looked up',
-          );
+          const { kind, name } = each;
+          const why = error instanceof GenkanError ? { code: error.code, reason: error.message } : { err: error };
+          const rule = known.has(keyOf(kind, name))
+            ? 'what is known of it holds'
+            : 'its policy concerns everybody it could';
+          log.warn({ ...why, kind, name }, `a name in a conditional access policy could not be looked up: ${rule}`);
         }
       }
       return changed;

@@ -1,7 +1,7 @@
 // Sign-in with Entra ID: code flow with PKCE, state and nonce by MSAL; what comes back is judged here, and kept only for calls in the person's name.
 import { createHash } from 'node:crypto';
 import type { ConfidentialClientApplication, AuthenticationResult } from '@azure/msal-node';
-import { GenkanError } from '../../base/errors.ts';
+import { GenkanError, describe } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Person } from '../accounts.ts';
 import type { LegNeighbours, SignedIn, SignInLeg } from '../sign-in-leg.ts';
@@ -116,7 +116,8 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
 
   function told(cause: unknown): GenkanError {
     const { error } = failureOf(cause, 'identity_sign_in_failed');
-    log.warn({ code: error.code, reason: error.message }, 'sign-in failed');
+    const { message: problem, hint: advice } = describe(error.toRefusal(), 'en');
+    log.warn({ code: error.code, reason: error.message, advice }, `sign-in failed: ${problem}`);
     return error;
   }
 }

@@ -64,7 +64,7 @@ export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
   const error = new GenkanError(
     isUnavailable(cause) ? 'identity_provider_unavailable' : (known ?? otherwise),
     {},
-    { detail: oneLine(`${errorCode} ${subError} ${errorMessage}`) },
+    { detail: detailOf(`${errorCode} ${subError}`, errorMessage) },
   );
   const claims = challengeOf(cause);
   const isPersons = number !== undefined && forPerson.has(number);
@@ -99,7 +99,17 @@ export function failureOfCallback({ searchParams }: URL): GenkanError {
   const description = searchParams.get('error_description') ?? '';
   const number = numberOf(description);
   const code = (number === undefined ? undefined : codes.get(number)) ?? 'identity_sign_in_failed';
-  return new GenkanError(code, {}, { detail: oneLine(`${searchParams.get('error') ?? ''} ${description}`) });
+  return new GenkanError(code, {}, { detail: detailOf(searchParams.get('error') ?? '', description) });
+}
+
+/** What Entra ID said, and always the ids by which its sign-in logs and its support find it. */
+function detailOf(error: string, message: string): string {
+  const said = /AADSTS\d[^]*?(?=\s*Trace ID:|$)/.exec(message)?.[0] ?? message;
+  const ids = /Trace ID: [\w-]{1,64}\s+Correlation ID: [\w-]{1,64}/.exec(message)?.[0];
+  return [error.trim(), said, ids]
+    .filter((part) => part !== undefined && part !== '')
+    .map((part) => oneLine(part!))
+    .join(' ');
 }
 
 const numberOf = (message: string): number | undefined => {

@@ -8,7 +8,7 @@ import { findClient } from './client-authentication.ts';
 import { instanceDiscovery, openIdConfiguration } from './discovery.ts';
 import { grants } from './grants.ts';
 import { bodyOf } from './https-server.ts';
-import { donePage, userCodePage } from './pages.ts';
+import { donePage, errorPage, userCodePage } from './pages.ts';
 import { readScopes } from './scopes.ts';
 import type { EntraState } from './state.ts';
 
@@ -37,6 +37,9 @@ export function createEndpoints(state: EntraState) {
       send(response, reply);
     } catch (error) {
       if (!(error instanceof AadstsError)) throw error;
+      // A person stands there, not a program.
+      if (rest.join('/') === 'oauth2/v2.0/authorize')
+        return send(response, { ...page(errorPage(error.message)), status: 400 });
       const correlation = request.headers['client-request-id'];
       const after = error.extras.retryAfter;
       send(response, {
