@@ -49,9 +49,9 @@ export function createIdentityRecord(
   async function write(event: Event, origin: Origin): Promise<void> {
     await append({
       timestamp: clock.now(),
-      user: '',
-      resource: '',
       ...event,
+      user: event.user ?? '',
+      resource: event.resource ?? '',
       details: harmless(event.details ?? {}) as IdentityEntry['details'],
       correlationId: correlationId(),
       ...origin,

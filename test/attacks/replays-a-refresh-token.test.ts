@@ -69,7 +69,11 @@ test('control: a token whose use was forgotten works a second time', async () =>
   const session = await obtainTokens(house.publicUrl, `${house.publicUrl}/mcp/files`);
   const first = session.tokens.refresh_token!;
   assert.equal((await refresh(session, first)).status, 200);
-  await house.database.updateTable('oidc_record').set({ consumed_at: null }).where('id', '=', first).execute();
+  await house.database
+    .updateTable('oidc_record')
+    .set({ consumed_at: null })
+    .where('kind', '=', 'RefreshToken')
+    .execute();
   assert.equal((await refresh(session, first)).status, 200);
 });
 
