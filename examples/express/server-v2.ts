@@ -29,7 +29,7 @@ app.get('/sse', async (_request, response) => {
   await createServer().connect(transport);
 });
 app.post('/message', (request, response) =>
-  streams.get(request.query['sessionId'])?.handlePostMessage(request, response, request.body),
+  streams.get(request.query['sessionId'])!.handlePostMessage(request, response, request.body),
 );
 
 const listener = app.listen(Number(new URL(settings.publicUrl).port), () =>

@@ -32,7 +32,7 @@ app.get('/sse', async (_request, response) => {
   await createServer().connect(transport);
 });
 app.post('/message', (request, response) =>
-  streams.get(request.query['sessionId'])?.handlePostMessage(request, response),
+  streams.get(request.query['sessionId'])!.handlePostMessage(request, response),
 );
 
 const listener = app.listen(Number(new URL(settings.publicUrl).port), () =>

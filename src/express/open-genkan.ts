@@ -1,6 +1,6 @@
 // Genkan inside an app, connected: the same identity, record and keys as at the door, in front of the app's own handlers.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GenkanError, refuse } from '../base/errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { createIdentity } from '../identity/identity.ts';
 import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
@@ -18,6 +18,8 @@ import { unread } from './unread.ts';
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
+type Part = (request: AppRequest, response: ServerResponse, next: Next) => Promise<void>;
+
 export interface Genkan extends Behalf, AsyncDisposable {
   /** Sign-in, consent and the OAuth endpoints, `/auth/callback` among them. For whoever mounts the parts one by one. */
   readonly router: Middleware;
@@ -31,7 +33,7 @@ export interface Genkan extends Behalf, AsyncDisposable {
   readonly audit: Pick<AuditRecord, 'list' | 'proof' | 'checkpoint' | 'verify' | 'publicKey'>;
   /** What a token is worth at one of `resources`; the first of them unless given. */
   verify(token: string, path?: string): ReturnType<Gate['look']>;
-  /** Cuts what is open, and makes durable what was recorded. Idempotent; to be called before the process ends. */
+  /** Ends streams, lets calls under way be answered, makes durable what was recorded. Idempotent; lets nobody in any more. */
   close(): Promise<void>;
 }
 
@@ -74,32 +76,41 @@ export async function openGenkan(
     setImmediate(() => gate.endFor({ kind, subject })); // who was verified in the very moment before has entered by then
   });
 
+  let closing: Promise<void> | undefined;
   /** Express 4 does not hear of what fails later. */
   const answering =
-    (part: (request: AppRequest, response: ServerResponse, next: Next) => Promise<void> | void): Middleware =>
-    (request, response, next) => {
-      Promise.resolve(part(request as AppRequest, response, next)).catch((error: unknown) => {
+    (isOurs: (request: AppRequest) => boolean, part: Part): Middleware =>
+    (plain, response, next) => {
+      const request = plain as AppRequest;
+      if (!isOurs(request)) return next();
+      if (closing !== undefined) return gate.refuse(request, response, refuse('gateway_stopping'));
+      part(request, response, next).catch((error: unknown) => {
         log.error({ err: error }, 'a request failed');
-        const refusal = error instanceof GenkanError ? error.toRefusal() : refuse('gateway_fault');
         if (response.headersSent) response.destroy();
-        else gate.refuse(request, response, refusal);
+        else gate.refuse(request, response, refuse('gateway_fault'));
       });
     };
 
   const everything = opened.move();
-  let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= everything.disposeAsync());
   return {
     ...createBehalf(identity.callers, connections),
-    router: answering((request, response, next) => {
-      if (!identity.owns(request.baseUrl + request.path)) return next();
-      if (gate.turnAway(request, response)) return;
-      return identity.handle(Object.assign(unread(request), { url: request.originalUrl }), response);
-    }),
-    guard: answering((request, response, next) =>
-      gate.find(request) === undefined ? next() : gate.pass(request, response, next, []),
+    router: answering(
+      ({ baseUrl, path }) => identity.owns(baseUrl + path),
+      async (request, response) => {
+        if (gate.turnAway(request, response)) return;
+        await identity.handle(Object.assign(unread(request), { url: request.originalUrl }), response);
+      },
     ),
-    require: (scopes) => answering((request, response, next) => gate.pass(request, response, next, scopes)),
+    guard: answering(
+      (request) => find(request) !== undefined,
+      (request, response, next) => gate.pass(request, response, next, []),
+    ),
+    require: (scopes) =>
+      answering(
+        () => true,
+        (request, response, next) => gate.pass(request, response, next, scopes),
+      ),
     verify: (token, path = resources[0]!) => gate.look(token, path),
     killSwitch: identity.killSwitch,
     audit: record,

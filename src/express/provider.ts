@@ -1,10 +1,8 @@
 // Sign-in with Microsoft Entra ID under the name and in the shape that servers on the MCP SDK know.
 import type { z } from 'zod';
 import { describe, GenkanError, isRefusal } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
 import type { entraProvider } from '../identity/entra/settings.ts';
 import type { AuthInfo } from './auth-info.ts';
-import type { OfCaller } from './behalf.ts';
 import { openGenkan } from './open-genkan.ts';
 import type { Genkan, GenkanOptions, Middleware } from './open-genkan.ts';
 import type { ProtectSettings } from './settings.ts';
@@ -44,6 +42,7 @@ export class EntraIdServerAuthProvider implements AsyncDisposable {
     return new EntraIdServerAuthProvider(genkan, invalidToken);
   }
 
+  /** The rest of it: requests in the name of who calls, the kill switch, the audit log. */
   get genkan(): Genkan {
     return this.#genkan;
   }
@@ -61,13 +60,12 @@ export class EntraIdServerAuthProvider implements AsyncDisposable {
     return this.#look(token);
   }
 
-  /** A verifier for another one of `resources`. */
-  verifierFor(path: string): { verifyAccessToken(token: string): Promise<AuthInfo> } {
-    return { verifyAccessToken: (token) => this.#look(token, path) };
-  }
-
-  tokenFor(auth: OfCaller, scopes: readonly string[]): Promise<string> {
-    return this.#genkan.tokenFor(auth, scopes);
+  /** A verifier for another one of `resources`, or for an SDK with other errors. */
+  verifierFor(
+    path: string,
+    invalidToken = this.#invalidToken,
+  ): { verifyAccessToken(token: string): Promise<AuthInfo> } {
+    return { verifyAccessToken: (token) => this.#look(token, path, invalidToken) };
   }
 
   close(): Promise<void> {
@@ -78,12 +76,11 @@ export class EntraIdServerAuthProvider implements AsyncDisposable {
     return this.close();
   }
 
-  async #look(token: string, path?: string): Promise<AuthInfo> {
+  async #look(token: string, path?: string, invalidToken = this.#invalidToken): Promise<AuthInfo> {
     const seen = await this.#genkan.verify(token, path);
-    if (isRefusal(seen)) throw this.#invalidToken(textOf(seen));
+    if (isRefusal(seen)) throw invalidToken(describe(seen).message);
     return seen;
   }
 }
 
-const textOf = (refusal: Refusal): string => describe(refusal).message;
 const asFault = (): Error => new GenkanError('identity_token_invalid');

@@ -42,6 +42,7 @@ export const protectSettings = z.strictObject({
       sessionIdleSeconds: true,
       sessionSeconds: true,
       recheckSeconds: true,
+      drainSeconds: true,
       allowedOrigins: true,
     })
     .prefault({}),

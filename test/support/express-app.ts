@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createBrowser } from './browser.ts';
@@ -52,6 +52,8 @@ export interface AppOptions {
   readonly folder?: string;
   readonly nodeOptions?: readonly string[];
   readonly env?: Record<string, string>;
+  /** More of what the sample server hands to Genkan. */
+  readonly settings?: object;
 }
 
 /** Packages by their own name lead to the sources, which nobody has built. */
@@ -62,6 +64,7 @@ export async function startExpressApp({
   folder: given,
   nodeOptions = fromSource,
   env,
+  settings,
 }: AppOptions): Promise<ExpressApp> {
   await using opened = new AsyncDisposableStack();
   const entra = opened.use(await startEntra());
@@ -79,6 +82,7 @@ export async function startExpressApp({
   const omar = entra.addUser({ upn: 'omar@contoso.example', name: 'Omar Haddad' });
   const folder = given ?? mkdtempSync(path.join(os.tmpdir(), 'genkan-express-'));
   if (given === undefined) opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, 'client.secret'), clientSecret, { mode: 0o600 });
 
   let output = '';
   let child: ChildProcess;
@@ -94,6 +98,15 @@ export async function startExpressApp({
         ENTRA_SECRET: clientSecret,
         ENTRA_AUTHORITY: entra.authorityHost,
         GRAPH_URL: graph.url,
+        SETTINGS: JSON.stringify({
+          tenant: entra.tenant,
+          clientId: app.clientId,
+          credential: { secret: { source: 'file', path: 'client.secret' } },
+          apiScope: app.scope('access'),
+          authorityHost: entra.authorityHost,
+          graphUrl: graph.url,
+          ...settings,
+        }),
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -26,7 +26,8 @@ export async function openSseClient(url: string, token: string): Promise<SseClie
     post: (message) => post(endpoint, message, { token, headers: { accept: undefined } }),
     async request(id, method, params) {
       const posted = await client.post({ jsonrpc: '2.0', id, method, params });
-      assert.deepEqual([posted.status, posted.body], [202, '']);
+      assert.equal(posted.status, 202);
+      assert.match(posted.body, /^(Accepted)?$/);
       const said = new RegExp(`^event: message\\ndata: (\\{.*"id":${id}[,}].*)$`, 'm');
       await stream.until(said);
       return JSON.parse(said.exec(stream.text())![1]!) as Posted['message'];

@@ -1,0 +1,161 @@
+// What lasts while somebody who was let in is answered: their session, their stream, and what the audit log says of it.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { correlationId } from '../base/ids.ts';
+import { createOpenStreams } from '../gateway/open-streams.ts';
+import type { Ended } from '../gateway/presences.ts';
+import type { GatewaySettings } from '../gateway/settings.ts';
+import type { Origin } from '../identity/identity-record.ts';
+import type { Identity, Verified } from '../identity/identity.ts';
+import type { AuditEntry } from '../record/entry.ts';
+import type { Foundation } from '../wire/foundation.ts';
+import { listenFor } from './announced-session.ts';
+import { entriesOf } from './call-record.ts';
+import type { Entrance, FindEntrance } from './entrances.ts';
+import { createSessionBook } from './session-book.ts';
+import type { SessionSettings } from './session-book.ts';
+
+export interface Guest {
+  readonly request: IncomingMessage & { readonly originalUrl: string; readonly body?: unknown };
+  readonly response: ServerResponse;
+  readonly entrance: Entrance;
+  readonly verified: Verified;
+  readonly from: Origin;
+}
+
+export interface Stays {
+  /** @returns why the guest may not stay; undefined when the app may answer now */
+  admit(guest: Guest): Refusal | undefined;
+  /** Ends what somebody has open. */
+  endFor(ended: Ended): void;
+  /** Ends streams at once, and waits for answers under way and for their records. */
+  close(): Promise<void>;
+}
+
+export type StaySettings = SessionSettings & Pick<GatewaySettings, 'recheckSeconds' | 'drainSeconds'>;
+
+type Neighbours = Pick<Foundation, 'publicUrl' | 'clock' | 'log' | 'record'> & {
+  readonly identity: Pick<Identity, 'verify'>;
+  readonly find: FindEntrance;
+};
+
+export function createStays(settings: StaySettings, neighbours: Neighbours): Stays {
+  const { publicUrl, clock, log, record, identity, find } = neighbours;
+  const sessions = createSessionBook(settings, clock);
+  const streams = createOpenStreams(settings.recheckSeconds * 1000);
+  const underWay = new Map<ServerResponse, Promise<void>>();
+  const writing = new Set<Promise<unknown>>();
+
+  function append(entry: Omit<AuditEntry, 'correlationId' | 'sourceIP' | 'userAgent'>, from: Origin): void {
+    const written = record
+      .append({ ...entry, correlationId: correlationId(), ...from })
+      .catch((error: unknown) => log.error({ err: error }, 'a call was not recorded'))
+      .finally(() => writing.delete(written));
+    writing.add(written);
+  }
+
+  /** What the guest has open ends with the token, with the access of its owner, and with us. */
+  function watch({ request, response, entrance, verified: { principal }, from }: Guest): void {
+    const end = (): void => void response.destroy();
+    const leave = streams.add({
+      allowed: async () =>
+        !isRefusal(await identity.verify(request.headers.authorization, entrance.audience, from, true)),
+      end,
+      whose: { principal, server: undefined },
+      retire: request.method === 'GET' ? end : () => undefined,
+    });
+    const beganAtMs = clock.now();
+    const closed = Promise.withResolvers<void>();
+    underWay.set(response, closed.promise);
+    response.once('close', () => {
+      leave();
+      const { path } = entrance;
+      for (const entry of entriesOf({ request, response, path, principal, beganAtMs }, clock.now()))
+        append(entry, from);
+      underWay.delete(response);
+      closed.resolve();
+    });
+  }
+
+  /** Whatever session the app announces to the guest is the guest's, before the guest hears of it. */
+  function bind({ response, entrance, verified: { principal } }: Guest): void {
+    const { audience, path } = entrance;
+    const bound = (key: string, streaming: boolean): boolean => {
+      if (sessions.bind(key, principal, streaming)) return true;
+      log.error({ path }, 'an answer was cut: the MCP server announced the session of one person to another');
+      return false;
+    };
+    listenFor(response, {
+      onHeader: (id) => bound(headerKey(audience, id), false),
+      onEndpoint(announced) {
+        const url = URL.parse(announced, publicUrl);
+        const id = url?.searchParams.get('sessionId');
+        const door = url?.origin === new URL(publicUrl).origin ? find({ baseUrl: '', path: url.pathname }) : undefined;
+        // Where nobody asks for a token, anybody could post to this stream.
+        if (!id || door?.takesMessages !== true || door.audience !== audience) {
+          log.error({ path: url?.pathname }, 'a stream was cut: `messages` of protect() names another path to post to');
+          return false;
+        }
+        response.once('close', () => sessions.release(queryKey(audience, id)));
+        return bound(queryKey(audience, id), true);
+      },
+    });
+  }
+
+  return {
+    admit(guest) {
+      const { request, response, entrance, from } = guest;
+      const { principal } = guest.verified;
+      const named = sessionNamed(request, entrance);
+      if (isRefusal(named)) return named;
+      if (named !== undefined && !sessions.isOf(named, principal)) {
+        if (sessions.has(named)) {
+          const details = { name: principal.name, clientId: principal.clientId };
+          const what = { action: 'session/foreign', resource: entrance.path, result: 'blocked' } as const;
+          append({ timestamp: clock.now(), user: principal.id, ...what, details }, from);
+        }
+        // The same answer whether it is somebody else's or nobody's.
+        return refuse('gateway_session_unknown');
+      }
+      if (named !== undefined && request.method === 'DELETE')
+        response.once('finish', () => void (response.statusCode < 300 && sessions.release(named)));
+      watch(guest);
+      bind(guest);
+      return undefined;
+    },
+    endFor(ended) {
+      sessions.endFor(ended);
+      streams.endFor(ended);
+    },
+    async close() {
+      streams.endAll();
+      const late = setTimeout(() => {
+        for (const response of underWay.keys()) response.destroy();
+      }, settings.drainSeconds * 1000);
+      while (underWay.size > 0) await Promise.all(underWay.values());
+      clearTimeout(late);
+      streams.close();
+      await Promise.all(writing);
+    },
+  };
+}
+
+/** The session that a request names; undefined where it opens one. */
+function sessionNamed(
+  { headers, originalUrl }: Guest['request'],
+  { takesMessages, audience }: Entrance,
+): string | Refusal | undefined {
+  const header = headers['mcp-session-id'];
+  if (!takesMessages) return header === undefined ? undefined : headerKey(audience, String(header));
+  // By whatever else a query parser takes for the same name (`sessionId[]`), an app would look up another session.
+  const named = [...new URLSearchParams(originalUrl.split('?').slice(1).join('?'))].filter(([name]) =>
+    /^\W*sessionid/i.test(name),
+  );
+  if (header !== undefined || named.length !== 1 || named[0]![0] !== 'sessionId')
+    return refuse('gateway_session_required');
+  return queryKey(audience, named[0]![1]);
+}
+
+const headerKey = (audience: string, id: string): string => `${audience} header ${id}`;
+const queryKey = (audience: string, id: string): string => `${audience} query ${id}`;
