@@ -112,7 +112,7 @@ test('a modern client that leaves while its intent is recorded has not made the 
     await left;
   };
   const outgoing = send(url, body, { token: 'dana', headers });
-  const outcome = await room.recorded(({ details }) => details['error'] === 'gateway_cancelled');
+  const outcome = await room.recorded(({ details }) => details['code'] === 'gateway_cancelled');
   const intent = room.records.find(({ result }) => result === 'intent')!;
   assert.equal(outcome.correlationId, intent.correlationId);
   assert.equal(calls(), 0);

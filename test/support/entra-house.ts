@@ -34,7 +34,7 @@ export interface EntraHouse extends IdentityHouse {
   readonly dana: User;
   readonly omar: User;
   readonly settings: EntraSettings;
-  /** Goes all the way to our callback and through it, as a person of the stand-in. */
+  /** Goes all the way to our callback and through it, as a person of the stand-in; ends before the client's own address. */
   signIn(user: User, browser?: Browser): Promise<Arrival>;
   /** As far as being sent back to us, without following. */
   untilCallback(user: User, browser?: Browser): Promise<{ browser: Browser; callback: URL }>;
@@ -141,7 +141,7 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     untilCallback,
     async signIn(user, browser = createBrowser()) {
       const arrival = await follow(user, browser);
-      return arrival.page === undefined ? browser.follow(arrival.url, () => false) : arrival;
+      return arrival.page === undefined ? browser.follow(arrival.url, ({ host }) => host === 'client.example') : arrival;
     },
     async personOf(user) {
       const row = await house.database

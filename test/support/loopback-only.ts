@@ -23,11 +23,27 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
   const [first, second] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
   if (typeof first === 'object' && first !== null) {
-    const { host, path } = first as { host?: string; path?: string };
-    if (path === undefined) refuseForeign(host);
+    const target = first as { host?: string; path?: string; lookup?: typeof dns.lookup };
+    // With a look-up of its own the name goes nowhere; what it finds does.
+    if (target.lookup !== undefined && target.lookup !== dns.lookup) target.lookup = refusingForeign(target.lookup);
+    else if (target.path === undefined) refuseForeign(target.host);
   } else if (typeof first === 'number') refuseForeign(typeof second === 'string' ? second : undefined);
   return Reflect.apply(connect, this, args) as net.Socket;
 } as typeof connect;
+
+function refusingForeign(find: typeof dns.lookup): typeof dns.lookup {
+  const guarded = (host: string, options: object, done: (error: Error | null, ...found: unknown[]) => void): void =>
+    Reflect.apply(find, undefined, [
+      host,
+      options,
+      (error: Error | null, found?: string | { address: string }[], family?: number) => {
+        const addresses = Array.isArray(found) ? found.map(({ address }) => address) : [found];
+        if (error === null) for (const address of addresses) refuseForeign(address);
+        done(error, found, family);
+      },
+    ]) as void;
+  return guarded as typeof dns.lookup;
+}
 
 const lookup = dns.lookup;
 dns.lookup = function (host: string, ...rest: unknown[]): void {
