@@ -141,7 +141,9 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     untilCallback,
     async signIn(user, browser = createBrowser()) {
       const arrival = await follow(user, browser);
-      return arrival.page === undefined ? browser.follow(arrival.url, ({ host }) => host === 'client.example') : arrival;
+      return arrival.page === undefined
+        ? browser.follow(arrival.url, ({ host }) => host === 'client.example')
+        : arrival;
     },
     async personOf(user) {
       const row = await house.database
