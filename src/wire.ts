@@ -10,8 +10,6 @@ import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
 import { applicationId } from './identity/agents/agents.ts';
-import { createEntraAdministration } from './identity/entra/administration.ts';
-import { configuredFor } from './identity/entra/setup/order.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
@@ -24,6 +22,7 @@ import { adoptConnections } from './upstream/authorization/connection-store.ts';
 import { createConnections } from './upstream/authorization/connections.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
+import { openEntra } from './wire/entra.ts';
 import { openFoundation } from './wire/foundation.ts';
 
 export interface OpenHouse extends House {
@@ -108,9 +107,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   });
   opened.defer(() => identity.close());
 
-  const registered = configuredFor(settings, publicUrl, { secret: secretFor('entra'), clock, fetch });
-  const compare = identity.conditionalAccess && (() => identity.conditionalAccess!.compare());
-  const entra = registered && createEntraAdministration(registered, { compare });
+  const entra = openEntra(config, ground, identity);
+  opened.defer(() => entra?.close());
 
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
@@ -212,6 +210,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         resumed = keyRotation
           .resume()
           .catch((error: unknown) => log.error({ err: error }, 'a key rotation was not finished'));
+        entra?.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

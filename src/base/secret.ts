@@ -77,3 +77,13 @@ export function referenceName(reference: SecretReference): string {
       return `named ${reference.name}`;
   }
 }
+
+/** Puts a new value where a reference leads. */
+export interface WriteSecret {
+  /** Why nothing can be written there; undefined where it can. */
+  hindrance(reference: SecretReference): string | undefined;
+  /** How long a process may go on with the value of before. */
+  seenAfterSeconds(reference: SecretReference): number;
+  /** @throws GenkanError `config_secret_unavailable` */
+  write(reference: SecretReference, value: string): Promise<void>;
+}

@@ -7,6 +7,7 @@ import { clientOperations } from './client.ts';
 import { conditionalAccessOperations } from './conditional-access.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
+import { credentialOperations } from './credential.ts';
 import { entraOperations } from './entra.ts';
 import { keyOperations } from './key.ts';
 import type { AnyOperation } from './operation.ts';
@@ -29,6 +30,7 @@ export const operations: readonly AnyOperation[] = [
   ...accessOperations,
   ...conditionalAccessOperations,
   ...entraOperations,
+  ...credentialOperations,
   ...auditOperations,
   ...keyOperations,
   ...configOperations,

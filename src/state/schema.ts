@@ -73,6 +73,21 @@ export interface Tables extends RevocationTables {
     created_by: string;
     created_at: number;
   };
+  /** Exchanges of Genkan's own credentials at Entra ID that are under way. The new credential itself is a sealed entry. */
+  credential_rotation: {
+    client_id: string;
+    kind: 'secret' | 'certificate';
+    step: string;
+    marker: string;
+    new_key: string | null;
+    old_key: string | null;
+    valid_until: number;
+    keep_seconds: number;
+    switched_at: number | null;
+    delete_at: number | null;
+    started_by: string;
+    started_at: number;
+  };
 }
 
 export const migrations: Record<string, Migration> = {
@@ -230,6 +245,25 @@ export const migrations: Record<string, Migration> = {
         .addColumn('dpop', 'integer', (column) => column.notNull())
         .addColumn('created_by', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0012-credential-rotation': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      await database.schema
+        .createTable('credential_rotation')
+        .addColumn('client_id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('step', 'text', (column) => column.notNull())
+        .addColumn('marker', 'text', (column) => column.notNull())
+        .addColumn('new_key', 'text')
+        .addColumn('old_key', 'text')
+        .addColumn('valid_until', 'bigint', (column) => column.notNull())
+        .addColumn('keep_seconds', 'integer', (column) => column.notNull())
+        .addColumn('switched_at', 'bigint')
+        .addColumn('delete_at', 'bigint')
+        .addColumn('started_by', 'text', (column) => column.notNull())
+        .addColumn('started_at', 'bigint', (column) => column.notNull())
         .execute();
     },
   },

@@ -6,9 +6,10 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import type { Log } from '../base/log.ts';
-import type { ResolveSecret } from '../base/secret.ts';
+import type { ResolveSecret, WriteSecret } from '../base/secret.ts';
 import type { Config } from '../config/load.ts';
 import { openSecrets } from '../config/secrets-open.ts';
+import { createSecretWriter } from '../config/secrets-write.ts';
 import { recordUse } from '../config/secrets.ts';
 import { createRecord } from '../record/record.ts';
 import type { AuditRecord } from '../record/record.ts';
@@ -39,6 +40,8 @@ export interface Foundation extends AsyncDisposable {
   readonly record: AuditRecord;
   /** @param by what uses the secrets, for the record */
   readonly secretFor: (by: string) => ResolveSecret;
+  /** Puts new secrets where references lead. */
+  readonly secretPlace: WriteSecret;
   readonly leases: Leases;
   readonly keys: KeyRing;
   readonly keyRotation: KeyRotation;
@@ -79,6 +82,7 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
   opened.defer(() => record.close());
 
   const { secret, vaults } = openSecrets(config, { env, clock, log });
+  const { cacheSeconds, staleSeconds } = settings.keyVault;
   const leases = createLeases({ database, clock });
   const source = createKeySource(settings.storage.encryptionKey, { vaults, keysDirectory, folder });
   const keyNeighbours = { database, source, leases, clock, log };
@@ -96,6 +100,7 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
     revocations,
     record,
     secretFor: (by) => recordUse(secret, by, { record: (entry) => record.append(entry), clock }),
+    secretPlace: createSecretWriter({ folder, named: config.named, vaults, vaultSeconds: cacheSeconds + staleSeconds }),
     leases,
     keys,
     keyRotation: createKeyRotation(keys, keyNeighbours),

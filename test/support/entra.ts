@@ -112,6 +112,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     demands: new Map(),
     withoutConsent: new Set(),
     assertions: new Set(),
+    uses: new Map(),
     failures: [],
     requests: [],
     counts: { discovery: 0, keys: 0, authorize: 0, token: 0 },

@@ -70,7 +70,8 @@ export async function startGraph(entra: Entra): Promise<Graph> {
     const url = new URL(request.url ?? '/', server.origin);
     const eventual = headers['consistencylevel'] === 'eventual';
     const [, version, ...rest] = url.pathname.replace(/\((appId)='([\w-]+)'\)/, '/$1=$2').split('/');
-    const route = version === 'v1.0' ? findRoute(routes, method, `/${rest.join('/')}`) : undefined;
+    const below = { 'v1.0': '', beta: '/beta' }[version ?? ''];
+    const route = below === undefined ? undefined : findRoute(routes, method, `${below}/${rest.join('/')}`);
     if (route === undefined) throw notFound(url.pathname);
     // A page of an action's answer is asked for like any other.
     const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);

@@ -15,6 +15,35 @@ export const entraSetupTexts = {
       'zh-Hant': '請以 genkan entra setup --tenant ID --public-url URL 註冊 Genkan，並將輸出的內容寫入 genkan.yaml。',
     },
   },
+  entra_rotation_impossible: {
+    message: {
+      en: 'The credential cannot be exchanged: {reason}.',
+      ja: '資格情報を交換できません: {reason}。',
+      ko: '자격 증명을 교체할 수 없습니다: {reason}.',
+      'zh-Hant': '無法更換認證：{reason}。',
+    },
+    hint: {
+      en: 'By hand: az ad app credential reset --id CLIENT-ID --append adds one; put it where genkan.yaml points, and delete the old one when people sign in with the new one.',
+      ja: '手動で行う場合: az ad app credential reset --id CLIENT-ID --append で追加し、genkan.yaml が指す場所に置いて、新しい資格情報でサインインできることを確認してから古いものを削除してください。',
+      ko: '직접 하려면 az ad app credential reset --id CLIENT-ID --append로 추가하여 genkan.yaml이 가리키는 위치에 두고, 새 자격 증명으로 로그인되는 것을 확인한 뒤 이전 것을 삭제하세요.',
+      'zh-Hant':
+        '手動方式：以 az ad app credential reset --id CLIENT-ID --append 新增，放到 genkan.yaml 所指的位置，確認可用新認證登入後再刪除舊的。',
+    },
+  },
+  entra_rotation_undone: {
+    message: {
+      en: 'The credential was not exchanged, and everything is as before: {reason}',
+      ja: '資格情報は交換されず、すべて元のままです: {reason}',
+      ko: '자격 증명이 교체되지 않았으며 모든 것이 이전과 같습니다: {reason}',
+      'zh-Hant': '認證並未更換，一切維持原狀：{reason}',
+    },
+    hint: {
+      en: 'The old credential is still in use, and the new one was taken back. Remove the cause, and try again.',
+      ja: '古い資格情報が引き続き使われており、新しいものは取り消されました。原因を取り除いて、もう一度お試しください。',
+      ko: '이전 자격 증명이 계속 사용되고 있으며 새 자격 증명은 취소되었습니다. 원인을 해결한 후 다시 시도하세요.',
+      'zh-Hant': '舊認證仍在使用中，新認證已撤回。請排除原因後再試一次。',
+    },
+  },
   entra_registration_exists: {
     message: {
       en: 'The tenant has an application named {name} already: {clientIds}.',

@@ -1,28 +1,84 @@
 // What administrators can have done about Genkan's registration at Entra ID: comparing it, looking at credentials, exchanging its own.
+import { setTimeout as passed } from 'node:timers/promises';
+import { GenkanError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import type { Finding } from '../conditional-access/desk.ts';
+import type { Proof } from './credential.ts';
+import { auditCredentials } from './credentials-audit.ts';
+import type { CredentialsAudit } from './credentials-audit.ts';
+import { createRotation } from './credentials/rotation.ts';
+import type { Rotation, RotationNeighbours } from './credentials/rotation.ts';
 import { check } from './setup/check.ts';
 import type { CheckFinding } from './setup/check.ts';
 import { federatedBy } from './setup/order.ts';
 import type { Configured } from './setup/order.ts';
+import { lookingLines } from './setup/shell-lines.ts';
 
 export interface EntraAdministration {
   check(): Promise<readonly CheckFinding[]>;
+  /** @param app client id, or `all`; Genkan itself when absent */
+  credentials(app?: string): Promise<CredentialsAudit & { readonly own?: Shown; readonly lines: readonly string[] }>;
+  readonly credentialKind: Proof['kind'];
+  rotate: Rotation['rotate'];
+  /** Goes on from now on, and every minute, with an exchange that is under way. */
+  attend(): void;
+  close(): void;
 }
+
+type Shown = Pick<Proof, 'kind' | 'id'>;
 
 export interface AdministrationNeighbours {
   /** How policies compare; absent without policies. */
   readonly compare: (() => Promise<readonly Finding[]>) | undefined;
+  readonly rotation: Omit<RotationNeighbours, 'own' | 'pause'>;
+  readonly log: Log;
 }
+
+const attendMs = 60_000;
 
 export function createEntraAdministration(
   { own, settings, publicUrl, contexts, appRoles, hasPolicies }: Configured,
-  { compare }: AdministrationNeighbours,
+  { compare, rotation: forRotation, log }: AdministrationNeighbours,
 ): EntraAdministration {
   const { graph, send } = own;
   const { tenant, clientId, authorityHost, apiScope } = settings;
+  const rotation = createRotation({ ...forRotation, own, pause: passed });
+  let timer: NodeJS.Timeout | undefined;
+  const goOn = (): void => {
+    rotation
+      .resume()
+      .catch((error: unknown) => log.error({ err: error }, 'the exchange of a credential did not go on'));
+  };
+  const shown = (): Promise<Shown | undefined> =>
+    own.proof().then(
+      ({ kind, id }) => ({ kind, id }),
+      () => undefined,
+    );
   const slash = apiScope?.lastIndexOf('/') ?? 0;
 
   return {
+    async credentials(app = clientId) {
+      const current = app === clientId ? await shown() : undefined;
+      const more = {
+        ...(current && { own: current }),
+        lines: lookingLines(app === 'all' ? 'CLIENT-ID' : app).slice(1, 4),
+      };
+      const blind = (why: string) => ({ credentials: [], unseen: [`credentials: ${why}`], ...more });
+      if (graph === undefined) return blind('it is not said in which tenant the application is at home');
+      try {
+        return { ...(await auditCredentials(graph, app, forRotation.clock.now())), ...more, lines: [] };
+      } catch (error) {
+        if (!(error instanceof GenkanError) || error.code === 'operation_not_found') throw error;
+        return blind(error.message);
+      }
+    },
+    credentialKind: Object.keys(settings.credential)[0] as Proof['kind'],
+    rotate: (order) => rotation.rotate(order),
+    attend() {
+      timer ??= setInterval(goOn, attendMs).unref();
+      goOn();
+    },
+    close: () => clearInterval(timer),
     check: async () =>
       check(
         {

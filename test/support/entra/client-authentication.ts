@@ -92,6 +92,7 @@ function verifySecret(state: EntraState, client: Registration, secret: string): 
     );
   if (Date.parse(known.endDateTime) < state.now())
     throw new AadstsError(7000222, `The provided client secret keys for app '${client.clientId}' are expired.`);
+  state.uses.set(known.keyId, state.now());
 }
 
 async function verifyAssertion(state: EntraState, client: Registration, assertion: string, tenant: string) {

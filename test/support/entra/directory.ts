@@ -239,7 +239,7 @@ export function createDirectory(homeTenant: string) {
     appRoles: [
       ...['User.Read.All', 'GroupMember.Read.All', 'Directory.Read.All', 'Application.ReadWrite.All'],
       ...['Application.ReadWrite.OwnedBy', 'Application.Read.All', 'Policy.Read.All', 'Group.Read.All'],
-      'Policy.ReadWrite.ConditionalAccess',
+      ...['Policy.ReadWrite.ConditionalAccess', 'AuditLog.Read.All', 'Directory.ReadWrite.All'],
     ],
     accessTokenVersion: 1,
     multiTenant: true,

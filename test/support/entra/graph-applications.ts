@@ -178,6 +178,19 @@ export function applicationRoutes(state: EntraState): GraphRoutes {
       });
       return paged(call.url, assignments, 100);
     },
+    // In beta alone.
+    'GET /beta/reports/appCredentialSignInActivities'(call) {
+      requireOneOf(call.asker, ['AuditLog.Read.All'], ['AuditLog.Read.All']);
+      const activities = [...apps.values()].flatMap(({ clientId, application }) =>
+        application.passwordCredentials.flatMap(({ keyId }) => {
+          const at = state.uses.get(keyId);
+          return at === undefined
+            ? []
+            : [{ appId: clientId, keyId, signInActivity: { lastSignInDateTime: new Date(at).toISOString() } }];
+        }),
+      );
+      return paged(call.url, filtered(activities, call.url.searchParams), 100);
+    },
     'GET /servicePrincipals'(call) {
       mayRead(call);
       const found = filtered([...apps.values()].map(principalOf), call.url.searchParams);

@@ -92,6 +92,8 @@ export interface EntraState {
   readonly withoutConsent: Set<string>;
   /** `jti` of client assertions that were taken. */
   readonly assertions: Set<string>;
+  /** When each credential signed an application in last, by key id. */
+  readonly uses: Map<string, number>;
   /** How the next token requests fail. */
   readonly failures: AadstsError[];
   readonly requests: ReceivedRequest[];
