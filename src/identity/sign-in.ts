@@ -114,7 +114,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
   /** Keeps who has signed in, and writes it down. @returns id of the account */
   async function welcome(
     request: IncomingMessage,
-    { person, contexts = [], evidence }: SignedIn,
+    { person, contexts, evidence }: SignedIn,
     clientId?: unknown,
   ): Promise<string> {
     const user = await accounts.upsert(person).catch((error: unknown) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
-import { authorizationRequest, register } from '../support/oauth-client.ts';
+import { authorizationRequest, authorize, register } from '../support/oauth-client.ts';
 
 test('only the exact redirect URI is served; any other shows an error and sends nothing anywhere', async () => {
   await using house = await startIdentityHouse();
@@ -79,4 +79,22 @@ test('registrations with addresses that are no place for a code are refused', as
     await assert.rejects(register(house.publicUrl, { redirect_uris: [uri, 'http://127.0.0.1/'] }), Error, uri);
   await assert.rejects(register(house.publicUrl, { redirect_uris: [] }));
   await register(house.publicUrl, { redirect_uris: ['cursor://app/callback', 'http://127.0.0.1/'] });
+});
+
+test('control: on the list of its client each of these addresses gets the code', async () => {
+  await using house = await startIdentityHouse();
+  const resource = `${house.publicUrl}/mcp`;
+  for (const uri of [
+    'https://client.example/callback/',
+    'https://client.example/callback?x=1',
+    'https://client.example/Callback',
+    'https://client.example:8443/callback',
+    'https://client.example./callback',
+    'https://client.example.evil.example/callback',
+    'https://evil.example/https://client.example/callback',
+    'http://localhost:49152/callback',
+  ]) {
+    const { callback } = await authorize(await register(house.publicUrl, { redirect_uris: [uri] }), { resource });
+    assert.ok(callback.href.startsWith(uri) && callback.searchParams.has('code'), uri);
+  }
 });

@@ -75,3 +75,11 @@ test('a registration that is too large or no JSON object is refused cleanly', as
   assert.equal(await post('a=b', 'application/x-www-form-urlencoded'), 400);
   assert.equal((await refresh(await obtainTokens(house.publicUrl, `${house.publicUrl}/mcp`), 'x')).status, 400);
 });
+
+test('control: without a bound on one address, it fills the database as fast as it likes', async () => {
+  await using house = await startIdentityHouse({ settings: { registration: { perMinute: 10_000 } } });
+  const flood = Array.from({ length: 100 }, () => register(house.publicUrl));
+  const ids = new Set((await Promise.all(flood)).map(({ client }) => client.client_id));
+  const kept = await house.database.selectFrom('oidc_record').select('id').where('kind', '=', 'Client').execute();
+  assert.equal(kept.filter(({ id }) => ids.has(id)).length, 100);
+});

@@ -18,7 +18,7 @@ async function consentPages(publicUrl: string) {
     const response = await browser.send(page.url, { method: 'POST', body, headers });
     return response.status;
   };
-  return { page, other, tokenOf, post, ours: { origin: publicUrl, 'sec-fetch-site': 'same-origin' } };
+  return { page, other, tokenOf, post, browser, ours: { origin: publicUrl, 'sec-fetch-site': 'same-origin' } };
 }
 
 test('an approval that our own page did not send is refused', async () => {
@@ -69,4 +69,16 @@ test('a client cannot write on the page or into its policy', async () => {
   await assert.rejects(
     register(house.publicUrl, { redirect_uris: ["https://a.example;script-src'unsafe-inline'/callback"] }),
   );
+});
+
+test('control: with the token of the page and no word of where it comes from, or with the cookies of her browser, the approval counts', async () => {
+  await using house = await startIdentityHouse();
+  const forged = await consentPages(house.publicUrl);
+  assert.equal(await forged.post(forged.tokenOf(forged.page), {}), 303);
+  const { page, tokenOf, ours, browser } = await consentPages(house.publicUrl);
+  const cookies = Object.entries(browser.cookies(page.url)).map(([name, value]) => `${name}=${value}`);
+  const body = new URLSearchParams({ decision: 'approve', token: tokenOf(page) });
+  const headers = { ...ours, cookie: cookies.join('; ') };
+  const response = await fetch(page.url, { method: 'POST', body, headers, redirect: 'manual' });
+  assert.equal(response.status, 303);
 });

@@ -4,7 +4,7 @@ import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { SignJWT } from 'jose';
+import { EmbeddedJWK, SignJWT, UnsecuredJWT, jwtVerify } from 'jose';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { IdentityHouse } from '../support/identity-house.ts';
 
@@ -119,4 +119,24 @@ test('a token is not believed beyond its expiry or its revocation, also when it 
   assert.equal(await verdictOn(token), 'identity_grant_revoked');
   house.advance(600_000);
   assert.equal(await verdictOn(token), 'identity_token_expired');
+});
+
+test('control: whoever lets the token say how it is to be verified, or does not verify it, believes each of these', async () => {
+  await using house = await startIdentityHouse();
+  const { header, claims, ours, sign, encode, verdictOn } = await forge(house);
+  const ada = { ...claims, sub: 'https://idp.example#ada' };
+  const publicPem = createPublicKey(ours as never).export({ type: 'spki', format: 'pem' }) as string;
+  const confused = `${encode({ ...header, alg: 'HS256' })}.${encode(ada)}`;
+  const forgery = `${confused}.${createHmac('sha256', publicPem).update(confused).digest('base64url')}`;
+  const foreign = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const brought = await sign({ sub: ada.sub }, foreign.privateKey, {
+    jwk: foreign.publicKey.export({ format: 'jwk' }),
+  });
+  const believed = [
+    (await jwtVerify(forgery, Buffer.from(publicPem))).payload,
+    (await jwtVerify(brought, EmbeddedJWK)).payload,
+    UnsecuredJWT.decode(`${encode({ alg: 'none' })}.${encode(ada)}.`).payload,
+  ];
+  for (const { sub } of believed) assert.equal(sub, ada.sub);
+  for (const token of [forgery, brought]) assert.equal(await verdictOn(token), 'identity_token_invalid');
 });

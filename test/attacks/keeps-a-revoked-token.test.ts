@@ -1,6 +1,7 @@
 // Attack: access that a client gave up goes on, because only one of its tokens was revoked; or a stranger ends that of others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { obtainTokens, refresh } from '../support/oauth-client.ts';
 
@@ -45,4 +46,14 @@ test('tokens that are none of ours are taken without a word', async () => {
   const [header, claims] = mine.tokens.access_token.split('.');
   for (const token of ['x', `${header}.${claims}.AAAA`, `${header}.e30.`, 'a'.repeat(20_000)])
     assert.equal(await revoke(token, mine.client.client_id), 200, token.slice(0, 20));
+});
+
+test('control: by signature, audience and time alone a revoked token is as good as before', async () => {
+  await using house = await startIdentityHouse();
+  const { resource, revoke, mine } = await connectedTwice(house.publicUrl);
+  const { access_token: token, refresh_token: refreshToken } = mine.tokens;
+  await revoke(refreshToken!, mine.client.client_id);
+  const keys = createRemoteJWKSet(new URL(`${house.publicUrl}/oauth/jwks`));
+  await jwtVerify(token, keys, { issuer: house.publicUrl, audience: resource });
+  assert.notEqual((await house.identity.verify(`Bearer ${token}`, resource)).outcome, 'allow');
 });

@@ -142,3 +142,17 @@ test('a form that is too large is refused before it is read to its end', async (
   const answered = await requestToken(house.publicUrl, agent, assertionGrant, { assertion: await word(), padding });
   assert.equal(answered.outcome, 'invalid_request');
 });
+
+test('control: a word whose use was forgotten is good a second time, and an agent with more rights gets more for it', async () => {
+  const { house, word, show } = await assertingHouse();
+  await using _ = house;
+  const assertion = await word();
+  assert.equal((await show(assertion)).outcome, 'tokens');
+  assert.equal((await show(assertion)).outcome, 'invalid_grant');
+  await house.database.deleteFrom('oidc_record').where('kind', '=', 'SingleUse').execute();
+  assert.equal((await show(assertion)).outcome, 'tokens');
+  const resource = `${house.publicUrl}/mcp/azure`;
+  assert.equal((await show(await word({ resource }))).outcome, 'invalid_target');
+  const other = await registerAgent(house, 'wider', { resources: ['/mcp/azure'] });
+  assert.equal((await show(await word({ resource, client_id: 'wider' }), {}, other)).outcome, 'tokens');
+});

@@ -1,6 +1,7 @@
 // Attack (DNS rebinding, header injection): a name of the attacker resolves to us, or proxy headers claim another address.
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startIdentityHouse } from '../support/identity-house.ts';
 
@@ -45,4 +46,20 @@ test('behind a proxy that ends TLS, addresses and cookies are those of the publi
   const metadata = JSON.parse(body) as Record<string, string>;
   assert.equal(metadata.issuer, 'https://mcp.example.com');
   assert.equal(metadata.token_endpoint, 'https://mcp.example.com/oauth/token');
+});
+
+test('control: a front that writes our own name over the foreign one lets the page of the attacker in', async () => {
+  await using house = await startIdentityHouse();
+  const { host } = new URL(house.publicUrl);
+  const front = createServer((incoming, response) => {
+    get(house.publicUrl + incoming.url!, { ...(incoming.headers as Record<string, string>), host }).then(
+      ({ status, body }) => response.writeHead(status).end(body),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  const { port } = front.address() as AddressInfo;
+  const path = '/.well-known/oauth-authorization-server';
+  assert.equal((await get(`http://127.0.0.1:${port}${path}`, { host: 'evil.example' })).status, 200);
+  front.close();
 });

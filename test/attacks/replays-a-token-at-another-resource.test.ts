@@ -1,6 +1,7 @@
 // Attack: a token that a person allowed for one server is used at another, or at the administration.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { obtainTokens } from '../support/oauth-client.ts';
 
@@ -41,4 +42,13 @@ test('a flood of refused tokens leaves a bounded number of records, and the coun
   await knock();
   assert.equal(records.length, 11);
   assert.equal(records[10]!.details.notRecordedBefore, 490);
+});
+
+test('control: by signature, issuer and time alone the token is good everywhere', async () => {
+  await using house = await startIdentityHouse();
+  const { tokens } = await obtainTokens(house.publicUrl, `${house.publicUrl}/mcp/files`);
+  const keys = createRemoteJWKSet(new URL(`${house.publicUrl}/oauth/jwks`));
+  await jwtVerify(tokens.access_token, keys, { issuer: house.publicUrl });
+  const audience = `${house.publicUrl}/mcp/azure`;
+  await assert.rejects(jwtVerify(tokens.access_token, keys, { issuer: house.publicUrl, audience }), /"aud"/);
 });

@@ -51,3 +51,25 @@ test('a program on the device is asked about every time, because any program can
     assert.match(again.page ?? '', /name="decision"/, uri);
   }
 });
+
+test('control: a consent that did not say to whom and for what would be ridden on', async () => {
+  await using house = await startIdentityHouse();
+  const { publicUrl, database } = house;
+  const { registered, silently } = await consentedClient(publicUrl);
+  const [agreed] = await database.selectFrom('consent').selectAll().execute();
+  const twin = await register(publicUrl, { redirect_uris: [good] });
+  for (const [client, redirect_uri, path] of [
+    [registered, second, '/mcp/files'],
+    [registered, good, '/mcp/azure'],
+    [twin, good, '/mcp/files'],
+  ] as const) {
+    const parameters = { resource: publicUrl + path, redirect_uri };
+    assert.equal(await silently(client, parameters), 'asks');
+    const { client_id } = client.client;
+    await database
+      .insertInto('consent')
+      .values({ ...agreed!, client_id, ...parameters })
+      .execute();
+    assert.equal(await silently(client, parameters), 'code');
+  }
+});

@@ -26,3 +26,10 @@ test('a token is read in the header alone (RFC 6750 §2, OAuth 2.1 §5.2)', asyn
   assert.equal((await post(url, initialize, twice)).status, 401);
   assert.equal((await post(url, initialize, { token })).status, 200, 'control: in the header it is');
 });
+
+test('control: a front that takes the token from wherever it stands opens the door to whoever has read it there', async () => {
+  await using house = await openTestHouse({});
+  const leaked = new URL(`${house.url}/mcp?access_token=${await house.token('dana')}`);
+  const token = leaked.searchParams.get('access_token')!;
+  assert.equal((await post(leaked.href, initialize, { token })).status, 200);
+});

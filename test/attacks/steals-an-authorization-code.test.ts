@@ -123,3 +123,20 @@ test('of a code that is used eight times at once, nobody keeps anything', async 
     assert.notEqual((await identity.verify(`Bearer ${token}`, resource)).outcome, 'allow');
   }
 });
+
+test('control: a code that was kept without its challenge, or whose use was forgotten, is good for whoever has it', async () => {
+  await using house = await startIdentityHouse();
+  const { publicUrl, database } = house;
+  const stolen = await authorize(await register(publicUrl), { resource: `${publicUrl}/mcp/files` });
+  const kept = database.selectFrom('oidc_record').select('payload').where('kind', '=', 'AuthorizationCode');
+  const {
+    codeChallenge: _challenge,
+    codeChallengeMethod: _method,
+    ...code
+  } = JSON.parse((await kept.executeTakeFirstOrThrow()).payload) as Record<string, unknown>;
+  const change = database.updateTable('oidc_record').where('kind', '=', 'AuthorizationCode');
+  await change.set({ payload: JSON.stringify(code) }).execute();
+  assert.equal(await redeem(stolen, { code_verifier: undefined }), 'tokens');
+  await change.set({ consumed_at: null }).execute();
+  assert.equal(await redeem(stolen, { code_verifier: undefined }), 'tokens');
+});

@@ -113,3 +113,28 @@ test('a flood of answers that we never asked for leaves a bounded number of reco
   await forge();
   assert.equal(house.records[10]!.details.notRecordedBefore, 40);
 });
+
+test('control: where all browsers had one secret, or a state were not forgotten, the sign-in of the attacker would be finished', async () => {
+  await using house = await startIdentityHouse();
+  const { database } = house;
+  const pending = () => database.selectFrom('oidc_record').selectAll().where('kind', '=', 'FederatedSignIn').execute();
+  const attacker = await untilCallback(house);
+  const [own] = await pending();
+  const victim = await untilCallback(house);
+  const theirs = (await pending()).find(({ id }) => id !== own!.id)!;
+  const hashIn = ({ payload }: { payload: string }) => (JSON.parse(payload) as { browserHash: string }).browserHash;
+  const payload = own!.payload.replace(hashIn(own!), hashIn(theirs));
+  await database.updateTable('oidc_record').set({ payload }).where('id', '=', own!.id).execute();
+  const finish = () => victim.browser.send(attacker.callback);
+  const signedIn = () =>
+    house.records.filter(({ action, result }) => action === 'identity.signIn' && result === 'allowed');
+  assert.equal((await finish()).status, 303);
+  assert.equal(signedIn().length, 1);
+  const refusal = async () => new URL((await finish()).headers.get('location')!, house.publicUrl).search;
+  assert.equal(await refusal(), '?failed=identity_sign_in_expired');
+  await database
+    .insertInto('oidc_record')
+    .values({ ...own!, payload })
+    .execute();
+  assert.equal(await refusal(), '?failed=identity_sign_in_failed', 'only the provider, whose code is spent, objects');
+});
