@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as oauth from 'oauth4webapi';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { publicLookup } from '../../src/base/public-lookup.ts';
+import type { Resolve } from '../../src/base/public-lookup.ts';
+import { createClientDocuments, maxDocumentBytes } from '../../src/identity/client-documents.ts';
 import { createBrowser } from '../support/browser.ts';
+import { createTestAuthority, startHttpsServer } from '../support/entra/https-server.ts';
+import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { HouseOptions } from '../support/identity-house.ts';
 import { authorizationRequest, discover, open } from '../support/oauth-client.ts';
@@ -157,4 +163,45 @@ test('where only trusted publishers are let in, no other document is asked for',
   assert.deepEqual(fetched, []);
   const { page } = await arrive('https://app.good.example/client.json');
   assert.match(page!, /your administrator trusts/, 'control');
+});
+
+test('a public name that turns to an inner address is not connected to; control: a look-up that believes it leads inside', async () => {
+  const authority = createTestAuthority();
+  using _ = authority;
+  await using inner = await startHttpsServer(authority, (_request, response) =>
+    Promise.resolve(void response.end('secret of the inside')),
+  );
+  const { port } = new URL(inner.origin);
+  const rebound: Resolve = (_host, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
+  const askBy = async (lookup: ReturnType<typeof publicLookup>): Promise<string> => {
+    const agent = new Agent({ connect: { lookup, rejectUnauthorized: false } });
+    try {
+      return await (await undiciFetch(`https://client.example:${port}/`, { dispatcher: agent })).text();
+    } catch (error) {
+      return String((error as Error).cause);
+    } finally {
+      await agent.close();
+    }
+  };
+  assert.match(await askBy(publicLookup(rebound)), /inner address/);
+  const believing: ReturnType<typeof publicLookup> = (host, options, callback) =>
+    rebound(host, { ...options, all: true }, (error, found) => callback(error, found));
+  assert.equal(await askBy(believing), 'secret of the inside');
+});
+
+test('control: whoever follows a redirect is led inside, and whoever reads to the end reads as much as he is sent', async () => {
+  await using hostile = await startHttpUpstream(({ path }, response) => {
+    if (path === '/moved') return void response.writeHead(302, { location: '/inside' }).end();
+    answerJson(response, { padding: 'x'.repeat(path === '/huge' ? 1_000_000 : 1) });
+  });
+  const at = (path: string): string => new URL(path, hostile.url).href;
+  const settings = { enabled: true, allowPrivateAddresses: true, trusted: [], others: 'ask' as const };
+  const documents = createClientDocuments(settings, { clock: Date });
+  assert.equal((await documents.fetch(at('/moved'), {})).status, 302);
+  assert.deepEqual(
+    hostile.seen.map(({ path }) => path),
+    ['/moved'],
+  );
+  assert.equal((await fetch(at('/moved'))).url, at('/inside'));
+  assert.ok((await (await fetch(at('/huge'))).text()).length > maxDocumentBytes);
 });
