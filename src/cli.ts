@@ -45,10 +45,10 @@ async function main(args: readonly string[]): Promise<number> {
   const { languageOf } = await import('./base/text.ts');
   const { LC_ALL, LC_MESSAGES, LANG } = process.env;
   const language = languageOf([LC_ALL, LC_MESSAGES, LANG].find((locale) => locale !== undefined && locale !== ''));
-  const { runCli, runProcess } = await import('./operations/cli-door.ts');
   const neighbours = neighboursOf(language);
   if (args[0] === 'connect' || args[0] === 'import') return runOnClients(args[0], args.slice(1), neighbours);
   if (args[0] === 'local') return runOnMachine(args.slice(1), neighbours, language);
+  const { runProcess } = await import('./operations/cli-own.ts');
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp && args[0] === 'start')
     return runProcess('start', [...portFromEnv(), ...args.slice(1)], neighbours, start);
@@ -56,6 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     const open = (options: StartOptions): Promise<void> => startTrial(options, language);
     return runProcess('trial start', [...portFromEnv(), ...args.slice(2)], neighbours, open);
   }
+  const { runCli } = await import('./operations/cli-door.ts');
   return runCli(args, neighbours);
 }
 
@@ -82,7 +83,7 @@ async function runOnClients(
   neighbours: CliNeighbours,
 ): Promise<number> {
   const [{ runOwn }, { bringIn, connect, connectCommand, importCommand }] = await Promise.all([
-    import('./operations/cli-door.ts'),
+    import('./operations/cli-own.ts'),
     import('./connect/commands.ts'),
   ]);
   const around = ({ json, config, data }: CommandLine, out: (text: string) => void): CommandSurroundings => ({
@@ -120,7 +121,7 @@ const machine = (): Machine => ({ platform: process.platform, home: os.homedir()
 async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, language: Language): Promise<number> {
   if (args[0] === 'audit') return runLocalAudit(args.slice(1), neighbours);
   const [{ runOwn }, { accountCommands, localCommand, runAccountCommand, runLocal }] = await Promise.all([
-    import('./operations/cli-door.ts'),
+    import('./operations/cli-own.ts'),
     import('./local/command.ts'),
   ]);
   // Standard output belongs to the protocol: what a library prints must not break a line of it.

@@ -7,7 +7,7 @@ import type { Principal } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
 import { bind, configuredAssignments, sameContent } from './assignment.ts';
 import type { Assignment, AssignmentRequest, Grant, Roles } from './assignment.ts';
-import { createAssignmentStore } from './assignment-store.ts';
+import { createAssignmentStore, noAssignments } from './assignment-store.ts';
 import { createActionMaps } from './configured-maps.ts';
 import type { Access } from './decision.ts';
 import { createDecider } from './decider.ts';
@@ -19,7 +19,8 @@ import type { AccessSettings } from './settings.ts';
 import type { Variables } from './variables.ts';
 
 export interface AccessNeighbours {
-  readonly database: Database;
+  /** Absent where the configuration alone says who may what. */
+  readonly database?: Database | undefined;
   /** The configuration's `variables`, for `{name}` in access values. */
   readonly variables: Variables;
   /** Reads a role file that the configuration names, relative to the configuration. */
@@ -58,7 +59,7 @@ export async function createAccess(
   const { database, variables, readFile, clock } = neighbours;
   const roles = collectRoles(settings.roles, readFile, variables);
   const configured = configuredAssignments(settings, variables).map((assignment) => bind(assignment, roles));
-  const store = createAssignmentStore(database);
+  const store = database === undefined ? noAssignments : createAssignmentStore(database);
 
   let listed: readonly ListedAssignment[] = [];
   let decider = createDecider([], maps);

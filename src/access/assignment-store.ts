@@ -8,6 +8,13 @@ export interface AssignmentStore {
   remove(id: string): Promise<void>;
 }
 
+/** Where nothing is assigned but by the configuration. */
+export const noAssignments: AssignmentStore = {
+  list: () => Promise.resolve([]),
+  add: () => Promise.reject(new TypeError('there is no database')),
+  remove: () => Promise.reject(new TypeError('there is no database')),
+};
+
 export function createAssignmentStore(database: Database): AssignmentStore {
   return {
     async list() {

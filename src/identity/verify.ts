@@ -8,7 +8,7 @@ import { refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
-import { everybody } from '../state/revocations.ts';
+import { everybody } from '../state/announce.ts';
 import type { Accounts } from './accounts.ts';
 import { applicationId } from './agents/agents.ts';
 import type { Agents } from './agents/agents.ts';

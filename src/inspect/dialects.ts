@@ -1,14 +1,20 @@
 // The JSON Schema dialects that tools are written in, each on a validator hardened against the schemas it is given.
-import { Ajv } from 'ajv';
-import type { ErrorObject, Options } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, Options } from 'ajv';
 import type { JsonObject } from '../protocol/message.ts';
 import { linearPattern } from './linear-pattern.ts';
 import type { Meter } from './meter.ts';
 import { METERED } from './prepared-schema.ts';
 import type { PreparedSchema } from './prepared-schema.ts';
+
+// Loaded with the first schema: whoever has a client over stdio waits for every module before that.
+const require = createRequire(import.meta.url);
+const load = {
+  '2020-12': () => (require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')).Ajv2020,
+  '2019-09': () => (require('ajv/dist/2019.js') as typeof import('ajv/dist/2019.js')).Ajv2019,
+  'draft-07': () => (require('ajv') as typeof import('ajv')).Ajv,
+  formats: () => (require('ajv-formats/dist/formats.js') as typeof import('ajv-formats/dist/formats.js')).fullFormats,
+};
 
 /** Returns the deciding error, or undefined when the value is valid. @throws MeterExhausted, RangeError (stack) */
 export type Validate = (value: unknown) => ErrorObject | undefined;
@@ -55,16 +61,11 @@ export function createDialects(meter: Meter): Dialects {
     logger: false,
     code: { regExp, optimize: false }, // optimising takes time quadratic in the size of the schema
   };
-  const create: Record<Name, () => Ajv> = {
-    '2020-12': () => new Ajv2020(options) as unknown as Ajv,
-    '2019-09': () => new Ajv2019(options) as unknown as Ajv,
-    'draft-07': () => new Ajv(options),
-  };
 
   function validatorFor(name: Name): Ajv {
     let ajv = validators.get(name);
     if (ajv === undefined) {
-      ajv = harden(create[name](), meter);
+      ajv = harden(new (load[name]())(options) as Ajv, meter);
       validators.set(name, ajv);
     }
     return ajv;
@@ -104,6 +105,7 @@ export function createDialects(meter: Meter): Dialects {
 
 /** Replaces what costs more than it should, and meters every subschema. */
 function harden(ajv: Ajv, meter: Meter): Ajv {
+  const fullFormats = load.formats();
   for (const name of assertedFormats) {
     const format = fullFormats[name];
     const matches = format instanceof RegExp ? (text: string) => format.test(text) : validateOf(format);

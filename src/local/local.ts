@@ -9,17 +9,16 @@ import { createLog } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
-import { createTaskBook } from '../gateway/task-book.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import { createRecord } from '../record/record.ts';
-import { openDatabase } from '../state/database.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
 import { nobodysIdentity } from './nobodys-identity.ts';
 import type { LocalPlan } from './local-settings.ts';
 import { takePlace } from './places.ts';
 import type { Machine } from './places.ts';
+import { openTaskBook } from './task-book-later.ts';
 
 export interface LocalHouse extends AsyncDisposable {
   /** Serves the client until it has no more to say, or is gone. */
@@ -62,24 +61,15 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const place = takePlace(root, server ?? 'everything');
   opened.defer(() => place.release());
-  const [database, record] = await Promise.all([
-    openDatabase(path.join(place.folder, 'genkan.db')).then((database) => {
-      opened.defer(() => database.destroy());
-      return database;
-    }),
-    createRecord(settings.record, {
-      dataDirectory: place.folder,
-      keysDirectory: path.join(place.folder, 'keys'),
-      origin: `local/${server ?? 'everything'}/${path.basename(place.folder)}`,
-      clock,
-      log,
-    }).then((record) => {
-      opened.defer(() => record.close());
-      return record;
-    }),
-  ]);
+  const record = await createRecord(settings.record, {
+    dataDirectory: place.folder,
+    keysDirectory: path.join(place.folder, 'keys'),
+    origin: `local/${server ?? 'everything'}/${path.basename(place.folder)}`,
+    clock,
+    log,
+  });
+  opened.defer(() => record.close());
   const access = await createAccess(settings.access, {
-    database,
     variables: settings.variables,
     readFile: (file) => readFileSync(path.resolve(folder, file), 'utf8'),
     clock,
@@ -92,7 +82,6 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       : await (await import('./local-identity.ts')).openLocalIdentity(provider, { ...options, record, clock, log });
   opened.defer(() => identity.close());
   const catalogue = await createCatalogue(settings.servers, {
-    database,
     secret,
     callers: identity.callers,
     connections: callerDesks,
@@ -102,6 +91,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
     log,
   });
   opened.defer(() => catalogue.close());
+  const tasks = opened.use(openTaskBook(path.join(place.folder, 'genkan.db'), clock));
   const gateway = createGateway(
     // One client, for as long as it likes.
     { ...settings.gateway, sessionSeconds: Number.MAX_SAFE_INTEGER },
@@ -111,7 +101,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       access,
       inspect: createInspect(settings.inspect, { log }),
       catalogue,
-      tasks: createTaskBook(database, clock),
+      tasks,
       record,
       clock,
       log,

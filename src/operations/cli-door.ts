@@ -1,24 +1,20 @@
 // The command line: finds the operation, has it carried out where it belongs, prints the answer, and ends with the agreed exit code.
-import type { z } from 'zod';
-import { describe, errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
-import type { ErrorCode, Refusal } from '../base/errors.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import type { Language } from '../base/text.ts';
 import { readArguments } from './cli-arguments.ts';
-import type { Command, CommandLine } from './cli-arguments.ts';
 import { helpForAll, helpForOne } from './cli-help.ts';
 import type { ProcessCommand } from './cli-help.ts';
-import { readStart } from './cli-start.ts';
-import type { StartOptions } from './cli-start.ts';
+import { exitCodes, failureOf, faultOf, printable, report } from './cli-report.ts';
+import type { Failure } from './cli-report.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import { operator } from './operator.ts';
-import { parseInput, perform, performAtDesk } from './perform.ts';
+import { perform, performAtDesk } from './perform.ts';
 import { findOperation, operations } from './registry.ts';
 import type { RunningServer } from './running.ts';
 import { fields } from './table.ts';
-
-export const exitCodes = { ok: 0, fault: 1, usage: 2, refused: 3, problems: 4 } as const;
 
 /** Which configuration and data directory a command is about. */
 export interface Place {
@@ -77,67 +73,6 @@ export async function runCli(args: readonly string[], neighbours: CliNeighbours)
   }
 }
 
-/**
- * Runs a command that starts a process and ends with it.
- * @param args what follows the command
- */
-export async function runProcess(
-  command: string,
-  args: readonly string[],
-  neighbours: CliNeighbours,
-  begin: (options: StartOptions) => Promise<void>,
-): Promise<number> {
-  const options = readStart(command, args);
-  if (isRefusal(options)) return report(failureOf(options, neighbours.language), neighbours);
-  try {
-    await begin(options);
-    return exitCodes.ok;
-  } catch (error) {
-    return report(faultOf(error, neighbours.language), neighbours);
-  }
-}
-
-/**
- * Runs a command on the files of the person who calls it. It is no act on the house, so nothing is authorised or recorded.
- * @param args what follows the command
- * @param carryOut gets the input as the command's schema leaves it; a refusal is reported like that of an operation
- */
-export async function runOwn<Input extends z.ZodObject>(
-  command: Command & { readonly input: Input },
-  args: readonly string[],
-  neighbours: CliNeighbours,
-  carryOut: (input: z.output<Input>, line: CommandLine, out: (text: string) => void) => Promise<Refusal | undefined>,
-): Promise<number> {
-  const { language, out } = neighbours;
-  const fail = (failure: Failure): number => report(failure, neighbours, args.includes('--json'));
-  const line = readArguments(command, args);
-  if (isRefusal(line)) return fail(failureOf(line, language));
-  if (line.help) {
-    out(helpForOne(command));
-    return exitCodes.ok;
-  }
-  const input = parseInput(command, line.input);
-  if (!input.ok) return fail(failureOf(input.refusal, language));
-  try {
-    const refusal = await carryOut(input.input as z.output<Input>, line, (text) => out(printable(text)));
-    return refusal === undefined ? exitCodes.ok : fail(failureOf(refusal, language));
-  } catch (error) {
-    return fail(faultOf(error, language));
-  }
-}
-
-function report({ code, status, message, hint }: Failure, { error }: CliNeighbours, json = false): number {
-  error(json ? JSON.stringify({ code, message, hint }) : printable(`${message}\n${hint}`));
-  return exitCodeOf(status);
-}
-
-interface Failure {
-  readonly code: ErrorCode;
-  readonly status: number;
-  readonly message: string;
-  readonly hint: string;
-}
-
 type Answer = { readonly ok: true; readonly output: unknown } | ({ readonly ok: false } & Failure);
 
 async function carryOut(
@@ -166,31 +101,8 @@ async function carryOut(
 const answerOf = (outcome: Awaited<ReturnType<typeof perform>>, language: Language): Answer =>
   outcome.outcome === 'allow' ? { ok: true, output: outcome.output } : { ok: false, ...failureOf(outcome, language) };
 
-function failureOf(refusal: Pick<Refusal, 'code' | 'params'>, language: Language): Failure {
-  return { code: refusal.code, status: errorTable[refusal.code].http, ...describe(refusal, language) };
-}
-
-function faultOf(error: unknown, language: Language): Failure {
-  if (!(error instanceof GenkanError)) {
-    const fault = failureOf(refuse('operation_fault'), language);
-    return { ...fault, message: `${fault.message}\n${error instanceof Error ? error.stack : String(error)}` };
-  }
-  const failure = failureOf(error, language);
-  // The detail of all other errors is for the log; this one's is the list of mistakes, for the person who made them.
-  return error.code === 'config_invalid' ? { ...failure, message: `${error.message}\n\n${failure.message}` } : failure;
-}
-
-// What the person wrote cannot be done (2), may not be done (3), or went wrong (1).
-function exitCodeOf(status: number): number {
-  if (status === 400 || status === 404 || status === 413) return exitCodes.usage;
-  return status < 500 ? exitCodes.refused : exitCodes.fault;
-}
-
 const print = (operation: AnyOperation, output: unknown): string =>
   operation.print?.(output) ?? fields(output as Record<string, unknown>);
-
-// Names, errors and arguments come from outside: a control character among them could redraw the terminal.
-const printable = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '\uFFFD');
 
 const nouns = (processes: readonly ProcessCommand[]): string[] => [
   ...new Set([

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { createLog } from '../base/log.ts';
 import { openDatabase } from './database.ts';
-import { announce, createRevocations } from './revocations.ts';
+import { announce } from './announce.ts';
+import { createRevocations } from './revocations.ts';
 import type { Revocations } from './revocations.ts';
 
 const clock = { now: Date.now };

@@ -1,21 +1,12 @@
 // What was ended, as every process of this installation hears of it: durable first, then told, in one order for all.
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
-import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Revocation } from './announce.ts';
 import type { Database } from './database.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
 type Row = RevocationTables['revocation'];
-
-export interface Revocation extends Pick<Row, 'kind' | 'subject' | 'act'> {
-  /** Id of the principal who has done it, or what has. */
-  readonly by: string;
-  readonly reason: string;
-}
-
-/** In place of a subject: what has changed may concern any of them. */
-export const everybody = '*';
 
 export interface Revocations {
   /**
@@ -103,14 +94,6 @@ export async function createRevocations({ database, log, bell }: RevocationsNeig
       closed = true;
     },
   };
-}
-
-/** Adds a row; call it in the transaction that makes the change itself. */
-export async function announce(transaction: Database, revocation: Revocation, clock: Clock): Promise<void> {
-  await transaction
-    .insertInto('revocation')
-    .values({ ...revocation, at: clock.now() })
-    .execute();
 }
 
 /** Removes rows that every process has long acted on. */

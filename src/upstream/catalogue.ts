@@ -6,7 +6,7 @@ import type { Era, RequestMessage } from '../protocol/message.ts';
 import { actsAs } from './acts-as.ts';
 import type { ActsAs } from './acts-as.ts';
 import type { Upstream } from './channel.ts';
-import { createServerStore } from './server-store.ts';
+import { createServerStore, noServers } from './server-store.ts';
 import type { StoredServer } from './server-store.ts';
 import { serverName, serverSettings } from './settings.ts';
 import type { ServerSettings, UpstreamSettings } from './settings.ts';
@@ -66,7 +66,8 @@ export interface Catalogue {
 }
 
 export interface CatalogueNeighbours extends UpstreamNeighbours {
-  readonly database: Database;
+  /** Absent where servers come from the configuration alone. */
+  readonly database?: Database | undefined;
   /** Called after every change of what `names` and `get` answer. */
   readonly onChange?: () => void;
 }
@@ -85,7 +86,7 @@ export async function createCatalogue(
   configured: UpstreamSettings,
   { database, onChange = () => {}, ...neighbours }: CatalogueNeighbours,
 ): Promise<Catalogue> {
-  const store = createServerStore(database, neighbours.clock, neighbours.log);
+  const store = database === undefined ? noServers : createServerStore(database, neighbours.clock, neighbours.log);
   const entries = new Map<string, Entry>();
 
   function enter(name: string, settings: ServerSettings, by: Pick<Entry, 'addedBy' | 'approved' | 'configured'>): void {

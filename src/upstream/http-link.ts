@@ -1,5 +1,6 @@
 // The way to one HTTP endpoint: bounded keep-alive connections, and what their faults mean.
-import { Pool } from 'undici';
+import { createRequire } from 'node:module';
+import type { Pool } from 'undici';
 import { GenkanError } from '../base/errors.ts';
 import type { Breaker } from './breaker.ts';
 import { HttpExchange } from './http-exchange.ts';
@@ -46,6 +47,10 @@ const meanings: Readonly<Record<number, string>> = {
 /** Flat list of names and values, as undici sends it without further ado. */
 export type HeaderList = readonly string[];
 
+// Loaded for the first server that is reached by HTTP: whoever has a client over stdio waits for every module.
+const require = createRequire(import.meta.url);
+const undici = (): typeof import('undici') => require('undici') as typeof import('undici');
+
 /** Connections for one purpose. */
 interface Lane {
   readonly pool: Pool;
@@ -73,6 +78,7 @@ export class HttpLink {
     this.server = options.server;
     this.maxBytes = options.maxBytes;
     this.#breaker = options.breaker;
+    const { Pool } = undici();
     const lane = (connections: number, full: string, bound = connections): Lane => ({
       pool: new Pool(url.origin, { connections, pipelining: 1, allowH2: false, connectTimeout: options.connectMs }),
       bound,

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../state/database.ts';
-import { announce } from '../state/revocations.ts';
+import { announce } from '../state/announce.ts';
 import { serverSettings } from './settings.ts';
 import type { ServerSettings } from './settings.ts';
 
@@ -21,6 +21,13 @@ export interface ServerStore {
   save(server: StoredServer): Promise<void>;
   remove(name: string): Promise<void>;
 }
+
+/** Where there are no servers but those of the configuration. */
+export const noServers: ServerStore = {
+  load: () => Promise.resolve([]),
+  save: () => Promise.reject(new TypeError('there is no database')),
+  remove: () => Promise.reject(new TypeError('there is no database')),
+};
 
 export function createServerStore(database: Database, clock: Clock, log: Log): ServerStore {
   const tell = (transaction: Database, subject: string, act: 'enable' | 'disable'): Promise<void> =>

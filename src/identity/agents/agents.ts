@@ -2,7 +2,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
-import { announce } from '../../state/revocations.ts';
+import { announce } from '../../state/announce.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { endIn } from '../kill-switch/ending.ts';
 

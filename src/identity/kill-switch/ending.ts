@@ -1,8 +1,8 @@
 // What ending somebody's access does to the records of the authorization server, inside one transaction.
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
-import { announce } from '../../state/revocations.ts';
-import type { Revocation } from '../../state/revocations.ts';
+import { announce } from '../../state/announce.ts';
+import type { Revocation } from '../../state/announce.ts';
 import type { DisabledRow } from './disabled.ts';
 
 /** Who has done it, and why. */

@@ -1,7 +1,7 @@
 // The kill switch: ends the access of a person, an agent, a client or one session, on every process that shares the database.
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
-import { announce } from '../../state/revocations.ts';
+import { announce } from '../../state/announce.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { disableIn, enableIn, endBrowserIn, endGrantIn, endIn } from './ending.ts';
 import type { Cause, Whom } from './ending.ts';

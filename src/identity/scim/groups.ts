@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { RevocationTables } from '../../state/revocation-schema.ts';
-import { announce, everybody } from '../../state/revocations.ts';
+import { announce, everybody } from '../../state/announce.ts';
 import { externalId, groupAttributes, groupSchema, isObject, readResource } from './attributes.ts';
 import type { Resource } from './attributes.ts';
 import { parseFilter } from './filter.ts';

@@ -1,0 +1,21 @@
+// Writes down that something was ended, or may be used again, for every process of this installation to hear of.
+import type { Clock } from '../base/clock.ts';
+import type { Database } from './database.ts';
+import type { RevocationTables } from './revocation-schema.ts';
+
+export interface Revocation extends Pick<RevocationTables['revocation'], 'kind' | 'subject' | 'act'> {
+  /** Id of the principal who has done it, or what has. */
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** In place of a subject: what has changed may concern any of them. */
+export const everybody = '*';
+
+/** Adds a row; call it in the transaction that makes the change itself. */
+export async function announce(transaction: Database, revocation: Revocation, clock: Clock): Promise<void> {
+  await transaction
+    .insertInto('revocation')
+    .values({ ...revocation, at: clock.now() })
+    .execute();
+}
