@@ -1,5 +1,5 @@
 // Acting in the name of who calls: tokens of the identity provider for one resource, and requests that carry them.
-import { GenkanError } from '../base/errors.ts';
+import { describe, GenkanError } from '../base/errors.ts';
 import type { CallerTokens } from '../base/caller-tokens.ts';
 import type { Connections } from '../upstream/authorization/connections.ts';
 import { asCaller, createCallerCredential } from '../upstream/caller-identity/caller-credential.ts';
@@ -32,26 +32,46 @@ const name = 'app';
 export function createBehalf(callers: CallerTokens, connections: Connections, send: typeof fetch = fetch): Behalf {
   const desk = connections.forCallers(name);
   return {
-    async tokenFor(auth, scopes) {
-      const person = personIn(auth);
-      return (await asCaller(person, desk, () => callers.tokenFor(person, scopes))).token;
-    },
-    async fetchAs(auth, scopes, url, init = {}) {
-      const target = new URL(url);
-      checkTarget(target, scopes);
-      const credential = createCallerCredential(personIn(auth), scopes, callers, desk);
-      for (let renewed = false; ; renewed = true) {
-        const shown = await credential.header();
-        const headers = new Headers(init.headers);
-        headers.set('authorization', shown!);
-        const answer = await send(target, { ...init, headers, redirect: 'manual' });
-        if (answer.status !== 401) return answer;
-        await answer.body?.cancel();
-        const challenge = answer.headers.get('www-authenticate') ?? undefined;
-        await credential.refused(new HttpStatusFault(target.host, answer.status, challenge), shown, renewed);
-      }
-    },
+    tokenFor: (auth, scopes) =>
+      told(async () => {
+        const person = personIn(auth);
+        return (await asCaller(person, desk, () => callers.tokenFor(person, scopes))).token;
+      }),
+    fetchAs: (...asked) => told(() => fetchAs(...asked)),
   };
+
+  async function fetchAs(
+    auth: OfCaller,
+    scopes: readonly string[],
+    url: string | URL,
+    init: RequestInit = {},
+  ): Promise<Response> {
+    const target = new URL(url);
+    checkTarget(target, scopes);
+    const credential = createCallerCredential(personIn(auth), scopes, callers, desk);
+    for (let renewed = false; ; renewed = true) {
+      const shown = await credential.header();
+      const headers = new Headers(init.headers);
+      headers.set('authorization', shown!);
+      const answer = await send(target, { ...init, headers, redirect: 'manual' });
+      if (answer.status !== 401) return answer;
+      await answer.body?.cancel();
+      const challenge = answer.headers.get('www-authenticate') ?? undefined;
+      await credential.refused(new HttpStatusFault(target.host, answer.status, challenge), shown, renewed);
+    }
+  }
+}
+
+/** The SDK shows a tool's caller the message of what it throws: it has to say what to do, addresses included. */
+async function told<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof GenkanError)) throw cause;
+    const { code, params, data } = cause;
+    const { message, hint } = describe({ code, params });
+    throw new GenkanError(code, params, { cause, detail: `${message} ${hint}`, ...(data && { data }) });
+  }
 }
 
 function personIn(auth: OfCaller): string {
