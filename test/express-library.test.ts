@@ -92,6 +92,11 @@ test('a handler that wants more than reading makes the client ask its person for
   const challenge = refused.headers['www-authenticate'] ?? '';
   assert.match(challenge, /error="insufficient_scope"/);
   assert.match(challenge, /scope="mcp:read mcp:write"/);
+  const [record] = (await genkan.audit.list({ limit: 100 })).filter(({ action }) => action === 'http.post');
+  assert.deepEqual(
+    [record?.result, record?.resource, record?.details['code']],
+    ['challenged', '/mcp', 'identity_scope_missing'],
+  );
   assert.throws(() => requireBearerAuth({ provider: genkan, requiredScopes: ['User.Read'] }), /Microsoft Graph/);
 });
 

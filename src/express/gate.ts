@@ -15,7 +15,7 @@ import { authInfoOf, scopesOf } from './auth-info.ts';
 import type { AuthInfo } from './auth-info.ts';
 import type { Addressed, FindEntrance } from './entrances.ts';
 import { createStays } from './stays.ts';
-import type { StaySettings } from './stays.ts';
+import type { Guest, StaySettings } from './stays.ts';
 
 /** As Express hands it over. */
 export interface AppRequest extends IncomingMessage, Addressed {
@@ -43,13 +43,13 @@ export type GateSettings = StaySettings & { readonly allowedOrigins: readonly st
 type Neighbours = Foundation & { readonly identity: Identity; readonly find: FindEntrance };
 
 export function createGate(settings: GateSettings, neighbours: Neighbours): Gate {
-  const { publicUrl, sourceAddress, identity, find } = neighbours;
+  const { publicUrl, sourceAddress, identity, find, log } = neighbours;
   const { host, hostname } = new URL(publicUrl);
   const pages = [publicUrl, ...settings.allowedOrigins];
   const threshold = createThreshold({ hosts: new Set([host]), pages, localPages: isLoopback(hostname) });
   const stays = createStays(settings, neighbours);
   /** Who was let in with a request that is under way. */
-  const admitted = new WeakMap<IncomingMessage, { readonly principal: Principal; readonly address: string }>();
+  const admitted = new WeakMap<IncomingMessage, Guest>();
 
   const answerOf = (request: IncomingMessage, response: ServerResponse): Answer =>
     new Answer(response, languageOf(request.headers['accept-language']), 0, ['GET', 'POST', 'DELETE']);
@@ -61,11 +61,18 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
   }
 
   /** A handler may want more than the door did; a proof of possession is good for one look. */
-  function passOn(request: AppRequest, response: ServerResponse, next: Next, required: readonly string[]): void {
-    const { principal, address } = admitted.get(request)!;
+  async function passOn(
+    request: AppRequest,
+    response: ServerResponse,
+    next: Next,
+    required: readonly string[],
+  ): Promise<void> {
+    const guest = admitted.get(request)!;
+    const { principal } = guest.verified;
     const refusal = lacking(principal, required);
     if (refusal === undefined) return next();
-    answerOf(request, response).challenge(refusal, identity.challenge(refusal, address, principal));
+    await stays.note(guest, refusal);
+    answerOf(request, response).challenge(refusal, identity.challenge(refusal, guest.entrance.address, principal));
   }
 
   return {
@@ -74,7 +81,13 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
       if (admitted.has(request)) return passOn(request, response, next, required);
       const entrance = find(request);
       const answer = answerOf(request, response);
-      if (entrance === undefined) return answer.refuse(refuse('gateway_path_unknown'));
+      if (entrance === undefined) {
+        log.error(
+          { path: request.baseUrl + request.path },
+          '`resources` does not name this path: nobody can have a token for it',
+        );
+        return answer.refuse(refuse('gateway_path_unknown'));
+      }
       if (stranger(request, response, false)) return;
       if (request.method === 'OPTIONS') return preflight(request, response);
 
@@ -90,11 +103,15 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
       if (isRefusal(verified)) return answer.challenge(verified, identity.challenge(verified, address));
       const { principal, expiresAtMs } = verified;
       const wider = lacking(principal, required);
-      if (wider !== undefined) return answer.challenge(wider, identity.challenge(wider, address, principal));
-      const refusal = stays.admit({ request, response, entrance, verified, from });
-      if (refusal !== undefined) return answer.refuse(refusal);
+      const guest = { request, response, entrance, verified, from };
+      if (wider !== undefined) {
+        await stays.note(guest, wider);
+        return answer.challenge(wider, identity.challenge(wider, address, principal));
+      }
+      const refusal = stays.admit(guest); // nothing may come between being verified and being on the list of who is here
+      if (refusal !== undefined) return answer.refuse(await refusal);
 
-      admitted.set(request, { principal, address });
+      admitted.set(request, guest);
       const token = authorization!.slice(authorization!.lastIndexOf(' ') + 1);
       request.auth = authInfoOf({ fingerprint: fingerprint(token)!, audience, principal, expiresAtMs });
       next();

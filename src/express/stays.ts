@@ -8,7 +8,7 @@ import type { Ended } from '../gateway/presences.ts';
 import type { GatewaySettings } from '../gateway/settings.ts';
 import type { Origin } from '../identity/identity-record.ts';
 import type { Identity, Verified } from '../identity/identity.ts';
-import type { AuditEntry } from '../record/entry.ts';
+import type { AuditEntry, Result } from '../record/entry.ts';
 import type { Foundation } from '../wire/foundation.ts';
 import { listenFor } from './announced-session.ts';
 import { entriesOf } from './call-record.ts';
@@ -25,8 +25,10 @@ export interface Guest {
 }
 
 export interface Stays {
-  /** @returns why the guest may not stay; undefined when the app may answer now */
-  admit(guest: Guest): Refusal | undefined;
+  /** @returns undefined when the app may answer now; why the guest may not stay, once that is durable where it is noteworthy */
+  admit(guest: Guest): Refusal | undefined | Promise<Refusal>;
+  /** Writes down that a guest may not do what they came for; resolves once that is durable. */
+  note(guest: Guest, refusal: Refusal): Promise<void>;
   /** Ends what somebody has open. */
   endFor(ended: Ended): void;
   /** Ends streams at once, and waits for answers under way and for their records. */
@@ -47,12 +49,16 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
   const underWay = new Map<ServerResponse, Promise<void>>();
   const writing = new Set<Promise<unknown>>();
 
-  function append(entry: Omit<AuditEntry, 'correlationId' | 'sourceIP' | 'userAgent'>, from: Origin): void {
+  function append(entry: Omit<AuditEntry, 'correlationId' | 'sourceIP' | 'userAgent'>, from: Origin): Promise<void> {
     const written = record
       .append({ ...entry, correlationId: correlationId(), ...from })
-      .catch((error: unknown) => log.error({ err: error }, 'a call was not recorded'))
+      .then(
+        () => undefined,
+        (error: unknown) => log.error({ err: error }, 'something was not recorded'),
+      )
       .finally(() => writing.delete(written));
     writing.add(written);
+    return written;
   }
 
   /** What the guest has open ends with the token, with the access of its owner, and with us. */
@@ -72,7 +78,7 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
       leave();
       const { path } = entrance;
       for (const entry of entriesOf({ request, response, path, principal, beganAtMs }, clock.now()))
-        append(entry, from);
+        void append(entry, from);
       underWay.delete(response);
       closed.resolve();
     });
@@ -103,20 +109,23 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
     });
   }
 
+  function noteFor({ entrance, verified, from }: Guest, action: string, result: Result, more: object): Promise<void> {
+    const { id: user, name, clientId } = verified.principal;
+    const details = { name, clientId, ...more };
+    return append({ timestamp: clock.now(), user, action, resource: entrance.path, result, details }, from);
+  }
+
   return {
     admit(guest) {
-      const { request, response, entrance, from } = guest;
+      const { request, response, entrance } = guest;
       const { principal } = guest.verified;
       const named = sessionNamed(request, entrance);
       if (isRefusal(named)) return named;
       if (named !== undefined && !sessions.isOf(named, principal)) {
-        if (sessions.has(named)) {
-          const details = { name: principal.name, clientId: principal.clientId };
-          const what = { action: 'session/foreign', resource: entrance.path, result: 'blocked' } as const;
-          append({ timestamp: clock.now(), user: principal.id, ...what, details }, from);
-        }
+        const foreign = sessions.has(named);
         // The same answer whether it is somebody else's or nobody's.
-        return refuse('gateway_session_unknown');
+        const refusal = refuse('gateway_session_unknown');
+        return foreign ? noteFor(guest, 'session/foreign', 'blocked', {}).then(() => refusal) : refusal;
       }
       if (named !== undefined && request.method === 'DELETE')
         response.once('finish', () => void (response.statusCode < 300 && sessions.release(named)));
@@ -124,6 +133,8 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
       bind(guest);
       return undefined;
     },
+    note: (guest, { code, data }) =>
+      noteFor(guest, `http.${String(guest.request.method).toLowerCase()}`, 'challenged', { code, ...data }),
     endFor(ended) {
       sessions.endFor(ended);
       streams.endFor(ended);
