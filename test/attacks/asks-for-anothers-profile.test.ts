@@ -5,6 +5,7 @@ import { systemClock } from '../../src/base/clock.ts';
 import { createProfile } from '../../src/upstream/graph/profile.ts';
 import type { Profile } from '../../src/upstream/graph/profile.ts';
 import { idOf, openCallerHouse, textIn } from '../support/caller-house.ts';
+import { graphAppId } from '../support/entra/directory.ts';
 
 test('no argument, name or parameter leads to another person', async () => {
   await using house = await openCallerHouse(() => ({ graph: { builtin: 'graph' } }));
@@ -30,6 +31,20 @@ test('no argument, name or parameter leads to another person', async () => {
   assert.doesNotMatch((await house.call(hers, 'graph', 'getUserDetails', { params })).body, /Omar/);
   assert.match(textIn(await house.call(hers, 'graph', 'getUserDetails')), /Dana Sato/);
   assert.ok(house.graph.requests.every(({ path }) => path.startsWith('/v1.0/me?$select=')));
+});
+
+test('control: a tool that asks with rights of its own, for whomever its arguments name, shows her Omar', async () => {
+  await using house = await openCallerHouse(() => ({ graph: { builtin: 'graph' } }));
+  const { entra, graph, app, omar } = house;
+  app.permissions[graphAppId] = ['User.Read.All'];
+  const form = { grant_type: 'client_credentials', client_id: app.clientId, scope: `${graph.url}/.default` };
+  const body = new URLSearchParams({ ...form, client_secret: [...app.secrets.values()][0]! });
+  const issued = await fetch(`${entra.authority}/oauth2/v2.0/token`, { method: 'POST', body });
+  const { access_token: token } = (await issued.json()) as { access_token: string };
+  const headers = { authorization: `Bearer ${token}` };
+  const shown = (id: string) => fetch(`${graph.url}/v1.0/users/${id}`, { headers }).then((answer) => answer.text());
+  assert.match(await shown(omar.oid), /Omar Haddad/);
+  assert.match(await shown(omar.upn), /Omar Haddad/);
 });
 
 const [dana, omar] = ['00000000-0000-4000-8000-00000000000d', '00000000-0000-4000-8000-000000000007'];

@@ -31,7 +31,7 @@ async function assertReadable(page: Page, answer: PageResponse | null): Promise<
   assert.deepEqual(small, [], 'a thumb hits what can be pressed');
 }
 
-/** Buttons and links of their own line by their height; Chromium measures also where pages may not run script. */
+/** By the browser itself: the pages run no script. */
 async function measure(page: Page): Promise<{ scrolls: number; small: string[] }> {
   const wide = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
   const small: string[] = [];
@@ -134,7 +134,9 @@ const idOf = ({ oid, tid }: User): string => `${oid}@${tid}`;
 /** What the record says of her, from the first sign-in to the end. */
 async function assertRecorded(door: EntraDoor): Promise<void> {
   const { out } = await door.run('audit', 'list', '--json', '--limit', '1000', '--user', idOf(door.dana));
-  const { records } = JSON.parse(out) as { records: { action: string; resource: string; result: string }[] };
+  const { records } = JSON.parse(out) as {
+    records: { action: string; result: string; details: { contexts?: string[] } }[];
+  };
   const access = ['identity.consent allowed', 'identity.authorize allowed', 'identity.tokenIssued allowed'];
   const call = ['initialize allowed', 'tools/call intent', 'tools/call allowed'];
   assert.deepEqual(
@@ -146,6 +148,12 @@ async function assertRecorded(door: EntraDoor): Promise<void> {
       ...['identity.tokenRefreshed allowed', ...call],
       'identity.grantRevoked allowed',
     ],
+  );
+  const signIns = records.filter(({ action }) => action === 'identity.signIn');
+  assert.deepEqual(
+    signIns.map(({ details }) => details.contexts),
+    [undefined, ['c1', 'c2']],
+    'what each sign-in proved',
   );
   const verified = await door.run('audit', 'verify');
   assert.equal(verified.code, 0, verified.out);

@@ -50,10 +50,9 @@ export async function check(order: CheckOrder, neighbours: CheckNeighbours): Pro
       const { body: metadata } = await send(`${authority}/v2.0/.well-known/openid-configuration`);
       const { issuer, jwks_uri: published } = metadata as { issuer?: string; jwks_uri?: string };
       const expected = tenant === 'organizations' ? `${authorityHost}/{tenantid}/v2.0` : issuers['2.0'];
+      const found = issuer === undefined ? 'there is no tenant of this name' : `the issuer is ${issuer}`;
       if (issuer !== expected)
-        return [
-          differs(about, `the issuer is ${String(issuer)} instead of ${expected}`, 'Correct tenant and authorityHost.'),
-        ];
+        return [differs(about, `${found}, instead of ${expected}`, 'Correct tenant and authorityHost.')];
       const { body } = await send(keys);
       const count = ((body as { keys?: { kty?: string }[] }).keys ?? []).filter(({ kty }) => kty === 'RSA').length;
       if (published !== keys || count === 0)
