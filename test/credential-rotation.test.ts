@@ -101,6 +101,62 @@ test('a file that cannot be written leaves everything as it was', async () => {
   assert.equal(all.current(), firstSecret);
 });
 
+test('a place that took the new one and did not say so gets the old one back before anything is taken away', async () => {
+  let writes = 0;
+  await using all = await startRotationHouse({
+    place: (place) => ({
+      ...place,
+      seenAfterSeconds: () => 60,
+      async write(at, value) {
+        await place.write(at, value);
+        if (++writes === 1) throw new Error('the answer was lost');
+      },
+    }),
+  });
+  await assert.rejects(all.rotation.rotate(order), { code: 'entra_rotation_undone' });
+  assert.equal(all.current(), firstSecret);
+  assert.deepEqual([...all.house.app.secrets.values()], [firstSecret]);
+});
+
+test('where it is not known what a place holds, both credentials stay until it is', async () => {
+  let isDown = true;
+  await using all = await startRotationHouse({
+    place: (place) => ({
+      ...place,
+      seenAfterSeconds: () => 60,
+      async write(at, value) {
+        if (isDown) throw new Error('no answer');
+        await place.write(at, value);
+      },
+    }),
+  });
+  await assert.rejects(all.rotation.rotate(order), (error: Error & { params: { reason: string } }) =>
+    /goes on by itself/.test(error.params.reason),
+  );
+  assert.equal(all.house.app.secrets.size, 2);
+  isDown = false;
+  const state = await all.rotation.resume();
+  assert.equal(all.current(), all.house.app.secrets.get(state!.newKey!));
+  assert.equal(all.house.app.secrets.size, 2, 'the old one has its time yet');
+});
+
+test('a process that ends in the middle leaves everything to the next one', async () => {
+  await using all = await startRotationHouse();
+  const closing = new AbortController();
+  const { secrets } = all.house.app;
+  const get = secrets.get.bind(secrets);
+  secrets.get = (keyId) => {
+    if (secrets.size === 2) closing.abort();
+    return get(keyId);
+  };
+  await assert.rejects(all.open(closing).rotate(order), { name: 'AbortError' });
+  assert.equal(secrets.size, 2);
+  secrets.get = get;
+  const state = await all.open().resume();
+  assert.equal(all.current(), get(state!.newKey!));
+  assert.deepEqual(acts(all), ['credential.create allowed', 'credential.verify allowed', 'credential.switch allowed']);
+});
+
 test('nothing is deleted while something else than the new credential is in use', async () => {
   await using all = await startRotationHouse();
   await all.rotation.rotate(order);

@@ -157,7 +157,7 @@ test('a person signs in with a code to apply it', async () => {
   ];
   entra.signsIn = ada.oid;
   const running = run('--client-id', device.clientId, '--app', clientId, '--app-role', 'Genkan.Auditor', '--apply');
-  for (let tries = 0; entra.state.deviceCodes.size === 0 && tries < 500; tries += 1)
+  for (let tries = 0; entra.state.deviceCodes.size === 0 && tries < 1500; tries += 1)
     await new Promise((resolve) => setTimeout(resolve, 20));
   const { userCode } = [...entra.state.deviceCodes.values()][0]!;
   entra.approveDevice(userCode);
@@ -173,7 +173,10 @@ test('a person signs in with a code to apply it', async () => {
 test('check finds everything right, then what somebody changed, and setup mends that alone', async () => {
   const app = apps.get(clientId)!;
   app.secrets.set('own', 'a~secret-of-genkan');
-  const [startDateTime, endDateTime] = [new Date().toISOString(), new Date(Date.now() + 86_400_000).toISOString()];
+  const [startDateTime, endDateTime] = [
+    new Date().toISOString(),
+    new Date(Date.now() + 100 * 86_400_000).toISOString(),
+  ];
   app.application.passwordCredentials.push({ keyId: 'own', displayName: null, startDateTime, endDateTime });
   (app.permissions as Record<string, readonly string[]>)[entra.state.directory.graph.clientId] = [
     'Application.Read.All',
@@ -222,6 +225,17 @@ access:
     `${publicUrl}/auth/callback`,
   ]);
   assert.equal((await check()).code, 0);
+
+  app.application.passwordCredentials[0] = {
+    ...app.application.passwordCredentials[0]!,
+    endDateTime: new Date(Date.now() + 86_400_000).toISOString(),
+  };
+  const ending = await check();
+  assert.equal(ending.code, 4);
+  assert.match(
+    ending.out,
+    /DIFFERS +secret own +expires soon; ends 20.*\n[^]*secret own:\n {2}genkan credential rotate/,
+  );
 
   const refused = await genkan(['entra', 'check', '--config', file], { ...own, CLIENT_SECRET: 'a~former-one' }, folder);
   assert.equal(refused.code, 4);

@@ -17,7 +17,8 @@ const setup = defineDeskOperation({
   about: `Without --apply nothing is changed. The plan is compared with what is there when somebody can ask Microsoft Graph:
 you (--client-id, with a code; or --token-env with a token such as of az account get-access-token), or Genkan itself once
 it is configured. Without any of them it prints the lines for the Azure CLI. What others have put into the registration
-stays. It can be repeated at any time: a second run has nothing left to do. Consent is for an administrator to give.`,
+stays. It can be repeated at any time: a second run has nothing left to do. Consent is for an administrator to give. Entra ID
+records in its own audit log what was changed, and by whom.`,
   action: 'genkan/entra/setup',
   effect: 'write',
   doors: ['cli'],

@@ -31,6 +31,8 @@ export interface RotationHouse extends AsyncDisposable {
   /** What the file holds. */
   current(): string;
   advance(ms: number): void;
+  /** The same in another process, which ends when it is told to. */
+  open(closing?: AbortController): Rotation;
 }
 
 export interface RotationHouseOptions {
@@ -76,11 +78,25 @@ export async function startRotationHouse(options: RotationHouseOptions = {}): Pr
   const { database, sealed } = house;
   const leases = createLeases({ database, clock: { now: Date.now } });
   const pause = async (ms: number): Promise<void> => void (offsetMs += ms);
+  const open = (closing = new AbortController()): Rotation =>
+    createRotation({
+      own,
+      database,
+      sealed,
+      leases,
+      secret,
+      place,
+      record,
+      clock,
+      pause,
+      closing: closing.signal,
+    });
   return {
     house,
     graph: graph!,
     own,
-    rotation: createRotation({ own, database, sealed, leases, secret, place, record, clock, pause }),
+    rotation: open(),
+    open,
     file,
     entries,
     current: () => readFileSync(file, 'utf8'),

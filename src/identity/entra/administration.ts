@@ -5,7 +5,7 @@ import type { Log } from '../../base/log.ts';
 import type { Finding } from '../conditional-access/desk.ts';
 import type { Proof } from './credential.ts';
 import { auditCredentials } from './credentials-audit.ts';
-import type { CredentialsAudit } from './credentials-audit.ts';
+import type { Concern, CredentialsAudit } from './credentials-audit.ts';
 import { createRotation } from './credentials/rotation.ts';
 import type { Rotation, RotationNeighbours } from './credentials/rotation.ts';
 import { check } from './setup/check.ts';
@@ -22,7 +22,8 @@ export interface EntraAdministration {
   rotate: Rotation['rotate'];
   /** Goes on from now on, and every minute, with an exchange that is under way. */
   attend(): void;
-  close(): void;
+  /** What is under way stops where it is, and goes on with the next process. */
+  close(): Promise<void>;
 }
 
 type Shown = Pick<Proof, 'kind' | 'id'>;
@@ -30,11 +31,12 @@ type Shown = Pick<Proof, 'kind' | 'id'>;
 export interface AdministrationNeighbours {
   /** How policies compare; absent without policies. */
   readonly compare: (() => Promise<readonly Finding[]>) | undefined;
-  readonly rotation: Omit<RotationNeighbours, 'own' | 'pause'>;
+  readonly rotation: Omit<RotationNeighbours, 'own' | 'pause' | 'closing'>;
   readonly log: Log;
 }
 
 const attendMs = 60_000;
+const pressingConcerns: ReadonlySet<Concern> = new Set(['expired', 'expires soon', 'old']);
 
 export function createEntraAdministration(
   { own, settings, publicUrl, contexts, appRoles, hasPolicies }: Configured,
@@ -42,12 +44,21 @@ export function createEntraAdministration(
 ): EntraAdministration {
   const { graph, send } = own;
   const { tenant, clientId, authorityHost, apiScope } = settings;
-  const rotation = createRotation({ ...forRotation, own, pause: passed });
+  const closing = new AbortController();
+  const rotation = createRotation({
+    ...forRotation,
+    own,
+    pause: (ms, signal) => passed(ms, undefined, { signal }),
+    closing: closing.signal,
+  });
   let timer: NodeJS.Timeout | undefined;
+  let underway: Promise<unknown> = Promise.resolve();
   const goOn = (): void => {
-    rotation
-      .resume()
-      .catch((error: unknown) => log.error({ err: error }, 'the exchange of a credential did not go on'));
+    underway = underway
+      .then(() => rotation.resume())
+      .catch((error: unknown) => {
+        if (!closing.signal.aborted) log.error({ err: error }, 'the exchange of a credential did not go on');
+      });
   };
   const shown = (): Promise<Shown | undefined> =>
     own.proof().then(
@@ -73,14 +84,22 @@ export function createEntraAdministration(
       }
     },
     credentialKind: Object.keys(settings.credential)[0] as Proof['kind'],
-    rotate: (order) => rotation.rotate(order),
+    rotate(order) {
+      const rotated = rotation.rotate(order);
+      underway = Promise.allSettled([underway, rotated]);
+      return rotated;
+    },
     attend() {
       timer ??= setInterval(goOn, attendMs).unref();
       goOn();
     },
-    close: () => clearInterval(timer),
-    check: async () =>
-      check(
+    async close() {
+      clearInterval(timer);
+      closing.abort();
+      await underway;
+    },
+    check: async () => [
+      ...(await check(
         {
           displayName: 'Genkan',
           tenant,
@@ -99,6 +118,26 @@ export function createEntraAdministration(
           abilities: hasPolicies ? ['conditional-access'] : [],
         },
         { send, signIn: () => own.signIn(), graph, compare },
-      ),
+      )),
+      ...(await endings()),
+    ],
   };
+
+  /** What ends soon is known before it ends. */
+  async function endings(): Promise<CheckFinding[]> {
+    if (graph === undefined) return [];
+    const { credentials } = await auditCredentials(graph, clientId, forRotation.clock.now()).catch(
+      (error: unknown): Pick<CredentialsAudit, 'credentials'> => {
+        if (error instanceof GenkanError) return { credentials: [] }; // said of the registration
+        throw error;
+      },
+    );
+    return credentials.flatMap(({ kind, id, concerns, expiresAtMs = 0 }) => {
+      const pressing = concerns.filter((each) => pressingConcerns.has(each));
+      const ends = new Date(expiresAtMs).toISOString().slice(0, 10);
+      if (pressing.length === 0) return [];
+      const fix = pressing.includes('expired') ? 'delete it, if another is in use' : 'genkan credential rotate';
+      return [{ about: `${kind} ${id}`, state: 'differs' as const, says: `${pressing.join(', ')}; ends ${ends}`, fix }];
+    });
+  }
 }

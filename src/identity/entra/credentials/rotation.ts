@@ -41,7 +41,7 @@ export interface Rotation {
   /** @throws GenkanError `entra_rotation_impossible`, `entra_rotation_undone`, `identity_provider_unavailable` and its like */
   rotate(order: RotationOrder): Promise<RotationState>;
   /** Goes on with what is under way, as far as it is time for it. Undefined when there is nothing. */
-  resume(by?: string): Promise<RotationState | undefined>;
+  resume(): Promise<RotationState | undefined>;
 }
 
 export interface RotationNeighbours {
@@ -53,8 +53,13 @@ export interface RotationNeighbours {
   readonly place: WriteSecret;
   readonly record: IdentityRecord;
   readonly clock: Clock;
-  readonly pause: (ms: number) => Promise<unknown>;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Aborted when this process ends: what is under way is left as it is, for the next one. */
+  readonly closing: AbortSignal;
 }
+
+/** It is not known what a place holds now, so both credentials stay until it is. */
+class Unsettled extends Error {}
 
 /** Longest time that a request with the old credential may be under way. */
 const settleMs = 15_000;
@@ -71,7 +76,8 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
   const { own, sealed, leases, secret, place, record, clock, pause } = neighbours;
   const { clientId, credential } = own.settings;
   const rows = createRotationRows(neighbours.database, clientId);
-  const hold = <Value>(work: () => Promise<Value>): Promise<Value> => leases.hold(leaseName, work, { waitMs: 60_000 });
+  const hold = <Value>(work: (signal: AbortSignal) => Promise<Value>): Promise<Value> =>
+    leases.hold(leaseName, ({ signal }) => work(AbortSignal.any([signal, neighbours.closing])), { waitMs: 60_000 });
 
   /** What is to be exchanged. @throws GenkanError `entra_rotation_impossible` */
   function possible(): { kind: CredentialKind; reference: SecretReference; graph: Graph } {
@@ -99,7 +105,7 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
     );
   }
 
-  async function begin({ keepSeconds, validDays, by }: RotationOrder): Promise<RotationRow> {
+  async function begin({ keepSeconds, validDays, by }: RotationOrder, signal: AbortSignal): Promise<RotationRow> {
     const { kind, reference, graph } = possible();
     const keys = await readOwnKeys(graph, clientId).catch((error: unknown) => {
       throw error instanceof GenkanError && error.data?.['status'] === 403
@@ -122,9 +128,10 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
       by,
       startedAtMs: nowMs,
     };
+    signal.throwIfAborted();
     await rows.add(row);
     const orNotBegun = async (error: unknown): Promise<never> => {
-      throw await takenBack({ ...row, step: 'undoing' }, error);
+      throw await takenBack(row, error, signal);
     };
     const made = await kind
       .create({ graph, keys, current, marker: row.marker, validUntilMs: row.validUntilMs, nowMs }, (value) =>
@@ -137,37 +144,40 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
   }
 
   /** Each step is taken again where it is not known whether it was. */
-  async function goOn(from: RotationRow, resumed: boolean): Promise<RotationState | undefined> {
+  async function goOn(from: RotationRow, resumed: boolean, signal: AbortSignal): Promise<RotationState | undefined> {
     let row = from;
     const { kind, reference, graph } = possible();
+    if (row.kind !== kind.name) {
+      await forget(row, 'genkan.yaml has another kind of credential by now');
+      return undefined;
+    }
     const to = async (change: Parameters<typeof rows.change>[0]): Promise<void> => {
       await rows.change(change);
       row = { ...row, ...change };
     };
-    if (row.step === 'creating') {
-      // Whatever Entra ID has answered is lost.
-      await undo(row, undefined);
-      return undefined;
-    }
-    if (row.step === 'undoing') {
+    // Of what was being created, the answer of Entra ID is lost.
+    if (row.step === 'creating' || row.step === 'undoing') {
       await undo(row, undefined);
       return undefined;
     }
     if (row.step === 'created' || row.step === 'switching') {
       const value = await sealed.get(sealedOwner, sealedName);
-      if (value === undefined) {
+      const isSwitched = async (): Promise<boolean> =>
+        kind.is(await secret(reference), row.newKey, await readOwnKeys(graph, clientId));
+      if (value === undefined && !(await isSwitched())) {
         await undo(row, undefined);
         return undefined;
       }
       try {
-        if (row.step === 'created') {
-          await verified(() => own.signInWith(kind.proof(value)));
+        if (row.step === 'created' && value !== undefined) {
+          await verified(() => own.signInWith(kind.proof(value)), signal);
           await note(row, 'verify', 'allowed');
           await to({ step: 'switching' });
         }
-        await switchTo(reference, value);
+        if (value !== undefined) await switchTo(reference, value, signal);
       } catch (error) {
-        throw await takenBack(row, error);
+        if (error instanceof Unsettled) throw undone(`${error.message}; it goes on by itself`, error);
+        throw await takenBack(row, error, signal);
       }
       const switchedAtMs = clock.now();
       await to({ step: 'switched', switchedAtMs, deleteAtMs: deleteAt({ ...row, switchedAtMs }) });
@@ -191,8 +201,9 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
     const deleteAtMs = row.deleteAtMs ?? 0;
     if (clock.now() < deleteAtMs) {
       if (row.keepSeconds > 0 || deleteAtMs - clock.now() > settleMs) return state(false);
-      await pause(deleteAtMs - clock.now());
+      await pause(deleteAtMs - clock.now(), signal);
     }
+    signal.throwIfAborted();
     await deleteOld(graph, kind, reference, row.oldKey, row);
     return state(true);
   }
@@ -202,31 +213,41 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
     return switchedAtMs + Math.max(keepSeconds, place.seenAfterSeconds(reference)) * 1000 + settleMs;
   };
 
-  async function verified(signIn: () => Promise<unknown>): Promise<void> {
+  async function verified(signIn: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
     const untilMs = clock.now() + verifyWithinMs;
-    for (let inARow = 0; inARow < timesInARow;) {
+    let inARow = 0;
+    while (inARow < timesInARow) {
+      signal.throwIfAborted();
       try {
         await signIn();
         inARow += 1;
-        if (inARow < timesInARow) await pause(verifyPauseMs / 4);
+        if (inARow === timesInARow) return;
       } catch (error) {
         if (clock.now() >= untilMs) throw error;
         inARow = 0;
-        await pause(verifyPauseMs);
       }
+      await pause(inARow > 0 ? verifyPauseMs / 4 : verifyPauseMs, signal);
     }
   }
 
-  async function switchTo(reference: SecretReference, value: string): Promise<void> {
+  /** @throws Unsettled when it may or may not have happened */
+  async function switchTo(reference: SecretReference, value: string, signal: AbortSignal): Promise<void> {
     const before = await secret(reference);
     if (before === value) return; // by whoever was interrupted
-    await place.write(reference, value);
-    if (place.seenAfterSeconds(reference) > 0) return; // remembered values are used for a while, and still good
+    const isRemembered = place.seenAfterSeconds(reference) > 0;
+    signal.throwIfAborted();
     try {
+      await place.write(reference, value);
+      if (isRemembered) return; // what is read for a while is the one of before, and still good
       if ((await secret(reference)) !== value) throw new Error('it reads otherwise than it was written');
       await own.signIn();
     } catch (error) {
-      await place.write(reference, before);
+      try {
+        // A vault may have taken it, although it did not say so.
+        if (isRemembered || (await secret(reference)) !== before) await place.write(reference, before);
+      } catch {
+        throw new Unsettled((error as Error).message, { cause: error });
+      }
       throw error;
     }
   }
@@ -247,9 +268,7 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
       throw impossible(`${referenceName(reference)} holds another credential than the new one; nothing was deleted`);
     }
     await own.signIn();
-    await kind.remove({ graph, keys, current, keyId: oldKey, nowMs: clock.now() }).catch((error: unknown) => {
-      if (!isGone(error)) throw error;
-    });
+    await remove(kind, { graph, keys, current, keyId: oldKey });
     await rows.remove();
     await note(row, 'delete', 'allowed');
   }
@@ -258,29 +277,41 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
     await rows.change({ step: 'undoing' });
     const { kind, reference, graph } = possible();
     const [current, keys] = await Promise.all([secret(reference), readOwnKeys(graph, clientId)]);
-    for (const keyId of kind.made(row, keys))
-      await kind.remove({ graph, keys, current, keyId, nowMs: clock.now() }).catch((error: unknown) => {
-        if (!isGone(error)) throw error;
-      });
+    for (const keyId of kind.made(row, keys)) await remove(kind, { graph, keys, current, keyId });
+    await forget(row, cause instanceof Error ? cause.message : 'it was interrupted');
+  }
+
+  async function remove(kind: CredentialKind, what: Omit<Parameters<CredentialKind['remove']>[0], 'nowMs'>) {
+    try {
+      await kind.remove({ ...what, nowMs: clock.now() });
+    } catch (error) {
+      // It may have been taken away before, by whoever was interrupted then.
+      if (!isGone(error)) throw error;
+      const { secrets, certificates } = await readOwnKeys(what.graph, clientId);
+      if ([...secrets, ...certificates].some(({ keyId }) => keyId === what.keyId)) throw error;
+    }
+  }
+
+  async function forget(row: RotationRow, reason: string): Promise<void> {
     await sealed.remove(sealedOwner, sealedName);
     await rows.remove();
-    const reason = cause instanceof Error ? cause.message : 'it was interrupted';
     await note(row, 'undo', 'failed', { reason });
   }
 
-  /** What to say after something failed. */
-  async function takenBack(row: RotationRow, cause: unknown): Promise<GenkanError> {
+  /** What to throw after something failed: by then the new one is gone again, unless somebody else is at it. */
+  async function takenBack(row: RotationRow, cause: unknown, signal: AbortSignal): Promise<unknown> {
+    if (signal.aborted) return signal.reason;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const left = await undo(row, cause).then(
       () => '',
       (error: Error) => ` (the new one could not be taken back yet, which is tried again: ${error.message})`,
     );
-    return new GenkanError('entra_rotation_undone', { reason: reason + left }, { cause });
+    return undone(reason + left, cause);
   }
 
   return {
     rotate: (order) =>
-      hold(async () => {
+      hold(async (signal) => {
         const found = await rows.find();
         if (found !== undefined) {
           if (found.step === 'switched' && order.keepSeconds < found.keepSeconds) {
@@ -288,17 +319,17 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
             const { keepSeconds, deleteAtMs } = { ...changed, deleteAtMs: deleteAt(changed) };
             await rows.change({ keepSeconds, deleteAtMs });
           }
-          const state = await goOn((await rows.find())!, true);
+          const state = await goOn((await rows.find())!, true, signal);
           if (state !== undefined) return state;
         }
-        return (await goOn(await begin(order), false))!;
+        return (await goOn(await begin(order, signal), false, signal))!;
       }),
     async resume() {
       const found = await rows.find();
       if (found === undefined || (found.step === 'switched' && clock.now() < (found.deleteAtMs ?? 0))) return undefined;
-      return hold(async () => {
+      return hold(async (signal) => {
         const row = await rows.find();
-        return row && goOn(row, true);
+        return row && goOn(row, true, signal);
       });
     },
   };
@@ -319,3 +350,6 @@ function referenceOf(credential: EntraCredential): SecretReference | string {
 }
 
 const impossible = (reason: string): GenkanError => new GenkanError('entra_rotation_impossible', { reason });
+
+const undone = (reason: string, cause: unknown): GenkanError =>
+  new GenkanError('entra_rotation_undone', { reason }, { cause });

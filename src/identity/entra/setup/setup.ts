@@ -7,7 +7,7 @@ import type { Ability } from './permissions.ts';
 import { shellLines } from './shell-lines.ts';
 import type { Shell } from './shell-lines.ts';
 import { nothing, readStanding, stepsFor } from './steps.ts';
-import type { Call, SetupWish, Step } from './steps.ts';
+import type { Call, SetupWish, Standing, Step } from './steps.ts';
 
 export interface SetupOrder extends Omit<SetupWish, 'permissions' | 'ownsItself'> {
   readonly graphUrl: string;
@@ -66,19 +66,18 @@ export async function setUp(
   if (open === undefined) return offline();
   let graph: Graph;
   let wish: SetupWish;
+  let standing: Standing;
   try {
     graph = await open();
     wish = await wishWith(graph);
+    const taken = order.clientId === undefined ? await registrationsNamed(graph, order.displayName) : [];
+    if (taken.length > 0)
+      return refuse('entra_registration_exists', { name: order.displayName, clientIds: taken.join(', ') });
+    standing = await readStanding(graph, wish);
   } catch (error) {
     if (!(error instanceof GenkanError)) throw error;
     return offline(error.message);
   }
-  if (order.clientId === undefined) {
-    const taken = await registrationsNamed(graph, order.displayName);
-    if (taken.length > 0)
-      return refuse('entra_registration_exists', { name: order.displayName, clientIds: taken.join(', ') });
-  }
-  const standing = await readStanding(graph, wish);
   if (order.clientId !== undefined && standing.application === undefined)
     return refuse('operation_not_found', { kind: 'application', name: order.clientId });
   const known = new Map([
