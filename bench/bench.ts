@@ -4,6 +4,7 @@ import { measureDecide } from './decide.ts';
 import { measureFilteredList } from './filtered-list.ts';
 import { load } from './load.ts';
 import type { Load, Scenario } from './load.ts';
+import { measureLocal } from './local.ts';
 import { cpuMicros } from './processes.ts';
 import { startSystems } from './systems.ts';
 import type { System } from './systems.ts';
@@ -129,6 +130,14 @@ if (process.argv.includes('decide')) {
       ? JSON.stringify(measured)
       : table(Object.entries(measured.p99Nanos).map(([assignments, p99]) => ({ assignments, 'p99 ns': p99 }))),
   );
+} else if (process.argv.includes('local')) {
+  const measured = await measureLocal();
+  const { startMs, callMicros } = measured;
+  const rows = [
+    { what: 'start to first answer, ms', ...startMs, added: measured.addedStartMs },
+    { what: 'one call, µs', ...callMicros, added: measured.addedCallMicros },
+  ];
+  console.log(json ? JSON.stringify(measured) : table(rows));
 } else {
   await benchEverything();
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // The command line: checks Node, finds out which configuration and data a command is about, and loads only what it needs.
 import { Console } from 'node:console';
-import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { constants, enableCompileCache } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -130,7 +130,7 @@ async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, 
   const around = ({ config = process.env['GENKAN_CONFIG'], data }: Place): LocalSurroundings => ({
     machine: machine(),
     workingDirectory: process.cwd(),
-    account: os.userInfo().username,
+    account: accountName(),
     language,
     config,
     data,
@@ -143,8 +143,11 @@ async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, 
     );
   const end = args.indexOf('--');
   const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
-  const client = { input: process.stdin, output: process.stdout, command, stopped: untilTold() };
-  return runOwn(localCommand, own, neighbours, (input, line) => runLocal(input, around(line), client));
+  return runOwn(localCommand, own, neighbours, (input, line) => {
+    const client = { input: process.stdin, output: process.stdout, command, stopped: untilTold() };
+    Object.defineProperty(process, 'stdout', { value: process.stderr }); // for whoever does not ask the console
+    return runLocal(input, around(line), client);
+  });
 }
 
 // A trial may listen elsewhere than its configuration says; a public address is what clients are to use wherever we listen.
@@ -255,6 +258,33 @@ async function untilStopped(running: { close(): Promise<void> }, begin?: () => P
   }
 }
 
+/**
+ * Halves the time to the first word. Kept where the code itself lies, so that it deserves the same trust; where that cannot be
+ * written, in the home of the account, whatever HOME says: what lies there is run.
+ */
+function compileOnce(): void {
+  const besideCode = enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/genkan', import.meta.url)));
+  if (besideCode.status !== constants.compileCacheStatus.FAILED) return;
+  try {
+    const own = path.join(os.userInfo().homedir, '.cache', 'genkan', 'compiled');
+    mkdirSync(own, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(own);
+    const isOwn = process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o022) === 0);
+    if (isOwn) enableCompileCache(own);
+  } catch {
+    // then it is compiled each time
+  }
+}
+
+/** Who the operating system says we are; containers run accounts that have no name. */
+function accountName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return `uid-${process.geteuid?.() ?? 'unknown'}`;
+  }
+}
+
 // Read like an option, and before those that were given, so that they win.
 const portFromEnv = ({ GENKAN_PORT: port } = process.env): string[] => (port ? ['--port', port] : []);
 
@@ -268,7 +298,6 @@ if (Number(process.versions.node.split('.', 1)[0]) < oldestNode) {
   );
   process.exitCode = 1;
 } else {
-  // Halves the time to the first word. Kept where the code itself lies, so that it deserves the same trust.
-  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/genkan', import.meta.url)));
+  compileOnce();
   process.exitCode = await main(process.argv.slice(2));
 }

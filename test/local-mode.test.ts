@@ -1,7 +1,11 @@
 // Local mode with official stdio clients of both majors and real servers: nothing is lost on the way, and all of it is recorded.
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -165,7 +169,61 @@ test('whoever closes standard input gets the answers that are still to come, the
     .split('\n')
     .map((line) => JSON.parse(line) as { id?: number; result?: unknown });
   assert.match(JSON.stringify(answers.find(({ id }) => id === 2)?.result), /Echo: last/);
+  const all = ['local', 'audit', 'list', '--json', '--data', local.root];
+  const listed = await local.command([...all, '--action', 'session/end']);
+  const { records } = JSON.parse(listed.out) as { records: { user: string; resource: string }[] };
+  assert.deepEqual(
+    records.map(({ resource }) => resource),
+    ['/servers/everything'],
+  );
 });
+
+test('--help names GENKAN_CONFIG, and says that the genkan.yaml of a folder is not read', async () => {
+  await using local = startLocalGenkan();
+  const { out } = await local.command(['local', '--help']);
+  assert.match(out, /GENKAN_CONFIG/);
+  assert.match(out, /genkan\.yaml is not read/);
+});
+
+test('the command is started once, and what it says before it dies is told', async () => {
+  await using local = startLocalGenkan();
+  const log = path.join(local.root, 'starts');
+  const dies = `require('fs').appendFileSync(${JSON.stringify(log)}, 'x'); console.error('no such package'); process.exit(1)`;
+  await assert.rejects(local.legacy(['--as-server', 'broken', '--', process.execPath, '-e', dies]), /broken/);
+  const lives = `require('fs').appendFileSync(${JSON.stringify(log)}, 'y'); import(${JSON.stringify(everything('everything'))})`;
+  await local.legacy(['--as-server', 'lives', '--', process.execPath, '-e', lives]);
+  assert.match(readFileSync(log, 'utf8'), /^x+y$/);
+});
+
+for (const [how, leave] of [
+  ['is told to stop', (child: ChildProcessByStdio<Writable, Readable, null>) => void child.kill('SIGTERM')],
+  [
+    'can no longer be heard',
+    (child: ChildProcessByStdio<Writable, Readable, null>) => {
+      child.stdout.destroy();
+      child.stdin.write('{"jsonrpc":"2.0","id":2,"method":"ping"}\n');
+    },
+  ],
+  [
+    'gets a line without an end',
+    (child: ChildProcessByStdio<Writable, Readable, null>) => void child.stdin.write('x'.repeat(5_000_000)),
+  ],
+] as const) {
+  test(`a Genkan that ${how} ends, and its server with it, although its client keeps standard input open`, async () => {
+    await using local = startLocalGenkan();
+    const cli = path.join(import.meta.dirname, '../src/cli.ts');
+    const server = ownServer('dying-stdio-server.ts');
+    const args = [cli, 'local', '--data', local.root, '--as-server', 'kept', '--', ...server];
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    child.stdin.on('error', () => undefined);
+    const ended = once(child, 'exit') as Promise<[number | null]>;
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } };
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+    await once(child.stdout, 'data');
+    leave(child);
+    assert.deepEqual((await ended)[0], 0);
+  });
+}
 
 test('a client that leaves while it watches leaves nothing running', async () => {
   await using local = startLocalGenkan();

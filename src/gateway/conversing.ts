@@ -1,28 +1,33 @@
 // A client at the other end of a pipe, from its first line to its last. Who that is, is asked again and again.
 import { isRefusal } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
 import type { Message } from '../protocol/message.ts';
 import { mcpPath } from './arrival.ts';
 import type { Conversations } from './conversations/conversations.ts';
 import { faultOf } from './faults.ts';
 import type { Gateway, Neighbours } from './gateway.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { sessionEndPassage } from './passage.ts';
+import type { Passage } from './passage.ts';
 import { createPipe } from './pipe.ts';
 import type { Pipe } from './pipe.ts';
 import type { Batch } from './read-message.ts';
 import { createStranger } from './stranger.ts';
 import type { Stranger } from './stranger.ts';
+import type { Sender } from './visit.ts';
 
 interface Gate {
   readonly house: Pick<Neighbours, 'verify' | 'inspect' | 'publicUrl' | 'clock' | 'log'>;
   readonly drainMs: number;
   readonly streams: OpenStreams;
   readonly conversations: Conversations;
-  /** The way of what came through the pipe. */
-  readonly hear: (pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal) => Promise<void>;
+  readonly record: (from: Sender, passage: Passage) => Promise<unknown>;
+  /** The way of what came through the pipe. Resolves with whose it was, if that is known. */
+  readonly hear: (pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal) => Promise<Principal | undefined>;
 }
 
-export function createConversing({ house, drainMs, streams, conversations, hear }: Gate): Gateway['converse'] {
+export function createConversing({ house, drainMs, streams, conversations, record, hear }: Gate): Gateway['converse'] {
   /** With the sign-in goes what was opened in its name. The pipe stays: its client cannot make another. */
   async function lookAgain(pipe: Pipe, stranger: Stranger): Promise<boolean> {
     const arrival = pipe.arrival();
@@ -41,13 +46,19 @@ export function createConversing({ house, drainMs, streams, conversations, hear 
     const pipe = createPipe({ ...ends, server, resource, language, limits, drainMs, clock: house.clock });
     const stranger = createStranger(pipe, language);
     const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
-    await pipe.run((posted) =>
-      hear(pipe, stranger, posted).catch((error: unknown) => {
+    let last: Principal | undefined;
+    await pipe.run(async (posted) => {
+      try {
+        last = (await hear(pipe, stranger, posted)) ?? last;
+      } catch (error) {
         house.log.error({ err: error }, 'a message failed');
         pipe.fail(posted, faultOf(error).toRefusal());
-      }),
-    );
+      }
+    });
     forget();
     await conversations.end(pipe);
+    if (last === undefined || pipe.initialize === undefined) return; // there was no session
+    const arrival = pipe.arrival();
+    await record({ arrival, principal: last }, sessionEndPassage(arrival, last)).catch(() => undefined); // it is over in any case
   };
 }

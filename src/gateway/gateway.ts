@@ -152,11 +152,15 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   /** What came through a pipe. There no challenge can be answered with: who has to sign in is told so in a message. */
-  async function hear(pipe: Pipe, stranger: Stranger, posted: Message | Batch | Refusal): Promise<void> {
+  async function hear(
+    pipe: Pipe,
+    stranger: Stranger,
+    posted: Message | Batch | Refusal,
+  ): Promise<Principal | undefined> {
     const members = isRefusal(posted) ? [] : posted.kind === 'batch' ? posted.members : [posted];
     const arrival = pipe.arrival(members[0]);
     const who = await house.verify(undefined, arrival.resource, arrival);
-    if (isRefusal(who)) return stranger.answer(members, who);
+    if (isRefusal(who)) return void (isRefusal(posted) ? pipe.reply().refuse(posted) : stranger.answer(members, who));
     stranger.known();
     const { principal, expiresAtMs = Infinity } = who;
     const { ended, leave } = presences.enter({ principal, server: arrival.server });
@@ -168,14 +172,16 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       ended,
     });
     try {
-      if (isRefusal(posted)) return await turnAway(visitOf(arrival), posted);
-      if (posted.kind !== 'batch') return await receive(visitOf(arrival, posted), withoutSignIn(posted));
-
-      const unfit = conversations.checkBatch(arrival, principal, members);
-      return await inTurns(members.entries(), batchBreadth, ([index, message]) => {
-        const visit = visitOf(memberOf(pipe.arrival(message), index), message);
-        return unfit === undefined ? receive(visit, message) : turnAway(visit, unfit, message);
-      });
+      if (isRefusal(posted)) await turnAway(visitOf(arrival), posted);
+      else if (posted.kind !== 'batch') await receive(visitOf(arrival, posted), withoutSignIn(posted));
+      else {
+        const unfit = conversations.checkBatch(arrival, principal, members);
+        await inTurns(members.entries(), batchBreadth, ([index, message]) => {
+          const visit = visitOf(memberOf(pipe.arrival(message), index), message);
+          return unfit === undefined ? receive(visit, message) : turnAway(visit, unfit, message);
+        });
+      }
+      return principal;
     } finally {
       leave();
     }
@@ -339,7 +345,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         answer.refuse(faultOf(error).toRefusal());
       }
     },
-    converse: createConversing({ house, drainMs: settings.drainSeconds * 1000, streams, conversations, hear }),
+    converse: createConversing({ house, drainMs: settings.drainSeconds * 1000, streams, conversations, record, hear }),
     endFor(ended, reason) {
       const end = (): void => {
         presences.endFor(ended, new GenkanError(reason));

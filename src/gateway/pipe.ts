@@ -250,7 +250,7 @@ export function createPipe({ input, output, server, resource, language, limits, 
       };
       input.once('end', finish).once('close', finish).once('error', end);
       output.once('error', end).once('close', end);
-      return over.promise;
+      return over.promise.then(() => void input.destroy()); // an open one would keep the process from its end
     },
     end,
   };

@@ -8,17 +8,24 @@ import { createLog } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
 import type { LocalSignIn } from '../identity/local/local-sign-in.ts';
 import type { Shown } from '../identity/local/remembered.ts';
-import { createRecord } from '../record/record.ts';
 import { recordSettings } from '../record/settings.ts';
 import { serverName } from '../upstream/settings.ts';
-import { openLocal } from './local.ts';
+import { startEarly } from './early-child.ts';
+import { openGround } from './ground.ts';
 import { planLocal, providerOf } from './local-settings.ts';
-import { localRoot, placesOf, takePlace } from './places.ts';
+import { localRoot, placesOf } from './places.ts';
 import type { Machine } from './places.ts';
+
+const meanings = {
+  config: 'Configuration file; by default what GENKAN_CONFIG names, else none. A ./genkan.yaml is not read.',
+  data: 'Data directory; by default that of this account.',
+} as const;
 
 export const localCommand = {
   id: 'local',
   summary: 'Stand between a client over stdio and its server: genkan local --as-server NAME -- COMMAND…',
+  about: 'Beside it: genkan local sign-in, sign-out, status, audit list, audit verify. All of it: docs/local.md',
+  meanings,
   input: z.strictObject({
     asServer: serverName.optional().describe('Name of the server in roles and records; without it, all of --config.'),
   }),
@@ -26,9 +33,14 @@ export const localCommand = {
 
 const nothing = z.strictObject({});
 export const accountCommands = {
-  'sign-in': { id: 'local.sign-in', summary: 'Sign in once, for all clients of yours on this machine', input: nothing },
-  'sign-out': { id: 'local.sign-out', summary: 'Forget the sign-in on this machine', input: nothing },
-  status: { id: 'local.status', summary: 'Show who is signed in, and where the records are', input: nothing },
+  'sign-in': {
+    id: 'local.sign-in',
+    summary: 'Sign in once, for all clients of yours on this machine',
+    input: nothing,
+    meanings,
+  },
+  'sign-out': { id: 'local.sign-out', summary: 'Forget the sign-in on this machine', input: nothing, meanings },
+  status: { id: 'local.status', summary: 'Show who is signed in, and where the records are', input: nothing, meanings },
 } as const;
 export type AccountCommand = keyof typeof accountCommands;
 
@@ -69,7 +81,14 @@ export async function runLocal(
   const { machine, config, account, workingDirectory } = around;
   const plan = await planLocal({ config, asServer, command, env: machine.env, workingDirectory, account });
   if (isRefusal(plan)) return plan;
-  await using house = await openLocal(plan, { ...around, root: rootOf(around), tell: showing(around) });
+  const root = rootOf(around);
+  const log = createLog(plan.settings.log.level);
+  await using early = plan.early === undefined ? undefined : startEarly(plan.early, machine.env);
+  const loading = import('./local.ts'); // while the command and the record begin
+  await using ground = await openGround(root, plan.server ?? 'everything', plan.settings.record, log);
+  const { openLocal } = await loading;
+  const { startProcess } = early ?? {};
+  await using house = await openLocal(plan, { ...around, root, ground, log, startProcess, tell: showing(around) });
   void stopped.then(() => house.end());
   await house.converse(input, output);
   return undefined;
@@ -93,17 +112,8 @@ export async function runAccountCommand(
     return undefined;
   }
   await using opened = new AsyncDisposableStack();
-  const place = takePlace(root, 'account');
-  opened.defer(() => place.release());
   const log = createLog('warn');
-  const record = await createRecord(recordSettings.parse({}), {
-    dataDirectory: place.folder,
-    keysDirectory: path.join(place.folder, 'keys'),
-    origin: `local/account/${path.basename(place.folder)}`,
-    clock: systemClock,
-    log,
-  });
-  opened.defer(() => record.close());
+  const { record } = opened.use(await openGround(root, 'account', recordSettings.parse({}), log));
   const clock = systemClock;
   const { openLocalIdentity } = await import('./local-identity.ts');
   const identity = await openLocalIdentity(provider, { ...around, root, record, clock, log, tell: showing(around) });

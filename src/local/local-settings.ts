@@ -8,6 +8,7 @@ import { isConfidential, publicProvider } from '../identity/local/settings.ts';
 import type { PublicProviderSettings } from '../identity/local/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { unverifiedPrefix } from '../identity/local/unverified-person.ts';
+import type { EarlyCommand } from './early-child.ts';
 
 /** As genkan.yaml, except that Genkan is a public client of the identity provider, and that a person who is alone has none. */
 const localSettings = z.strictObject({
@@ -34,6 +35,8 @@ export interface LocalPlan {
   readonly folder: string;
   /** Undefined for all of them. */
   readonly server: string | undefined;
+  /** What may be started before anybody is known, since nobody has anything to say about it but whoever wrote it down. */
+  readonly early?: EarlyCommand;
 }
 
 /** @throws ConfigMistakes, GenkanError `config_missing`, `local_…` */
@@ -59,6 +62,7 @@ export async function planLocal(wish: LocalWish): Promise<LocalPlan | Refusal> {
     settings: usable({ ...written, servers: { ...written.servers, ...checked.data } }),
     folder,
     server: asServer,
+    ...(config === undefined && { early: own }),
   };
 }
 

@@ -1,22 +1,21 @@
 // Local mode connected: one client over standard input and output, the same path as at the door, one record for each process.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { createAccess } from '../access/access.ts';
 import { systemClock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
-import { createLog } from '../base/log.ts';
+import type { Log } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
-import { createRecord } from '../record/record.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
 import { nobodysIdentity } from './nobodys-identity.ts';
+import type { Ground } from './ground.ts';
 import type { LocalPlan } from './local-settings.ts';
-import { takePlace } from './places.ts';
 import type { Machine } from './places.ts';
 import { openTaskBook } from './task-book-later.ts';
 
@@ -30,6 +29,9 @@ export interface LocalHouse extends AsyncDisposable {
 export interface LocalOptions {
   /** Data directory of the person. */
   readonly root: string;
+  readonly ground: Ground;
+  readonly log: Log;
+  readonly startProcess?: UpstreamNeighbours['startProcess'];
   readonly account: string;
   readonly machine: Machine;
   readonly language: Language;
@@ -48,27 +50,16 @@ const callerDesks: NonNullable<UpstreamNeighbours['connections']> = {
   }),
 };
 
-/** @throws GenkanError `local_places_full`, `record_unavailable`, and what a wrong setting throws */
+/** @throws GenkanError what a wrong setting throws */
 export async function openLocal({ settings, folder, server }: LocalPlan, options: LocalOptions): Promise<LocalHouse> {
-  const { root, account, language, machine } = options;
+  const { ground, account, language, machine, log, startProcess } = options;
+  const { record } = ground;
   const { env } = machine;
-  const log = createLog(settings.log.level);
   const clock = systemClock;
   // Nobody is at home at this address; it is where the resource of a token would be, if there were tokens.
   const publicUrl = 'http://localhost';
 
   await using opened = new AsyncDisposableStack();
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  const place = takePlace(root, server ?? 'everything');
-  opened.defer(() => place.release());
-  const record = await createRecord(settings.record, {
-    dataDirectory: place.folder,
-    keysDirectory: path.join(place.folder, 'keys'),
-    origin: `local/${server ?? 'everything'}/${path.basename(place.folder)}`,
-    clock,
-    log,
-  });
-  opened.defer(() => record.close());
   const access = await createAccess(settings.access, {
     variables: settings.variables,
     readFile: (file) => readFileSync(path.resolve(folder, file), 'utf8'),
@@ -87,11 +78,12 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
     connections: callerDesks,
     ...(provider !== undefined && 'graphUrl' in provider && { graphUrl: provider.graphUrl }),
     environment: env,
+    ...(startProcess && { startProcess }),
     clock,
     log,
   });
   opened.defer(() => catalogue.close());
-  const tasks = opened.use(openTaskBook(path.join(place.folder, 'genkan.db'), clock));
+  const tasks = opened.use(openTaskBook(path.join(ground.folder, 'genkan.db'), clock));
   const gateway = createGateway(
     // One client, for as long as it likes.
     { ...settings.gateway, sessionSeconds: Number.MAX_SAFE_INTEGER },

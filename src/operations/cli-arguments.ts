@@ -33,6 +33,8 @@ export interface Command {
   readonly about?: string;
   readonly input: z.ZodObject;
   readonly positional?: readonly string[];
+  /** What options of every command mean to this one, where it is something else. */
+  readonly meanings?: Partial<Readonly<Record<keyof typeof commonOptions, string>>>;
 }
 
 export interface CommandLine {

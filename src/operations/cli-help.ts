@@ -56,11 +56,15 @@ export function helpForOne(operation: Command): string {
       : ['', 'Options:', ...columns(options.map((option) => [`--${option.flag}`, explain(option)] as const))]),
     '',
     'Options of every command:',
-    ...columns(Object.entries(commonOptions).map(([flag, { description }]) => [`--${flag}`, description] as const)),
+    ...columns(
+      common.map(([flag, { description }]) => [`--${flag}`, operation.meanings?.[flag] ?? description] as const),
+    ),
     '',
     exitCodes,
   ].join('\n');
 }
+
+const common = Object.entries(commonOptions) as [keyof typeof commonOptions, { readonly description: string }][];
 
 const isForCli = ({ doors }: AnyOperation): boolean => doors.includes('cli');
 

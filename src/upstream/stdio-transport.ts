@@ -34,7 +34,7 @@ interface Personal {
 export function stdioTransport(
   server: string,
   settings: StdioServerSettings,
-  { secret, environment, clock, log }: UpstreamNeighbours,
+  { secret, environment, clock, log, startProcess = (options) => new ProcessTree(options) }: UpstreamNeighbours,
   { identity, verdicts }: Partial<Personal> = {},
 ): Transport<Material> {
   const children = new Set<ProcessTree>();
@@ -73,7 +73,7 @@ export function stdioTransport(
   ): StdioChannel {
     if (closed) throw unavailable('it was closed');
     const pass = identity?.issue();
-    const child = new ProcessTree({
+    const child = startProcess({
       command: settings.command,
       environment: { ...material.environment, ...pass?.environment },
       workingDirectory: settings.workingDirectory,

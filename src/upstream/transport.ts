@@ -6,6 +6,7 @@ import type { ResolveSecret } from '../base/secret.ts';
 import type { Era, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Connections } from './authorization/connections.ts';
 import type { Channel, ConnectOptions } from './channel.ts';
+import type { ProcessOptions, ProcessTree } from './process-tree.ts';
 
 export interface UpstreamNeighbours {
   readonly secret: ResolveSecret;
@@ -19,6 +20,8 @@ export interface UpstreamNeighbours {
   readonly callers?: CallerTokens;
   /** Where Microsoft Graph is. */
   readonly graphUrl?: string;
+  /** Replaces the start of a child process. */
+  readonly startProcess?: (options: ProcessOptions) => ProcessTree;
   /** Replaces the global `fetch` towards Microsoft Graph. */
   readonly fetch?: typeof fetch;
 }

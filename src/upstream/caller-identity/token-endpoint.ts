@@ -1,6 +1,5 @@
 // Where programs of ours fetch tokens in a person's name: the managed identity of App Service, version 2019-08-01, on loopback.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallerToken } from '../../base/caller-tokens.ts';
@@ -35,12 +34,12 @@ const choices = ['client_id', 'principal_id', 'object_id', 'mi_res_id', 'msi_res
 export function createTokenEndpoint(warn: (reason: string) => void = () => {}): TokenEndpoint {
   const passes = new Map<string, { readonly digest: Buffer; readonly tokenFor: TokenFor }>();
   const nobody = { digest: randomBytes(32), tokenFor: undefined };
-  const server = createServer(
-    { maxHeaderSize: 8192, requestTimeout: 10_000, keepAliveTimeout: 1000 },
-    (ask, answer) => {
+  // Imported, it would bring along what the rest of Node knows of HTTP, for many who have no such server.
+  const server = process
+    .getBuiltinModule('node:http')
+    .createServer({ maxHeaderSize: 8192, requestTimeout: 10_000, keepAliveTimeout: 1000 }, (ask, answer) => {
       handle(ask, answer).catch(() => refuse(answer, 500, 'it cannot be answered'));
-    },
-  );
+    });
   server.maxConnections = 256;
   let opening: Promise<void> | undefined;
   const host = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
