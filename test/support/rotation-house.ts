@@ -12,7 +12,9 @@ import { createOwnApplication } from '../../src/identity/entra/own-application.t
 import type { OwnApplication } from '../../src/identity/entra/own-application.ts';
 import { createIdentityRecord } from '../../src/identity/identity-record.ts';
 import type { IdentityEntry } from '../../src/identity/identity-record.ts';
+import type { Database } from '../../src/state/database.ts';
 import { createLeases } from '../../src/state/leases.ts';
+import type { SealedStore } from '../../src/state/sealed-store.ts';
 import { startEntraHouse } from './entra-house.ts';
 import type { EntraHouse } from './entra-house.ts';
 import { startGraph } from './graph.ts';
@@ -41,6 +43,7 @@ export interface RotationHouseOptions {
   readonly certificatePem?: string;
   readonly permissions?: readonly string[];
   readonly place?: (place: WriteSecret) => WriteSecret;
+  readonly sealed?: (store: SealedStore, database: Database) => SealedStore;
 }
 
 export async function startRotationHouse(options: RotationHouseOptions = {}): Promise<RotationHouse> {
@@ -75,7 +78,8 @@ export async function startRotationHouse(options: RotationHouseOptions = {}): Pr
     vaultSeconds: 3900,
   });
   const place = options.place?.(writer) ?? writer;
-  const { database, sealed } = house;
+  const { database } = house;
+  const sealed = options.sealed?.(house.sealed, database) ?? house.sealed;
   const leases = createLeases({ database, clock: { now: Date.now } });
   const pause = async (ms: number): Promise<void> => void (offsetMs += ms);
   const open = (closing = new AbortController()): Rotation =>
