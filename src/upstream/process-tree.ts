@@ -1,10 +1,12 @@
 // A child process and everything that it starts: begun as a process group of its own, ended as a whole.
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { unguessableId } from '../base/ids.ts';
 import { processMembers } from './process-members.ts';
 import type { Members } from './process-members.ts';
+import { withoutShell } from './windows-command.ts';
 
 export interface ProcessOptions {
   readonly command: readonly string[];
@@ -29,7 +31,9 @@ export class ProcessTree {
   #stopping: Promise<void> | undefined;
 
   constructor({ command, environment, workingDirectory, graceMs }: ProcessOptions) {
-    const [program, ...args] = [...deathSignal(), ...command] as [string, ...string[]];
+    const { platform, execPath: node } = process;
+    const plain = withoutShell(command, { platform, environment, exists: existsSync, node });
+    const [program, ...args] = [...deathSignal(), ...plain] as [string, ...string[]];
     const [name, value] = this.#mark.split('=') as [string, string];
     this.#graceMs = graceMs;
     this.#child = spawn(program, args, {
