@@ -41,6 +41,28 @@ test('another resource, another client and a forced question are asked about', a
   assert.equal(await silently(twin, { resource: `${publicUrl}/mcp/files`, redirect_uri: good }), 'asks');
 });
 
+test('whoever agreed to a part of a resource is asked about the other parts, and whoever agreed to nothing about each', async () => {
+  await using house = await startIdentityHouse();
+  const { publicUrl } = house;
+  const resource = `${publicUrl}/mcp/files`;
+  const registered = await register(publicUrl, { redirect_uris: [good] });
+  const { browser } = await authorize(registered, { resource, scope: 'mcp:read' });
+  const silently = async (client: Registered, scope: string) => {
+    const arrival = await open(browser, await authorizationRequest(client, { resource, redirect_uri: good, scope }));
+    return arrival.url.searchParams.has('code') ? 'code' : arrival.page!.includes('name="decision"') ? 'asks' : 'error';
+  };
+  assert.equal(await silently(registered, 'mcp:read'), 'code');
+  for (const scope of ['mcp:read mcp:write', 'mcp:read mcp:destroy', 'mcp'])
+    assert.equal(await silently(registered, scope), 'asks', scope);
+  const stranger = await register(publicUrl, { redirect_uris: [good] });
+  for (const scope of ['mcp:read', 'mcp:read mcp:write', 'mcp:read mcp:destroy'])
+    assert.equal(await silently(stranger, scope), 'asks', scope);
+
+  // Control: the whole holds every part, so what is kept decides, and a wider consent would be ridden on.
+  await authorize(registered, { resource, redirect_uri: good, scope: 'mcp' }, browser);
+  assert.equal(await silently(registered, 'mcp:read mcp:write mcp:destroy'), 'code');
+});
+
 test('a program on the device is asked about every time, because any program can take its place', async () => {
   await using house = await startIdentityHouse();
   const resource = `${house.publicUrl}/mcp/files`;
