@@ -157,6 +157,12 @@ test('a secret in Key Vault gets a new version, and the old one stays for as lon
   const reference = '{ source: keyvault, vaultName: front-door, secretName: client-secret }';
   const more = `keyVault:\n  credential: { managedIdentity: {} }\n  vaults: { front-door: { url: '${vault.url}' } }\n`;
   const { app, run } = await place('vault', reference, more, vault.env);
+  vault.mayWrite = false;
+  const refused = await run('credential', 'rotate');
+  assert.equal(refused.code, 1);
+  assert.match(refused.error, /everything is as before: .*\(403\): Genkan needs the role "Key Vault Secrets Officer"/);
+  assert.deepEqual([...app.secrets.values()], [first]);
+  vault.mayWrite = true;
   const { code, out, error } = await run('credential', 'rotate', '--keep-old-hours', '0', '--json');
   assert.equal(code, 0, error);
   const state = JSON.parse(out) as { deleted: boolean; deleteAt: string; newKey: string };
@@ -178,7 +184,7 @@ const moments: Readonly<Record<string, string>> = {
 
 describe(
   'killed at any step, it leaves a credential that works, and ends with the new one alone',
-  { concurrency: 4 },
+  { concurrency: 7 },
   () => {
     for (const [index, [name, moment]] of Object.entries(moments).entries())
       test(`killed ${name}`, { timeout: 120_000 }, async () => {

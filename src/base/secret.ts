@@ -84,6 +84,6 @@ export interface WriteSecret {
   hindrance(reference: SecretReference): string | undefined;
   /** How long a process may go on with the value of before. */
   seenAfterSeconds(reference: SecretReference): number;
-  /** @throws GenkanError `config_secret_unavailable` */
+  /** @throws GenkanError `config_secret_unavailable`, with `untouched` in its data where it is certain that nothing was written */
   write(reference: SecretReference, value: string): Promise<void>;
 }

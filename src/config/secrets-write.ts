@@ -5,6 +5,7 @@ import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
 import { referenceName } from '../base/secret.ts';
 import type { PlainReference, SecretReference, WriteSecret } from '../base/secret.ts';
+import { VaultError } from '../state/key-vault.ts';
 import type { KeyVaults } from '../state/key-vault.ts';
 
 interface Neighbours {
@@ -29,8 +30,19 @@ export function createSecretWriter({ folder, named, vaults, vaultSeconds }: Neig
       const to = plain(reference);
       const failed = (cause: unknown): GenkanError => {
         const { code, message } = cause as NodeJS.ErrnoException;
-        const reason = to?.source === 'keyvault' ? message : `it cannot be written (${code ?? 'unwritable'})`;
-        return new GenkanError('config_secret_unavailable', { reference: referenceName(reference), reason }, { cause });
+        const status = statusOf(cause);
+        const reason =
+          to?.source !== 'keyvault'
+            ? `it cannot be written (${code ?? 'unwritable'})`
+            : status === 403
+              ? 'the vault refuses to be written to (403): Genkan needs the role "Key Vault Secrets Officer" there'
+              : message;
+        const params = { reference: referenceName(reference), reason };
+        return new GenkanError('config_secret_unavailable', params, {
+          cause,
+          // A vault that refuses has taken nothing; one that does not answer may have.
+          ...(status !== undefined && status < 500 && { data: { untouched: true } }),
+        });
       };
       try {
         if (to?.source === 'file') await exchange(path.resolve(folder, to.path), value);
@@ -42,6 +54,10 @@ export function createSecretWriter({ folder, named, vaults, vaultSeconds }: Neig
     },
   };
 }
+
+/** What Key Vault answered. */
+const statusOf = (error: unknown): number | undefined =>
+  error instanceof VaultError ? (error.cause as { statusCode?: number } | undefined)?.statusCode : undefined;
 
 /** Keeps the owner, and the group's right to read: Genkan may run as somebody else than who calls this. */
 async function exchange(written: string, value: string): Promise<void> {

@@ -242,9 +242,11 @@ export function createRotation(neighbours: RotationNeighbours): Rotation {
       if ((await secret(reference)) !== value) throw new Error('it reads otherwise than it was written');
       await own.signIn();
     } catch (error) {
+      const isUntouched = error instanceof GenkanError && error.data?.['untouched'] === true;
       try {
         // A vault may have taken it, although it did not say so.
-        if (isRemembered || (await secret(reference)) !== before) await place.write(reference, before);
+        if (!isUntouched && (isRemembered || (await secret(reference)) !== before))
+          await place.write(reference, before);
       } catch {
         throw new Unsettled((error as Error).message, { cause: error });
       }
