@@ -85,7 +85,7 @@ test("a person's tasks die with them, and nobody else's whose id begins alike", 
   const book = createTaskBook(database, { now: Date.now });
   const owner = (id: string) =>
     ownerOf({ id, kind: 'user', name: id, groups: [], clientId: 'https://c' } satisfies Principal);
-  const origin = { server: 'notes', tool: 'read', requirements: [] };
+  const origin = { server: 'notes', tool: 'read', requirements: [], effect: 'read' } as const;
   for (const id of ['https://i#a', 'https://i#a:b', 'https://i#a%3Ab', 'https://i#ab'])
     await book.keep(owner(id), origin, { taskId: 'one', ttlMs: null });
   await book.forget('https://i#a');

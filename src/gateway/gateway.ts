@@ -265,7 +265,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const { cursor } = message.params;
       ({ response, ...counts } = filterList(given, method.lists, principal, conversation, house.access, cursor));
     }
-    if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!.requirements, response);
+    if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!, response);
     if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
     if (method?.greets) response = declareChanges(response);
     if (conversation.era === 'modern') response = keepPrivate(response, expiresAtMs - house.clock.now());

@@ -1,5 +1,5 @@
 // May they, and is it safe? The two questions about one request, asked before anything is forwarded.
-import type { Access, Allowed } from '../access/decision.ts';
+import type { Access, Allowed, Effect } from '../access/decision.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
@@ -41,7 +41,7 @@ export async function judge(
   }
   const { access, inspect } = judges;
   if (method.watches === true) return judgeWatching(judges, arrival.server, conversation, principal, message);
-  if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message);
+  if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message, method);
   if (method.uses === undefined) return {};
   const target = targetOf(message.method, method.uses, message.params);
   if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
@@ -81,8 +81,11 @@ async function judgeWatching(
     const decision = judges.access.decide(principal, use);
     if (decision.outcome === 'deny') return decision;
   }
-  const unknown = taskIds.length > 0 ? await locateTasks(judges, principal, server, taskIds) : undefined;
-  return isRefusal(unknown) ? unknown : { watched: uris };
+  const tasks = await locateTasks(judges, principal, server, taskIds);
+  if (isRefusal(tasks)) return tasks;
+  const effects: readonly Effect[] = [...uris.map(() => 'read' as const), ...tasks.map(({ effect }) => effect)];
+  const lacking = effects.map((effect) => lackingToRead(principal, effect)).find((refusal) => refusal !== undefined);
+  return lacking ?? { watched: uris };
 }
 
 async function judgeTask(
@@ -90,7 +93,15 @@ async function judgeTask(
   server: string | undefined,
   principal: Principal,
   { params }: RequestMessage,
+  { acts }: Method,
 ): Promise<Ticket | Refusal> {
   const located = await locateTasks(judges, principal, server, [params['taskId']]);
-  return isRefusal(located) ? located : { use: located[0]! };
+  if (isRefusal(located)) return located;
+  const { server: at, tool: name, effect } = located[0]!;
+  const lacking = acts === true ? lackingScope(principal, effect) : lackingToRead(principal, effect);
+  return lacking ?? { use: { server: at, primitive: 'tools', name, arguments: {} } };
 }
+
+/** What a call has become can be looked at by whoever may read, and by whoever could make the call. */
+const lackingToRead = (principal: Principal, effect: Effect): Refusal | undefined =>
+  lackingScope(principal, effect) && lackingScope(principal, 'read');

@@ -15,7 +15,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let nowMs = 1_000_000;
 const clock = { now: () => nowMs };
 const requirements = [{ action: 'mcp/servers/jobs/tools/run/call', data: false, scope: '/servers/jobs/tools/run' }];
-const origin = { server: 'jobs', tool: 'run', requirements };
+const origin = { server: 'jobs', tool: 'run', requirements, effect: 'write' } as const;
 const task = { taskId: 'one', ttlMs: 60_000 };
 
 test('remembers a task after a restart, until the server may have dropped it', async () => {
@@ -30,6 +30,16 @@ test('remembers a task after a restart, until the server may have dropped it', a
   nowMs += 60_001;
   assert.equal((await book.find('dana:code', ['one'], 'jobs')).size, 0);
   await database.destroy();
+});
+
+test('a task from a time when it was not kept what its call did counts as one that destroys', async () => {
+  const file = path.join(folder, 'effect.db');
+  const before = await openDatabase(file);
+  await createTaskBook(before, clock).keep('dana:code', origin, task);
+  await sql`ALTER TABLE task DROP COLUMN effect`.execute(before);
+  await migrations['0013-task-effect']!.up(before);
+  assert.equal((await createTaskBook(before, clock).find('dana:code', ['one'], 'jobs')).get('one')!.effect, 'destroy');
+  await before.destroy();
 });
 
 test('finds a task without its server, unless two servers of the same owner use the id', async () => {

@@ -1,6 +1,6 @@
 // Whose task is whose: a server knows Genkan alone, so that who called the tool, and nobody else, gets at its task is ours to see to.
 import { createHash } from 'node:crypto';
-import type { Requirement } from '../access/decision.ts';
+import type { Effect, Requirement } from '../access/decision.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database } from '../state/database.ts';
 import { personPart } from './owner.ts';
@@ -17,6 +17,7 @@ export interface TaskOrigin {
   readonly server: string;
   readonly tool: string;
   readonly requirements: readonly Requirement[];
+  readonly effect: Effect;
 }
 
 /** Survives a restart: clients write task ids down and come back for the result. */
@@ -55,11 +56,11 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
   }
 
   return {
-    async keep(owner, { server, tool, requirements }, { taskId, ttlMs }) {
+    async keep(owner, { server, tool, requirements, effect }, { taskId, ttlMs }) {
       await makeRoom(owner);
       const now = clock.now();
       const expires_at = now + Math.min(ttlMs ?? longestMs, longestMs);
-      const values = { tool, requirements: JSON.stringify(requirements), created_at: now, expires_at };
+      const values = { tool, requirements: JSON.stringify(requirements), effect, created_at: now, expires_at };
       await database
         .insertInto('task')
         .values({ owner, server, id: keyOf(taskId), ...values })
@@ -71,7 +72,7 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
       const idOf = new Map(taskIds.slice(0, maxTasks).map((taskId) => [keyOf(taskId), taskId]));
       let query = database
         .selectFrom('task')
-        .select(['server', 'tool', 'requirements', 'id'])
+        .select(['server', 'tool', 'requirements', 'effect', 'id'])
         .where('owner', '=', owner);
       if (server !== undefined) query = query.where('server', '=', server);
       const rows = await query
@@ -80,10 +81,11 @@ export function createTaskBook(database: Database, clock: Clock): TaskBook {
         .execute();
       const found = new Map<string, TaskOrigin>();
       const shared = new Set<string>();
-      for (const { id, server: at, tool, requirements } of rows) {
+      for (const { id, server: at, tool, requirements: needed, effect } of rows) {
         const taskId = idOf.get(id)!;
         if (found.has(taskId)) shared.add(taskId);
-        found.set(taskId, { server: at, tool, requirements: JSON.parse(requirements) as readonly Requirement[] });
+        const requirements = JSON.parse(needed) as readonly Requirement[];
+        found.set(taskId, { server: at, tool, requirements, effect });
       }
       for (const taskId of shared) found.delete(taskId);
       return found;

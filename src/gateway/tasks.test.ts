@@ -16,10 +16,11 @@ test('a task keeps the rights that its call needed; one that needed more than ca
     keep: (_owner: string, origin: TaskOrigin) => Promise.resolve(void kept.push(origin)),
     find: () => Promise.resolve(new Map<string, TaskOrigin>()),
   };
+  const tooMuch = { requirements: needs(65), effect: 'write' } as const;
   const created = result(1, { resultType: 'task', taskId: 'one', ttlMs: null });
-  await keepTask(book, dana, use, needs(64), created);
-  assert.deepEqual(kept, [{ server: 'jobs', tool: 'run', requirements: needs(64) }]);
-  await assert.rejects(keepTask(book, dana, use, needs(65), created), { code: 'upstream_answer_invalid' });
-  await keepTask(book, dana, use, needs(65), result(1, { resultType: 'complete', content: [] }));
+  await keepTask(book, dana, use, { requirements: needs(64), effect: 'write' }, created);
+  assert.deepEqual(kept, [{ server: 'jobs', tool: 'run', requirements: needs(64), effect: 'write' }]);
+  await assert.rejects(keepTask(book, dana, use, tooMuch, created), { code: 'upstream_answer_invalid' });
+  await keepTask(book, dana, use, tooMuch, result(1, { resultType: 'complete', content: [] }));
   assert.equal(kept.length, 1);
 });

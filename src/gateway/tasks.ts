@@ -1,5 +1,5 @@
 // Calls that become tasks: bound to who made them, and shown to nobody else. What a task says is otherwise the server's own.
-import type { Access, Requirement } from '../access/decision.ts';
+import type { Access, Allowed } from '../access/decision.ts';
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
@@ -19,18 +19,17 @@ export interface TaskJudges {
 /** Of one call. They are kept with its task, and asked about whenever somebody comes back for it. */
 const maxRequirements = 64;
 
-/** Finds the tool behind each of these tasks, if they are all the caller's own and every right that its call needed is still there. */
+/** Finds the call behind each of these tasks, if they are all the caller's own and every right that its call needed is still there. */
 export async function locateTasks(
   judges: TaskJudges,
   principal: Principal,
   server: string | undefined,
   taskIds: readonly unknown[],
-): Promise<readonly Use[] | Refusal> {
+): Promise<readonly TaskOrigin[] | Refusal> {
   const ids = taskIds.filter((taskId) => typeof taskId === 'string');
   const own = await ownTasks(judges, principal, server, ids);
   const origins = taskIds.flatMap((taskId) => own.get(taskId as string) ?? []);
-  if (origins.length < taskIds.length) return refuse('gateway_task_unknown');
-  return origins.map((origin) => ({ server: origin.server, primitive: 'tools', name: origin.tool, arguments: {} }));
+  return origins.length < taskIds.length ? refuse('gateway_task_unknown') : origins;
 }
 
 async function ownTasks(
@@ -51,13 +50,13 @@ export async function keepTask(
   tasks: TaskJudges['tasks'],
   principal: Principal,
   { server, name: tool }: Use,
-  requirements: readonly Requirement[],
+  { requirements, effect }: Pick<Allowed, 'requirements' | 'effect'>,
   response: ResponseMessage,
 ): Promise<void> {
   const task = createdTask(response, server);
   if (task === undefined) return;
   if (requirements.length > maxRequirements) throw invalid(server, 'a task that needs more rights than can be kept');
-  await tasks.keep(ownerOf(principal), { server, tool, requirements }, task);
+  await tasks.keep(ownerOf(principal), { server, tool, requirements, effect }, task);
 }
 
 /** Leaves the tasks of others out of a list: a server may believe that everybody behind Genkan is one and the same. */

@@ -49,6 +49,7 @@ export interface Tables extends RevocationTables {
     id: string;
     tool: string;
     requirements: string;
+    effect: 'read' | 'write' | 'destroy';
     created_at: number;
     expires_at: number;
   };
@@ -264,6 +265,15 @@ export const migrations: Record<string, Migration> = {
         .addColumn('delete_at', 'bigint')
         .addColumn('started_by', 'text', (column) => column.notNull())
         .addColumn('started_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0013-task-effect': {
+    async up(database: Kysely<unknown>): Promise<void> {
+      // What the calls behind earlier tasks did is not known, so they count as those that do most.
+      await database.schema
+        .alterTable('task')
+        .addColumn('effect', 'text', (column) => column.notNull().defaultTo('destroy'))
         .execute();
     },
   },
