@@ -1,9 +1,11 @@
 // Attack (ID-JAG): the word of a company's identity provider is forged, used twice, by another client, elsewhere, or for more than it says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generateKeyPair } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import * as oauth from 'oauth4webapi';
+import { sweep } from '../../src/identity/oidc-adapter.ts';
 import { createCompanyProvider } from '../support/company-provider.ts';
+import type { CompanyProvider } from '../support/company-provider.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { discover, register } from '../support/oauth-client.ts';
 import { registerAgent } from '../support/registered-agent.ts';
@@ -12,11 +14,11 @@ import { assertionGrant, requestToken } from '../support/token-request.ts';
 const tenant = '11111111-2222-4333-8444-555555555555';
 const typ = 'oauth-id-jag+jwt';
 
-async function assertingHouse(trusted: object = {}) {
-  const company = await createCompanyProvider();
+async function assertingHouse(trusted: object = {}, asserting?: CompanyProvider, send?: typeof fetch) {
+  const company = asserting ?? (await createCompanyProvider());
   const house = await startIdentityHouse({
     settings: { enterpriseAssertions: [{ issuer: company.issuer, ...trusted }] },
-    fetch: company.fetch,
+    fetch: send ?? company.fetch,
   });
   const { publicUrl } = house;
   const agent = await registerAgent(house, 'assistant', { resources: ['/mcp/files', '/api'] });
@@ -98,6 +100,102 @@ test('a provider of one tenant names nobody of another', async () => {
   const verdict = await house.identity.verify(`Bearer ${token}`, resource);
   assert.equal(verdict.outcome === 'allow' && verdict.principal.id, `${oid.toLowerCase()}@${tenant}`);
 });
+
+test('a group of a tenant that is named like an app role, or like any group, gives nothing, and takes no role away', async () => {
+  const { house, resource, word, show } = await assertingHouse({ tenant });
+  await using _ = house;
+  const [oid, group] = ['aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee', 'CCCCCCCC-bbbb-4ccc-8ddd-eeeeeeeeeeee'];
+  const groupsAfter = async (changes: object) => {
+    const verdict = await house.identity.verify(
+      `Bearer ${(await show(await word({ oid, tid: tenant, ...changes }))).token}`,
+      resource,
+    );
+    assert.ok(verdict.outcome === 'allow', JSON.stringify(verdict));
+    return verdict.principal.groups;
+  };
+  const named = ['role:Genkan.Admin', 'Domain Admins'];
+  assert.deepEqual(await groupsAfter({ groups: named }), []);
+  assert.deepEqual(
+    await groupsAfter({ groups: [...named, group] }),
+    [group.toLowerCase()],
+    'control: an object id counts',
+  );
+  const account = { id: `${oid}@${tenant}`, name: 'dana', groups: ['role:Reader', group.toLowerCase()] };
+  await house.identity.upsertAccount(account);
+  assert.deepEqual(await groupsAfter({}), ['role:Reader', group.toLowerCase()]);
+  assert.deepEqual(await groupsAfter({ groups: named }), ['role:Reader'], 'out of the group, and still in the role');
+});
+
+test('a sign-in of ten years ahead is one of now', async () => {
+  const { house, resource, word, show } = await assertingHouse();
+  await using _ = house;
+  const now = Math.floor(Date.now() / 1000);
+  const signedIn = async (auth_time: number): Promise<number> => {
+    const verdict = await house.identity.verify(`Bearer ${(await show(await word({ auth_time }))).token}`, resource);
+    assert.ok(verdict.outcome === 'allow');
+    return verdict.signedInAtMs!;
+  };
+  assert.ok((await signedIn(now + 10 * 365 * 86_400)) <= Date.now());
+  assert.equal(await signedIn(now - 60), (now - 60) * 1000, 'control');
+});
+
+test('a word is used up for as long as it is accepted, which is a little beyond its end', async () => {
+  const { house, word, show } = await assertingHouse();
+  await using _ = house;
+  const now = Math.floor(Date.now() / 1000);
+  const [good, other] = [await word({ exp: now + 60 }), await word({ exp: now + 60 })];
+  assert.equal((await show(good)).outcome, 'tokens');
+  house.advance(65_000);
+  await sweep(house.database, house.now());
+  assert.equal((await show(good)).outcome, 'invalid_grant');
+  assert.equal((await show(other)).outcome, 'tokens', 'control: it would still be accepted');
+});
+
+test('a word for several resources is none for any of them', async () => {
+  const { house, resource, word, show } = await assertingHouse();
+  await using _ = house;
+  assert.equal((await show(await word({ resource: [resource, `${house.publicUrl}/api`] }))).outcome, 'invalid_target');
+  assert.equal((await show(await word({ resource: [resource] }))).outcome, 'tokens', 'control');
+});
+
+test('a word that is bound to a key is none without it, and with another one neither', async () => {
+  const { house, word, agent } = await assertingHouse();
+  await using _ = house;
+  const [own, other] = await Promise.all([1, 2].map(() => oauth.generateKeyPair('ES256', { extractable: true })));
+  const jkt = await calculateJwkThumbprint(await exportJWK(own!.publicKey));
+  const shown = async (cnf: object, pair?: oauth.CryptoKeyPair): Promise<string> => {
+    const parameters = { assertion: await word({ cnf }) };
+    const proof = pair && { DPoP: oauth.DPoP(agent.client, pair) };
+    return (await requestToken(house.publicUrl, agent, assertionGrant, parameters, proof)).outcome;
+  };
+  assert.equal(await shown({ jkt }), 'invalid_dpop_proof');
+  assert.equal(await shown({ jkt }, other), 'invalid_dpop_proof');
+  assert.equal(await shown({ 'x5t#S256': jkt }, own), 'invalid_dpop_proof', 'bound in a way that cannot be checked');
+  assert.equal(await shown({ jkt }, own), 'tokens', 'control');
+});
+
+for (const [name, answer, outcome] of [
+  [
+    'a discovery document that names another issuer leads to no keys',
+    { issuer: 'https://elsewhere.example' },
+    'invalid_grant',
+  ],
+  ['nor does one that has them in the open', { jwks_uri: 'http://company.example/keys' }, 'invalid_grant'],
+  ['nor does one of more than 256 KB', { padding: 'x'.repeat(300_000) }, 'invalid_grant'],
+  ['control: the same document without any of that does', {}, 'tokens'],
+] as const)
+  test(name, async () => {
+    const company = await createCompanyProvider();
+    const place = `${company.issuer}/.well-known/openid-configuration`;
+    const document = { issuer: company.issuer, jwks_uri: `${company.issuer}/keys`, ...answer };
+    const { show, house, word } = await assertingHouse({}, company, (input, init) =>
+      String(input) === place
+        ? Promise.resolve(Response.json(document))
+        : company.fetch(String(input).replace('http://company', 'https://company'), init),
+    );
+    await using _ = house;
+    assert.equal((await show(await word())).outcome, outcome);
+  });
 
 test('a client that has registered itself has no use for a stolen word, nor has anybody where no company is trusted', async () => {
   const { house, claims, word, company } = await assertingHouse();

@@ -5,7 +5,7 @@ import { errors } from 'oidc-provider';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import { accountId, personOf } from '../accounts.ts';
-import type { Accounts, Person } from '../accounts.ts';
+import type { Account, Accounts, Person } from '../accounts.ts';
 import { assertionAlgorithms, assertionSeconds } from '../agents/agent-client.ts';
 import type { IssuerKeys } from '../agents/issuer-keys.ts';
 import { holdsFor, permissionsIn } from '../scopes.ts';
@@ -25,6 +25,8 @@ export interface AssertionNeighbours extends AgentGrantNeighbours {
 
 export const assertionParameters = ['assertion', 'resource', 'scope'] as const;
 const maxAssertionLength = 8192;
+/** How far the clock of the identity provider may differ, in seconds. */
+const toleranceSeconds = 10;
 
 export function createIdentityAssertions(neighbours: AssertionNeighbours): (context: GrantContext) => Promise<void> {
   const { accounts, once, clock, trusted, accessTokenSeconds } = neighbours;
@@ -32,20 +34,24 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
   return async (context) => {
     const request = await readAgentRequest(context, neighbours);
     const claims = await readAssertion(parameter(context, 'assertion') ?? '', request);
-    const person = personIn(claims);
+    const { tenant, ...person } = personIn(claims);
     const { resource, scope } = wished(claims, request);
     // Last, so that what was refused can be corrected and sent again (RFC 7523 §3, item 7).
-    if (!(await once.claim(['id-jag', claims.iss!, claims.jti!], claims.exp! * 1000)))
+    if (!(await once.claim(['id-jag', claims.iss!, claims.jti!], (claims.exp! + toleranceSeconds + 1) * 1000)))
       throw new errors.InvalidGrant('the assertion was used before');
     // What is known of a person from a sign-in is more than an assertion says.
-    if ((await accounts.find(person.id)) === undefined || 'groups' in claims) await welcome(person);
+    const known = await accounts.find(person.id);
+    if (known === undefined || 'groups' in claims)
+      await welcome(tenant === undefined ? person : { ...person, groups: groupsOf(person, known) });
     const wish = {
       subject: person.id,
       accountId: person.id,
       resource,
       scope,
       seconds: accessTokenSeconds,
-      authTime: typeof claims.auth_time === 'number' ? claims.auth_time : undefined,
+      // A sign-in of tomorrow would count as new for ever.
+      authTime:
+        typeof claims.auth_time === 'number' ? Math.min(claims.auth_time, Math.floor(clock.now() / 1000)) : undefined,
       acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 256) : undefined,
     };
     // Without a refresh token: the identity provider is asked again instead (draft §4.4.3).
@@ -72,7 +78,7 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
       algorithms: [...assertionAlgorithms],
       requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id'],
       maxTokenAge: assertionSeconds,
-      clockTolerance: 10,
+      clockTolerance: toleranceSeconds,
       currentDate: new Date(clock.now()),
     }).catch((cause: unknown) => {
       throw new errors.InvalidGrant({ detail: 'the assertion is not valid', cause });
@@ -91,14 +97,14 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
   }
 
   /** The same ids as after a sign-in, so that roles and revocations hold for both. */
-  function personIn(claims: JWTPayload): Person {
+  function personIn(claims: JWTPayload): Person & { readonly tenant?: string } {
     const tenant = trusted.find(({ issuer }) => issuer === claims.iss)?.tenant;
     const person = personOf({ ...claims, iss: claims.iss!, sub: claims.sub! }, 'groups');
     if (tenant === undefined) return { ...person, id: accountId(claims.iss!, claims.sub!) };
     const { oid, tid } = claims;
     if (typeof oid !== 'string' || !guid.test(oid) || typeof tid !== 'string' || tid.toLowerCase() !== tenant)
       throw new errors.InvalidGrant('the assertion names nobody of the tenant');
-    return { ...person, id: `${oid.toLowerCase()}@${tenant}` };
+    return { ...person, id: `${oid.toLowerCase()}@${tenant}`, tenant };
   }
 
   function wished(claims: JWTPayload, { agent, context }: AgentRequest): { resource: string; scope: string } {
@@ -118,6 +124,15 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Groups of Entra ID are known by their object ids, as after a sign-in: anybody in the directory can name a group as they like, also
+ * like an app role. The app roles come from a sign-in alone and stay.
+ */
+function groupsOf({ groups }: Person, known: Account | undefined): string[] {
+  const roles = known?.groups.filter((group) => group.startsWith('role:')) ?? [];
+  return [...groups.filter((group) => guid.test(group)).map((group) => group.toLowerCase()), ...roles];
+}
 
 /** Not proven yet: it only chooses whose keys are to prove it. */
 function issuerNamedIn(assertion: string): string {
