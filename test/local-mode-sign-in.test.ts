@@ -196,6 +196,26 @@ test('getUserDetails tells of the person, with a token of their own sign-in', as
   assert.match(text(await client.callTool({ name: 'getUserDetails', arguments: {} })), /dana@example\.com/);
 });
 
+test('a program that acts as its caller gets tokens of the person’s own sign-in, for what is listed and nothing else', async () => {
+  const management = 'https://management.azure.com';
+  const script = path.join(import.meta.dirname, 'support/azure-identity-server.ts');
+  const authorization = `{ as: caller, resources: [${management}] }`;
+  const extra = `servers: { azure: { command: [${process.execPath}, ${script}], authorization: ${authorization} } }\n`;
+  await using machine = await startSignInMachine({ extra });
+  const { local, config, entra, dana, app } = machine;
+  const azure = entra.addApp({ identifierUri: management });
+  const client = await local.legacy(['--config', config, '--as-server', 'azure']);
+  const tokenFor = (resource: string) => client.callTool({ name: 'token', arguments: { resource } });
+  const [, payload] = text(await tokenFor(management)).split('.');
+  const claims = JSON.parse(Buffer.from(payload!, 'base64url').toString()) as Record<string, unknown>;
+  assert.equal(claims['aud'], azure.clientId);
+  assert.equal(claims['oid'], dana.oid);
+  assert.equal(claims['appid'] ?? claims['azp'], app.clientId);
+  const refused = await tokenFor('https://vault.azure.net');
+  assert.equal(refused.isError, true);
+  assert.match(text(refused), /gives no token for this resource/);
+});
+
 test('who is in more groups than a token holds gets all of them from Microsoft Graph', async () => {
   await using machine = await startSignInMachine();
   const { local, config, entra, dana } = machine;

@@ -178,6 +178,28 @@ test('whoever closes standard input gets the answers that are still to come, the
   );
 });
 
+test('what a client says after its last request is heard and recorded before the end, and an id twice is nobody’s answer', async () => {
+  await using local = startLocalGenkan();
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } };
+  const slow = { name: 'trigger-long-running-operation', arguments: { duration: 0.3, steps: 1 } };
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: slow });
+  const lines = [JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }), call, call];
+  const input = [...lines, ...Array.from({ length: 500 }, () => '1'), ''].join('\n');
+  const ended = await local.command(['local', '--data', local.root, ...served], {}, input);
+  assert.equal(ended.code, 0, ended.error);
+  assert.doesNotMatch(ended.error, /audit log is closed/);
+  const answers = ended.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: unknown; error?: object });
+  const refused = answers.filter(({ error }) => error !== undefined);
+  assert.equal(refused.length, 501);
+  assert.ok(refused.every(({ id }) => id === null));
+  const all = ['local', 'audit', 'list', '--json', '--limit', '5000', '--data', local.root];
+  const { records } = JSON.parse((await local.command(all)).out) as { records: { result: string }[] };
+  assert.equal(records.filter(({ result }) => result === 'blocked').length, 501);
+});
+
 test('--help names GENKAN_CONFIG, and says that the genkan.yaml of a folder is not read', async () => {
   await using local = startLocalGenkan();
   const { out } = await local.command(['local', '--help']);

@@ -78,6 +78,8 @@ export function createPipe({ input, output, server, resource, language, limits, 
   let initialize: RequestMessage | undefined;
   let userAgent = '';
   let [ended, closed] = [false, false];
+  /** Messages that were read and have yet to be dealt with. */
+  let untold = 0;
   let drained: Promise<void> | undefined;
 
   function write(message: Message): void {
@@ -108,7 +110,7 @@ export function createPipe({ input, output, server, resource, language, limits, 
   }
 
   function settle(): void {
-    if (ended && asked.size === 0) over.resolve();
+    if (ended && asked.size === 0 && untold === 0) over.resolve();
   }
 
   /** Takes note of what was asked and of what is no longer wanted, at once: the order of lines is all that tells them apart. */
@@ -213,6 +215,8 @@ export function createPipe({ input, output, server, resource, language, limits, 
           const unfit = note(member);
           if (unfit !== undefined) {
             for (const { id } of taken) asked.delete(id);
+            // With the id of a call that is under way, its caller would take this for its answer.
+            if (unfit.code === 'inspect_not_jsonrpc') return pass(unfit);
             return write(failureOf(unfit, members.length === 1 ? (member as RequestMessage).id : null, language));
           }
           if (member.kind === 'request') taken.push(member);
@@ -222,10 +226,16 @@ export function createPipe({ input, output, server, resource, language, limits, 
 
       function pass(posted: Message | Batch | Refusal): void {
         if (++waiting >= maxWaiting) input.pause();
-        const heard = before.then(() => {
-          if (--waiting < maxWaiting) input.resume();
-          return hear(posted);
-        });
+        untold++;
+        const heard = before
+          .then(() => {
+            if (--waiting < maxWaiting) input.resume();
+            return closed ? undefined : hear(posted);
+          })
+          .finally(() => {
+            untold--;
+            settle();
+          });
         if (isRefusal(posted) || posted.kind !== 'request' || posted.method === 'initialize') before = heard;
       }
 
@@ -246,7 +256,7 @@ export function createPipe({ input, output, server, resource, language, limits, 
           if (watches) controller.abort(new GenkanError('gateway_cancelled'));
         const patience = setTimeout(end, drainMs);
         void over.promise.then(() => clearTimeout(patience));
-        void before.then(settle);
+        settle();
       };
       input.once('end', finish).once('close', finish).once('error', end);
       output.once('error', end).once('close', end);
