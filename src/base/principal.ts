@@ -17,6 +17,8 @@ export interface Principal {
   readonly clientId?: string;
   /** Id of the grant that the token belongs to; revoking it ends all its tokens. */
   readonly grantId?: string;
+  /** Grants derived from that one on which the token rests as well: each of them ends it, too. */
+  readonly derivedGrants?: readonly string[];
   /** Authentication contexts that the sign-in proved, e.g. `c1` (`acrs` at Entra ID, `acr` elsewhere). */
   readonly contexts?: readonly string[];
   /** The parts of a resource that the token is good for, e.g. `mcp:read`; absent for all of it. */
@@ -24,3 +26,6 @@ export interface Principal {
   /** Who acts in the person's name besides the client, nearest first (RFC 8693 §4.1, `act`). */
   readonly actors?: readonly string[];
 }
+
+/** Principal id of an agent. Ids of people contain `#` or `@`. */
+export const applicationId = (clientId: string): string => `application:${clientId}`;

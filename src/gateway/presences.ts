@@ -1,5 +1,6 @@
 // Who is in the house: every request under way can be ended at once when whoever sent it may no longer come in.
 import type { GenkanError } from '../base/errors.ts';
+import { applicationId } from '../base/principal.ts';
 import type { Principal } from '../base/principal.ts';
 
 /** Whose something is, and at which server; undefined for all of them. */
@@ -29,14 +30,19 @@ export interface Presences {
 export function concerns({ kind, subject }: Ended, { principal, server }: Whose): boolean {
   switch (kind) {
     case 'principal':
-      return principal.id === subject || principal.actors?.includes(subject) === true;
+      return everybodyIn(principal).includes(subject);
     case 'client':
       return principal.clientId === subject;
     case 'grant':
-      return principal.grantId === subject;
+      return principal.grantId === subject || principal.derivedGrants?.includes(subject) === true;
     case 'server':
       return server === subject;
   }
+}
+
+/** The person or agent, and whoever acts in their name: agents without a chain of actors are known by their client alone. */
+function everybodyIn({ id, clientId, actors = [] }: Principal): readonly string[] {
+  return clientId === undefined ? [id, ...actors] : [id, applicationId(clientId), ...actors];
 }
 
 export function createPresences(): Presences {

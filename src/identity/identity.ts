@@ -147,7 +147,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     endGrant,
   });
   const tokenEndpoint = `${issuer}${endpoints.token}`;
-  const own = { adapter, accounts, keys, issuer, tokenEndpoint, record, originOf: from };
+  const own = { adapter, accounts, disabled, keys, issuer, tokenEndpoint, record, originOf: from };
   const grants = createGrants(settings, { ...neighbours, ...own });
   const verifier = createVerifier({
     database,

@@ -6,11 +6,11 @@ import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
+import { applicationId } from '../base/principal.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
 import { everybody } from '../state/announce.ts';
 import type { Accounts } from './accounts.ts';
-import { applicationId } from './agents/agents.ts';
 import type { Agents } from './agents/agents.ts';
 import type { Presented, Proofs } from './grants/proofs.ts';
 import { readClaims } from './grants/token-claims.ts';
@@ -110,8 +110,8 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
       generation += 1;
       for (const [key, { token, grants }] of verdicts) {
         const rests = {
-          principal: [token.account, ...[token.clientId, ...token.actors].map(applicationId)],
-          client: [token.clientId, ...token.actors],
+          principal: principalsIn(token),
+          client: clientsIn(token),
           grant: grants,
         }[kind];
         if (subject === everybody || rests.includes(subject)) verdicts.delete(key);
@@ -143,8 +143,9 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     if (verdict.outcome !== 'allow' || presented === 'shown before') return verdict;
     const proof = await neighbours.proofs.check(presented, token);
     if ('outcome' in proof) return proof;
-    if (proof.thumbprint === verdict.thumbprint) return verdict;
-    return refuse('identity_proof_invalid', {}, { outcome: 'challenge', detail: 'another key' });
+    if (proof.thumbprint !== verdict.thumbprint)
+      return refuse('identity_proof_invalid', {}, { outcome: 'challenge', detail: 'another key' });
+    return examine(token, key, resource, true); // while the proof was checked, anything may have been ended
   }
 
   function unusable(token: Token, resource: string, bound: boolean): Refusal | undefined {
@@ -186,6 +187,7 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
       ...provenBy(token),
       clientId: token.clientId,
       grantId: grants.at(-1)!,
+      ...(grants.length > 1 && { derivedGrants: Object.freeze(grants.slice(0, -1)) }),
       ...(token.actors.length > 0 && { actors: Object.freeze(token.actors.map(applicationId)) }),
     });
     // What others remember about a principal stays good for as long as nothing about it has changed.
@@ -208,13 +210,8 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
 
   /** Everybody who stands in the token: the person or agent itself, the client, and whoever acts in between. */
   async function keptOut(token: Token): Promise<ErrorCode | undefined> {
-    const account = isApplication(token) ? applicationId(token.clientId) : token.account;
-    const clients = new Set([token.clientId, ...token.actors]);
-    for (const client of clients) {
-      const kind = await disabled.among(client === token.clientId ? account : applicationId(client), client);
-      if (kind !== undefined) return kind === 'client' ? 'identity_client_revoked' : 'identity_principal_disabled';
-    }
-    return undefined;
+    const kind = await disabled.among(principalsIn(token), clientsIn(token));
+    return kind && (kind === 'client' ? 'identity_client_revoked' : 'identity_principal_disabled');
   }
 
   async function whoIs(token: Token): Promise<Pick<Principal, 'id' | 'kind' | 'name' | 'groups'> | undefined> {
@@ -276,6 +273,11 @@ function provenBy({ contexts, scopes }: Token): Pick<Principal, 'contexts' | 'sc
     ...(effects !== undefined && { scopes: Object.freeze(effects) }),
   };
 }
+
+const clientsIn = ({ clientId, actors }: Token): string[] => [...new Set([clientId, ...actors])];
+
+/** Whoever is one of these keeps the token out: the person, and each client as the agent that it may be. */
+const principalsIn = (token: Token): string[] => [token.account, ...clientsIn(token).map(applicationId)];
 
 /** RFC 9068 §2.2: the subject of a token without a person is the client. No person's id is a name of an agent. */
 const isApplication = ({ account, clientId }: Token): boolean => account === clientId;

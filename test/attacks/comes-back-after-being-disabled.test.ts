@@ -17,6 +17,8 @@ import {
   register,
 } from '../support/oauth-client.ts';
 import path from 'node:path';
+import { registerAgent } from '../support/registered-agent.ts';
+import { accessTokenType, exchangeGrant, requestToken } from '../support/token-request.ts';
 
 const cause = { by: 'admin', reason: 'left the company' };
 const danaAt = (house: IdentityHouse): string => `${house.provider.issuer}#dana`;
@@ -61,6 +63,44 @@ for (const disabled of [true, false])
           : open(browser, asked));
         assert.equal((arrival.page ?? '').includes('identity_sign_in_disabled'), disabled);
       }
+    },
+  );
+
+for (const disabled of [true, false])
+  test(
+    disabled
+      ? 'an agent that was disabled acts for nobody: neither itself, nor with what others have made of its tokens'
+      : 'control: an agent that was not disabled does all of that',
+    async () => {
+      const policy = ['helper', 'second'].map((client) => ({ client, resources: ['/mcp/files'] }));
+      await using house = await startIdentityHouse({ settings: { tokenExchange: policy } });
+      const { identity, publicUrl } = house;
+      const resource = resourceAt(house);
+      const [helper, second] = [await registerAgent(house, 'helper', {}), await registerAgent(house, 'second', {})];
+      const accountId = await identity.upsertAccount({ id: danaAt(house), name: 'dana', groups: [] });
+      const token = await identity.mintAccessToken({ accountId, resource, clientId: 'c', ttlSeconds: 600 });
+      const exchanged = (by: typeof helper, subject: string) =>
+        requestToken(publicUrl, by, exchangeGrant, {
+          subject_token: subject,
+          subject_token_type: accessTokenType,
+          resource,
+        });
+      const own = () => requestToken(publicUrl, helper, 'client_credentials', { resource });
+      const [lent, itself] = [await exchanged(helper, token), await own()];
+      const chained = await exchanged(second, lent.token);
+      const held = [lent, itself, chained];
+      for (const each of held) assert.equal((await outcomeOf(house, each.token)).outcome, 'allow');
+
+      if (disabled) await identity.killSwitch.disablePerson('application:helper', cause);
+      for (const each of held) {
+        const verdict = await outcomeOf(house, each.token);
+        const said = 'code' in verdict ? verdict.code : verdict.outcome;
+        assert.equal(said, disabled ? 'identity_principal_disabled' : 'allow');
+      }
+      for (const asked of [await exchanged(helper, token), await own()])
+        assert.equal(asked.outcome, disabled ? 'unauthorized_client' : 'tokens');
+      assert.equal((await exchanged(second, token)).outcome, 'tokens', 'others go on');
+      assert.equal((await outcomeOf(house, token)).outcome, 'allow', 'and so does the person');
     },
   );
 

@@ -40,9 +40,6 @@ export interface Agents {
 /** A client id that neither a registration nor a metadata document can bring: those are random, or URLs. */
 export const agentName = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
-/** Principal id of an agent. Ids of people contain `#` or `@`. */
-export const applicationId = (clientId: string): string => `application:${clientId}`;
-
 export function createAgents(database: Database, revocations: Revocations, clock: Clock): Agents {
   return {
     async find(clientId) {

@@ -3,10 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { errors } from 'oidc-provider';
 import type { TokenEndpointGrantContext } from 'oidc-provider';
 import { isRefusal } from '../../base/errors.ts';
+import { applicationId } from '../../base/principal.ts';
 import type { Agent, Agents } from '../agents/agents.ts';
 import { audienceOf } from '../audiences.ts';
 import type { IdentityRecord, Origin } from '../identity-record.ts';
 import { fingerprint } from '../identity-record.ts';
+import type { Disabled } from '../kill-switch/disabled.ts';
 import { effectScopes } from '../scopes.ts';
 import type { IssueAccessToken, TokenWish } from './access-tokens.ts';
 import type { Proofs } from './proofs.ts';
@@ -23,6 +25,7 @@ export interface AgentRequest {
 
 export interface AgentGrantNeighbours {
   readonly agents: Agents;
+  readonly disabled: Disabled;
   readonly issue: IssueAccessToken;
   readonly proofs: Proofs;
   readonly resources: () => readonly string[];
@@ -36,10 +39,12 @@ export interface AgentGrantNeighbours {
 /** Reads who asks. Other clients cannot get here: their grants do not name any of these. */
 export async function readAgentRequest(
   context: GrantContext,
-  { agents, proofs, tokenEndpoint, requireProof }: AgentGrantNeighbours,
+  { agents, disabled, proofs, tokenEndpoint, requireProof }: AgentGrantNeighbours,
 ): Promise<AgentRequest> {
   const agent = await agents.find(context.oidc.client.clientId);
   if (agent === undefined) throw new errors.UnauthorizedClient('only registered agents may use this grant');
+  if (await disabled.has('principal', applicationId(agent.clientId)))
+    throw new errors.UnauthorizedClient('this agent is disabled');
   const proof = context.get('dpop') || undefined;
   if (proof === undefined) {
     if (requireProof || agent.dpop) throw new errors.InvalidDpopProof('a DPoP proof is required');

@@ -1,5 +1,5 @@
 // An agent acts for itself (RFC 6749 §4.4): its own token, for one resource that it was registered for.
-import { applicationId } from '../agents/agents.ts';
+import { applicationId } from '../../base/principal.ts';
 import { scopeOf } from '../scopes.ts';
 import { answerWithToken, parameter, readAgentRequest, resourceOf, scopeWithin } from './agent-grant.ts';
 import type { AgentGrantNeighbours, GrantContext } from './agent-grant.ts';

@@ -10,6 +10,7 @@ import { createAgents } from '../agents/agents.ts';
 import type { Agents } from '../agents/agents.ts';
 import { createIssuerKeys } from '../agents/issuer-keys.ts';
 import { createWorkloadTokens } from '../agents/workload-tokens.ts';
+import type { Disabled } from '../kill-switch/disabled.ts';
 import type { IdentityRecord, Origin } from '../identity-record.ts';
 import type { IdentitySettings } from '../settings.ts';
 import type { IdentityKeys } from '../signing-keys.ts';
@@ -31,6 +32,7 @@ interface GrantsNeighbours {
   readonly revocations: Revocations;
   readonly adapter: AdapterFactory;
   readonly accounts: Accounts;
+  readonly disabled: Disabled;
   readonly keys: IdentityKeys;
   readonly issuer: string;
   readonly tokenEndpoint: string;

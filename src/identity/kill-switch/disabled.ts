@@ -6,21 +6,21 @@ import type { Database } from '../../state/database.ts';
 export type DisabledRow = Selectable<RevocationTables['disabled']>;
 
 export interface Disabled {
-  /** What of the two may not come in; asked before every verdict, so both at once. */
-  among(principal: string, client: string): Promise<DisabledRow['kind'] | undefined>;
+  /** Whether any of these may not come in, principals before clients; asked before every verdict, so all at once. */
+  among(principals: readonly string[], clients: readonly string[]): Promise<DisabledRow['kind'] | undefined>;
   has(kind: DisabledRow['kind'], subject: string): Promise<boolean>;
 }
 
 export function createDisabled(database: Database): Disabled {
   return {
-    async among(principal, client) {
+    async among(principals, clients) {
       const rows = await database
         .selectFrom('disabled')
         .select('kind')
         .where((row) =>
           row.or([
-            row.and([row('kind', '=', 'principal'), row('subject', 'in', [principal, client])]),
-            row.and([row('kind', '=', 'client'), row('subject', '=', client)]),
+            row.and([row('kind', '=', 'principal'), row('subject', 'in', principals)]),
+            row.and([row('kind', '=', 'client'), row('subject', 'in', clients)]),
           ]),
         )
         .orderBy('kind', 'desc')
