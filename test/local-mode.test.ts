@@ -200,6 +200,16 @@ test('what a client says after its last request is heard and recorded before the
   assert.equal(records.filter(({ result }) => result === 'blocked').length, 501);
 });
 
+test('what a client sets for the command reaches it, and what is meant for Genkan does not', async () => {
+  await using local = startLocalGenkan();
+  const client = await local.legacy(served, {}, { API_KEY: 'for the command', GENKAN_VAULT_SECRET: 'for Genkan' });
+  const { tools } = await client.listTools();
+  const name = tools.find((tool) => /env/i.test(tool.name))!.name;
+  const told = text(await client.callTool({ name, arguments: {} }));
+  assert.match(told, /for the command/);
+  assert.doesNotMatch(told, /for Genkan/);
+});
+
 test('--help names GENKAN_CONFIG, and says that the genkan.yaml of a folder is not read', async () => {
   await using local = startLocalGenkan();
   const { out } = await local.command(['local', '--help']);
