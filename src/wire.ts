@@ -80,10 +80,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     secret: secretFor('servers'),
     connections,
     onChange: () => void revocations.catchUp().catch((error: unknown) => log.error({ err: error }, 'not told at once')),
-    callers: {
-      tokenFor: (...asked) => identity.callers.tokenFor(...asked),
-      demand: (...demanded) => identity.callers.demand(...demanded),
-    },
+    callers: { tokenFor: (...asked) => identity.callers.tokenFor(...asked) },
     ...('graphUrl' in settings.identity.provider && { graphUrl: settings.identity.provider.graphUrl }),
     environment: env,
     clock,
@@ -161,8 +158,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     publicUrl,
   };
   const api = createRestDoor(house, {
-    verify: (authorization, from) =>
-      identity.verify(authorization, `${publicUrl}/api`, { ...from, url: `${publicUrl}${from.path}` }),
+    verify: (authorization, from, again) =>
+      identity.verify(authorization, `${publicUrl}/api`, { ...from, url: `${publicUrl}${from.path}` }, again),
     challenge: (refusal) => identity.challenge(refusal, `${publicUrl}/api`),
     keysDirectory,
     sourceAddress,

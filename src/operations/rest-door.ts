@@ -16,8 +16,11 @@ import { perform } from './perform.ts';
 import { findOperation, operations } from './registry.ts';
 
 export interface RestNeighbours {
-  /** Identity: whose token is it, and was it issued for `{publicUrl}/api`? */
-  readonly verify: (authorization: string | undefined, from: Origin) => Verdict | Promise<Verdict>;
+  /**
+   * Identity: whose token is it, and was it issued for `{publicUrl}/api`?
+   * @param again of a request that was let in before, whose proof is used up
+   */
+  readonly verify: (authorization: string | undefined, from: Origin, again?: true) => Verdict | Promise<Verdict>;
   /** The `WWW-Authenticate` value for a refusal of `verify`. */
   readonly challenge: (refusal: Refusal) => string;
   /** Folder of the operator's key, which the command line on this machine reads. */
@@ -59,14 +62,17 @@ export function createRestDoor(
     const from = originOf(request);
     const { sourceIP, userAgent } = from;
 
-    const who = isOperator(request)
-      ? { outcome: 'allow' as const, principal: operator }
-      : await verify(request.headers.authorization, from);
-    if (isRefusal(who)) {
-      response.setHeader('www-authenticate', challenge(who));
-      await recordChallenge(from, operation, who);
-      return refused(who);
-    }
+    const isTheirs = isOperator(request);
+    const whoIs = (again?: true): Verdict | Promise<Verdict> =>
+      isTheirs ? { outcome: 'allow', principal: operator } : verify(request.headers.authorization, from, again);
+    const challenged = async (refusal: Refusal): Promise<void> => {
+      response.setHeader('www-authenticate', challenge(refusal));
+      await recordChallenge(from, operation, refusal);
+      return refused(refusal);
+    };
+
+    const who = await whoIs();
+    if (isRefusal(who)) return challenged(who);
     if (operation === undefined || !offers(operation, who.principal))
       return refused(refuse('operation_unknown', { operation: `${noun} ${verb}`.trim() }));
     if (request.method !== 'POST') {
@@ -75,7 +81,10 @@ export function createRestDoor(
     }
     const given = await readJson(request);
     if (isRefusal(given)) return refused(given);
-    const outcome = await perform(operation, given.value, { principal: who.principal, sourceIP, userAgent }, house);
+    // The rest of a body comes when its sender likes: whoever was disabled meanwhile is not to enable themselves with it.
+    const still = await whoIs(true);
+    if (isRefusal(still)) return challenged(still);
+    const outcome = await perform(operation, given.value, { principal: still.principal, sourceIP, userAgent }, house);
     if (outcome.outcome !== 'allow') return refused(outcome);
     send(response, 200, 'application/json', Buffer.from(JSON.stringify(outcome.output)));
   }

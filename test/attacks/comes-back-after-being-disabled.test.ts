@@ -1,10 +1,15 @@
 // Attack: somebody who was disabled comes back by what they still hold: a token, a refresh token, a code, a signed-in browser, another process.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { openDatabase } from '../../src/state/database.ts';
 import { createRevocations } from '../../src/state/revocations.ts';
 import { createLog } from '../../src/base/log.ts';
 import { createKillSwitch } from '../../src/identity/kill-switch/kill-switch.ts';
+import { openTestHouse } from '../support/house.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import type { IdentityHouse } from '../support/identity-house.ts';
 import {
@@ -156,5 +161,49 @@ for (const follows of [true, false])
       assert.equal(outcome, follows ? 'challenge' : 'allow');
       await revocations.close();
       await database.destroy();
+    },
+  );
+
+for (const disabled of [true, false])
+  test(
+    disabled
+      ? 'an administrator who is disabled while their request comes in slowly cannot enable themselves with it'
+      : 'control: a slow request of an administrator who was not disabled is carried out',
+    async () => {
+      const issuer = 'http://127.0.0.1:9';
+      const assignments = ['dana', 'omar'].map((name) => ({
+        principal: { user: `${issuer}#${name}` },
+        role: 'Genkan Operator',
+        scope: '/',
+      }));
+      await using opened = await openTestHouse({ access: { assignments } });
+      const { house, url } = opened;
+      const dana = (await house.people.find('dana'))!;
+      const { token } = await house.trial!.token(dana, `${url}/api`);
+      const body = JSON.stringify({ user: dana.id });
+      const outgoing = request(`${url}/api/principal/enable`, {
+        method: 'POST',
+        agent: false,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'content-length': body.length,
+          expect: '100-continue',
+        },
+      });
+      outgoing.flushHeaders();
+      await once(outgoing, 'continue');
+      outgoing.write(body.slice(0, 5));
+      const others = request(`${url}/api/principal/list`, {
+        method: 'POST',
+        agent: false,
+        headers: { authorization: `Bearer ${token}` },
+      }).end();
+      await once(others, 'response'); // what came before it was let in by now
+      if (disabled) await house.killSwitch.disablePerson(dana.id, cause);
+      outgoing.end(body.slice(5));
+      const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+      assert.equal(response.statusCode, disabled ? 401 : 200, await text(response));
+      assert.equal((await house.killSwitch.disabled(dana.id)).length, disabled ? 1 : 0);
     },
   );
