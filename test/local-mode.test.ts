@@ -250,10 +250,16 @@ for (const [how, leave] of [
     child.stdin.on('error', () => undefined);
     const ended = once(child, 'exit') as Promise<[number | null]>;
     const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } };
-    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
-    await once(child.stdout, 'data');
-    leave(child);
-    assert.deepEqual((await ended)[0], 0);
+    try {
+      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`);
+      await once(child.stdout, 'data');
+      leave(child);
+      const patience = AbortSignal.timeout(20_000);
+      const late = once(patience, 'abort').then(() => assert.fail('it goes on'));
+      assert.deepEqual((await Promise.race([ended, late]))[0], 0);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 }
 
