@@ -96,10 +96,10 @@ test('control: without a lease both would refresh, and where refresh tokens are 
   house.entra.accessTokenSeconds = 200;
   await house.signIn(house.dana);
   house.entra.accessTokenSeconds = 3600;
-  const leases: Leases = { hold: (_name, work) => work({ fence: 0, signal: new AbortController().signal }) };
+  const leases: Leases = { hold: (_name, work) => work({ signal: new AbortController().signal }) };
   const processes = [house.beside(undefined, leases), house.beside(undefined, leases)];
   const scopes = [house.notes.scope('Notes.Read')];
-  await Promise.all(processes.map(({ callerTokens }) => callerTokens.tokenFor(idOf(house.dana), scopes)));
+  await Promise.allSettled(processes.map(({ callerTokens }) => callerTokens.tokenFor(idOf(house.dana), scopes)));
   assert.equal(grantsOf(house, 'refresh_token'), 2);
 });
 
@@ -130,11 +130,11 @@ test('new tokens are durable before they are used: where they cannot be kept nob
   await house.signIn(house.dana);
   house.entra.accessTokenSeconds = 3600;
   const before = await house.sealed.get(idOf(house.dana), 'entra');
-  const { put } = house.sealed;
-  Object.assign(house.sealed, { put: () => Promise.reject(new Error('no space left on device')) });
+  const { replace } = house.sealed;
+  Object.assign(house.sealed, { replace: () => Promise.reject(new Error('no space left on device')) });
   await assert.rejects(house.tokenFor(house.dana), { message: /no space left/ });
   assert.equal(grantsOf(house, onBehalfOf), 0);
-  Object.assign(house.sealed, { put });
+  Object.assign(house.sealed, { replace });
   assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), before);
   house.advance(10_000);
   assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);

@@ -84,15 +84,6 @@ test('a holder that is killed keeps the others waiting for no longer than its le
   assert.ok(Date.now() - beganAtMs < 2000);
 });
 
-test('every later holder has a greater fence, also after a release', async () => {
-  const fences: number[] = [];
-  for (let turn = 0; turn < 20; turn++) await leases.hold('fenced', async ({ fence }) => void fences.push(fence));
-  assert.deepEqual(
-    fences,
-    [...new Set(fences)].sort((a, b) => a - b),
-  );
-});
-
 test('who loses the lease is told', async () => {
   let beginLate: (() => void) | undefined;
   const late = new Promise<void>((resolve) => (beginLate = resolve));

@@ -6,9 +6,7 @@ import { unguessableId } from '../base/ids.ts';
 import type { Database } from './database.ts';
 
 export interface Lease {
-  /** Greater than that of every earlier holder of the name: a store that keeps the greatest one refuses whoever comes late. */
-  readonly fence: number;
-  /** Aborted when the lease was lost, e.g. to a process that went on while this one stood still. */
+  /** Aborted when the lease was lost, e.g. to a process that went on while this one stood still; it may hear of it late. */
   readonly signal: AbortSignal;
 }
 
@@ -21,7 +19,8 @@ export interface LeaseOptions {
 
 export interface Leases {
   /**
-   * Does the work while nobody else holds the name, in this process or in another.
+   * Does the work while nobody else holds the name, in this process or in another. A process that is stopped for longer than
+   * its lease goes on beside the next one: what must not be overwritten is written over what was read alone.
    * @throws GenkanError `state_lease_busy` when the others did not finish within `waitMs`; the work was not begun then
    */
   hold<Value>(name: string, work: (lease: Lease) => Promise<Value>, options?: LeaseOptions): Promise<Value>;
@@ -29,7 +28,7 @@ export interface Leases {
 
 const firstPauseMs = 5;
 const longestPauseMs = 100;
-/** A row is kept for its fence for as long as a holder could conceivably come back late. */
+/** Names are many, and of those that nobody has used for so long the rows go. */
 const keptMs = 86_400_000;
 
 export function createLeases({ database, clock }: { readonly database: Database; readonly clock: Clock }): Leases {
@@ -48,20 +47,19 @@ export function createLeases({ database, clock }: { readonly database: Database;
   }
 
   /** One statement decides, so two processes cannot both find the name free. */
-  async function take(name: string, holder: string, ttlMs: number): Promise<number | undefined> {
+  async function take(name: string, holder: string, ttlMs: number): Promise<boolean> {
     const nowMs = clock.now();
-    const row = await database
+    const { numInsertedOrUpdatedRows } = await database
       .insertInto('lease')
-      .values({ name, holder, fence: nowMs, expires_at: nowMs + ttlMs })
+      .values({ name, holder, expires_at: nowMs + ttlMs })
       .onConflict((conflict) =>
         conflict
           .column('name')
-          .doUpdateSet((values) => ({ holder, fence: values('lease.fence', '+', 1), expires_at: nowMs + ttlMs }))
+          .doUpdateSet({ holder, expires_at: nowMs + ttlMs })
           .where('lease.expires_at', '<=', nowMs),
       )
-      .returning('fence')
       .executeTakeFirst();
-    return row?.fence;
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
   }
 
   /** @returns whether the lease was the holder's until now */
@@ -91,7 +89,7 @@ export function createLeases({ database, clock }: { readonly database: Database;
       return inTurn(name, async () => {
         await sweep();
         const holder = unguessableId();
-        const fence = await acquire(name, holder, ttlMs, patientUntilMs);
+        await acquire(name, holder, ttlMs, patientUntilMs);
         const lost = new AbortController();
         const heartbeat = setInterval(() => {
           // A database that cannot be written now may be so again before the lease is over.
@@ -99,7 +97,7 @@ export function createLeases({ database, clock }: { readonly database: Database;
           void renewed.then((mine) => mine || lost.abort(new GenkanError('state_lease_busy', { name })));
         }, ttlMs / 3);
         try {
-          return await work({ fence, signal: lost.signal });
+          return await work({ signal: lost.signal });
         } finally {
           clearInterval(heartbeat);
           // Where this fails, expiry does it.
@@ -109,10 +107,9 @@ export function createLeases({ database, clock }: { readonly database: Database;
     },
   };
 
-  async function acquire(name: string, holder: string, ttlMs: number, untilMs: number): Promise<number> {
+  async function acquire(name: string, holder: string, ttlMs: number, untilMs: number): Promise<void> {
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-      const fence = await take(name, holder, ttlMs);
-      if (fence !== undefined) return fence;
+      if (await take(name, holder, ttlMs)) return;
       if (clock.now() >= untilMs) throw new GenkanError('state_lease_busy', { name });
       await passed(pauseMs * (0.5 + Math.random() / 2)); // uneven, so that those who wait do not come all at once
     }

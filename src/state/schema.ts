@@ -61,7 +61,7 @@ export interface Tables extends RevocationTables {
   data_key: { id: string; owner: string; wrapped_by: string; wrapped: string };
   sealed_entry: { owner: string; name: string; key_id: string; sealed: string; updated_at: number };
   /** Who may do something alone, and until when. */
-  lease: { name: string; holder: string; fence: number; expires_at: number };
+  lease: { name: string; holder: string; expires_at: number };
   /** Names in conditional access policies, and the object ids that the directory gave for them. */
   directory_name: { kind: string; name: string; ids: string; resolved_at: number };
   /** Agents: confidential clients that administrators have registered. */
@@ -217,7 +217,6 @@ export const migrations: Record<string, Migration> = {
         .createTable('lease')
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('holder', 'text', (column) => column.notNull())
-        .addColumn('fence', 'bigint', (column) => column.notNull())
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
         .execute();
     },

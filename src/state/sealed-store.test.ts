@@ -85,6 +85,19 @@ test('what was changed is as if it were not there, and can be put anew', async (
   assert.equal(await store.get('dana', 'entra'), 'once more');
 });
 
+test('replaces what was read, and nothing else', async () => {
+  assert.equal(await store.replace('lena', 'entra', undefined, 'one'), true);
+  assert.equal(await store.replace('lena', 'entra', undefined, 'late'), false);
+  const all = ['two', 'three', 'four', 'five'].map((text) => store.replace('lena', 'entra', 'one', text));
+  assert.equal((await Promise.all(all)).filter(Boolean).length, 1, 'one of many wins');
+  const now = await store.get('lena', 'entra');
+  assert.equal(await store.replace('lena', 'entra', 'one', 'late'), false);
+  assert.equal(await store.get('lena', 'entra'), now);
+  await store.remove('lena');
+  assert.equal(await store.replace('lena', 'entra', now, 'late'), false);
+  assert.equal(await store.get('lena', 'entra'), undefined);
+});
+
 test('a key file of another ring does not open, and nothing is lost by trying', async () => {
   const other = open('other.json');
   await assert.rejects(other.store.get('dana', 'entra'), { code: 'state_key_missing' });

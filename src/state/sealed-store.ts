@@ -21,6 +21,12 @@ export interface SealedStore {
   get(owner: string, name: string): Promise<string | undefined>;
   put(owner: string, name: string, text: string): Promise<void>;
   /**
+   * Writes only over what was read, so that whoever comes late takes nothing of others away.
+   * @param before as `get` gave it
+   * @returns false when it is another by now, or gone
+   */
+  replace(owner: string, name: string, before: string | undefined, text: string): Promise<boolean>;
+  /**
    * Forgets one entry, or everything of an owner.
    * @returns whether there was anything
    */
@@ -98,60 +104,85 @@ export function createSealedStore(neighbours: {
     return undefined;
   }
 
-  return {
-    async get(owner, name) {
-      for (let attempt = 1; ; attempt++) {
-        const row = await database
-          .selectFrom('sealed_entry')
-          .innerJoin('data_key', 'data_key.id', 'sealed_entry.key_id')
-          .select(['data_key.id', 'data_key.owner', 'wrapped_by', 'wrapped', 'sealed'])
-          .where('sealed_entry.owner', '=', owner)
-          .where('name', '=', name)
-          .executeTakeFirst();
-        if (row === undefined) return undefined;
-        const text = (await unwrap(row))?.open(row.sealed, placeOfEntry(owner, name));
-        if (text !== undefined) return text;
-        // A rotation may have wrapped the data key anew since it was read, and the key that it was wrapped with is gone.
-        if (attempt > 1) {
-          log.error(
-            { owner, name, key: row.wrapped_by },
-            'a sealed entry cannot be read: its key is gone, or it was changed',
-          );
-          return undefined;
-        }
+  /** The entry as it lies there, with what it says; without that when it cannot be read any more. */
+  async function read(owner: string, name: string): Promise<{ sealed: string; text?: string } | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const row = await database
+        .selectFrom('sealed_entry')
+        .innerJoin('data_key', 'data_key.id', 'sealed_entry.key_id')
+        .select(['data_key.id', 'data_key.owner', 'wrapped_by', 'wrapped', 'sealed'])
+        .where('sealed_entry.owner', '=', owner)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      const { sealed } = row;
+      const text = (await unwrap(row))?.open(sealed, placeOfEntry(owner, name));
+      if (text !== undefined) return { sealed, text };
+      // A rotation may have wrapped the data key anew since it was read, and the key that it was wrapped with is gone.
+      if (attempt > 1) {
+        log.error(
+          { owner, name, key: row.wrapped_by },
+          'a sealed entry cannot be read: its key is gone, or it was changed',
+        );
+        return { sealed };
       }
-    },
+    }
+  }
+
+  /**
+   * @param over as it has to lie there, null for nothing; by default whatever
+   * @returns false when it does not, or when the data key has changed
+   */
+  async function write(owner: string, name: string, text: string, over?: string | null): Promise<boolean> {
+    const key = await ownKey(owner);
+    if (key === undefined) return false;
+    const values = {
+      key_id: key.id,
+      sealed: key.seal.seal(text, placeOfEntry(owner, name)),
+      updated_at: clock.now(),
+    };
+    // Only while the data key stands: who was removed meanwhile is not to come back half.
+    let source = database
+      .selectFrom('data_key')
+      .select([
+        'data_key.owner',
+        sql.val(name).as('name'),
+        'data_key.id',
+        sql.val(values.sealed).as('sealed'),
+        sql.val(values.updated_at).as('updated_at'),
+      ])
+      .where('data_key.id', '=', key.id);
+    if (over !== undefined) {
+      const lying = sql`(select sealed from sealed_entry where owner = ${owner} and name = ${name})`;
+      source = source.where(sql<boolean>`${lying} is ${over}`);
+    }
+    const { numInsertedOrUpdatedRows } = await database
+      .insertInto('sealed_entry')
+      .columns(['owner', 'name', 'key_id', 'sealed', 'updated_at'])
+      .expression(source)
+      .onConflict((conflict) => conflict.columns(['owner', 'name']).doUpdateSet(values))
+      .executeTakeFirst();
+    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  const unsettled = (): Error => new Error('an entry could not be sealed: its data key changes all the time');
+
+  return {
+    get: async (owner, name) => (await read(owner, name))?.text,
 
     async put(owner, name, text) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) if (await write(owner, name, text)) return;
+      throw unsettled();
+    },
+
+    async replace(owner, name, before, text) {
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const key = await ownKey(owner);
-        if (key === undefined) continue;
-        const values = {
-          key_id: key.id,
-          sealed: key.seal.seal(text, placeOfEntry(owner, name)),
-          updated_at: clock.now(),
-        };
-        // Only while the data key stands: who was removed meanwhile is not to come back half.
-        const { numInsertedOrUpdatedRows } = await database
-          .insertInto('sealed_entry')
-          .columns(['owner', 'name', 'key_id', 'sealed', 'updated_at'])
-          .expression(
-            database
-              .selectFrom('data_key')
-              .select([
-                'data_key.owner',
-                sql.val(name).as('name'),
-                'data_key.id',
-                sql.val(values.sealed).as('sealed'),
-                sql.val(values.updated_at).as('updated_at'),
-              ])
-              .where('data_key.id', '=', key.id),
-          )
-          .onConflict((conflict) => conflict.columns(['owner', 'name']).doUpdateSet(values))
-          .executeTakeFirst();
-        if ((numInsertedOrUpdatedRows ?? 0n) > 0n) return;
+        const now = await read(owner, name);
+        if (now?.text !== before) return false;
+        // Every sealing differs, so what lies there is what was read.
+        if (await write(owner, name, text, now?.sealed ?? null)) return true;
       }
-      throw new Error('an entry could not be sealed: its data key changes all the time');
+      throw unsettled();
     },
 
     async remove(owner, name) {

@@ -1,6 +1,7 @@
 // What people hold at Entra ID: their tokens and what their next sign-in has to bring, sealed, and changed by one process at a time.
 import type { ICachePlugin } from '@azure/msal-node';
 import { z } from 'zod';
+import { GenkanError } from '../../base/errors.ts';
 import type { Leases } from '../../state/leases.ts';
 import type { SealedStore } from '../../state/sealed-store.ts';
 
@@ -16,6 +17,7 @@ export type Holding = z.infer<typeof holding>;
 
 export interface Held {
   readonly now: Holding;
+  /** @throws GenkanError `state_lease_busy` when somebody else has changed it after all */
   change(to: Partial<Holding>): Promise<void>;
 }
 
@@ -29,25 +31,28 @@ const name = 'entra';
 const nothing: Holding = { refused: [] };
 
 export function createHoldings(store: SealedStore, leases: Leases): Holdings {
-  async function read(person: string): Promise<Holding> {
-    const text = await store.get(person, name);
-    return text === undefined ? nothing : (holding.safeParse(JSON.parse(text)).data ?? nothing);
-  }
+  const parsed = (text: string | undefined): Holding =>
+    text === undefined ? nothing : (holding.safeParse(JSON.parse(text)).data ?? nothing);
   return {
-    read,
+    read: async (person) => parsed(await store.get(person, name)),
     alone: (person, work) =>
       leases.hold(`entra ${person}`, async () => {
-        let now = await read(person);
+        let before = await store.get(person, name);
+        let now = parsed(before);
         return work({
           get now() {
             return now;
           },
           async change(to) {
             const next = { ...now, ...to };
-            // Who was removed meanwhile is not brought back by what was still under way.
-            if (now !== nothing && (await read(person)) === nothing) return;
-            await store.put(person, name, JSON.stringify(next));
-            now = next;
+            const text = JSON.stringify(next);
+            // A process that stood still is late, and others have worked with it since: theirs counts.
+            if (!(await store.replace(person, name, before, text))) {
+              // Who was removed meanwhile is not brought back by what was still under way.
+              if ((await store.get(person, name)) === undefined) return;
+              throw new GenkanError('state_lease_busy', { name: `entra ${person}` });
+            }
+            [before, now] = [text, next];
           },
         });
       }),

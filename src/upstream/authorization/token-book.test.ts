@@ -64,7 +64,7 @@ async function openBook(): Promise<Opened> {
   };
   const guard = createGuardedFetch({ home: url, insecureHttp: false });
   const clock = { nowMs: 2000, now: () => clock.nowMs };
-  const leases: Leases = { hold: (_, work) => work({ fence: 1, signal: AbortSignal.any([]) }) };
+  const leases: Leases = { hold: (_, work) => work({ signal: AbortSignal.any([]) }) };
   const neighbours = { store, guard, secret: () => Promise.resolve(''), leases, clock, log: createLog('silent') };
   const again: Opened['again'] = ({ issuer: configured } = {}, before = undefined) =>
     createTokenBook('notes', { url, authorization: { as: 'person', issuer: configured } as never }, neighbours, before);
