@@ -1,8 +1,9 @@
 // Provisioning as the Microsoft Entra service does it, request by request, and what becomes of the people it is about.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { createBrowser } from './support/browser.ts';
-import { startScimHouse } from './support/scim-house.ts';
+import { scimToken, startScimHouse } from './support/scim-house.ts';
 import type { ScimHouse } from './support/scim-house.ts';
 import { authorizationRequest, obtainTokens, open, refresh, register } from './support/oauth-client.ts';
 
@@ -172,6 +173,88 @@ test('what an administrator has decided the directory does not undo, nor the oth
   );
 });
 
+for (const [name, method, body] of [
+  ['a replacement that does not speak of it', 'PUT', { ...userOf('dana'), active: undefined }],
+  ['a replacement by null', 'PUT', { ...userOf('dana'), active: null }],
+  ['a change to null', 'PATCH', patchOp({ op: 'Replace', path: 'active', value: null })],
+  ['a change to nothing', 'PATCH', patchOp({ op: 'Replace', value: { active: '' } })],
+  ['a removal', 'PATCH', patchOp({ op: 'Remove', path: 'active' })],
+] as const)
+  test(`who was kept out stays out after ${name}, and who was not comes in as before`, async () => {
+    await using house = await startScimHouse();
+    const person = `${house.provider.issuer}#dana`;
+    const { body: created } = await house.scim('POST', '/Users', userOf('dana'));
+    const [place, active] = [
+      `/Users/${String(created['id'])}`,
+      (value: boolean) => patchOp({ op: 'replace', path: 'active', value }),
+    ];
+    const sources = async () => (await house.identity.killSwitch.disabled(person)).map(({ source }) => source);
+    assert.equal((await house.scim(method, place, body)).body['active'], true);
+    assert.deepEqual(await sources(), []);
+    await house.scim('PATCH', place, active(false));
+    assert.equal((await house.scim(method, place, body)).body['active'], false);
+    assert.deepEqual(await sources(), ['directory']);
+    await house.scim('PATCH', place, active(true));
+    assert.deepEqual(await sources(), [], 'control: what is said counts');
+  });
+
+test('a change that was begun before somebody was kept out does not let them in again', async () => {
+  let asked = 0;
+  await using house = await startScimHouse({}, { secret: () => Promise.resolve(((asked += 1), scimToken)) });
+  const { body } = await house.scim('POST', '/Users', userOf('dana'));
+  const place = `/Users/${String(body['id'])}`;
+  asked = 0;
+  // Both have come as far as the database before either of them gets there.
+  const { promise: held, resolve: release } = Promise.withResolvers<void>();
+  const holding = house.database.transaction().execute(() => held);
+  const off = house.scim('PATCH', place, patchOp({ op: 'replace', path: 'active', value: false }));
+  while (asked < 1) await setImmediate();
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  const renamed = house.scim('PATCH', place, patchOp({ op: 'replace', path: 'displayName', value: 'Dana S.' }));
+  while (asked < 2) await setImmediate();
+  for (let turn = 0; turn < 20; turn++) await setImmediate();
+  release();
+  await holding;
+  assert.deepEqual(
+    (await Promise.all([off, renamed])).map(({ status }) => status),
+    [200, 200],
+  );
+  assert.equal((await house.scim('GET', place)).body['active'], false);
+  assert.equal((await house.identity.killSwitch.disabled(`${house.provider.issuer}#dana`)).length, 1);
+});
+
+test('whoever is hired under the sign-in name of somebody who has left gets their user, and nothing else of theirs', async () => {
+  await using house = await startScimHouse({ addsGroups: true });
+  const out = async (id: string) => (await house.identity.killSwitch.disabled(`${house.provider.issuer}#${id}`)).length;
+  const { body } = await house.scim('POST', '/Users', userOf('old', 'dana@example.com'));
+  const place = `/Users/${String(body['id'])}`;
+  const { body: group } = await house.scim('POST', '/Groups', {
+    ...groupOf('makers'),
+    members: [{ value: body['id'] }],
+  });
+  const link = { op: 'Replace', path: 'externalId', value: 'new' };
+  const active = (value: string) => ({ op: 'Replace', path: 'active', value });
+  const early = await house.scim('PATCH', place, patchOp(link));
+  assert.deepEqual([early.status, early.body['scimType']], [400, 'mutability'], 'control: not while they are here');
+  await house.scim('PATCH', place, patchOp(active('False')));
+  const found = await house.scim('GET', `/Users?filter=${encodeURIComponent('userName eq "dana@example.com"')}`);
+  assert.equal(found.body['totalResults'], 1);
+  // Although somebody has overruled the directory about the one who left.
+  await house.identity.killSwitch.enablePerson(
+    `${house.provider.issuer}#old`,
+    { by: 'admin', reason: 'test' },
+    'directory',
+  );
+  const linked = await house.scim('PATCH', place, patchOp(link, active('True')));
+  assert.deepEqual([linked.status, linked.body['externalId'], linked.body['active']], [200, 'new', true]);
+  assert.deepEqual([await out('old'), await out('new')], [1, 0]);
+  assert.deepEqual((await house.scim('GET', `/Groups/${String(group['id'])}`)).body['members'], []);
+  const { details } = house.records.findLast(({ action }) => action === 'scim.user.changed')!;
+  assert.equal(details['former'], `${house.provider.issuer}#old`);
+  await house.scim('PATCH', place, patchOp(active('False')));
+  assert.deepEqual([await out('old'), await out('new')], [1, 1], 'and is the one who leaves next');
+});
+
 test('members come and go in both dialects of Entra ID, and a group that is taken away counts no more', async () => {
   await using house = await startScimHouse();
   house.provider.person = { sub: 'dana', name: 'Dana', groups: ['dev-team', 'elsewhere'] };
@@ -238,6 +321,14 @@ test('pages, versions, discovery and mistakes are as RFC 7644 has them', async (
   assert.equal((await house.scim('GET', `/Users/${user!.id}`, undefined, { 'if-none-match': version })).status, 304);
   assert.equal((await house.scim('DELETE', `/Users/${user!.id}`, undefined, { 'if-match': 'W/"other"' })).status, 412);
 
+  const { body: group } = await house.scim('POST', '/Groups', groupOf('makers'));
+  const stale = { 'if-match': (group['meta'] as { version: string }).version };
+  const place = `/Groups/${String(group['id'])}`;
+  await house.scim('PATCH', place, patchOp({ op: 'add', path: 'members', value: [{ value: user!.id }] }));
+  assert.equal((await house.scim('DELETE', place, undefined, stale)).status, 412, 'somebody has come in since');
+  const fresh = { 'if-match': (await house.scim('GET', place)).headers.get('etag')! };
+  assert.equal((await house.scim('DELETE', place, undefined, fresh)).status, 204, 'control');
+
   assert.deepEqual((await house.scim('GET', '/ServiceProviderConfig')).body['patch'], { supported: true });
   assert.equal((await house.scim('GET', '/ResourceTypes')).body['totalResults'], 2);
   assert.equal((await house.scim('GET', '/Schemas/urn:ietf:params:scim:schemas:core:2.0:User')).status, 200);
@@ -269,4 +360,22 @@ test('pages, versions, discovery and mistakes are as RFC 7644 has them', async (
       [['urn:ietf:params:scim:api:messages:2.0:Error'], String(status)],
     );
   }
+});
+
+test('a group of a name that the directory has not known until now counts at once for everybody who has it from their sign-in', async () => {
+  await using house = await startScimHouse();
+  house.provider.person = { sub: 'dana', name: 'Dana', groups: ['makers', 'testers'] };
+  const held = await tokens(house);
+  const groups = async (): Promise<readonly string[]> => {
+    const verified = await verdict(house, held);
+    assert.ok(verified.outcome === 'allow', JSON.stringify(verified));
+    return verified.principal.groups;
+  };
+  await house.scim('POST', '/Users', userOf('dana'));
+  assert.deepEqual(await groups(), ['makers', 'testers']);
+  const { body } = await house.scim('POST', '/Groups', groupOf('makers'));
+  assert.deepEqual(await groups(), ['testers'], 'dana is no member, and so not among those whom the request names');
+  const renamed = patchOp({ op: 'Replace', path: 'displayName', value: 'testers' });
+  assert.equal((await house.scim('PATCH', `/Groups/${String(body['id'])}`, renamed)).status, 204);
+  assert.deepEqual(await groups(), ['makers']);
 });

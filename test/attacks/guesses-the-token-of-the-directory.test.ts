@@ -1,7 +1,9 @@
 // Attack: somebody poses as the directory: by guessing its token, by keeping it busy, or by an address beside the one that is guarded.
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { startScimHouse } from '../support/scim-house.ts';
+import { scimToken, startScimHouse } from '../support/scim-house.ts';
 import type { ScimHouse } from '../support/scim-house.ts';
 
 const attempt = (house: ScimHouse, token: string): Promise<Response> =>
@@ -47,6 +49,26 @@ test('a flood of wrong tokens is slowed down and hardly written down, and does n
   assert.ok(house.records.filter(({ action }) => action === 'scim.refused').length <= 10);
   assert.equal(JSON.stringify(house.records).includes('wrong-'), false, 'what was tried stands nowhere');
   assert.equal((await house.scim('GET', '/Users')).status, 200);
+});
+
+/** Many requests on one connection, one behind the other. @returns how often each status was answered */
+async function flood(house: ScimHouse, times: number): Promise<Readonly<Record<string, number>>> {
+  const { hostname, port } = new URL(house.listening);
+  const socket = connect(Number(port), hostname);
+  const one = `GET /scim/v2/nothing HTTP/1.1\r\nhost: ${hostname}:${port}\r\nauthorization: Bearer ${scimToken}\r\n`;
+  socket.write(`${one}\r\n`.repeat(times - 1) + `${one}connection: close\r\n\r\n`);
+  const counts: Record<string, number> = {};
+  for (const [, status] of (await text(socket)).matchAll(/HTTP\/1\.1 (\d{3})/g))
+    counts[status!] = (counts[status!] ?? 0) + 1;
+  return counts;
+}
+
+test('a directory out of its mind gets no more than 3,000 answers a minute', async () => {
+  await using house = await startScimHouse();
+  assert.deepEqual(await flood(house, 3010), { 404: 3000, 429: 10 });
+  assert.equal((await house.scim('GET', '/Users')).headers.get('retry-after'), '60');
+  house.advance(61_000);
+  assert.equal((await house.scim('GET', '/Users')).status, 200, 'control');
 });
 
 test('no address beside the guarded one opens anything', async () => {

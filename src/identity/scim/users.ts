@@ -6,6 +6,7 @@ import type { Database } from '../../state/database.ts';
 import type { RevocationTables } from '../../state/revocation-schema.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { disableIn, enableIn } from '../kill-switch/ending.ts';
+import type { Whom } from '../kill-switch/ending.ts';
 import type { KillSwitch } from '../kill-switch/kill-switch.ts';
 import { externalId, readResource, userAttributes, userSchema } from './attributes.ts';
 import type { Resource } from './attributes.ts';
@@ -55,30 +56,32 @@ export function createUsers(
 ): Collection {
   const shape = (row: Row): Presented => present('User', userSchema, row, JSON.parse(row.resource) as Resource, base);
 
-  async function find(id: string): Promise<Row> {
-    const row = await database.selectFrom('scim_user').selectAll().where('id', '=', id).executeTakeFirst();
+  async function find(id: string, among: Database = database): Promise<Row> {
+    const row = await among.selectFrom('scim_user').selectAll().where('id', '=', id).executeTakeFirst();
     if (row === undefined) throw notFound();
     return row;
   }
 
-  /** Writes a user and what follows from it, all or nothing. */
-  async function save(id: string, given: Resource, before: Row | undefined): Promise<Done> {
-    const resource: Resource = { active: true, ...given };
-    const person = personOf(resource);
-    if (typeof resource['userName'] !== 'string') throw invalid('invalidValue', 'userName is missing');
-    if (before !== undefined && before.person !== person)
-      throw invalid('mutability', 'who a user is cannot be changed; delete the user and create another');
-    const row: Insertable<RevocationTables['scim_user']> = {
-      id,
-      person,
-      user_name: resource['userName'].toLowerCase(),
-      external_id: (resource['externalId'] as string | undefined) ?? null,
-      resource: JSON.stringify(resource),
-      created_at: before?.created_at ?? clock.now(),
-      changed_at: clock.now(),
-    };
-    const active = resource['active'] === true;
-    await revocations.commit(async (transaction) => {
+  /** Writes a user and what follows from it, all or nothing. @param change what becomes of the row that stands now */
+  async function save(id: string, change: Resource | ((before: Row) => Resource)): Promise<Done> {
+    const about = await revocations.commit(async (transaction) => {
+      // Read under the lock of all writers: a change made on what stood before would undo what has been said since.
+      const before = typeof change === 'function' ? await find(id, transaction) : undefined;
+      const given = typeof change === 'function' ? change(before!) : change;
+      // Only who is new comes in without it being said.
+      const active = (given['active'] ?? (before === undefined || isActive(before))) === true;
+      const resource: Resource = { ...given, active };
+      const person = personOf(resource);
+      if (typeof resource['userName'] !== 'string') throw invalid('invalidValue', 'userName is missing');
+      const row: Insertable<RevocationTables['scim_user']> = {
+        id,
+        person,
+        user_name: resource['userName'].toLowerCase(),
+        external_id: (resource['externalId'] as string | undefined) ?? null,
+        resource: JSON.stringify(resource),
+        created_at: before?.created_at ?? clock.now(),
+        changed_at: clock.now(),
+      };
       const taken = await transaction
         .selectFrom('scim_user')
         .select('id')
@@ -86,15 +89,31 @@ export function createUsers(
         .where((is) => is.or([is('person', '=', person), is('user_name', '=', row.user_name)]))
         .executeTakeFirst();
       if (taken !== undefined) throw new ScimProblem(409, 'there is such a user already', 'uniqueness');
+      const former = before?.person === person ? undefined : before;
+      if (former !== undefined) await letGo(transaction, former);
       if (before === undefined) await transaction.insertInto('scim_user').values(row).execute();
       else await transaction.updateTable('scim_user').set(row).where('id', '=', id).execute();
-      const whom = { kind: 'principal', subject: person, source: directory } as const;
-      if (active) await enableIn(transaction, whom, { by: directory, reason: 'active' }, clock);
-      else if (before === undefined || isActive(before))
-        await disableIn(transaction, whom, { by: directory, reason: 'not active' }, clock);
+      if (active) await enableIn(transaction, whom(person), { by: directory, reason: 'active' }, clock);
+      else if (before === undefined || former !== undefined || isActive(before))
+        await disableIn(transaction, whom(person), { by: directory, reason: 'not active' }, clock);
+      return { person, active, ...(former && { former: former.person }) };
     });
     const now = shape(await find(id));
-    return { status: before === undefined ? 201 : 200, resource: now, body: now, about: { person, active } };
+    return { status: typeof change === 'function' ? 200 : 201, resource: now, body: now, about };
+  }
+
+  /**
+   * Directories find users by their sign-in name, and give the user of somebody who has left to whoever gets that name next.
+   * Who has left stays out, and leaves no group behind.
+   */
+  async function letGo(transaction: Database, former: Row): Promise<void> {
+    if (isActive(former))
+      throw invalid(
+        'mutability',
+        'who a user is cannot be changed while they are active; deactivate or delete them first',
+      );
+    await disableIn(transaction, whom(former.person), { by: directory, reason: 'left' }, clock);
+    await transaction.deleteFrom('scim_member').where('user_id', '=', former.id).execute();
   }
 
   return {
@@ -116,18 +135,17 @@ export function createUsers(
       );
     },
     get: async (id) => shape(await find(id)),
-    create: (given) => save(randomUUID(), readResource(attributes, given), undefined),
-    async replace(id, given, ifMatch) {
-      const row = await find(id);
-      checkVersion(shape(row), ifMatch);
-      return save(id, readResource(attributes, given), row);
-    },
-    async patch(id, given, ifMatch) {
-      const row = await find(id);
-      checkVersion(shape(row), ifMatch);
-      const operations = readOperations(given);
-      return save(id, applyPatch(attributes, JSON.parse(row.resource) as Resource, operations), row);
-    },
+    create: (given) => save(randomUUID(), readResource(attributes, given)),
+    replace: (id, given, ifMatch) =>
+      save(id, (row) => {
+        checkVersion(shape(row), ifMatch);
+        return readResource(attributes, given);
+      }),
+    patch: (id, given, ifMatch) =>
+      save(id, (row) => {
+        checkVersion(shape(row), ifMatch);
+        return applyPatch(attributes, JSON.parse(row.resource) as Resource, readOperations(given));
+      }),
     async remove(id, ifMatch) {
       const row = await find(id);
       checkVersion(shape(row), ifMatch);
@@ -138,5 +156,7 @@ export function createUsers(
     },
   };
 }
+
+const whom = (subject: string): Whom => ({ kind: 'principal', subject, source: directory });
 
 const isActive = ({ resource }: Row): boolean => (JSON.parse(resource) as Resource)['active'] === true;
