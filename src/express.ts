@@ -21,10 +21,21 @@ export interface App {
  * @throws ConfigMistakes; GenkanError `record_unavailable` when another process has the data directory open
  */
 export async function protect(app: App, settings: ProtectSettings, options?: GenkanOptions): Promise<Genkan> {
-  const genkan = await openGenkan(settings, options);
-  app.use(genkan.router);
-  app.use(genkan.guard);
-  return genkan;
+  let opening: Promise<Genkan>;
+  /** Lets nobody by before Genkan has opened, and nobody at all where it could not. */
+  const when =
+    (part: 'router' | 'guard'): Middleware =>
+    (request, response, next) =>
+      void opening
+        .then(
+          (genkan) => genkan[part](request, response, next),
+          () => next(new Error('Genkan could not open')),
+        )
+        .catch(next);
+  // At once: whoever does not wait for the opening has their routes behind it all the same.
+  app.use(when('router'));
+  app.use(when('guard'));
+  return await (opening = openGenkan(settings, options));
 }
 
 export interface BearerAuthOptions {

