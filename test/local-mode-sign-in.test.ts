@@ -7,10 +7,17 @@ import { UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js'
 import { startGraph } from './support/graph.ts';
 import { startSignInMachine } from './support/local-sign-in.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
-import { everything, startLocalGenkan, until } from './support/stdio-genkan.ts';
+import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
 
 const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 const echo = { name: 'echo', arguments: { message: 'me' } };
 
 test('the browser is opened once; the second start, of another client, asks nothing', async () => {
@@ -132,6 +139,17 @@ test('signing out ends what is open in every client, and asks again', async () =
     (await local.command(['local', 'audit', 'list', '--json', '--limit', '5000', '--data', local.root])).out,
   ) as { records: { action: string }[] };
   assert.ok(records.some(({ action }) => action === 'identity.signOut'));
+});
+
+test('with the sign-in goes the server that was begun in its name, though its client says nothing more', async () => {
+  await using machine = await startSignInMachine();
+  const { local, config } = machine;
+  const fragile = ['--as-server', 'fragile', '--', ...ownServer('dying-stdio-server.ts')];
+  const client = await local.legacy(['--config', config, ...fragile]);
+  const pid = Number(text(await client.callTool({ name: 'pid', arguments: {} })));
+  assert.ok(isRunning(pid));
+  await local.command(['local', 'sign-out', '--config', config, '--data', local.root]);
+  await until(() => !isRunning(pid));
 });
 
 test('what has ended is renewed in silence, and a person who was disabled is not let in again', async () => {

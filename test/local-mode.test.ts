@@ -106,6 +106,28 @@ test('a call that its client cancels is not answered, and the next one is', asyn
   }
 });
 
+test('nothing is said about a cancelled call, not even that it was cancelled', async () => {
+  await using local = startLocalGenkan();
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'pipe', version: '1' } };
+  const slow = { name: 'trigger-long-running-operation', arguments: { duration: 1, steps: 1 } };
+  const lines = [
+    { jsonrpc: '2.0', id: 1, method: 'initialize', params },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    { jsonrpc: '2.0', id: 2, method: 'tools/call', params: slow },
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 2 } },
+    { jsonrpc: '2.0', id: 3, method: 'ping' },
+  ];
+  const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  const ended = await local.command(['local', '--data', local.root, ...served], {}, input);
+  assert.equal(ended.code, 0, ended.error);
+  const answers = ended.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id?: unknown });
+  const ids = answers.flatMap(({ id }) => id ?? []);
+  assert.deepEqual(ids.sort(), [1, 3]);
+});
+
 test('a server that dies is begun again with the next message, and its client is told what happened to the call', async () => {
   await using local = startLocalGenkan();
   const client = await local.legacy(['--as-server', 'fragile', '--', ...ownServer('dying-stdio-server.ts')]);
