@@ -70,8 +70,8 @@ export interface Verifier {
 
 interface Verdict {
   readonly token: Token;
-  /** The grants that it rests on: its own, and the one that this was derived from. */
-  readonly grants: readonly string[];
+  /** Kind and subject of all that it rests on, as revocations name them. */
+  readonly rests: readonly string[];
   readonly verified: Verified;
   /** Until then neither grant nor groups are looked up again. */
   readonly freshUntilMs: number;
@@ -83,6 +83,8 @@ const maxTokenLength = 8192;
 export function createVerifier(neighbours: VerifierNeighbours): Verifier {
   const { database, accounts, disabled, agents, clock, issuer } = neighbours;
   const verdicts = new Map<string, Verdict>();
+  /** Keys of the verdicts that rest on something: a directory that changes thousands of people ends none by a search. */
+  const resting = new Map<string, Set<string>>();
   const settling = new Map<string, Promise<Verified | Refusal>>();
   let generation = 0; // grows with every revocation, so that a look-up begun before it is not believed after it
 
@@ -108,14 +110,8 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     },
     forget(kind, subject) {
       generation += 1;
-      for (const [key, { token, grants }] of verdicts) {
-        const rests = {
-          principal: principalsIn(token),
-          client: clientsIn(token),
-          grant: grants,
-        }[kind];
-        if (subject === everybody || rests.includes(subject)) verdicts.delete(key);
-      }
+      if (subject === everybody) for (const key of [...verdicts.keys()]) drop(key);
+      else for (const key of [...(resting.get(`${kind} ${subject}`) ?? [])]) drop(key);
     },
     async grantOf(token, clientId) {
       const read = token.length > maxTokenLength ? undefined : await readToken(token, neighbours);
@@ -179,7 +175,7 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     const [grants, who, kept] = await Promise.all([standingGrants(token.grantId), whoIs(token), keptOut(token)]);
     if (generation !== seen) return lookUp(key, token);
     if (kept !== undefined || grants === undefined || who === undefined) {
-      verdicts.delete(key);
+      drop(key);
       return refuse(kept ?? 'identity_grant_revoked', {}, { outcome: 'challenge' });
     }
     const principal: Principal = Object.freeze({
@@ -202,10 +198,23 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
             thumbprint: token.thumbprint,
             signedInAtMs: token.authTime === undefined ? undefined : token.authTime * 1000,
           };
-    verdicts.delete(key); // an update moves it to the end, so that the oldest is the first to go
-    if (verdicts.size >= maxVerdicts) verdicts.delete(verdicts.keys().next().value!);
-    verdicts.set(key, { token, grants, verified, freshUntilMs: clock.now() + neighbours.verdictSeconds * 1000 });
+    drop(key); // an update moves it to the end, so that the oldest is the first to go
+    if (verdicts.size >= maxVerdicts) drop(verdicts.keys().next().value!);
+    const rests = [...restsOn(token), ...grants.map((grant) => `grant ${grant}`)];
+    for (const each of rests) {
+      const keys = resting.get(each) ?? new Set();
+      resting.set(each, keys.add(key));
+    }
+    verdicts.set(key, { token, rests, verified, freshUntilMs: clock.now() + neighbours.verdictSeconds * 1000 });
     return verified;
+  }
+
+  function drop(key: string): void {
+    for (const each of verdicts.get(key)?.rests ?? []) {
+      const keys = resting.get(each);
+      if (keys?.delete(key) === true && keys.size === 0) resting.delete(each);
+    }
+    verdicts.delete(key);
   }
 
   /** Everybody who stands in the token: the person or agent itself, the client, and whoever acts in between. */
@@ -278,6 +287,11 @@ const clientsIn = ({ clientId, actors }: Token): string[] => [...new Set([client
 
 /** Whoever is one of these keeps the token out: the person, and each client as the agent that it may be. */
 const principalsIn = (token: Token): string[] => [token.account, ...clientsIn(token).map(applicationId)];
+
+const restsOn = (token: Token): string[] => [
+  ...principalsIn(token).map((id) => `principal ${id}`),
+  ...clientsIn(token).map((id) => `client ${id}`),
+];
 
 /** RFC 9068 §2.2: the subject of a token without a person is the client. No person's id is a name of an agent. */
 const isApplication = ({ account, clientId }: Token): boolean => account === clientId;

@@ -53,3 +53,29 @@ test('what either of two connections commits, both hear of, once and in the same
   for (const database of databases) await database.destroy();
   rmSync(folder, { recursive: true });
 });
+
+test('while thousands of rows are acted on, others have their turn', async () => {
+  const database = await openDatabase(':memory:');
+  const revocations = await createRevocations({ database, log: createLog('silent') });
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    timer = setImmediate(count);
+  };
+  let timer = setImmediate(count);
+  const heardAt: number[] = [];
+  revocations.follow(() => void heardAt.push(turns));
+  await revocations.commit(async (transaction) => {
+    for (let index = 0; index < 1600; index++)
+      await announce(
+        transaction,
+        { kind: 'principal', subject: `${index}`, act: 'change', by: 'test', reason: '' },
+        clock,
+      );
+  });
+  clearImmediate(timer);
+  assert.equal(heardAt.length, 1600, 'and whoever has changed them waits until all are acted on');
+  assert.ok(heardAt.at(-1)! - heardAt[0]! >= 3, `${heardAt.at(-1)! - heardAt[0]!} turns`);
+  await revocations.close();
+  await database.destroy();
+});

@@ -1,4 +1,5 @@
 // What was ended, as every process of this installation hears of it: durable first, then told, in one order for all.
+import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Log } from '../base/log.ts';
@@ -52,6 +53,7 @@ export async function createRevocations({ database, log, bell }: RevocationsNeig
         .execute();
       for (const row of rows) tell(row);
       if (rows.length < portion) return;
+      await turn(); // a directory may have changed thousands of people at once, and others have requests
     }
   }
 

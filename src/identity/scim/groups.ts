@@ -1,5 +1,6 @@
 // Groups as a directory provisions them. Membership decides about groups of this name in every later decision about a person.
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { RevocationTables } from '../../state/revocation-schema.ts';
@@ -37,7 +38,7 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
     return row;
   }
 
-  /** @param change what becomes of the members; the ids of those whom it concerns are announced */
+  /** @param change what becomes of the members; those whom it concerns are announced */
   async function save(id: string, resource: Resource, before: Row | undefined, change: MemberChange): Promise<Done> {
     const { displayName, externalId: external } = resource as Record<string, string | undefined>;
     if (displayName === undefined) throw invalid('invalidValue', 'displayName is missing');
@@ -55,7 +56,7 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
         throw new ScimProblem(409, 'there is such a group already', 'uniqueness');
       if (before === undefined) await transaction.insertInto('scim_group').values(row).execute();
       else await transaction.updateTable('scim_group').set(row).where('id', '=', id).execute();
-      const concerned = await change(transaction);
+      const concerned = await keepMembers(transaction, id, change);
       if (before?.name === row.name) await tell(transaction, concerned);
       else await tellEverybody(transaction);
       return concerned.length;
@@ -65,60 +66,38 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
     return { status, resource: now, body: now, about: { group: row.name, membersChanged: changed } };
   }
 
+  /** Adds and removes what differs. @returns the users whom that concerns */
+  async function keepMembers(transaction: Database, id: string, change: MemberChange): Promise<readonly string[]> {
+    const before = new Set(await membersOf(transaction, id));
+    const after = new Set(before);
+    change(after);
+    const [come, gone] = [
+      [...after].filter((user) => !before.has(user)),
+      [...before].filter((user) => !after.has(user)),
+    ];
+    for (const some of portions(come)) {
+      const { numAffectedRows } = await sql`INSERT INTO scim_member (group_id, user_id)
+        SELECT ${id}, id FROM scim_user WHERE id IN ${listed(some)}`.execute(transaction);
+      if (Number(numAffectedRows) < some.length)
+        throw invalid('invalidValue', 'a member is no user that was provisioned here');
+    }
+    for (const some of portions(gone))
+      await sql`DELETE FROM scim_member WHERE group_id = ${id} AND user_id IN ${listed(some)}`.execute(transaction);
+    return [...come, ...gone];
+  }
+
   /** Whoever remembers the groups of these people looks again. */
   async function tell(transaction: Database, users: readonly string[]): Promise<void> {
-    for (const id of new Set(users)) {
-      const user = await transaction.selectFrom('scim_user').select('person').where('id', '=', id).executeTakeFirst();
-      if (user !== undefined) await announce(transaction, { ...regrouped, subject: user.person }, clock);
-    }
+    const { kind, act, by, reason } = regrouped;
+    for (const some of portions(users))
+      await sql`INSERT INTO revocation (kind, subject, act, "by", reason, at)
+        SELECT ${kind}, person, ${act}, ${by}, ${reason}, ${clock.now()} FROM scim_user
+        WHERE id IN ${listed(some)}`.execute(transaction);
   }
 
   /** That a group is known from now on, or no longer, concerns all who have it from their sign-in. */
   const tellEverybody = (transaction: Database): Promise<void> =>
     announce(transaction, { ...regrouped, subject: everybody }, clock);
-
-  const add =
-    (id: string, members: readonly string[]): MemberChange =>
-    async (transaction) => {
-      for (const member of members) {
-        const user = await transaction.selectFrom('scim_user').select('id').where('id', '=', member).executeTakeFirst();
-        if (user === undefined) throw invalid('invalidValue', 'a member is no user that was provisioned here');
-        const row = { group_id: id, user_id: member };
-        await transaction
-          .insertInto('scim_member')
-          .values(row)
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      }
-      return members;
-    };
-
-  /** @param members all of them unless given */
-  const takeAway =
-    (id: string, members?: readonly string[]): MemberChange =>
-    async (transaction) => {
-      const concerned = members ?? (await membersOf(transaction, id));
-      for (const member of concerned)
-        await transaction.deleteFrom('scim_member').where('group_id', '=', id).where('user_id', '=', member).execute();
-      return concerned;
-    };
-
-  const inTurn =
-    (changes: readonly MemberChange[]): MemberChange =>
-    async (transaction) => {
-      const concerned: string[] = [];
-      for (const change of changes) concerned.push(...(await change(transaction)));
-      return concerned;
-    };
-
-  function changeOf(id: string, { op, value }: Operation, named: readonly string[] | undefined): MemberChange {
-    if (op === 'remove') {
-      // Entra ID also names those who are to go in the value, where by the letter of the RFC all would have to go.
-      return takeAway(id, named ?? (value === undefined || value === null ? undefined : memberIds(value)));
-    }
-    if (op === 'replace') return inTurn([takeAway(id), add(id, memberIds(value))]);
-    return add(id, memberIds(value));
-  }
 
   return {
     async list(query) {
@@ -147,22 +126,20 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
     get: async (id, query) => shape(await find(id), !leavesOut(query, 'members')),
     create(given) {
       const id = randomUUID();
-      return save(id, readResource(attributes, given), undefined, add(id, memberIds(membersIn(given))));
+      return save(id, readResource(attributes, given), undefined, setTo(memberIds(membersIn(given))));
     },
     async replace(id, given, ifMatch) {
       const row = await find(id);
       checkVersion(await shape(row), ifMatch);
-      const change = inTurn([takeAway(id), add(id, memberIds(membersIn(given)))]);
-      return save(id, readResource(attributes, given), row, change);
+      return save(id, readResource(attributes, given), row, setTo(memberIds(membersIn(given))));
     },
     async patch(id, given, ifMatch) {
       const row = await find(id);
       checkVersion(await shape(row), ifMatch);
-      const { changes, others } = splitOperations(readOperations(given), (operation, named) =>
-        changeOf(id, operation, named),
-      );
+      const { changes, others } = splitOperations(readOperations(given));
+      const change: MemberChange = (members) => changes.forEach((each) => each(members));
       const kept = { displayName: row.display_name, ...(row.external_id !== null && { externalId: row.external_id }) };
-      const { body: _body, ...done } = await save(id, applyPatch(attributes, kept, others), row, inTurn(changes));
+      const { body: _body, ...done } = await save(id, applyPatch(attributes, kept, others), row, change);
       return { ...done, status: 204 }; // as Entra ID expects it: a group may have many members
     },
     async remove(id, ifMatch) {
@@ -179,8 +156,35 @@ export function createGroups({ database, revocations, clock, base }: ScimNeighbo
 
 const regrouped = { kind: 'principal', act: 'change', by: directory, reason: 'groups' } as const;
 
-/** @returns ids of the users whom it concerns */
-type MemberChange = (transaction: Database) => Promise<readonly string[]>;
+/** What becomes of the ids of the members. */
+type MemberChange = (members: Set<string>) => void;
+
+const add =
+  (ids: readonly string[]): MemberChange =>
+  (members) =>
+    ids.forEach((id) => members.add(id));
+
+const setTo =
+  (ids: readonly string[]): MemberChange =>
+  (members) => {
+    members.clear();
+    add(ids)(members);
+  };
+
+function changeOf({ op, value }: Operation, named: readonly string[] | undefined): MemberChange {
+  if (op === 'add') return add(memberIds(value));
+  if (op === 'replace') return setTo(memberIds(value));
+  // Entra ID also names those who are to go in the value, where by the letter of the RFC all would have to go.
+  const gone = named ?? (value === undefined || value === null ? undefined : memberIds(value));
+  return gone === undefined ? setTo([]) : (members) => gone.forEach((id) => members.delete(id));
+}
+
+/** Of one statement: a group of ten thousand is not to hold everybody up. */
+function* portions(ids: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += 500) yield ids.slice(start, start + 500);
+}
+
+const listed = (ids: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 
 async function membersOf(database: Database, group: string): Promise<string[]> {
   const members = database.selectFrom('scim_member').select('user_id').where('group_id', '=', group);
@@ -188,10 +192,10 @@ async function membersOf(database: Database, group: string): Promise<string[]> {
 }
 
 /** Parts what is said about members from what is said about the group. */
-function splitOperations(
-  operations: readonly Operation[],
-  changeOf: (operation: Operation, named: readonly string[] | undefined) => MemberChange,
-): { readonly changes: readonly MemberChange[]; readonly others: readonly Operation[] } {
+function splitOperations(operations: readonly Operation[]): {
+  readonly changes: readonly MemberChange[];
+  readonly others: readonly Operation[];
+} {
   const changes: MemberChange[] = [];
   const others: Operation[] = [];
   for (const operation of operations) {
