@@ -141,6 +141,24 @@ test('signing out ends what is open in every client, and asks again', async () =
   assert.ok(records.some(({ action }) => action === 'identity.signOut'));
 });
 
+test('what cannot be read is answered so before anybody has signed in, and what is no request is answered by nothing', async () => {
+  await using machine = await startSignInMachine({ browser: false });
+  const { local, config } = machine;
+  const answer = { jsonrpc: '2.0', id: 9, result: { action: 'accept' } };
+  const input = `not a message\n${JSON.stringify(answer)}\n{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo"}}\n`;
+  const args = ['local', '--config', config, '--data', local.root, ...served];
+  const ended = await local.command(args, { SSH_CONNECTION: 'here there' }, input);
+  const answers = ended.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: unknown; error?: { message: string } });
+  assert.deepEqual(
+    answers.map(({ id }) => id),
+    [null, 1],
+  );
+  assert.match(answers[1]!.error!.message, /code/);
+});
+
 test('with the sign-in goes the server that was begun in its name, though its client says nothing more', async () => {
   await using machine = await startSignInMachine();
   const { local, config } = machine;
