@@ -1,8 +1,11 @@
 // A key ring in one document: a file that Genkan makes for itself, or an entry in the operating system's store.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { GenkanError } from '../base/errors.ts';
 import { unguessableId } from '../base/ids.ts';
+import { lockFolder } from './folder-lock.ts';
+import { ringLease } from './key-ring.ts';
 import type { KeySource } from './key-ring.ts';
 import { keyBytes } from './seal.ts';
 
@@ -10,6 +13,8 @@ import { keyBytes } from './seal.ts';
 export interface KeyDocument {
   /** For people. */
   readonly name: string;
+  /** Locked while it is changed. */
+  readonly folder?: string;
   /** Undefined as long as there is none. */
   load(): Promise<string | undefined>;
   save(text: string): Promise<void>;
@@ -34,18 +39,31 @@ export function createDocumentSource(document: KeyDocument): KeySource {
     if (!parsed.success) throw new Error('it is not a key ring that Genkan has written');
     return parsed.data.keys;
   }
-  const write = (keys: z.output<typeof ring>['keys']): Promise<void> => document.save(`${JSON.stringify({ keys })}\n`);
+
+  /**
+   * The whole is written anew for every change. A lock of the operating system, since a process that is stopped in here must
+   * not put back later what it read before: that would take away the keys that were added since.
+   */
+  async function change(how: (keys: z.output<typeof ring>['keys']) => z.output<typeof ring>['keys']): Promise<void> {
+    const release = document.folder === undefined ? () => {} : lockFolder(document.folder, 'ring.lock');
+    if (release === undefined) throw new GenkanError('state_lease_busy', { name: ringLease });
+    try {
+      await document.save(`${JSON.stringify({ keys: how(await read()) })}\n`);
+    } finally {
+      release();
+    }
+  }
 
   return {
     name: document.name,
     read: async () => (await read()).map(({ id, key }) => ({ id, key: Buffer.from(key, 'base64') })),
     async add(key) {
       const id = unguessableId().slice(0, 12);
-      await write([{ id, key: key.toString('base64') }, ...(await read())]);
+      await change((keys) => [{ id, key: key.toString('base64') }, ...keys]);
       return { id, key };
     },
     async remove(id) {
-      await write((await read()).filter((key) => key.id !== id));
+      await change((keys) => keys.filter((key) => key.id !== id));
       return true;
     },
   };
@@ -55,12 +73,22 @@ export function createDocumentSource(document: KeyDocument): KeySource {
 export function keyRingFile(file: string): KeyDocument {
   return {
     name: file,
+    folder: path.dirname(file),
     async load() {
+      let descriptor: number;
       try {
-        return readFileSync(file, 'utf8');
+        descriptor = openSync(file, 'r');
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
+      }
+      try {
+        // Windows has no such bits: there it reports every file as open to all.
+        if (process.platform !== 'win32' && (fstatSync(descriptor).mode & 0o006) !== 0)
+          throw new Error('everybody on this machine can read or write the file; take that right away with chmod o-rw');
+        return readFileSync(descriptor, 'utf8');
+      } finally {
+        closeSync(descriptor);
       }
     },
     async save(text) {

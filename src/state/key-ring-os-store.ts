@@ -16,9 +16,13 @@ export interface Machine {
 
 /**
  * @param place tells the rings of several Genkans on one machine apart, e.g. by their data directory
- * @param store for the text that DPAPI has sealed; only Windows needs it, whose own store keeps no such texts
+ * @param store for the text that DPAPI has sealed; elsewhere only its folder is used, to be locked
  */
-export function osStore(place: string, { platform, run }: Machine, store: KeyDocument): KeyDocument {
+export function osStore(place: string, machine: Machine, store: KeyDocument): KeyDocument {
+  return { ...(store.folder !== undefined && { folder: store.folder }), ...storeOf(place, machine, store) };
+}
+
+function storeOf(place: string, { platform, run }: Machine, store: KeyDocument): KeyDocument {
   switch (platform) {
     case 'linux':
       return secretService(place, run);

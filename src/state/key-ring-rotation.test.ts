@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -210,4 +210,111 @@ test('a key file that nobody but Genkan could have written stops everything and 
   }
   writeFileSync(file, good);
   assert.equal(await (await open('garbled')).store.get('dana', 'token'), 'x');
+});
+
+test('a process that stood still while another one rotated wraps nothing with a key that is gone', async () => {
+  const late = await open('late');
+  for (const person of ['dana', 'mei']) await late.store.put(person, 'token', person);
+  const other = await open('late');
+  const { sealing } = late.keys;
+  let others: Promise<unknown> | undefined;
+  // It stands still once it knows with which key it wraps: its lease is over, and the other one goes all the way.
+  late.keys.sealing = async () => {
+    const mine = await sealing();
+    others ??= (async () => {
+      await late.database.updateTable('lease').set({ expires_at: 0 }).execute();
+      await other.rotation.rotate();
+    })();
+    await others;
+    return mine;
+  };
+  await late.database.updateTable('sealing_key').set({ state: 'opening' }).execute();
+  const made = await late.source.add(Buffer.alloc(32, 7));
+  await late.database
+    .insertInto('sealing_key')
+    .values({ id: made.id, state: 'sealing', added_at: Date.now(), retired_at: null })
+    .execute();
+  assert.equal((await late.rotation.resume())!.rewrapped, 0);
+  assert.notEqual((await sealing()).id, made.id);
+  const after = await open('late');
+  for (const person of ['dana', 'mei']) assert.equal(await after.store.get(person, 'token'), person);
+});
+
+test('a process that stood still while it gave up missing keys does not give up one that came since', async () => {
+  const late = await open('hasty');
+  await late.store.put('dana', 'token', 'x');
+  const other = await open('hasty');
+  const { read } = late.source;
+  let reads = 0;
+  Object.assign(late.source, {
+    read: async () => {
+      const held = await read();
+      // The third reading is that by which it sees which keys are missing.
+      if (++reads === 3) {
+        await late.database.updateTable('lease').set({ expires_at: 0 }).execute();
+        await other.rotation.rotate();
+      }
+      return held;
+    },
+  });
+  assert.equal((await late.rotation.rotate({ abandonMissing: true })).lost, 0);
+  assert.equal(await (await open('hasty')).store.get('dana', 'token'), 'x');
+});
+
+test('a process that is stopped while it writes the key file puts nothing back that others have changed', async () => {
+  const { source, file } = await open('torn');
+  await source.add(Buffer.alloc(32, 1));
+  const document = keyRingFile(file);
+  const released = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const stopped = createDocumentSource({
+    ...document,
+    save: async (text) => {
+      reached.resolve();
+      await released.promise;
+      await document.save(text);
+    },
+  });
+  const adding = stopped.add(Buffer.alloc(32, 2));
+  await reached.promise;
+  await assert.rejects(source.add(Buffer.alloc(32, 3)), { code: 'state_lease_busy' });
+  released.resolve();
+  await adding;
+  await source.add(Buffer.alloc(32, 3));
+  assert.deepEqual(
+    (await source.read()).map(({ key }) => key[0]),
+    [3, 2, 1],
+  );
+});
+
+test('two processes that make the first key at once agree on one', async () => {
+  const [one, two] = [await open('first'), await open('first')];
+  const { add } = one.source;
+  Object.assign(one.source, {
+    add: async (key: Buffer) => {
+      const made = await add(key);
+      await one.database.updateTable('lease').set({ expires_at: 0 }).execute();
+      await two.source.add(Buffer.alloc(32, 4));
+      await two.store.put('mei', 'token', 'y');
+      return made;
+    },
+  });
+  await one.store.put('dana', 'token', 'x');
+  const sealing = (await one.rotation.list()).filter(({ state }) => state === 'sealing');
+  assert.equal(sealing.length, 1);
+  assert.equal(await two.store.get('dana', 'token'), 'x');
+});
+
+test('a key file that everybody can read or write is not used', { skip: process.platform === 'win32' }, async () => {
+  const { store, file } = await open('modes');
+  await store.put('dana', 'token', 'x');
+  for (const mode of [0o604, 0o602, 0o666]) {
+    chmodSync(file, mode);
+    await assert.rejects((await open('modes')).store.get('dana', 'token'), {
+      code: 'state_keys_unavailable',
+      message: /everybody on this machine/,
+    });
+  }
+  chmodSync(file, 0o640);
+  assert.equal(await (await open('modes')).store.get('dana', 'token'), 'x');
 });

@@ -90,9 +90,11 @@ export function createKeyRotation(
   }
 
   async function abandon(): Promise<number> {
+    // In this order: a key that came into use meanwhile is not known here, rather than known and thought missing.
+    const rows = await known();
     const present = new Set((await held()).map(({ id }) => id));
     let lost = 0;
-    for (const { id, state } of await known()) {
+    for (const { id, state } of rows) {
       if (state === 'retired' || present.has(id)) continue;
       const { numDeletedRows } = await database.deleteFrom('data_key').where('wrapped_by', '=', id).executeTakeFirst();
       log.error(
@@ -131,7 +133,8 @@ export function createKeyRotation(
       }
       await database.transaction().execute(async (transaction) => {
         for (const { id, before, after } of changes) {
-          // Only what is still as it was read: its owner may have been removed meanwhile.
+          // Only what is still as it was read: its owner may have been removed meanwhile. And only with the key that seals
+          // at this very moment: of a process that stood still, another one may have retired the key and taken it away.
           if (after === undefined) {
             await transaction.deleteFrom('data_key').where('id', '=', id).where('wrapped', '=', before).execute();
             lost++;
@@ -141,6 +144,11 @@ export function createKeyRotation(
               .set({ wrapped: after, wrapped_by: sealing.id })
               .where('id', '=', id)
               .where('wrapped', '=', before)
+              .where(({ exists, selectFrom }) =>
+                exists(
+                  selectFrom('sealing_key').select('id').where('id', '=', sealing.id).where('state', '=', 'sealing'),
+                ),
+              )
               .executeTakeFirst();
             rewrapped += Number(numUpdatedRows);
           }

@@ -120,13 +120,13 @@ test(
       const { createDocumentSource } = await import(${module('key-ring-document.ts')});
       const seen = [];
       const run = (command, args, input) => { seen.push([command, ...args].join(' ')); return runProgram(command, args, input); };
-      const source = createDocumentSource(osStore('/data', { platform: 'linux', run }));
+      const source = createDocumentSource(osStore('/data', { platform: 'linux', run }, {}));
       const first = await source.read();
       const added = await source.add(Buffer.alloc(32, 5));
       await source.add(Buffer.alloc(32, 6));
       await source.remove(added.id);
-      const kept = (await createDocumentSource(osStore('/data', { platform: 'linux', run })).read()).map(({ key }) => key[0]);
-      const foreign = await createDocumentSource(osStore('/elsewhere', { platform: 'linux', run })).read();
+      const kept = (await createDocumentSource(osStore('/data', { platform: 'linux', run }, {})).read()).map(({ key }) => key[0]);
+      const foreign = await createDocumentSource(osStore('/elsewhere', { platform: 'linux', run }, {})).read();
       const leaked = seen.some((line) => line.includes('BQUF') || line.includes('BgYG'));
       console.log(JSON.stringify({ first, kept, foreign, leaked }));`;
     const script = `echo -n pw | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null &&

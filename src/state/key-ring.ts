@@ -1,5 +1,6 @@
 // The key ring: keys that wrap the data keys of the sealed store. One seals, all of them open; the database says which is which.
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -109,11 +110,25 @@ export function createKeyRing({ database, source, leases, clock, log }: RingNeig
       if (known.some(({ state }) => state === 'sealing')) return;
       const unused = (await read()).find(({ id }) => !known.some((row) => row.id === id));
       const first = unused ?? (await source.add(randomBytes(keyBytes)));
-      await database
+      // Unless another process was faster after all, whose key counts then.
+      const { numInsertedOrUpdatedRows } = await database
         .insertInto('sealing_key')
-        .values({ id: first.id, state: 'sealing', added_at: clock.now(), retired_at: null })
-        .execute();
-      log.info({ key: first.id, source: source.name }, 'this key seals what has to be kept secret');
+        .columns(['id', 'state', 'added_at', 'retired_at'])
+        .expression(
+          database
+            .selectNoFrom([
+              sql.val(first.id).as('id'),
+              sql.lit('sealing').as('state'),
+              sql.val(clock.now()).as('added_at'),
+              sql.lit(null).as('retired_at'),
+            ])
+            .where(({ not, exists, selectFrom }) =>
+              not(exists(selectFrom('sealing_key').select('id').where('state', '=', 'sealing'))),
+            ),
+        )
+        .executeTakeFirst();
+      if ((numInsertedOrUpdatedRows ?? 0n) > 0n)
+        log.info({ key: first.id, source: source.name }, 'this key seals what has to be kept secret');
     });
 
   /** One reading at a time; whoever comes meanwhile gets its result. */
