@@ -127,6 +127,28 @@ test('at the door a bound token goes with one proof for each request, and both e
   assert.ok((algorithms as string[]).includes('ES256'));
 });
 
+test('an agent that asks for all that its resource lists gets what there is for it, and no refresh token', async () => {
+  await using upstream = await startHttpUpstream(mcpByHand({}));
+  await using house = await openTestHouse({ servers: { notes: { url: upstream.url } } });
+  await operate(house, 'client add', { name: 'reporter', resource: ['/mcp/notes'], jwks: { keys: [jwk] } });
+  const document = await fetch(`${house.url}/.well-known/oauth-protected-resource/mcp/notes`);
+  const { resource, scopes_supported: listed } = (await document.json()) as {
+    resource: string;
+    scopes_supported: string[];
+  };
+  assert.deepEqual(listed, ['mcp', 'offline_access']);
+  const ask = (scope: string) =>
+    requestToken(house.url, { client: { client_id: 'reporter' }, authentication }, 'client_credentials', {
+      resource,
+      scope,
+    });
+  const { outcome, body } = await ask(listed.join(' '));
+  assert.deepEqual([outcome, body.scope, body.refresh_token], ['tokens', 'mcp', undefined]);
+  assert.equal((await ask('mcp:read auth:c1')).body.scope, 'mcp:read');
+  for (const scope of ['mcp admin', 'mcp files:write', 'offline_access', 'auth:c1'])
+    assert.equal((await ask(scope)).outcome, 'invalid_scope', scope);
+});
+
 const { kty, crv, x, y } = jwk;
 const publicJwk = { kty, crv, x, y };
 

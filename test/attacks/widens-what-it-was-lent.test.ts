@@ -46,7 +46,7 @@ test('what an agent gets for a person’s token reaches no further than the toke
   assert.equal(await outcome({ audience: `${publicUrl}/mcp/files` }), 'invalid_target');
   assert.equal(await outcome({}, narrow), 'invalid_target', 'not a resource of this agent');
   assert.equal(await outcome({}, await agent('unnamed')), 'invalid_target', 'the policy names it nowhere');
-  for (const scope of ['admin', 'mcp admin', 'mcp offline_access'])
+  for (const scope of ['admin', 'mcp admin', 'offline_access', 'mcp openid'])
     assert.equal(await outcome({ scope }), 'invalid_scope', scope);
   for (const type of ['refresh_token', 'id_token', 'saml2'])
     assert.equal(
@@ -60,6 +60,12 @@ test('what an agent gets for a person’s token reaches no further than the toke
   assert.equal(await outcome({ actor_token: token, actor_token_type: accessTokenType }), 'invalid_request');
   for (const given of ['', 'x', `${token}x`, 'a'.repeat(9000)])
     assert.equal(await outcome({}, helper, given), 'invalid_request', given.slice(0, 10));
+  const lasting = await exchange(helper, token, { scope: 'mcp offline_access' });
+  assert.deepEqual(
+    [lasting.body.scope, lasting.body.refresh_token],
+    ['mcp', undefined],
+    'nothing outlasts what was lent',
+  );
   const part = await exchange(helper, token, { scope: 'mcp:read' });
   assert.equal(part.body.scope, 'mcp:read');
   assert.equal(

@@ -9,7 +9,7 @@ import { audienceOf } from '../audiences.ts';
 import type { IdentityRecord, Origin } from '../identity-record.ts';
 import { fingerprint } from '../identity-record.ts';
 import type { Disabled } from '../kill-switch/disabled.ts';
-import { effectScopes } from '../scopes.ts';
+import { effectScopes, permissionsIn } from '../scopes.ts';
 import type { IssueAccessToken, TokenWish } from './access-tokens.ts';
 import type { Proofs } from './proofs.ts';
 
@@ -79,10 +79,13 @@ export const pathOf = (resource: string): string => new URL(audienceOf(resource)
 
 /**
  * RFC 6749 §3.3: all that may be had, or the part of it that is asked for. Parts of `mcp` are among it where `mcp` is.
+ * What says nothing about permission is passed over: clients ask for all that a resource lists (MCP authorization, "Scope Selection
+ * Strategy"), `offline_access` with it, and there is no sign-in of an agent that could prove more.
  * @throws InvalidScope where something else is asked for, or there is nothing to be had
  */
 export function scopeWithin(asked: string | undefined, available: readonly string[]): string {
-  const wanted = asked === undefined ? available : [...new Set(asked.split(' ').filter((each) => each !== ''))];
+  const wanted =
+    asked === undefined ? available : permissionsIn([...new Set(asked.split(' ').filter((each) => each !== ''))]);
   const parts: readonly string[] = available.includes('mcp') ? effectScopes : [];
   const beyond = wanted.filter((each) => !available.includes(each) && !parts.includes(each));
   if (wanted.length === 0 || beyond.length > 0)
