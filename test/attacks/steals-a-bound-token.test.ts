@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exportJWK, generateKeyPair } from 'jose';
+import { sweep } from '../../src/identity/oidc-adapter.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { authorize, discover, insecure, register } from '../support/oauth-client.ts';
 import { athOf, makeProof } from '../support/proof.ts';
@@ -113,6 +114,18 @@ test('control: a proof whose use was forgotten works a second time', async () =>
   assert.equal(await show(given), 'allow');
   await house.database.deleteFrom('oidc_record').where('kind', '=', 'SingleUse').execute();
   assert.equal(await show(given), 'allow');
+});
+
+test('a proof is used up for as long as it could be shown, also one whose clock is ahead', async () => {
+  const { house, show, good } = await boundToken();
+  await using _ = house;
+  const iat = Math.floor(house.now() / 1000) + 50;
+  const [given, other] = [await proof({ ...good, iat }), await proof({ ...good, iat })];
+  assert.equal(await show(given), 'allow');
+  house.advance(105_000);
+  await sweep(house.database, house.now());
+  assert.equal(await show(given), 'identity_proof_invalid');
+  assert.equal(await show(other), 'allow', 'control: it would still be accepted');
 });
 
 test('an agent cannot launder a bound token of a person into one that is not bound', async () => {
