@@ -106,12 +106,13 @@ export async function findUnavailable(
 export function policyMistakes(
   file: string,
   text: string,
-  { settings: { identity } }: Config,
+  { settings: { identity, servers } }: Config,
 ): { readonly mistakes: Mistake[]; readonly notes: readonly string[] } {
   const folder = path.dirname(path.resolve(file));
   const { mistakes, notes } = checkPolicies(identity.conditionalAccess, {
     entra: 'tenant' in identity.provider,
     clientId: identity.provider.clientId,
+    servers: Object.keys(servers),
     readFile: (name) => readFileSync(path.resolve(folder, name), 'utf8'),
   });
   const findings = mistakes.map(({ index, reason }): Finding => ({

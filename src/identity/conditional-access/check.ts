@@ -20,6 +20,8 @@ export interface CheckNeighbours {
   readonly entra: boolean;
   readonly clientId: string;
   readonly readFile: (file: string) => string;
+  /** Names of the configured servers. */
+  readonly servers?: readonly string[];
 }
 
 /** Nobody is looked up for a check. */
@@ -27,7 +29,7 @@ const anybody: Names = { user: () => everybody, group: () => everybody, applicat
 
 export function checkPolicies(
   settings: ConditionalAccessSettings,
-  { entra, clientId, readFile }: CheckNeighbours,
+  { entra, clientId, readFile, servers }: CheckNeighbours,
 ): CheckedPolicies {
   const mistakes: { index: number; reason: string }[] = [];
   const sound: SourcedPolicy[] = [];
@@ -45,11 +47,9 @@ export function checkPolicies(
     }
   }
   const notes = sound.flatMap((each) =>
-    leavesOf(each, { settings, entra })
+    leavesOf(each, { settings, entra, servers })
       .filter(({ keeper }) => keeper === 'elsewhere')
-      .map(
-        ({ path, value, says }) => `${each.source}: ${each.policy.displayName}: ${path} (${String(value)}) is ${says}`,
-      ),
+      .map(({ path, value, says }) => `${each.source}: ${each.name}: ${path} (${String(value)}) is ${says}`),
   );
   return { mistakes, notes };
 }

@@ -1,7 +1,7 @@
 // Makes of a policy what can be asked about every request in no time: whom and what it is about, from where, and what it wants.
 import { GenkanError } from '../../base/errors.ts';
 import type { Principal } from '../../base/principal.ts';
-import { everybody, fold, nobody } from './directory.ts';
+import { everybody, fold, guid, nobody } from './directory.ts';
 import type { Named, Names, Side } from './directory.ts';
 import type { Networks } from './networks.ts';
 import type { Policy, PolicyState, SourcedPolicy } from './policy.ts';
@@ -42,9 +42,8 @@ export interface Place {
 export const administration = '/api';
 
 /** @throws GenkanError `conditional_access_invalid` */
-export function compilePolicy({ policy, source }: SourcedPolicy, neighbours: CompileNeighbours): CompiledPolicy {
+export function compilePolicy({ policy, source, name }: SourcedPolicy, neighbours: CompileNeighbours): CompiledPolicy {
   const { conditions, sessionControls } = policy;
-  const name = policy.displayName;
   const wrong = (reason: string): GenkanError =>
     new GenkanError('conditional_access_invalid', { policy: name, reason });
   const controls = policy.grantControls?.builtInControls ?? [];
@@ -55,6 +54,11 @@ export function compilePolicy({ policy, source }: SourcedPolicy, neighbours: Com
     throw wrong(
       `no authentication context proves ${unproven.map((control) => `"${control}"`).join(', ')}: name one in identity.conditionalAccess.contexts`,
     );
+  if (policy.state !== 'disabled') {
+    if (!isAboutSomething(policy)) throw wrong('conditions.applications includes nothing');
+    if (!blocks && wants.length === 0 && unproven.length === 0 && !isAnythingSet(sessionControls))
+      throw wrong('grantControls asks for nothing');
+  }
   const concerns = concernOf(policy, neighbours, wrong);
   return {
     name,
@@ -81,7 +85,7 @@ export function unseenConditions({ conditions }: Policy): {
   readonly unseen: readonly string[];
 } {
   const types = conditions.clientAppTypes ?? [];
-  const modern = types.length === 0 || types.some((type) => modernClients.has(type));
+  const modern = types.length === 0 || types.some((type) => !olderClients.has(type));
   const flows = (conditions.authenticationFlows?.transferMethods ?? '').split(',').filter((flow) => flow.trim() !== '');
   const platforms = conditions.platforms?.includePlatforms ?? [];
   const unseen = [
@@ -91,12 +95,29 @@ export function unseenConditions({ conditions }: Policy): {
     ...(platforms.some((platform) => platform !== 'all') || (conditions.platforms?.excludePlatforms ?? []).length > 0
       ? ['platforms']
       : []),
+    ...(isFilteredOnly(conditions.applications) ? ['applicationFilter'] : []),
     ...Object.keys(conditions).filter((key) => !knownConditions.has(key) && isSet(conditions[key])),
   ];
   return { elsewhere: !modern || flows.length > 0, unseen };
 }
 
-const modernClients: ReadonlySet<string> = new Set(['all', 'browser', 'mobileAppsAndDesktopClients']);
+/** Kinds of client that sign in by older protocols than OAuth. Any other kind may be a client of ours. */
+export const olderClients: ReadonlySet<string> = new Set(['exchangeActiveSync', 'easSupported', 'other']);
+
+type Applications = Policy['conditions']['applications'];
+
+/** Whether what a policy is about is chosen by attributes of applications alone, which only Entra ID sees. */
+const isFilteredOnly = (applications: Applications): boolean =>
+  isSet(applications?.['applicationFilter']) && !isSet(applications?.includeApplications);
+
+const isAboutSomething = ({ conditions: { applications } }: Policy): boolean =>
+  isFilteredOnly(applications) ||
+  isSet(applications?.includeApplications) ||
+  isSet(applications?.includeUserActions) ||
+  isSet(applications?.includeAuthenticationContextClassReferences);
+
+const isAnythingSet = (controls: Policy['sessionControls']): boolean => Object.values(controls ?? {}).some(isSet);
+
 const knownConditions: ReadonlySet<string> = new Set([
   'users',
   'applications',
@@ -162,7 +183,7 @@ function concernOf(
   const blocks = (policy.grantControls?.builtInControls ?? []).includes('block');
   if (blocks && unseenConditions(policy).unseen.length > 0) return () => false;
   const services = clientApplications?.includeServicePrincipals ?? [];
-  if (services.length > 0) return applicationConcern(services, clientApplications?.excludeServicePrincipals ?? []);
+  const agents = applicationConcern(services, clientApplications?.excludeServicePrincipals ?? []);
 
   const guests = isSet(users?.['includeGuestsOrExternalUsers']);
   const included = [
@@ -171,6 +192,7 @@ function concernOf(
     ...(users?.includeRoles ?? []).map((role) => roleNamed(role, settings.roles, 'include')),
     ...(guests ? [everybody] : []),
   ];
+  if (included.length === 0 && services.length > 0) return agents;
   if (included.length === 0) throw wrong('conditions.users includes nobody');
   const excluded = [
     ...(users?.excludeUsers ?? []).map((user) => userNamed(user, names, 'exclude')),
@@ -178,9 +200,9 @@ function concernOf(
     ...(users?.excludeRoles ?? []).map((role) => roleNamed(role, settings.roles, 'exclude')),
   ];
   return (principal) =>
-    principal.kind === 'user' &&
-    included.some((isOne) => isOne(principal)) &&
-    !excluded.some((isOne) => isOne(principal));
+    principal.kind === 'user'
+      ? included.some((isOne) => isOne(principal)) && !excluded.some((isOne) => isOne(principal))
+      : agents(principal);
 }
 
 const applicationConcern =
@@ -204,7 +226,9 @@ const groupNamed = (group: string, names: Names, side: Side): Named => names.gro
 function roleNamed(role: string, roles: ConditionalAccessSettings['roles'], side: Side): Named {
   const standing = Object.entries(roles).find(([name]) => fold(name) === fold(role))?.[1];
   if (standing === undefined) return side === 'include' ? everybody : nobody;
-  return ({ id, groups }) => standing.some((one) => one === id || groups.includes(one));
+  if (side === 'exclude') return ({ id, groups }) => standing.some((one) => one === id || groups.includes(one));
+  const folded = new Set(standing.map(fold));
+  return ({ id, groups }) => folded.has(fold(id)) || groups.some((group) => folded.has(fold(group)));
 }
 
 function coverOf(policy: Policy, { settings, clientId, names }: CompileNeighbours): CompiledPolicy['covers'] {
@@ -223,7 +247,9 @@ function coverOf(policy: Policy, { settings, clientId, names }: CompileNeighbour
     if (known === 'another') return () => false;
     return side === 'include' ? () => true : () => false;
   };
-  const included = (includeApplications ?? []).map((application) => targetsOf(application, 'include'));
+  const included = isFilteredOnly(policy.conditions.applications)
+    ? [() => true]
+    : (includeApplications ?? []).map((application) => targetsOf(application, 'include'));
   const excluded = (excludeApplications ?? []).map((application) => targetsOf(application, 'exclude'));
   return (target) => included.some((part) => part(target)) && !excluded.some((part) => part(target));
 }
@@ -240,6 +266,16 @@ const meaningOf = (
 };
 
 const isServer = (text: string): boolean => /^\/(api|mcp(\/[a-z0-9-]+)?)$/.test(text);
+
+/**
+ * The server that an application in a policy stands for, if it is one.
+ * @param meant whether it is what `applications` says of a name, where a server may stand without its path
+ */
+export function serverNamed(text: string, meant: boolean): string | undefined {
+  const [, name] = /^\/mcp\/(.+)$/.exec(text) ?? [];
+  if (name !== undefined) return meant || isServer(text) ? name : undefined;
+  return meant && !text.startsWith('/') && fold(text) !== 'genkan' && !guid.test(text) ? text : undefined;
+}
 
 // Whoever comes in at the one address for all servers reaches each of them, so what is about one is about that address, too.
 function targetNamed(text: string, clientId: string, side: Side): (target: Target) => boolean {
@@ -258,6 +294,7 @@ function locationOf(
     if (location === 'All') return () => true;
     if (location === 'AllTrusted') {
       const trusted = [...places.values()].filter((place) => place.trusted);
+      if (trusted.length === 0) return side === 'include' ? () => true : () => false;
       return (sourceIP) => trusted.some(({ networks }) => networks.has(sourceIP));
     }
     const place = places.get(fold(location));
@@ -265,7 +302,9 @@ function locationOf(
     if (place === undefined) return side === 'include' ? () => true : () => false;
     return (sourceIP) => place.networks.has(sourceIP) || (side === 'include' && sourceIP === '');
   };
-  const included = (includeLocations ?? ['All']).map((location) => at(location, 'include'));
+  // An empty list is how Graph writes that nothing is chosen.
+  const chosen = isSet(includeLocations) ? includeLocations! : ['All'];
+  const included = chosen.map((location) => at(location, 'include'));
   const excluded = (excludeLocations ?? []).map((location) => at(location, 'exclude'));
   return (sourceIP) => included.some((is) => is(sourceIP)) && !excluded.some((is) => is(sourceIP));
 }

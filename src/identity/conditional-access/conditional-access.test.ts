@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { createLog } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
 import { openDatabase } from '../../state/database.ts';
+import { checkPolicies } from './check.ts';
 import { createConditionalAccess } from './conditional-access.ts';
 import type { Circumstances, ConditionalAccess } from './conditional-access.ts';
 import type { Graph } from './directory.ts';
@@ -339,6 +340,81 @@ test('a policy that could not mean what it says is refused with the reason', asy
     await assert.rejects(accessOf(['p.json'], { readFile: () => JSON.stringify(policy) }), reason);
   await assert.rejects(accessOf(['p.json'], { readFile: () => '{' }), /not JSON/);
   await assert.rejects(accessOf([seed(), seed()]), /second policy/);
+});
+
+test('a policy in force that would hold for nobody by oversight is refused, or holds for everybody it could', async () => {
+  const refused: [Json, RegExp][] = [
+    [with_(seed(), 'conditions.applications', undefined), /conditions\.applications includes nothing/],
+    [with_(seed(), 'conditions.applications', {}), /conditions\.applications includes nothing/],
+    [with_(seed(), 'conditions.applications.includeApplications', []), /conditions\.applications includes nothing/],
+    [with_(seed(), 'conditions.applications', { includeApplication: ['All'] }), /applications includes nothing/],
+    [with_(seed(), 'grantControls.builtInControls', []), /grantControls asks for nothing/],
+  ];
+  for (const [policy, reason] of refused) {
+    await assert.rejects(accessOf([policy]), reason);
+    await accessOf([{ ...policy, state: 'disabled' }]);
+  }
+  assert.throws(() => conditionalAccessSettings.parse({ roles: { Admin: [] } }));
+
+  const strict = (policy: Json, settings: Json = {}) =>
+    accessOf([policy], { settings }).then((access) => outcome(access));
+  assert.equal(await strict(with_(seed(), 'conditions.locations', { includeLocations: [] })), 'require c1 c2');
+  const trusted = { includeLocations: ['AllTrusted'] };
+  assert.equal(await strict(with_(seed(), 'conditions.locations', trusted)), 'allow', 'control: it is elsewhere');
+  assert.equal(await strict(with_(seed(), 'conditions.locations', trusted), { namedLocations: {} }), 'require c1 c2');
+  assert.equal(await strict(with_(seed(), 'conditions.clientAppTypes', ['other'])), 'allow', 'control: an older one');
+  assert.equal(await strict(with_(seed(), 'conditions.clientAppTypes', ['browserr'])), 'require c1 c2');
+  const filtered = with_(seed(), 'conditions.applications', { applicationFilter: { mode: 'include', rule: 'x' } });
+  assert.equal(await strict(filtered), 'require c1 c2', 'Entra ID decides what the contexts take');
+  const block = { operator: 'OR', builtInControls: ['block'] };
+  assert.equal(await strict({ ...filtered, grantControls: block }), 'allow', 'Entra ID blocks whom it means');
+  const roles = with_(seed(), 'conditions.users', { includeRoles: ['Admin'] });
+  assert.equal(await strict(roles, { roles: { Admin: ['Azure-MCP-Admins'] } }), 'require c1 c2');
+});
+
+test('a policy about people and agents concerns both', async () => {
+  const both = with_(seed(), 'conditions.clientApplications', { includeServicePrincipals: ['robot'] });
+  const access = await accessOf([{ ...both, grantControls: { operator: 'OR', builtInControls: ['block'] } }]);
+  assert.equal(outcome(access), 'block');
+  assert.equal(outcome(access, { principal: agent }), 'block');
+  assert.equal(outcome(access, { principal: guest }), 'allow');
+  assert.equal(outcome(access, { principal: { ...agent, id: 'other', clientId: 'other' } }), 'allow');
+});
+
+test('names that mean nothing here are told of', () => {
+  const told = (conditions: Json, { entra = false, ...settings }: Json & { entra?: boolean } = {}): string => {
+    const policy = { ...seed(), conditions: { ...(seed()['conditions'] as Json), ...conditions } };
+    const parsed = conditionalAccessSettings.parse({ ...base, ...settings, policies: [policy] });
+    const { mistakes, notes } = checkPolicies(parsed, { entra, clientId, readFile: () => '', servers: ['files'] });
+    assert.deepEqual(mistakes, []);
+    return notes.join('\n');
+  };
+  const about = (application: string) => ({ applications: { includeApplications: [application] } });
+  assert.match(told(about('/mcp/fiels')), /no server "fiels" in this configuration \(did you mean "files"\?\)/);
+  assert.match(told(about('app'), { applications: { app: 'fiels' } }), /no server "fiels"/);
+  for (const application of ['/mcp/files', '/mcp', '/api', 'files', 'All']) assert.equal(told(about(application)), '');
+  assert.equal(told(about('app'), { applications: { app: ['files', 'genkan', '/api', clientId] } }), '');
+  const services = (id: string) => ({ clientApplications: { includeServicePrincipals: [id] } });
+  assert.match(told(services('aaaaaaaa-0000-4000-8000-000000000001')), /unless it is the client id of an agent/);
+  assert.equal(told(services('robot')), '');
+  assert.match(told({ clientAppTypes: ['browserr'] }), /does not know this kind of client/);
+  const trusted = { locations: { includeLocations: ['All'], excludeLocations: ['AllTrusted'] } };
+  assert.match(told(trusted, { namedLocations: {} }), /no place that is trusted/);
+  assert.equal(told(trusted), '');
+  const users = { users: { includeRoles: ['Admin'] } };
+  assert.match(told(users, { entra: true, roles: { Admin: ['admins'] } }), /"admins" in .*roles is nobody/);
+  const known = ['role:Admin', 'aaaaaaaa-0000-4000-8000-000000000001'];
+  assert.equal(told(users, { entra: true, roles: { Admin: known } }), '');
+});
+
+test('two policies of one name are told apart by their ids', async () => {
+  const block = { operator: 'OR', builtInControls: ['block'] };
+  const one = { ...seed(), id: 'aaaaaaaa-0000-4000-8000-000000000001', displayName: 'MFA' };
+  const two = { ...one, id: 'aaaaaaaa-0000-4000-8000-000000000002', grantControls: block };
+  const access = await accessOf([one, two]);
+  const judgement = access.evaluate({ principal: admin, resource: 'https://g.example/mcp', sourceIP: home });
+  assert.deepEqual(judgement.policies, [`MFA (${one.id})`, `MFA (${two.id})`]);
+  await assert.rejects(accessOf([one, { ...two, id: one.id.toUpperCase() }]), /second policy/);
 });
 
 function pathsIn(value: unknown, at = ''): string[] {

@@ -64,7 +64,7 @@ export function createConditionalAccessDesk(neighbours: DeskNeighbours): Conditi
   return {
     policies: () =>
       policies.map((each) => ({
-        name: each.policy.displayName,
+        name: each.name,
         state: each.policy.state,
         source: each.source,
         parts: leavesOf(each, { settings, entra }),

@@ -58,7 +58,7 @@ export interface DirectoryNeighbours {
 export const everybody: Named = () => true;
 export const nobody: Named = () => false;
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const words: ReadonlySet<string> = new Set([
   'All',
   'None',

@@ -1,7 +1,7 @@
 // Says of every single part of a policy who sees to it: Genkan, Entra ID behind an authentication context, or Entra ID alone.
 import { nearest } from '../../base/nearest.ts';
-import { isSet } from './compile.ts';
-import { fold } from './directory.ts';
+import { isSet, olderClients, serverNamed } from './compile.ts';
+import { fold, guid } from './directory.ts';
 import { policySchema } from './policy.ts';
 import type { Policy, SourcedPolicy } from './policy.ts';
 import type { ConditionalAccessSettings } from './settings.ts';
@@ -24,6 +24,8 @@ export interface LeafNeighbours {
   readonly settings: Pick<ConditionalAccessSettings, 'contexts' | 'namedLocations' | 'applications' | 'roles'>;
   /** Whether people come from Entra ID. */
   readonly entra: boolean;
+  /** Names of the servers, where they are known. */
+  readonly servers?: readonly string[];
 }
 
 type Told = readonly [keeper: LeafKeeper, says: string];
@@ -31,7 +33,7 @@ type Told = readonly [keeper: LeafKeeper, says: string];
 const notHere = 'not enforced here:';
 
 /** Every part of a policy that holds a value. */
-export function leavesOf({ policy }: SourcedPolicy, neighbours: LeafNeighbours): Leaf[] {
+export function leavesOf({ policy }: Pick<SourcedPolicy, 'policy' | 'source'>, neighbours: LeafNeighbours): Leaf[] {
   return walk(policy, '').map(({ path, value }) => {
     const [keeper, says] = told(path.replace(/\[\d+\]/g, '[]'), value, policy, neighbours);
     return { path, value, keeper, says };
@@ -84,6 +86,9 @@ const effectOfUnseen = (policy: Policy): string =>
     ? 'Only Entra ID sees it, and blocks those whom the policy means'
     : 'Only Entra ID sees it: Genkan asks everybody whom the rest concerns for the authentication context, and Entra ID decides what that takes';
 
+/** What people and groups from Entra ID are called. */
+const entraName = /^(role:.+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(@[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?)$/i;
+
 type Teller = (value: string | number | boolean, neighbours: LeafNeighbours, policy: Policy) => Told;
 
 const here =
@@ -127,13 +132,21 @@ const tellers: readonly (readonly [RegExp, Teller])[] = [
   [/^conditions\.users\.(include|exclude)Groups\[\]$/, directoryName],
   [
     /^conditions\.users\.(include|exclude)Roles\[\]$/,
-    (value, { settings: { roles } }) =>
-      Object.keys(roles).some((name) => fold(name) === fold(String(value)))
+    (value, { settings: { roles }, entra }) => {
+      const standing = Object.entries(roles).find(([name]) => fold(name) === fold(String(value)))?.[1];
+      const strange = entra ? standing?.find((one) => !entraName.test(one)) : undefined;
+      if (strange !== undefined)
+        return [
+          'elsewhere',
+          `${notHere} "${strange}" in identity.conditionalAccess.roles is nobody: from Entra ID come object ids of groups, role:VALUE, and people as OBJECT-ID@TENANT-ID`,
+        ];
+      return standing !== undefined
         ? ['genkan', 'stands for the groups and people listed in identity.conditionalAccess.roles']
         : [
             'elsewhere',
             `${notHere} who has a directory role only Entra ID sees. To include it concerns everybody, to exclude it nobody; list who has it in identity.conditionalAccess.roles`,
-          ],
+          ];
+    },
   ],
   [
     /^conditions\.users\.(include|exclude)GuestsOrExternalUsers\./,
@@ -141,15 +154,26 @@ const tellers: readonly (readonly [RegExp, Teller])[] = [
   ],
   [
     /^conditions\.applications\.(include|exclude)Applications\[\]$/,
-    (value, { settings: { applications } }) =>
-      ['Office365', 'MicrosoftAdminPortals'].includes(String(value))
+    (value, { settings: { applications }, servers }) => {
+      const meant = Object.entries(applications).find(([name]) => fold(name) === fold(String(value)))?.[1];
+      const missing = servers && [meant ?? value].flat().map((one) => serverNamed(String(one), meant !== undefined));
+      const unknown = missing?.find((name) => name !== undefined && !servers!.includes(name));
+      if (unknown !== undefined) {
+        const near = nearest(unknown, servers!);
+        return [
+          'elsewhere',
+          `${notHere} there is no server "${unknown}" in this configuration${near === undefined ? '' : ` (did you mean "${near}"?)`}; it counts as soon as one is added`,
+        ];
+      }
+      return ['Office365', 'MicrosoftAdminPortals'].includes(String(value))
         ? ['elsewhere', `${notHere} Genkan is none of these applications; Entra ID guards them`]
         : Object.keys(applications).some((name) => fold(name) === fold(String(value)))
           ? ['genkan', 'stands for what identity.conditionalAccess.applications says']
           : [
               'genkan',
               'all, none, Genkan by its client id, or a server by its path; a name that nobody knows is included everywhere and excluded nowhere',
-            ],
+            ];
+    },
   ],
   [/^conditions\.applications\.includeUserActions\[\]$/, entraOnly('user actions happen in Entra ID alone')],
   [
@@ -161,12 +185,12 @@ const tellers: readonly (readonly [RegExp, Teller])[] = [
     /^conditions\.locations\.(include|exclude)Locations\[\]$/,
     (value, { settings: { namedLocations } }) =>
       value === 'All' ||
-      value === 'AllTrusted' ||
+      (value === 'AllTrusted' && Object.values(namedLocations).some((place) => 'trusted' in place && place.trusted)) ||
       Object.keys(namedLocations).some((name) => fold(name) === fold(String(value)))
         ? ['genkan', 'compared with the address of the connection']
         : [
             'elsewhere',
-            `${notHere} identity.conditionalAccess.namedLocations has no ranges for it. Included it is everywhere, excluded it is nowhere`,
+            `${notHere} identity.conditionalAccess.namedLocations has ${value === 'AllTrusted' ? 'no place that is trusted' : 'no ranges for it'}. Included it is everywhere, excluded it is nowhere`,
           ],
   ],
   [
@@ -177,11 +201,22 @@ const tellers: readonly (readonly [RegExp, Teller])[] = [
             'elsewhere',
             `${notHere} Genkan counts every client of its own as both; Entra ID tells them apart at the sign-in`,
           ]
-        : ['genkan', 'clients here all sign in by OAuth: of "all" they are, of the older protocols none'],
+        : value === 'all' || olderClients.has(String(value))
+          ? ['genkan', 'clients here all sign in by OAuth: of "all" they are, of the older protocols none']
+          : [
+              'elsewhere',
+              `${notHere} Genkan does not know this kind of client, and counts every client of its own as one`,
+            ],
   ],
   [
     /^conditions\.clientApplications\.(include|exclude)ServicePrincipals\[\]$/,
-    here('compared with the client id of agents that act for themselves'),
+    (value) =>
+      guid.test(String(value))
+        ? [
+            'elsewhere',
+            `${notHere} unless it is the client id of an agent: the object ids of service principals only Entra ID knows`,
+          ]
+        : ['genkan', 'compared with the client id of agents that act for themselves'],
   ],
   [
     /^conditions\.platforms\.(include|exclude)Platforms\[\]$/,

@@ -116,5 +116,7 @@ export type Policy = z.output<typeof policySchema>;
 /** A policy and where it was read from. */
 export interface SourcedPolicy {
   readonly policy: Policy;
+  /** Its display name, with the id where others have the same. */
+  readonly name: string;
   readonly source: string;
 }

@@ -18,17 +18,21 @@ export function readPolicies(
   const policies = written.flatMap((entry) =>
     typeof entry === 'string' ? readPolicyFile(entry, readFile) : [{ policy: entry, source: 'genkan.yaml' }],
   );
-  const names = new Set<string>();
-  for (const { policy, source } of policies) {
-    const { displayName: name } = policy;
-    if (names.has(name)) throw invalid(name, `a second policy has this name (${source})`);
-    names.add(name);
+  // Entra ID allows several policies of one name, and tells them apart by their ids.
+  const named = Map.groupBy(policies, ({ policy }) => policy.displayName);
+  for (const [name, same] of named) {
+    const ids = new Set(same.map(({ policy }) => policy.id?.toLowerCase()));
+    if (same.length > 1 && (ids.size < same.length || ids.has(undefined)))
+      throw invalid(name, `a second policy has this name (${same.at(-1)!.source})`);
   }
-  return policies;
+  return policies.map((each) => {
+    const { displayName, id } = each.policy;
+    return { ...each, name: named.get(displayName)!.length > 1 ? `${displayName} (${id})` : displayName };
+  });
 }
 
 /** One policy a file, or what Graph answers to a list of them. */
-function readPolicyFile(file: string, readFile: (file: string) => string): SourcedPolicy[] {
+function readPolicyFile(file: string, readFile: (file: string) => string): Omit<SourcedPolicy, 'name'>[] {
   let data: unknown;
   try {
     const text = readFile(file).replace(/^\uFEFF/, '');

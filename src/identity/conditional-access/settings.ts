@@ -52,7 +52,7 @@ export const conditionalAccessSettings = z
       .default({})
       .describe('What application names in policies mean here: `genkan` for everything, or names of servers.'),
     roles: z
-      .record(z.string().min(1).max(256), z.array(z.string().min(1).max(256)))
+      .record(z.string().min(1).max(256), z.array(z.string().min(1).max(256)).min(1))
       .default({})
       .describe('Groups or principal ids that stand for directory roles in policies.'),
   })
