@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import net from 'node:net';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -72,4 +71,39 @@ test('an app whose author ignores that Genkan could not open lets nobody in, and
   const { status, body } = await post(`${house.url}/mcp`, {});
   assert.equal(status, 500);
   assert.doesNotMatch(body, /hello|answers at this path/);
+});
+
+test('whoever hangs up before they are let in never gets to the app, and does not keep Genkan from ending', async () => {
+  await using house = await place();
+  const app = express();
+  const [arrived, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  app.use((request, _response, next) => {
+    if (request.headers['x-slow'] === undefined) return next();
+    request.socket.once('close', () => {
+      next();
+      gone.resolve();
+    });
+    arrived.resolve();
+  });
+  const genkan = await protect(app, house.settings);
+  let answered = 0;
+  app.get('/mcp', (_request, response) => {
+    answered += 1;
+    response.type('text/event-stream').write(': hello\n\n');
+  });
+  await house.open(app);
+  const { tokens } = await obtainTokens(house.url, `${house.url}/mcp`);
+  const { host, hostname, port } = new URL(house.url);
+  const socket = net.connect(Number(port), hostname);
+  socket.write(
+    `GET /mcp HTTP/1.1\r\nHost: ${host}\r\nX-Slow: yes\r\nAuthorization: Bearer ${tokens.access_token}\r\n\r\n`,
+  );
+  await arrived.promise;
+  socket.destroy();
+  await gone.promise;
+  // Whoever comes later is let in only after the one who hung up has been looked at.
+  const later = await fetch(`${house.url}/mcp`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
+  await later.body?.cancel();
+  await genkan.close();
+  assert.equal(answered, 1);
 });

@@ -108,6 +108,7 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
         await stays.note(guest, wider);
         return answer.challenge(wider, identity.challenge(wider, address, principal));
       }
+      if (response.writableEnded || request.socket.destroyed) return; // nobody would hear of the end of this stay
       const refusal = stays.admit(guest); // nothing may come between being verified and being on the list of who is here
       if (refusal !== undefined) return answer.refuse(await refusal);
 
