@@ -107,3 +107,20 @@ test('whoever hangs up before they are let in never gets to the app, and does no
   await genkan.close();
   assert.equal(answered, 1);
 });
+
+test('an MCP server in a part of the app that is mounted elsewhere is closed until `resources` names its address', async () => {
+  for (const [resources, status] of [
+    [['/mcp'], 404],
+    [['/api/mcp'], 401],
+  ] as const) {
+    await using house = await place({ resources: [...resources] });
+    const [app, part] = [express(), express()];
+    await using _genkan = await protect(part, house.settings);
+    part.post('/mcp', hello);
+    part.get('/health', hello);
+    app.use('/api', part);
+    await house.open(app);
+    assert.equal((await post(`${house.url}/api/mcp`, {})).status, status);
+    assert.equal((await fetch(`${house.url}/api/health`)).status, 200);
+  }
+});

@@ -103,7 +103,8 @@ export async function openGenkan(
       },
     ),
     guard: answering(
-      (request) => find(request) !== undefined,
+      // In a part of the app that is mounted elsewhere, too: it is refused there rather than open at an address that nobody named.
+      (request) => find(request) !== undefined || find({ baseUrl: '', path: request.path }) !== undefined,
       (request, response, next) => gate.pass(request, response, next, []),
     ),
     require: (scopes) =>
