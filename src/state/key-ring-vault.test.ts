@@ -28,7 +28,16 @@ const authority = createTestAuthority();
 const trusted = authority.trust();
 after(() => (trusted[Symbol.dispose](), authority[Symbol.dispose]()));
 
-const vault = await startKeyVault(authority);
+/** The id of a version that is disabled once it was listed. */
+let disabledMeanwhile: string | undefined;
+const vault = await startKeyVault(authority, {
+  answerInstead({ url = '', method }, response) {
+    if (method !== 'GET' || disabledMeanwhile === undefined || !url.includes(disabledMeanwhile)) return false;
+    const error = { code: 'Forbidden', innererror: { code: 'SecretDisabled' } };
+    response.writeHead(403, { 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+    return true;
+  },
+});
 after(() => vault[Symbol.asyncDispose]());
 Object.assign(process.env, vault.env);
 
@@ -85,6 +94,31 @@ test('rotates by a new version, and disables the old one where it may', async ()
   );
   await other.store.put('omar', 'token', 'sealed by another process after the rotation');
   assert.equal(await store.get('omar', 'token'), 'sealed by another process after the rotation');
+  assert.equal(await other.store.get('dana', 'token'), 'x');
+});
+
+test('a version that is disabled between being listed and being read stops nobody', async () => {
+  const { store, keys, rotation } = await open('raced', vaultSource('raced'));
+  const other = await open('raced', vaultSource('raced'));
+  await store.put('dana', 'token', 'x');
+  assert.equal(await other.store.get('dana', 'token'), 'x');
+  const { id } = await keys.sealing();
+  await rotation.rotate();
+  vault.versions('raced').find((version) => version.id === id)!.enabled = true;
+  disabledMeanwhile = id;
+  assert.equal(await other.store.get('dana', 'token'), 'x');
+  disabledMeanwhile = undefined;
+});
+
+test('who knows keys asks again at once for those of a rotation, though the vault failed a moment ago', async () => {
+  const { store, rotation } = await open('failing', vaultSource('failing'));
+  const other = await open('failing', vaultSource('failing'));
+  await store.put('dana', 'token', 'x');
+  assert.equal(await other.store.get('dana', 'token'), 'x');
+  await rotation.rotate();
+  vault.trouble = { status: 400 };
+  await assert.rejects(other.store.get('dana', 'token'), { code: 'state_keys_unavailable' });
+  vault.trouble = undefined;
   assert.equal(await other.store.get('dana', 'token'), 'x');
 });
 

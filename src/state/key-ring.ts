@@ -140,7 +140,9 @@ export function createKeyRing({ database, source, leases, clock, log }: RingNeig
         return fresh;
       },
       (error: unknown) => {
-        [failed, loading] = [{ error, untilMs: clock.now() + pauseMs }, undefined];
+        // Whoever has keys wants to learn of a rotation, and would keep people waiting for it.
+        if (loaded === undefined) failed = { error, untilMs: clock.now() + pauseMs };
+        loading = undefined;
         throw error;
       },
     );

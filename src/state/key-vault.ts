@@ -116,7 +116,17 @@ export function createKeyVaults(
           if (properties.enabled !== false) versions.push(properties);
         }
         const newest = versions.sort((a, b) => Number(b.createdOn) - Number(a.createdOn)).slice(0, maxVersions);
-        return Promise.all(newest.map(({ version }) => get(client, abortSignal, name, version)));
+        const read = await Promise.all(
+          newest.map(({ version }) =>
+            get(client, abortSignal, name, version).catch((error: unknown) => {
+              // Disabled or deleted since it was listed, as in a rotation: the others are still good.
+              const reason = error instanceof VaultError ? error : explain(error);
+              if (reason.final) return undefined;
+              throw reason;
+            }),
+          ),
+        );
+        return read.filter((secret) => secret !== undefined);
       }),
     write: (vault, name, value) =>
       ask(vault, async (client, abortSignal) => {

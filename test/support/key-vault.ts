@@ -22,7 +22,7 @@ export interface KeyVault extends AsyncDisposable {
   put(name: string, value: string): string;
   disable(name: string): void;
   remove(name: string): void;
-  versions(name: string): readonly Readonly<Version>[];
+  versions(name: string): readonly Version[];
   /** What every request gets instead of an answer, until it is undefined again. */
   trouble: { readonly status: number; readonly code?: string } | undefined;
   /** Whether whoever reads may write too. */
