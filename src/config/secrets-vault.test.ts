@@ -20,7 +20,8 @@ after(() => rmSync(folder, { recursive: true }));
 const authority = createTestAuthority();
 const trusted = authority.trust();
 after(() => (trusted[Symbol.dispose](), authority[Symbol.dispose]()));
-const vault = await startKeyVault(authority);
+let hangs = false;
+const vault = await startKeyVault(authority, { answerInstead: () => hangs });
 after(() => vault[Symbol.asyncDispose]());
 Object.assign(process.env, vault.env);
 
@@ -92,6 +93,22 @@ identity:
   vault.put('kv-database-password', 'the password');
   assert.deepEqual((await desk.check({ resolve: true })).mistakes, []);
   assert.doesNotMatch(JSON.stringify(desk.show()), /the client secret|the password/);
+});
+
+test('while a vault hangs, the value of a moment ago is used soon, and a new one once it answers again', async () => {
+  vault.put('hanging', 'old');
+  const secret = createSecrets({ env: {}, folder, vault: cached() });
+  assert.equal(await secret(reference('hanging')), 'old');
+  vault.put('hanging', 'new');
+  nowMs += 300_000;
+  hangs = true;
+  const beganAtMs = performance.now();
+  assert.deepEqual(await Promise.all([1, 2, 3].map(() => secret(reference('hanging')))), ['old', 'old', 'old']);
+  assert.equal(await secret(reference('hanging')), 'old');
+  assert.ok(performance.now() - beganAtMs < 5000, 'long before the request is given up');
+  hangs = false;
+  nowMs += 30_000;
+  assert.equal(await secret(reference('hanging')), 'new');
 });
 
 test('a secret is looked up once for many, and a rotated one is seen when its time is over', async () => {
