@@ -80,6 +80,35 @@ test('the help says what it does and what it does not', async () => {
   assert.match(revoke.out, /session at the identity provider \(e\.g\. Entra ID\) goes on/);
 });
 
+test('an id names one and nobody beside them, whatever others call themselves', async () => {
+  await using administered = await openAdministered();
+  const { house, ask } = administered;
+  const database = await openDatabase(path.join(house.dataDirectory, 'genkan.db'));
+  const signIn = (id: string, name: string) =>
+    database.insertInto('account').values({ id, name, groups: '[]', profile: '{}', updated_at: 1 }).execute();
+  const [mallory, victim] = [`${issuer}#mallory`, `${issuer}#never-seen`];
+  await signIn(mallory, 'mallory');
+  await signIn('odd id', 'somebody');
+  await signIn(`${issuer}#first`, mallory);
+  await signIn(`${issuer}#second`, mallory);
+  await signIn(`${issuer}#third`, victim);
+  await signIn(`${issuer}#fourth`, 'odd id');
+  await database.destroy();
+  const disabled = async (user: string): Promise<unknown> =>
+    JSON.parse((await ask('principal/disable', { user, reason: 'x' })).body).id;
+  assert.equal(await disabled(mallory), mallory);
+  assert.equal(await disabled(victim), victim, 'somebody who was never here');
+  assert.equal(await disabled('odd id'), 'odd id');
+  const entra = '0a0a0a0a-0000-4000-8000-000000000001@0b0b0b0b-0000-4000-8000-000000000002';
+  assert.equal(await disabled(entra.toUpperCase()), entra);
+  const shown = async (user: string): Promise<unknown> => JSON.parse((await ask('principal/show', { user })).body).id;
+  assert.deepEqual([await shown(mallory), await shown(victim), await shown('odd id')], [mallory, victim, 'odd id']);
+  assert.equal((await house.house.people.find(mallory))?.id, mallory);
+  assert.equal((await house.house.people.find('odd id'))?.id, 'odd id');
+  assert.equal(await house.house.people.find(`${issuer}#nobody`), undefined);
+  assert.equal(await disabled('somebody'), 'odd id', 'control: a name finds whoever has it');
+});
+
 test("a person's tasks die with them, and nobody else's whose id begins alike", async () => {
   const database = await openDatabase(':memory:');
   const book = createTaskBook(database, { now: Date.now });

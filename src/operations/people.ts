@@ -1,6 +1,7 @@
 // People as operations name them: those who have signed in, and in the trial also those who could.
 import type { Principal } from '../base/principal.ts';
 import { accountId } from '../identity/accounts.ts';
+import { principalIdIn } from '../identity/kill-switch/principal-list.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Database } from '../state/database.ts';
 import type { PeopleDesk, TrialDesk } from './house.ts';
@@ -25,17 +26,18 @@ const trialTokenSeconds = 3600;
 
 export function createPeopleDesk(database: Database, trial?: TrialPeople): PeopleDesk {
   return {
-    async find(name) {
+    async find(sought) {
+      const id = principalIdIn(sought);
       const rows = await database
         .selectFrom('account')
         .selectAll()
-        .where((is) => is.or([is('id', '=', name), is('name', '=', name)]))
+        .where((is) => (id === undefined ? is.or([is('id', '=', sought), is('name', '=', sought)]) : is('id', '=', id)))
         .execute();
-      if (rows.length > 1) return undefined; // a name that two identity providers gave out names nobody
-      const [row] = rows;
+      const row = rows.find((each) => each.id === sought) ?? rows[0];
+      if (rows.length > 1 && row?.id !== sought) return undefined; // a name that two identity providers gave out names nobody
       if (row !== undefined)
         return { id: row.id, kind: 'user', name: row.name, groups: JSON.parse(row.groups) as string[] };
-      return trial && inTrial(trial, name);
+      return trial && inTrial(trial, sought);
     },
   };
 }

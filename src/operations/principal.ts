@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import { principalIdIn } from '../identity/kill-switch/principal-list.ts';
 import type { PrincipalRow } from '../identity/kill-switch/principal-list.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
@@ -147,15 +148,14 @@ const enable = defineOperation({
     enabled ? `${id} may sign in again` : `${id} is still kept out by the ${still.join(' and the ')}`,
 });
 
-/** The id of somebody known by id or name; of somebody unknown only if what was given can be nothing but an id. */
+/** The id of somebody known by id or name, or of anybody at all if what was given can be nothing but an id. */
 export async function theirs({ killSwitch, people }: House, user: string): Promise<string | undefined> {
+  const id = principalIdIn(user);
+  if (id !== undefined) return id;
   const found = await killSwitch.principals({ user, limit: 2 });
-  if (found.length > 1) return found.find(({ id }) => id === user)?.id; // a name that two providers gave out names nobody
-  return found[0]?.id ?? (await people.find(user))?.id ?? (anyId.test(user) ? user : undefined);
+  if (found.length > 1) return undefined; // a name that two providers gave out names nobody
+  return found[0]?.id ?? (await people.find(user))?.id;
 }
-
-/** `{oid}@{tid}` of Entra ID, `{issuer}#{sub}` of others, `application:{client}` of agents. */
-const anyId = /^(?:[0-9a-f-]{36}@[0-9a-f-]{36}|https?:\/\/[^#\s]+#\S+|application:\S+)$/;
 
 async function keepOut(
   house: House,

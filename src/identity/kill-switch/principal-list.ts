@@ -17,10 +17,19 @@ export interface PrincipalRow {
 }
 
 export interface PrincipalQuery {
-  /** Id or name, exactly; everybody without it. */
+  /** Id, or else the name of whoever has that name, exactly; everybody without it. */
   readonly user?: string;
   readonly disabledOnly?: boolean;
   readonly limit: number;
+}
+
+/**
+ * `{oid}@{tid}` of Entra ID, `{issuer}#{sub}` of others, `application:{client}` of agents. What looks like this names nobody
+ * in any other way: else somebody could take the id of another for a name, and be found in their place or beside them.
+ */
+export function principalIdIn(text: string): string | undefined {
+  if (/^[0-9a-f-]{36}@[0-9a-f-]{36}$/i.test(text)) return text.toLowerCase(); // GUIDs have no case (RFC 9562 §4)
+  return /^(?:https?:\/\/[^#\s]+#\S+|application:\S+)$/.test(text) ? text : undefined;
 }
 
 interface Found {
@@ -36,7 +45,8 @@ export async function listPrincipals(
   database: Database,
   { user: sought, disabledOnly = false, limit }: PrincipalQuery,
 ): Promise<readonly PrincipalRow[]> {
-  const user = sought ?? null;
+  const id = sought === undefined ? undefined : principalIdIn(sought);
+  const [user, name] = [id ?? sought ?? null, id === undefined ? (sought ?? null) : null];
   const { rows } = await sql<Found>`
     WITH known(id) AS (
       SELECT id FROM account UNION SELECT person FROM scim_user
@@ -46,7 +56,9 @@ export async function listPrincipals(
       (SELECT json_group_array(json_object('source', source, 'by', "by", 'reason', reason, 'at', at))
         FROM disabled WHERE kind = 'principal' AND subject = known.id) AS disabled
     FROM known LEFT JOIN account ON account.id = known.id LEFT JOIN scim_user ON scim_user.person = known.id
-    WHERE (${user} IS NULL OR known.id = ${user} OR account.name = ${user} OR scim_user.user_name = lower(${user}))
+    WHERE (${user} IS NULL OR known.id = ${user}
+        OR ((account.name = ${name} OR scim_user.user_name = lower(${name}))
+          AND NOT EXISTS (SELECT 1 FROM known WHERE id = ${user})))
       AND (${Number(disabledOnly)} = 0
         OR EXISTS (SELECT 1 FROM disabled WHERE kind = 'principal' AND subject = known.id))
     ORDER BY coalesce(account.name, scim_user.user_name, known.id) LIMIT ${limit}`.execute(database);
