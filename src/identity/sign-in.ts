@@ -144,7 +144,7 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     const limit = stepUp.maxAgeOf(params);
     const asked = asksAnew(prompt.reasons);
     // Who asked for credentials and hears nothing of when they were given takes it that it was now; otherwise nothing is known.
-    const atMs = Math.min(clock.now(), authenticatedAtMs ?? (asked || limit === undefined ? clock.now() : 0));
+    const atMs = Math.min(clock.now(), authenticatedAtMs ?? (asked ? clock.now() : 0));
     if (limit !== undefined && asked && clock.now() - atMs > limit * 1000) missing.push('a new sign-in');
     if (missing.length === 0) {
       const remember = !stepUp.forgets(params.resource);

@@ -188,6 +188,37 @@ test('a proof that has become too old is none, until the person signs in anew', 
   assert.ok(last.access_token);
 });
 
+test('a factor of hours ago is not taken for a new one where nobody says when it was given, or says a time to come', async () => {
+  const policy = {
+    ...(JSON.parse(readFileSync(seed, 'utf8')) as object),
+    sessionControls: { signInFrequency: { isEnabled: true, type: 'hours', value: 1, frequencyInterval: 'timeBased' } },
+  };
+  const access = { policies: [policy], contexts: settings.conditionalAccess.contexts };
+  await using house = await openHouse({ conditionalAccess: access });
+  const registered = await register(house.publicUrl);
+  // Whoever asks for no factor asks for no age either, so a provider may answer from an old session without a word of it.
+  proves(house, 'c1', 'c2');
+  const quiet = await tokens(house, registered);
+  assert.equal(house.provider.requests.at(-1)!.get('max_age'), null);
+  assert.equal(await verdictOf(house, quiet.access_token), 'identity_step_up_required');
+
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const states = (time: number) => {
+    house.provider.tamper = (claims) => ({ ...claims, acrs: ['c1', 'c2'], auth_time: time });
+  };
+  states(nowSeconds - 8 * 3600);
+  assert.equal(await verdictOf(house, (await tokens(house, registered)).access_token), 'identity_step_up_required');
+  // Control: one that was given just now, and says so, is as good as one that was asked for.
+  states(nowSeconds);
+  assert.equal(await verdictOf(house, (await tokens(house, registered)).access_token), 'allow');
+  // A time to come would stay new for as long as it pleases; it counts as now.
+  states(nowSeconds + 10 * 365 * 86_400);
+  const ahead = await tokens(house, registered);
+  assert.equal(await verdictOf(house, ahead.access_token), 'allow');
+  const claims = JSON.parse(Buffer.from(ahead.access_token.split('.')[1]!, 'base64url').toString()) as object;
+  assert.ok((claims as { auth_time: number }).auth_time <= Math.floor(Date.now() / 1000));
+});
+
 test('control: a house that took the word of the scope would let everybody pass', async () => {
   await using house = await openHouse();
   const registered = await register(house.publicUrl);
