@@ -1,11 +1,15 @@
 // A server over HTTP that acts as its callers: each conversation carries a token in the name of the person who has it.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { systemClock } from '../src/base/clock.ts';
+import { createTickets } from '../src/upstream/authorization/sign-in-required.ts';
+import { createCallerDesks } from '../src/upstream/caller-identity/caller-desk.ts';
 import type { Upstream } from '../src/upstream/channel.ts';
 import { serverSettings } from '../src/upstream/settings.ts';
 import { createUpstream } from '../src/upstream/upstream.ts';
-import { createTestCallers } from './support/caller-tokens.ts';
+import { createTestCallers, plainVisits } from './support/caller-tokens.ts';
 import type { TestCallers } from './support/caller-tokens.ts';
 import { answerJson, startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream, SeenRequest } from './support/http-upstream.ts';
@@ -72,7 +76,7 @@ test('whoever has to sign in anew gets an address of their own, and goes on afte
   await assert.rejects(ask(upstream, 'omar'), fault('upstream_sign_in_required', /new sign-in/));
   assert.equal(notes.seen.length, 0, 'the server hears nothing of it');
   callers.people.add('omar');
-  callers.desks.settle('omar', 'notes');
+  await callers.desks.settle('omar', 'notes');
   assert.equal(await ask(upstream, 'omar'), 'omar');
 });
 
@@ -117,9 +121,24 @@ test('a server that wants more than a sign-in can bring is believed no longer', 
   const upstream = open(context, notes.url, callers);
   for (let round = 0; round < 3; round++) {
     await assert.rejects(ask(upstream, 'dana'), fault('upstream_sign_in_required', /demands more/));
-    callers.desks.settle('dana', 'notes');
+    await callers.desks.settle('dana', 'notes');
   }
   await assert.rejects(ask(upstream, 'dana'), fault('upstream_demands_again', /again/));
+});
+
+test('who has been sent to sign in where is known to every process', async () => {
+  const tickets = createTickets(randomBytes(32), 'http://127.0.0.1:9', systemClock);
+  const visits = plainVisits();
+  const [here, elsewhere] = [0, 1].map(() => createCallerDesks(visits, tickets, systemClock));
+  const desk = here!.at('notes');
+  const claims = JSON.stringify(demanded);
+  assert.equal((await desk.signInRequired('dana', 'x', claims)).code, 'upstream_sign_in_required');
+  assert.equal(await elsewhere!.demanded('dana', 'notes'), claims);
+  assert.equal(await elsewhere!.demanded('dana', 'other'), undefined);
+  await elsewhere!.settle('dana', 'notes');
+  assert.equal((await desk.signInRequired('dana', 'x', claims)).code, 'upstream_demands_again');
+  await here!.removeServer('notes');
+  assert.equal((await desk.signInRequired('dana', 'x', claims)).code, 'upstream_sign_in_required');
 });
 
 test('what is no demand on an access token is not passed on', async (context) => {

@@ -5,11 +5,10 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { SignInAgain } from '../src/base/caller-tokens.ts';
 import type { Leases } from '../src/state/leases.ts';
-import { createBrowser } from './support/browser.ts';
 import { clientSecret, idOf, startEntraHouse } from './support/entra-house.ts';
 import type { EntraHouse } from './support/entra-house.ts';
-import { authorizationRequest, register } from './support/oauth-client.ts';
 
 const again = { code: 'identity_sign_in_again' };
 const grantsOf = (house: EntraHouse, type: string): number =>
@@ -204,7 +203,7 @@ test('a demand that is no claims request is refused', async () => {
     '{"access_token":1}',
     `{"access_token":{"a":"${'a'.repeat(9000)}"}}`,
   ])
-    await assert.rejects(house.identity.callers.demand(idOf(house.dana), claims), { code: 'identity_request_invalid' });
+    await assert.rejects(house.tokenFor(house.dana, claims), { code: 'identity_request_invalid' });
 });
 
 test('consent that is missing is told with the address where an administrator gives it, and not asked for in a loop', async () => {

@@ -11,19 +11,18 @@ import type { IdentityRecord, Origin } from './identity-record.ts';
 import { leaveOtherAccount } from './other-account.ts';
 import { languageFor, sendPage } from './page.ts';
 import { pageTexts } from './page-texts.ts';
-import type { SignInWish } from './sign-in-leg.ts';
 
 /** Who knows the servers and keeps what they give. */
 export interface ConnectDesk {
-  /** @returns where to send the browser; undefined for a server that takes no more than a sign-in at Genkan itself */
+  /** @returns where to send the browser; claims for a sign-in at Genkan itself, where that is all that the server takes */
   begin(sought: {
     readonly person: string;
     readonly server: string;
     readonly ticket: string;
     readonly browser: string;
-  }): Promise<URL | undefined>;
+  }): Promise<URL | { readonly claims: string | undefined }>;
   /** A person has signed in anew for a server that takes no more than that. */
-  settle?(person: string, server: string): void;
+  settle?(person: string, server: string): Promise<void>;
   /**
    * @param arrival a browser that came back to the server's address, with what, and who is signed in there
    * @param admit hears of the new connection before it can be used; when it fails there is none
@@ -53,8 +52,8 @@ export interface ConnectNeighbours {
   readonly desk: ConnectDesk;
   readonly provider: Provider;
   readonly federation: Federation;
-  /** What the next sign-in of a person has to bring, for servers that are called in their name; undefined when nothing. */
-  readonly wishFor?: (person: string) => Promise<SignInWish | undefined>;
+  /** Whether there is no token in a person's name before they have signed in anew. */
+  readonly needsSignIn: (person: string) => Promise<boolean>;
   readonly issuer: string;
   readonly record: IdentityRecord;
   readonly originOf: (request: IncomingMessage) => Origin;
@@ -63,7 +62,7 @@ export interface ConnectNeighbours {
 const action = 'connection.add';
 
 export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages {
-  const { desk, provider, federation, wishFor, issuer, record, originOf } = neighbours;
+  const { desk, provider, federation, needsSignIn, issuer, record, originOf } = neighbours;
 
   /** @param page with `returned` when the browser comes back from a sign-in that was for this server alone */
   async function proceed(request: IncomingMessage, response: ServerResponse, page: URL, person: string): Promise<void> {
@@ -71,12 +70,14 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
     const ticket = page.searchParams.get('ticket') ?? '';
     try {
       const target = await desk.begin({ person, server, ticket, browser: browserSecret(request, response, issuer) });
-      if (target !== undefined) return redirect(response, target.href);
-      const wish = await wishFor?.(person);
-      if (wish === undefined) return await settled(request, response, server, person);
+      if (target instanceof URL) return redirect(response, target.href);
+      const lacks = await needsSignIn(person);
+      const returned = page.searchParams.has('returned');
+      if (!lacks && (returned || target.claims === undefined)) return await settled(request, response, server, person);
       // Once, and what it did not bring a second sign-in would not bring either.
-      if (page.searchParams.has('returned')) throw new GenkanError('upstream_demands_again', { server });
+      if (returned) throw new GenkanError('upstream_demands_again', { server });
       const back = `${pagePrefix}${page.pathname}?${new URLSearchParams({ ticket, returned: '1' }).toString()}`;
+      const wish = target.claims === undefined ? {} : { claims: target.claims };
       redirect(response, (await federation.begin(back, browserSecret(request, response, issuer), wish)).href);
     } catch (error) {
       note(error, request, server, person);
@@ -99,7 +100,7 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       { action, user: person, resource: `/servers/${server}`, result: 'allowed', details },
       originOf(request),
     );
-    desk.settle?.(person, server);
+    await desk.settle?.(person, server);
     redirect(response, `/connect/callback/${server}?connected`);
   }
 

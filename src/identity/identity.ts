@@ -166,7 +166,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   });
   const redirectUri = `${issuer}/auth/callback`;
   const place = signInAt(settings.provider, { ...neighbours, record, redirectUri });
-  const { leg, callers, wishFor } = place;
+  const { leg, callers, needsSignIn } = place;
   const { clientId } = settings.provider;
   const entra = 'tenant' in settings.provider;
   const conditionalAccess = await createConditionalAccess(settings.conditionalAccess, {
@@ -204,7 +204,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   });
   const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
-  const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, wishFor });
+  const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, needsSignIn });
   const signIn = createSignIn(settings, {
     provider,
     federation,
@@ -218,7 +218,6 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     record,
     originOf: from,
     resume: connect.resume,
-    wishFor,
   });
   const pages = createIdentityPages(settings, {
     provider,

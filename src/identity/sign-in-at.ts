@@ -9,13 +9,13 @@ import { createEntra } from './entra/entra.ts';
 import type { EntraNeighbours } from './entra/entra.ts';
 import { createOidcLeg } from './oidc-leg.ts';
 import type { IdentitySettings } from './settings.ts';
-import type { SignInLeg, SignInWish } from './sign-in-leg.ts';
+import type { SignInLeg } from './sign-in-leg.ts';
 
 export interface SignInPlace {
   readonly leg: SignInLeg;
   readonly callers: CallerTokens;
-  /** What a person's next sign-in has to bring; undefined while they need none. */
-  wishFor(person: string): Promise<SignInWish | undefined>;
+  /** Whether there is no token in a person's name before they have signed in anew. */
+  needsSignIn(person: string): Promise<boolean>;
   /** Lets go of what this process remembers of a person. */
   forget(person: string): void;
   /** Microsoft Graph, with the rights of the application itself; absent elsewhere. */
@@ -32,7 +32,7 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
     return {
       leg: createOidcLeg(provider, neighbours),
       callers: noCallers,
-      wishFor: () => Promise.resolve(undefined),
+      needsSignIn: () => Promise.resolve(false),
       forget: () => {},
     };
   const { sealed, leases } = neighbours;
@@ -41,11 +41,11 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
   const graph = createGraphClient({ graphUrl: provider.graphUrl, token, fetch: neighbours.fetch ?? fetch });
   // Of several companies, which one would be asked is not said.
   const one = provider.tenant !== 'organizations';
-  const { wishFor, forget } = callerTokens;
-  return { leg, callers: callerTokens, wishFor, forget, ...(one && { graph }) };
+  const { needsSignIn, forget } = callerTokens;
+  return { leg, callers: callerTokens, needsSignIn, forget, ...(one && { graph }) };
 }
 
 const impossible = (): Promise<never> =>
   Promise.reject(new GenkanError('identity_on_behalf_impossible', {}, { detail: 'the provider is not Entra ID' }));
 
-const noCallers: CallerTokens = { tokenFor: impossible, demand: impossible };
+const noCallers: CallerTokens = { tokenFor: impossible };

@@ -21,7 +21,7 @@ import { languageFor, sendPage } from './page.ts';
 import { publisherOf } from './publishers.ts';
 import { contextsAsked } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
-import type { SignedIn, SignInWish } from './sign-in-leg.ts';
+import type { SignedIn } from './sign-in-leg.ts';
 import { contextsOf } from './step-up.ts';
 import type { StepUp } from './step-up.ts';
 
@@ -39,8 +39,6 @@ export interface SignInNeighbours {
   readonly originOf: (request: IncomingMessage) => Origin;
   /** Goes on with a page of ours that a person had to sign in for. */
   readonly resume: ConnectPages['resume'];
-  /** What a person's next sign-in has to bring; undefined while they need none. */
-  readonly wishFor: (person: string) => Promise<SignInWish | undefined>;
 }
 
 export interface SignIn {
@@ -176,10 +174,9 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
     const fresh = asksAnew(interaction.prompt.reasons);
     const maxAgeSeconds = stepUp.maxAgeOf(interaction.params);
     const contexts = contextsAsked(interaction.params.scope, stepUp.offer);
-    const known = interaction.session?.accountId;
-    const wish = known === undefined ? undefined : await neighbours.wishFor(known);
     const browser = browserSecret(request, response, issuer);
-    const wanted = { ...wish, fresh, contexts, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
+    // Nothing that a server demanded: one of them could keep a person from all the others.
+    const wanted = { fresh, contexts, ...(maxAgeSeconds !== undefined && { maxAgeSeconds }) };
     const target = await noted(request, () => federation.begin(interaction.uid, browser, wanted));
     redirect(response, target.href);
   }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { createAccess } from '../access/access.ts';
 import { systemClock } from '../base/clock.ts';
+import { SignInAgain } from '../base/caller-tokens.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
@@ -45,7 +46,7 @@ const callerDesks: NonNullable<UpstreamNeighbours['connections']> = {
     throw new GenkanError('local_server_by_browser', { server });
   },
   forCallers: () => ({
-    signInRequired: (_person, detail) => new GenkanError('identity_sign_in_again', {}, { detail }),
+    signInRequired: (_person, detail) => Promise.resolve(new SignInAgain(detail)),
     close: () => undefined,
   }),
 };

@@ -19,5 +19,4 @@ export function nobodysIdentity(account: string): LocalIdentity {
 const nobodysTokens: CallerTokens = {
   tokenFor: () =>
     Promise.reject(new GenkanError('identity_on_behalf_impossible', {}, { detail: 'there is no identity provider' })),
-  demand: () => Promise.resolve(),
 };

@@ -41,7 +41,7 @@ async function obey(url: string, callers: TestCallers, afterSignIn: () => void):
       continue;
     }
     signIns++;
-    afterSignIn();
+    await afterSignIn();
   }
   await upstream.close();
   return signIns;
@@ -49,7 +49,7 @@ async function obey(url: string, callers: TestCallers, afterSignIn: () => void):
 
 test('control: where nobody remembers who has just signed in, it goes on for ever', async () => {
   await using server = await startDemanding(() => 'c1');
-  assert.equal(await obey(server.url, createTestCallers('dana'), () => undefined), rounds);
+  assert.equal(await obey(server.url, createTestCallers('dana'), () => Promise.resolve()), rounds);
 });
 
 test('what was demanded is not demanded a second time', async () => {

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/base/clock.ts';
 import type { CallerTokens } from '../../src/base/caller-tokens.ts';
+import { SignInAgain } from '../../src/base/caller-tokens.ts';
 import { GenkanError } from '../../src/base/errors.ts';
 import { createTickets } from '../../src/upstream/authorization/sign-in-required.ts';
 import { createCallerDesks } from '../../src/upstream/caller-identity/caller-desk.ts';
-import type { CallerDesks } from '../../src/upstream/caller-identity/caller-desk.ts';
+import type { CallerDesks, Visits } from '../../src/upstream/caller-identity/caller-desk.ts';
 import { plainNeighbours } from './upstream-neighbours.ts';
 import type { UpstreamNeighbours } from '../../src/upstream/transport.ts';
 
@@ -25,7 +26,8 @@ export interface TestCallers extends CallerTokens {
 export function createTestCallers(...people: string[]): TestCallers {
   const tokens = new Map<string, { person: string; scopes: readonly string[] }>();
   const kept = new Map<string, string>();
-  const desks = createCallerDesks(createTickets(randomBytes(32), 'http://127.0.0.1:9', systemClock), systemClock);
+  const tickets = createTickets(randomBytes(32), 'http://127.0.0.1:9', systemClock);
+  const desks = createCallerDesks(plainVisits(), tickets, systemClock);
   const callers: TestCallers = {
     people: new Set(people),
     asked: [],
@@ -34,10 +36,11 @@ export function createTestCallers(...people: string[]): TestCallers {
     renew(person) {
       for (const key of kept.keys()) if (key.startsWith(`${person} `)) kept.delete(key);
     },
-    async tokenFor(person, scopes, renewed = false) {
+    async tokenFor(person, scopes, renewed = false, claims) {
       callers.asked.push({ person, scopes, renewed });
+      if (claims !== undefined) callers.demanded.push({ person, claims });
       if (person.startsWith('application')) throw new GenkanError('identity_caller_not_person');
-      if (!callers.people.has(person)) throw new GenkanError('identity_sign_in_again');
+      if (!callers.people.has(person)) throw new SignInAgain();
       const key = `${person} ${scopes.join(' ')}`;
       if (renewed) kept.delete(key);
       const token = kept.get(key) ?? `token-${randomBytes(16).toString('base64url')}`;
@@ -45,14 +48,10 @@ export function createTestCallers(...people: string[]): TestCallers {
       tokens.set(token, { person, scopes });
       return { token, expiresAtMs: Date.now() + 3_600_000 };
     },
-    demand(person, claims) {
-      callers.demanded.push({ person, claims });
-      return Promise.resolve();
-    },
     desks,
     neighbours: {
       ...plainNeighbours,
-      callers: { tokenFor: (...asked) => callers.tokenFor(...asked), demand: (...asked) => callers.demand(...asked) },
+      callers: { tokenFor: (...asked) => callers.tokenFor(...asked) },
       connections: {
         at: () => {
           throw new Error('nobody connects an account here');
@@ -62,4 +61,16 @@ export function createTestCallers(...people: string[]): TestCallers {
     },
   };
   return callers;
+}
+
+/** As the sealed store keeps them. */
+export function plainVisits(): Visits {
+  const kept = new Map<string, string>();
+  const key = (...place: string[]): string => JSON.stringify(place);
+  return {
+    get: (person, name) => Promise.resolve(kept.get(key(person, name))),
+    put: (person, name, text) => Promise.resolve(void kept.set(key(person, name), text)),
+    remove: (person, name = '') => Promise.resolve(kept.delete(key(person, name))),
+    owners: () => Promise.resolve([...kept.keys()].map((each) => (JSON.parse(each) as [string])[0])),
+  };
 }

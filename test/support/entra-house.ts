@@ -43,7 +43,8 @@ export interface EntraHouse extends IdentityHouse {
   /** A sign-in by a leg alone. */
   signInBy(leg: SignInLeg, user: User, wish?: SignInWish): Promise<SignedIn>;
   personOf(user: User): Promise<Person | undefined>;
-  tokenFor(user: User, renewed?: boolean): Promise<Record<string, unknown>>;
+  /** @param renewed with what the last one was turned away, where that is known */
+  tokenFor(user: User, renewed?: boolean | string): Promise<Record<string, unknown>>;
 }
 
 export interface EntraHouseOptions extends HouseOptions {
@@ -102,7 +103,10 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     const credential = createCredential(settings, { secret, clock, sendToMachine: send });
     const applications = createApplications(settings, { credential, send });
     const holdings = createHoldings(house.sealed, leases);
-    return { ...whole, leg: createEntraLeg(settings, { applications, judge, holdings, send, log, redirectUri }) };
+    return {
+      ...whole,
+      leg: createEntraLeg(settings, { applications, judge, holdings, send, clock, log, redirectUri }),
+    };
   }
 
   async function signInBy(leg: SignInLeg, user: User, wish: SignInWish = {}): Promise<SignedIn> {
@@ -154,7 +158,10 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
       return row && { id: row.id, name: row.name, groups: JSON.parse(row.groups) as string[] };
     },
     async tokenFor(user, renewed) {
-      const { token } = await house.identity.callers.tokenFor(idOf(user), [notes.scope('Notes.Read')], renewed);
+      const claims = typeof renewed === 'string' ? renewed : undefined;
+      const { callers } = house.identity;
+      const scopes = [notes.scope('Notes.Read')];
+      const { token } = await callers.tokenFor(idOf(user), scopes, renewed !== undefined, claims);
       return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
     },
     async [Symbol.asyncDispose]() {

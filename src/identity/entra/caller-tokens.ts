@@ -1,12 +1,12 @@
 // Tokens with which servers are called in a person's name: on-behalf-of, from the person's own token for our API, which is kept fresh.
 import type { AuthenticationResult } from '@azure/msal-node';
 import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
+import { SignInAgain } from '../../base/caller-tokens.ts';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { IdentityRecord } from '../identity-record.ts';
-import type { SignInWish } from '../sign-in-leg.ts';
 import type { Applications } from './applications.ts';
-import { mergedClaims, readClaims } from './claims-request.ts';
+import { mergedClaims } from './claims-request.ts';
 import { failureOf } from './failures.ts';
 import type { EntraFailure } from './failures.ts';
 import { tokensOf } from './holdings.ts';
@@ -14,8 +14,8 @@ import type { Held, Holding, Holdings } from './holdings.ts';
 import type { EntraSettings } from './settings.ts';
 
 export interface EntraCallerTokens extends CallerTokens {
-  /** What the next sign-in of a person has to bring; undefined while none is needed. */
-  wishFor(person: string): Promise<SignInWish | undefined>;
+  /** Whether there is no token, for some resource or for all, before the person has signed in anew. */
+  needsSignIn(person: string): Promise<boolean>;
   /** Lets go of what this process remembers of a person, whose holdings are no more. */
   forget(person: string): void;
 }
@@ -51,7 +51,7 @@ export function createCallerTokens(
   const underWay = new Set<{ readonly person: string; forgotten: boolean }>();
 
   return {
-    async tokenFor(person, scopes, renewed = false) {
+    async tokenFor(person, scopes, renewed = false, claims) {
       const tenant = tenantOf(person);
       if (tenant === undefined) throw new GenkanError('identity_caller_not_person');
       if (apiScope === undefined)
@@ -72,17 +72,10 @@ export function createCallerTokens(
       }
     },
 
-    async demand(person, claims) {
-      readClaims(claims);
-      if (tenantOf(person) === undefined || apiScope === undefined) return;
-      await holdings.alone(person, (held) => held.change({ demanded: mergedClaims(held.now.demanded, claims) }));
-    },
-
-    async wishFor(person) {
-      if (tenantOf(person) === undefined || apiScope === undefined) return undefined;
-      const { tokens, demanded, refused } = await holdings.read(person);
-      if (tokens !== undefined && demanded === undefined && refused.length === 0) return undefined;
-      return demanded === undefined ? {} : { claims: demanded };
+    async needsSignIn(person) {
+      if (tenantOf(person) === undefined || apiScope === undefined) return false;
+      const { tokens, refused } = await holdings.read(person);
+      return tokens === undefined || Object.keys(refused).length > 0;
     },
 
     forget(person) {
@@ -95,21 +88,21 @@ export function createCallerTokens(
     person: string,
     tenant: string,
     scopes: readonly string[],
-    key: string,
-    renewed: boolean,
+    asking: { key: string; under: string; renewed: boolean; claims: string | undefined },
   ): Promise<CallerToken> {
+    const { key, under, renewed, claims } = asking;
     const event = { action: 'identity.tokenOnBehalf', user: person, resource: scopes.join(' ') };
     const mine = { person, forgotten: false };
     underWay.add(mine);
     const earlier = kept.get(key);
     try {
-      const { result, credential } = await holdings.alone(person, (held) => exchanged(held, tenant, scopes, renewed));
+      const { result, credential } = await holdings.alone(person, (held) => exchanged(held, tenant, scopes, claims));
       const token = { token: result.accessToken, expiresAtMs: result.expiresOn?.getTime() ?? clock.now() };
       await record.write({ ...event, result: 'allowed', details: { credential, renewed } }, nowhere);
-      if (mine.forgotten) throw again('the person was forgotten meanwhile');
+      if (mine.forgotten) throw new SignInAgain('the person was forgotten meanwhile');
       const lifeMs = Math.max(0, token.expiresAtMs - clock.now());
       remember(kept, key, { token, freshUntilMs: token.expiresAtMs - Math.min(leadMs, lifeMs / 5) });
-      failed.delete(key);
+      failed.delete(under);
       return token;
     } catch (cause) {
       const { error } = failureOf(cause, 'identity_on_behalf_impossible');
@@ -123,7 +116,9 @@ export function createCallerTokens(
         remember(kept, key, { token, freshUntilMs: Math.min(token.expiresAtMs, clock.now() + pauseMs) });
         return token;
       }
-      if (error.code !== 'identity_sign_in_again') remember(failed, key, { error, untilMs: clock.now() + pauseMs });
+      // What only a sign-in mends is written down, but for what one server demands.
+      if (!(error instanceof SignInAgain) || claims !== undefined)
+        remember(failed, under, { error, untilMs: clock.now() + pauseMs });
       throw error;
     } finally {
       underWay.delete(mine);
@@ -131,39 +126,37 @@ export function createCallerTokens(
   }
 
   /** Alone with what the person holds, so that of two processes one refreshes and the other finds it done. */
-  async function exchanged(held: Held, tenant: string, scopes: readonly string[], renewed: boolean) {
-    const { demanded, refused } = held.now;
+  async function exchanged(held: Held, tenant: string, scopes: readonly string[], claims: string | undefined) {
     const scope = scopes.join(' ');
-    if (refused.includes(scope)) throw again('a sign-in is still awaited');
-    const own = await ownToken(held, tenant);
-    const claims = renewed ? demanded : undefined;
+    const refused = held.now.refused[scope];
+    if (refused !== undefined) throw awaited(refused, claims);
+    const own = await ownToken(held, tenant, claims);
     const { client, proof } = await applications(tenant);
     try {
       const request = { oboAssertion: own, scopes: [...scopes], ...(claims !== undefined && { claims }) };
       const result = await client.acquireTokenOnBehalfOf(request);
       if (result === null) throw new GenkanError('identity_on_behalf_impossible', {}, { detail: 'no token was given' });
-      if (claims !== undefined) await held.change({ demanded: undefined });
       return { result, credential: { kind: proof.kind, id: proof.id } };
     } catch (cause) {
       const failure = failureOf(cause, 'identity_on_behalf_impossible');
-      const refusedNow = {
-        demanded: mergedClaims(demanded, failure.claims),
-        refused: [...refused, scope].slice(-maxRefused),
-      };
-      throw await mended(failure, held, tenant, failure.isOver ? gone : refusedNow);
+      const wanted = mergedClaims(claims, failure.claims);
+      if (failure.isOver) throw await mended(failure, held, tenant, gone, wanted);
+      // What the server demands says nothing of others that take the same token without it.
+      const change = claims === undefined ? { refused: noted(held.now.refused, scope, wanted) } : {};
+      throw await mended(failure, held, tenant, change, wanted);
     }
   }
 
   /** The person's token for our API, refreshed ahead of its end. */
-  async function ownToken(held: Held, tenant: string): Promise<string> {
-    const { tokens } = held.now;
-    if (tokens === undefined) throw again('a sign-in is still awaited');
+  async function ownToken(held: Held, tenant: string, claims: string | undefined): Promise<string> {
+    const { tokens, refused } = held.now;
+    if (tokens === undefined) throw awaited(refused[apiScope!], claims);
     const { client } = await applications(
       tenant,
       tokensOf(tokens, (next) => held.change({ tokens: next })),
     );
     const [account] = await client.getTokenCache().getAllAccounts();
-    if (account === undefined) throw again('nothing is kept of the person');
+    if (account === undefined) throw new SignInAgain('nothing is kept of the person', claims);
     const silently = (forceRefresh: boolean): Promise<AuthenticationResult> =>
       client.acquireTokenSilent({ account, scopes: [apiScope!], forceRefresh });
     try {
@@ -172,7 +165,8 @@ export function createCallerTokens(
       return (isLate ? await silently(true) : known).accessToken;
     } catch (cause) {
       const failure = failureOf(cause, 'identity_on_behalf_impossible');
-      throw await mended(failure, held, tenant, { ...gone, demanded: failure.claims ?? held.now.demanded });
+      const change = { ...gone, refused: noted(refused, apiScope!, failure.claims) };
+      throw await mended(failure, held, tenant, change, mergedClaims(failure.claims, claims));
     }
   }
 
@@ -182,11 +176,12 @@ export function createCallerTokens(
     held: Held,
     tenant: string,
     change: Partial<Holding>,
+    wanted: string | undefined,
   ): Promise<GenkanError> {
     if (error.code === 'identity_consent_missing') return withConsentAddress(error, tenant);
     if (!needsPerson) return error;
-    await held.change(change);
-    return again(error.message);
+    if (Object.keys(change).length > 0) await held.change(change);
+    return new SignInAgain(error.message, wanted);
   }
 
   function withConsentAddress(error: GenkanError, tenant: string): GenkanError {
@@ -195,8 +190,18 @@ export function createCallerTokens(
   }
 }
 
+type Refused = Holding['refused'];
 const gone: Partial<Holding> = { tokens: undefined };
-const again = (detail: string): GenkanError => new GenkanError('identity_sign_in_again', {}, { detail });
+const awaited = (refusal: Refused[string] | undefined, claims: string | undefined): SignInAgain =>
+  new SignInAgain('a sign-in is still awaited', mergedClaims(refusal?.claims, claims));
+
+const noted = (refused: Refused, scope: string, claims: string | undefined): Refused =>
+  Object.fromEntries([
+    ...Object.entries(refused)
+      .filter(([other]) => other !== scope)
+      .slice(1 - maxRefused),
+    [scope, claims === undefined ? {} : { claims }],
+  ]);
 
 const guidPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const personPattern = new RegExp(`^${guidPattern}@(${guidPattern})$`);

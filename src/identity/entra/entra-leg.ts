@@ -1,6 +1,7 @@
 // Sign-in with Entra ID: code flow with PKCE, state and nonce by MSAL; what comes back is judged here, and kept only for calls in the person's name.
 import { createHash } from 'node:crypto';
 import type { ConfidentialClientApplication, AuthenticationResult } from '@azure/msal-node';
+import type { Clock } from '../../base/clock.ts';
 import { GenkanError, describe } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Person } from '../accounts.ts';
@@ -20,11 +21,12 @@ export interface EntraLegNeighbours extends LegNeighbours {
   readonly judge: TokenJudge;
   readonly holdings: Holdings;
   readonly send: EntraFetch;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeighbours): SignInLeg {
-  const { applications, judge, holdings, send, log, redirectUri } = neighbours;
+  const { applications, judge, holdings, send, clock, log, redirectUri } = neighbours;
   // Unqualified, a scope would be one of Microsoft Graph. MSAL adds openid, profile and offline_access.
   const scopes = settings.apiScope === undefined ? [] : [settings.apiScope];
 
@@ -61,8 +63,8 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
       let tokens: string | undefined;
       const keep = async (): Promise<void> => {
         if (owner === undefined || settings.apiScope === undefined) return;
-        // With a new sign-in nothing of before counts: neither tokens nor what was demanded or refused.
-        await holdings.alone(owner, (held) => held.change({ tokens, demanded: undefined, refused: [] }));
+        // With a new sign-in nothing of before counts: neither tokens nor what was refused.
+        await holdings.alone(owner, (held) => held.change({ tokens, refused: {}, signedInAtMs: clock.now() }));
       };
       try {
         const cache = tokensOf(undefined, (next) => ((tokens = next), keep()));

@@ -1,4 +1,4 @@
-// What people hold at Entra ID: their tokens and what their next sign-in has to bring, sealed, and changed by one process at a time.
+// What people hold at Entra ID: their tokens and for what they have to sign in anew, sealed, and changed by one process at a time.
 import type { ICachePlugin } from '@azure/msal-node';
 import { z } from 'zod';
 import { GenkanError } from '../../base/errors.ts';
@@ -8,10 +8,9 @@ import type { SealedStore } from '../../state/sealed-store.ts';
 const holding = z.object({
   /** MSAL's cache of this person. Without it they have to sign in again. */
   tokens: z.string().optional(),
-  /** Claims that were demanded, for the next sign-in. */
-  demanded: z.string().optional(),
-  /** Scopes for which no token is to be had before that sign-in. */
-  refused: z.array(z.string()).default([]),
+  signedInAtMs: z.number().optional(),
+  /** Scopes for which no token is to be had before the next sign-in, with what Entra ID wants it to bring. */
+  refused: z.record(z.string(), z.object({ claims: z.string().optional() })).catch({}),
 });
 export type Holding = z.infer<typeof holding>;
 
@@ -28,7 +27,7 @@ export interface Holdings {
 }
 
 const name = 'entra';
-const nothing: Holding = { refused: [] };
+const nothing: Holding = { refused: {} };
 
 export function createHoldings(store: SealedStore, leases: Leases): Holdings {
   const parsed = (text: string | undefined): Holding =>

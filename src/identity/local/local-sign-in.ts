@@ -1,5 +1,6 @@
 // Who sits at this machine, as their identity provider says: known from the last sign-in, renewed silently, or asked for.
 import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
+import { SignInAgain } from '../../base/caller-tokens.ts';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
@@ -210,15 +211,19 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
       return was ? (kept?.person.name ?? '') : undefined;
     },
     callerTokens: {
-      async tokenFor(person, scopes, renew = false) {
+      async tokenFor(person, scopes, renew = false, claims) {
         const key = scopes.join(' ');
         const had = tokens.get(key);
         if (!renew && had !== undefined && clock.now() < had.expiresAtMs - leadMs && known?.principal.id === person)
           return had;
         return leases.hold(`${lease} renewal`, async () => {
           const kept = await remembered.read();
-          if (kept === undefined || kept.person.id !== person || kept.demanded !== undefined)
-            throw new GenkanError('identity_sign_in_again');
+          if (kept === undefined || kept.person.id !== person || kept.demanded !== undefined) throw new SignInAgain();
+          if (claims !== undefined) {
+            await remembered.write({ ...kept, demanded: claims });
+            known = undefined;
+            throw new SignInAgain('it demands more of the sign-in', claims);
+          }
           const { token, kept: next } = await ways.tokenFor(kept, key).catch((error: Error) => {
             log.warn({ scopes: key, reason: error.message }, 'there is no token in the name of the person');
             throw error;
@@ -227,12 +232,6 @@ export function createLocalSignIn(neighbours: LocalSignInNeighbours): LocalSignI
           tokens.set(key, token);
           return token;
         });
-      },
-      async demand(person, claims) {
-        const kept = await remembered.read();
-        if (kept?.person.id !== person) return;
-        await remembered.write({ ...kept, demanded: claims });
-        known = undefined;
       },
     },
     close: () => closed.abort(new GenkanError('gateway_stopping')),

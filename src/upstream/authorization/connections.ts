@@ -38,7 +38,7 @@ export interface Connections {
   /**
    * Begins a person's sign-in at a server.
    * @param ticket from the address that was shown to the person
-   * @returns where to send the browser; undefined when a sign-in at Genkan itself is what it takes
+   * @returns where to send the browser; where a sign-in at Genkan itself is what it takes, the claims that it has to bring
    * @throws GenkanError `upstream_unknown`, `upstream_sign_in_expired`, `upstream_sign_in_other_person`, `upstream_sign_in_failed`
    */
   begin(sought: {
@@ -46,9 +46,9 @@ export interface Connections {
     readonly server: string;
     readonly ticket: string;
     readonly browser: string;
-  }): Promise<URL | undefined>;
+  }): Promise<URL | { readonly claims: string | undefined }>;
   /** A person has signed in as a server that acts as its callers demanded. */
-  settle(person: string, server: string): void;
+  settle(person: string, server: string): Promise<void>;
   readonly end: SignIns['end'];
   /** The Client ID Metadata Document of Genkan for a server; whether there is such a server it does not tell. */
   clientDocument(server: string): Record<string, unknown>;
@@ -79,7 +79,7 @@ export function createConnections(neighbours: {
   const store = createConnectionStore(sealed, log);
   const signIns = createSignIns({ publicUrl, secret, clock, log });
   const places = new Map<string, Desk>();
-  const callers = createCallerDesks(tickets, clock);
+  const callers = createCallerDesks(sealed, tickets, clock);
 
   return {
     forCallers: (server) => callers.at(server),
@@ -113,7 +113,8 @@ export function createConnections(neighbours: {
       const verdict = tickets.check(ticket, person, server);
       if (verdict === 'expired') throw new GenkanError('upstream_sign_in_expired');
       if (verdict === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
-      return place && signIns.begin(person, place, browser);
+      if (place !== undefined) return signIns.begin(person, place, browser);
+      return { claims: await callers.demanded(person, server) };
     },
 
     end: signIns.end,
@@ -126,6 +127,9 @@ export function createConnections(neighbours: {
       await place.onForgotten(person);
       return found;
     },
-    removeServer: (server) => store.removeServer(server),
+    async removeServer(server) {
+      await store.removeServer(server);
+      await callers.removeServer(server);
+    },
   };
 }

@@ -1,6 +1,6 @@
 // What a server over HTTP is shown that acts as its callers: a token in the person's name, and what to do when it is turned away.
 import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
-import { GenkanError } from '../../base/errors.ts';
+import { SignInAgain } from '../../base/caller-tokens.ts';
 import { readChallenge } from '../authorization/challenge.ts';
 import type { Credential } from '../authorization/credential.ts';
 import type { CallerDesk } from './caller-desk.ts';
@@ -13,8 +13,8 @@ export function createCallerCredential(
 ): Credential {
   /** Fresh, and turned away all the same: one more would be as well. */
   let unwelcome: string | undefined;
-  const token = (renewed = false, demanded?: string): Promise<CallerToken> =>
-    asCaller(person, desk, () => callers.tokenFor(person, scopes, renewed), demanded);
+  const token = (renewed = false, claims?: string): Promise<CallerToken> =>
+    asCaller(person, desk, () => callers.tokenFor(person, scopes, renewed, claims));
 
   return {
     async header() {
@@ -27,10 +27,9 @@ export function createCallerCredential(
       const { claims } = readChallenge(fault.challenge);
       if (renewed) unwelcome = shown;
       if (claims === undefined && shown === unwelcome) throw fault;
-      if (claims !== undefined) await callers.demand(person, claims);
       if (!renewed && headerOf(await token(true, claims)) !== shown) return;
       if (claims === undefined) throw fault;
-      throw desk.signInRequired(person, 'it demands more of the sign-in', claims);
+      throw await desk.signInRequired(person, 'it demands more of the sign-in', claims);
     },
   };
 }
@@ -40,17 +39,13 @@ export async function asCaller<Value>(
   person: string,
   desk: Pick<CallerDesk, 'signInRequired'>,
   work: () => Promise<Value>,
-  demanded?: string,
 ): Promise<Value> {
   try {
     return await work();
   } catch (error) {
-    if (!wantsSignIn(error)) throw error;
-    throw desk.signInRequired(person, 'its tokens want a new sign-in', demanded);
+    if (!(error instanceof SignInAgain)) throw error;
+    throw await desk.signInRequired(person, 'its tokens want a new sign-in', error.claims);
   }
 }
-
-export const wantsSignIn = (error: unknown): error is GenkanError =>
-  error instanceof GenkanError && error.code === 'identity_sign_in_again';
 
 const headerOf = ({ token }: CallerToken): string => `Bearer ${token}`;

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
+import { SignInAgain } from '../../base/caller-tokens.ts';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
-import { asCaller, wantsSignIn } from './caller-credential.ts';
+import { asCaller } from './caller-credential.ts';
 import type { CallerDesk } from './caller-desk.ts';
 import { plainResource } from './settings.ts';
 import type { Pass, TokenEndpoint } from './token-endpoint.ts';
@@ -72,7 +73,7 @@ export function createChildIdentity({
     try {
       return await fetchFor(resource, isTurnedAway(resource, handed));
     } catch (error) {
-      if (wantsSignIn(error)) unsure = resource;
+      if (error instanceof SignInAgain) unsure = resource;
       throw error;
     }
   }
