@@ -117,10 +117,10 @@ test('a revoked sign-in asks for a new one, once: Entra ID is not asked again be
     again,
   );
   assert.equal(house.entra.counts.token, token);
-  assert.deepEqual(await house.beside().callerTokens.wishFor(idOf(house.dana)), {});
+  assert.equal(await house.beside().callerTokens.needsSignIn(idOf(house.dana)), true);
   await house.signIn(house.dana);
   assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
-  assert.equal(await house.beside().callerTokens.wishFor(idOf(house.dana)), undefined);
+  assert.equal(await house.beside().callerTokens.needsSignIn(idOf(house.dana)), false);
 });
 
 test('new tokens are durable before they are used: where they cannot be kept nobody gets one, and nothing is lost', async () => {
@@ -139,31 +139,20 @@ test('new tokens are durable before they are used: where they cannot be kept nob
   assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
 });
 
-test('a person who signs in at a client anew brings what was demanded of them', async () => {
-  await using house = await startEntraHouse();
-  const browser = createBrowser();
-  await house.signIn(house.dana, browser);
-  const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c7' } } });
-  await house.identity.callers.demand(idOf(house.dana), claims);
-  const asked = await authorizationRequest(await register(house.publicUrl), {
-    resource: `${house.publicUrl}/mcp/files`,
-    prompt: 'login',
-  });
-  const { url } = await browser.follow(asked.url, (location) => location.origin === house.entra.origin);
-  assert.match(url.searchParams.get('claims')!, /"c7"/);
-});
-
 test('a policy of the resource is passed on: its claims go into the next sign-in, and after it the call is made', async () => {
   await using house = await startEntraHouse();
   await house.signIn(house.dana);
   house.entra.requireContext(house.notes.clientId, 'c1');
-  await assert.rejects(house.tokenFor(house.dana), again);
+  const refused = await house.tokenFor(house.dana).catch((error: unknown) => error);
+  assert.ok(refused instanceof SignInAgain);
+  assert.match(refused.claims!, /"c1"/);
   const { token } = house.entra.counts;
-  await assert.rejects(house.tokenFor(house.dana), again);
+  await assert.rejects(house.tokenFor(house.dana), { ...again, claims: refused.claims });
+  const scopes = [house.notes.scope('Notes.Read')];
+  const beside = house.beside().callerTokens.tokenFor(idOf(house.dana), scopes);
+  await assert.rejects(beside, { ...again, claims: refused.claims }, 'nor by another process');
   assert.equal(house.entra.counts.token, token, 'what was refused is not asked for again');
-  const wish = await house.beside().callerTokens.wishFor(idOf(house.dana));
-  assert.match(wish!.claims!, /"c1"/);
-  const { contexts } = await house.signInBy(house.beside().leg, house.dana, wish);
+  const { contexts } = await house.signInBy(house.beside().leg, house.dana, { claims: refused.claims! });
   assert.deepEqual(contexts, ['c1']);
   assert.equal((await house.tokenFor(house.dana))['aud'], house.notes.clientId);
 });
@@ -182,16 +171,42 @@ test('a token that the resource turned away is fetched anew with what it demande
   await house.signIn(house.dana);
   await house.tokenFor(house.dana);
   const claims = JSON.stringify({ access_token: { nbf: { essential: true, value: '1700000000' } } });
-  await house.identity.callers.demand(idOf(house.dana), claims);
-  await house.tokenFor(house.dana, true);
+  await house.tokenFor(house.dana, claims);
   const { params } = house.entra.requests.at(-1)!;
   assert.match(params.get('claims')!, /1700000000/);
-  assert.equal(await house.beside().callerTokens.wishFor(idOf(house.dana)), undefined, 'it was met');
+});
 
+test('what a server demands and nobody can bring counts for that server alone: others keep their tokens, of the same resource too', async () => {
+  await using house = await startEntraHouse();
+  const other = house.entra.addApp({ displayName: 'Calendar', scopes: ['Read'] });
+  const person = idOf(house.dana);
+  await house.signIn(house.dana);
+  const stepUp = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c99' } } });
+  const refused = await house.tokenFor(house.dana, stepUp).catch((error: unknown) => error);
+  assert.ok(refused instanceof SignInAgain);
+  assert.match(refused.claims!, /"c99"/);
+  const { token } = house.entra.counts;
+  await assert.rejects(house.tokenFor(house.dana, stepUp), again);
+  assert.equal(house.entra.counts.token, token, 'Entra ID is not asked again at once');
+
+  for (const scope of [house.notes.scope('Notes.Read'), other.scope('Read')]) {
+    assert.ok((await house.identity.callers.tokenFor(person, [scope], true)).token);
+    assert.doesNotMatch(house.entra.requests.at(-1)!.params.get('claims') ?? '', /c99/);
+  }
+  assert.equal(await house.beside().callerTokens.needsSignIn(person), false);
+});
+
+test('who has signed in since is not refused what another process remembers of before', async () => {
+  await using house = await startEntraHouse();
+  const person = idOf(house.dana);
+  const scopes = [house.notes.scope('Notes.Read')];
   const stepUp = JSON.stringify({ access_token: { acrs: { essential: true, value: 'c4' } } });
-  await house.identity.callers.demand(idOf(house.dana), stepUp);
-  await assert.rejects(house.tokenFor(house.dana, true), again);
-  assert.match((await house.beside().callerTokens.wishFor(idOf(house.dana)))!.claims!, /"c4"/);
+  await house.signIn(house.dana);
+  const there = house.beside().callerTokens;
+  await assert.rejects(there.tokenFor(person, scopes, true, stepUp), again);
+  house.advance(1000);
+  await house.signInBy(house.beside().leg, house.dana, { claims: stepUp });
+  assert.ok((await there.tokenFor(person, scopes, true, stepUp)).token);
 });
 
 test('a demand that is no claims request is refused', async () => {

@@ -27,7 +27,7 @@ const startDemanding = (next: () => string) =>
   );
 
 /** A person who does whatever they are asked to. @returns how often they have signed in */
-async function obey(url: string, callers: TestCallers, afterSignIn: () => void): Promise<number> {
+async function obey(url: string, callers: TestCallers, afterSignIn: () => Promise<void>): Promise<number> {
   const settings = serverSettings.parse({ url, authorization: { as: 'caller', scopes: ['api://notes/.default'] } });
   const upstream = createUpstream('notes', settings, callers.neighbours);
   let signIns = 0;

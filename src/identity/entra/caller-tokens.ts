@@ -57,13 +57,18 @@ export function createCallerTokens(
       if (apiScope === undefined)
         throw new GenkanError('identity_on_behalf_impossible', {}, { detail: 'identity.provider.apiScope is not set' });
       const asked = checked(scopes);
+      const demanded = mergedClaims(claims);
       const key = JSON.stringify([person, ...asked]);
       const known = kept.get(key);
       if (!renewed && known !== undefined && clock.now() < known.freshUntilMs) return known.token;
-      const failure = failed.get(key);
-      if (!renewed && failure !== undefined && clock.now() < failure.untilMs) throw failure.error;
-      const under = `${renewed ? 'renewed' : 'any'} ${key}`;
-      const mine = fetching.get(under) ?? fetched(person, tenant, asked, key, renewed);
+      const under = `${renewed ? 'renewed' : 'any'} ${demanded ?? ''} ${key}`;
+      const failure = failed.get(under);
+      if (failure !== undefined && (!renewed || demanded !== undefined) && clock.now() < failure.untilMs) {
+        // Signed in since then, at whichever process, they are asked no more for what they have just brought.
+        const { signedInAtMs = 0 } = await holdings.read(person);
+        if (signedInAtMs < failure.untilMs - pauseMs) throw failure.error;
+      }
+      const mine = fetching.get(under) ?? fetched(person, tenant, asked, { key, under, renewed, claims: demanded });
       fetching.set(under, mine);
       try {
         return await mine;
