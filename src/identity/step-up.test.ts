@@ -23,7 +23,8 @@ const nowMs = Date.now();
 async function stepUpWith(...policies: object[]) {
   const contexts = { mfa: 'c1', compliantDevice: 'c2' };
   const log = createLog('silent');
-  const clock = { now: () => nowMs };
+  const time = { nowMs };
+  const clock = { now: () => time.nowMs };
   const access = await createConditionalAccess(conditionalAccessSettings.parse({ policies, contexts }), {
     entra: false,
     clientId: 'genkan',
@@ -41,9 +42,9 @@ async function stepUpWith(...policies: object[]) {
     clock,
     log,
   });
-  const admit = (principal: Principal, signedInAtMs = nowMs) =>
-    stepUp.admit({ outcome: 'allow', principal, expiresAtMs: Infinity, signedInAtMs }, resource, origin);
-  return { admit, events };
+  const admit = (principal: Principal, signedInAtMs = nowMs, from = origin) =>
+    stepUp.admit({ outcome: 'allow', principal, expiresAtMs: Infinity, signedInAtMs }, resource, from);
+  return { admit, events, time };
 }
 
 const everyHour = { isEnabled: true, type: 'hours', value: 1, frequencyInterval: 'timeBased' };
@@ -92,6 +93,21 @@ test('what only reports lets pass, and is written down once for a token', async 
   );
   assert.equal(admit({ ...dana }).outcome, 'allow');
   assert.equal(events.length, 2, 'another token');
+});
+
+test('refusals from ever new addresses are written down or counted, and none is lost for good', async () => {
+  const { admit, events, time } = await stepUpWith(seed);
+  const from = (index: number) => ({ sourceIP: `2001:db8::${index.toString(16)}`, userAgent: '' });
+  for (let index = 0; index < 250; index++) admit(dana, nowMs, from(index));
+  assert.equal(events.length, 100);
+  time.nowMs += 60_000;
+  const thief = { sourceIP: '198.51.100.9', userAgent: '' };
+  admit(dana, nowMs, thief);
+  admit(dana, nowMs, thief);
+  assert.equal(events.length, 101);
+  assert.equal(events.at(-1)!.details!['notRecordedBefore'], 150);
+  admit(dana, nowMs, from(1));
+  assert.equal(events.at(-1)!.details!['notRecordedBefore'], undefined);
 });
 
 test('looking at a hundred policies takes microseconds', async () => {

@@ -45,13 +45,20 @@ type Session = InstanceType<Provider['Session']>;
 // Some clients answer a challenge by a refresh before they sign in anew. They do so at once.
 const demandMs = 15_000;
 const maxDemands = 1000;
-/** Addresses can change with every request; how many of them are written down for one token has an end. */
+/** Addresses can change with every request: of one token no more are written down in a while, and the rest is counted. */
 const maxNotes = 100;
+const notesMs = 60_000;
+
+interface Notes {
+  readonly keys: Set<string>;
+  sinceMs: number;
+  unwritten: number;
+}
 
 export function createStepUp({ access, offer, accounts, record, clock, log }: StepUpNeighbours): StepUp {
   const spelling = new Map(offer.contexts.map((context) => [context.toLowerCase(), context]));
   const demands = new Map<string, { readonly scopes: readonly string[]; readonly atMs: number }>();
-  const noted = new WeakMap<Principal, Set<string>>();
+  const noted = new WeakMap<Principal, Notes>();
 
   const isStale = (session: Session, resource: string, contexts: readonly string[]): boolean => {
     const seconds = access?.freshnessSeconds(resource, contexts);
@@ -67,13 +74,24 @@ export function createStepUp({ access, offer, accounts, record, clock, log }: St
 
   /** Records what was said to a principal, and not again while its token says the same in every request. */
   function note(principal: Principal, event: Event, origin: Origin): void {
-    const known = noted.get(principal) ?? new Set();
-    noted.set(principal, known);
+    const notes = noted.get(principal) ?? { keys: new Set(), sinceMs: clock.now(), unwritten: 0 };
+    noted.set(principal, notes);
+    const { keys, unwritten } = notes;
     const key = `${event.resource} ${origin.sourceIP} ${JSON.stringify(event.details)}`;
-    if (known.has(key) || known.size >= maxNotes) return;
-    known.add(key);
+    if (keys.has(key)) return;
+    if (keys.size >= maxNotes) {
+      if (clock.now() - notes.sinceMs < notesMs) {
+        notes.unwritten += 1;
+        return;
+      }
+      keys.clear();
+      notes.sinceMs = clock.now();
+    }
+    keys.add(key);
+    notes.unwritten = 0;
+    const details = { ...event.details, ...(unwritten > 0 && { notRecordedBefore: unwritten }) };
     record
-      .write({ ...event, user: principal.id }, origin)
+      .write({ ...event, details, user: principal.id }, origin)
       .catch((error: unknown) => log.error({ err: error }, 'a refusal was not recorded'));
   }
 
