@@ -15,6 +15,7 @@ import { post } from './support/mcp-post.ts';
 import { obtainTokens } from './support/oauth-client.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import type { OidcStandIn } from './support/oidc-stand-in.ts';
+import { until } from './support/stdio-genkan.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-library-'));
 const call = (name: string) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } });
@@ -92,10 +93,15 @@ test('a handler that wants more than reading makes the client ask its person for
   const challenge = refused.headers['www-authenticate'] ?? '';
   assert.match(challenge, /error="insufficient_scope"/);
   assert.match(challenge, /scope="mcp:read mcp:write"/);
-  const [record] = (await genkan.audit.list({ limit: 100 })).filter(({ action }) => action === 'http.post');
+  await post(`${url}/mcp`, call('afterwards'), { token: tokens.access_token });
+  const records = await until(async () => {
+    const listed = await genkan.audit.list({ limit: 100 });
+    return listed.some(({ resource }) => resource === '/mcp/tools/afterwards') && listed;
+  });
+  const refusals = records.filter(({ action }) => action === 'http.post');
   assert.deepEqual(
-    [record?.result, record?.resource, record?.details['code']],
-    ['challenged', '/mcp', 'identity_scope_missing'],
+    refusals.map(({ result, resource, details }) => [result, resource, details['code']]),
+    [['challenged', '/mcp', 'identity_scope_missing']],
   );
   assert.throws(() => requireBearerAuth({ provider: genkan, requiredScopes: ['User.Read'] }), /Microsoft Graph/);
 });

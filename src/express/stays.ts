@@ -48,6 +48,8 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
   const streams = createOpenStreams(settings.recheckSeconds * 1000);
   const underWay = new Map<ServerResponse, Promise<void>>();
   const writing = new Set<Promise<unknown>>();
+  /** Requests that were turned away after all: what is written of them, is. */
+  const noted = new WeakSet<IncomingMessage>();
 
   function append(entry: Omit<AuditEntry, 'correlationId' | 'sourceIP' | 'userAgent'>, from: Origin): Promise<void> {
     const written = record
@@ -76,9 +78,8 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
     underWay.set(response, closed.promise);
     response.once('close', () => {
       leave();
-      const { path } = entrance;
-      for (const entry of entriesOf({ request, response, path, principal, beganAtMs }, clock.now()))
-        void append(entry, from);
+      const admitted = { request, response, path: entrance.path, principal, beganAtMs };
+      for (const entry of noted.has(request) ? [] : entriesOf(admitted, clock.now())) void append(entry, from);
       underWay.delete(response);
       closed.resolve();
     });
@@ -133,8 +134,10 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
       bind(guest);
       return undefined;
     },
-    note: (guest, { code, data }) =>
-      noteFor(guest, `http.${String(guest.request.method).toLowerCase()}`, 'challenged', { code, ...data }),
+    note(guest, { code, data }) {
+      noted.add(guest.request);
+      return noteFor(guest, `http.${String(guest.request.method).toLowerCase()}`, 'challenged', { code, ...data });
+    },
     endFor(ended) {
       sessions.endFor(ended);
       streams.endFor(ended);
