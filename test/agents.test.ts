@@ -149,6 +149,24 @@ test('an agent that asks for all that its resource lists gets what there is for 
     assert.equal((await ask(scope)).outcome, 'invalid_scope', scope);
 });
 
+for (const [dpop, challenge] of [
+  ['optional', /^Bearer scope="mcp", resource_metadata="[^"]+", DPoP algs="ES256/],
+  ['required', /^DPoP scope="mcp", resource_metadata="[^"]+", algs="ES256/],
+] as const)
+  test(`where a key is ${dpop}, the door and the document of the resource say so to whoever knocks`, async () => {
+    await using upstream = await startHttpUpstream(mcpByHand({}));
+    await using house = await openTestHouse({
+      servers: { notes: { url: upstream.url } },
+      identity: identity({ dpop }),
+    });
+    const { body, headers } = modern('tools/list');
+    const refused = await post(`${house.url}/mcp/notes`, body, { headers });
+    assert.match(refused.headers['www-authenticate']!, challenge);
+    const document = await fetch(`${house.url}/.well-known/oauth-protected-resource/mcp/notes`);
+    const { dpop_bound_access_tokens_required: required } = (await document.json()) as Record<string, unknown>;
+    assert.equal(required, dpop === 'required');
+  });
+
 const { kty, crv, x, y } = jwk;
 const publicJwk = { kty, crv, x, y };
 

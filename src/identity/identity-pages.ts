@@ -120,7 +120,7 @@ export function createIdentityPages(
       return only('GET', (request, response) => sendJson(request, response, 200, neighbours.clientDocument(client)));
     if (pathname.startsWith(resourceDocuments)) {
       const required = settings.dpop === 'required' && { dpop_bound_access_tokens_required: true };
-      const document = resourceMetadata(pathname, issuer, resources(), offer);
+      const document = resourceMetadata(pathname, issuer, resources(), offer, settings.dpop);
       const whole = { ...document, ...required };
       return document && only('GET', (request, response) => sendJson(request, response, 200, whole));
     }

@@ -268,7 +268,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     challenge(refusal, resource, principal) {
       const wider = refusal.code === 'identity_scope_missing' ? refusal.data?.['scope'] : undefined;
       if (principal !== undefined && typeof wider === 'string') stepUp.demanded(principal, wider);
-      return challenge(refusal, resource, offer);
+      return challenge(refusal, resource, offer, settings.dpop);
     },
     conditionalAccess:
       conditionalAccess &&

@@ -3,6 +3,10 @@ import { describe, errorTable } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import { proofAlgorithms } from './grants/proofs.ts';
 import { firstScopeOf, wholeOffer } from './scopes.ts';
+import type { IdentitySettings } from './settings.ts';
+
+/** Whether tokens are bound to keys for whoever wishes it, or always. */
+type Proving = IdentitySettings['dpop'];
 
 const prefix = '/.well-known/oauth-protected-resource';
 
@@ -21,6 +25,7 @@ export function resourceMetadata(
   issuer: string,
   resources: readonly string[],
   offer = wholeOffer,
+  proofs: Proving = 'optional',
 ): object | undefined {
   const suffix = path.slice(prefix.length);
   const resource = `${issuer}${suffix === '' || suffix === '/' ? '/mcp' : suffix}`;
@@ -31,12 +36,18 @@ export function resourceMetadata(
     scopes_supported: [firstScopeOf(resource, offer), 'offline_access'],
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: proofAlgorithms,
+    dpop_bound_access_tokens_required: proofs === 'required',
     resource_name: `Genkan ${new URL(resource).pathname}`,
   };
 }
 
-/** The `WWW-Authenticate` value for a refusal (RFC 6750 §3, RFC 9728 §5.1). */
-export function challenge(refusal: Refusal, resource: string, offer = wholeOffer): string {
+/** The `WWW-Authenticate` value for a refusal (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7). */
+export function challenge(
+  refusal: Refusal,
+  resource: string,
+  offer = wholeOffer,
+  proofs: Proving = 'optional',
+): string {
   const parameters: [string, string][] = [];
   // RFC 6750 §3.1: a request without any credentials gets no error code.
   if (refusal.code !== 'identity_token_missing') {
@@ -49,9 +60,14 @@ export function challenge(refusal: Refusal, resource: string, offer = wholeOffer
   // A new sign-in changes nothing about an access that a policy blocks.
   if (refusal.outcome !== 'block') parameters.push(['scope', String(scope)]);
   parameters.push(['resource_metadata', metadataUrl(resource)]);
-  const bound = refusal.code === 'identity_proof_invalid' || refusal.code === 'identity_token_bound';
-  if (bound) parameters.push(['algs', proofAlgorithms.join(' ')]); // RFC 9449 §7.1
-  return `${bound ? 'DPoP' : 'Bearer'} ${parameters.map(([name, value]) => `${name}="${quotable(value)}"`).join(', ')}`;
+  const written = (more: typeof parameters = []): string =>
+    [...parameters, ...more].map(([name, value]) => `${name}="${quotable(value)}"`).join(', ');
+  const algorithms = proofAlgorithms.join(' ');
+  const faulty = refusal.code === 'identity_proof_invalid' || refusal.code === 'identity_token_bound';
+  if (faulty || proofs === 'required') return `DPoP ${written([['algs', algorithms]])}`; // §7.1
+  // §7.2: both are welcome. Bearer stands first, where clients look that know nothing else.
+  const error = oauthErrorOf(refusal.code);
+  return `Bearer ${written()}${error === 'invalid_token' ? `, DPoP algs="${algorithms}"` : ''}`;
 }
 
 function oauthErrorOf(code: ErrorCode): string {
