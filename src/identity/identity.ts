@@ -195,7 +195,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     renderError: renderProviderError,
     fetch: neighbours.fetch,
   });
-  grants.attach(provider, verifier.inspect);
+  grants.attach(provider, verifier.inspect, stepUp.admit);
   refuseRevokedClients(provider, disabled);
   recordProviderEvents(provider, record, from, log);
   revokeAccessTokens(provider, {

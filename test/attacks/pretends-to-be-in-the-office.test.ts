@@ -11,7 +11,10 @@ import { createConditionalAccess } from '../../src/identity/conditional-access/c
 import { conditionalAccessSettings } from '../../src/identity/conditional-access/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { openTestHouse } from '../support/house.ts';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import { registerAgent } from '../support/registered-agent.ts';
 import { startDualEraServer } from '../support/sdk-servers.ts';
+import { accessTokenType, exchangeGrant, requestToken } from '../support/token-request.ts';
 
 const seed = JSON.parse(
   readFileSync(path.join(import.meta.dirname, '../golden/conditional-access/seed.json'), 'utf8'),
@@ -96,6 +99,33 @@ test('headers about addresses bring nobody into the office', async () => {
   await using inside = await houseWith('127.0.0.0/8');
   assert.notEqual((await knock(inside.url, await inside.token('dana', 'sample'))).status, 403);
   assert.equal((await accessOf(outsideTheOffice))(forged), 'allow');
+});
+
+test('a token that a policy keeps outside is not exchanged from outside for one to be used in the office', async () => {
+  const exchangedWhere = async (office: string) => {
+    await using house = await startIdentityHouse({
+      settings: {
+        tokenExchange: [{ client: 'helper', resources: ['/mcp/files'] }],
+        conditionalAccess: { policies: [outsideTheOffice], namedLocations: { Office: [office] } },
+      },
+    });
+    const resource = `${house.publicUrl}/mcp/files`;
+    const helper = await registerAgent(house, 'helper', {});
+    const accountId = await house.identity.upsertAccount({
+      id: `${house.provider.issuer}#dana`,
+      name: 'dana',
+      groups: [],
+    });
+    const wish = { accountId, resource, clientId: 'code', ttlSeconds: 600 };
+    const subject_token = await house.identity.mintAccessToken(wish);
+    const form = { subject_token, subject_token_type: accessTokenType, resource };
+    const { outcome } = await requestToken(house.publicUrl, helper, exchangeGrant, form);
+    const told = house.records.filter(({ action }) => action === 'identity.conditionalAccess');
+    return [outcome, ...told.map(({ result, user }) => `${result} ${user.split('#')[1]}`)];
+  };
+  assert.deepEqual(await exchangedWhere('203.0.113.0/24'), ['invalid_request', 'denied dana']);
+  // Control: the same exchange from the office.
+  assert.deepEqual(await exchangedWhere('127.0.0.0/8'), ['tokens']);
 });
 
 test('an address is the same one, however it is written', async () => {

@@ -14,6 +14,7 @@ import type { Disabled } from '../kill-switch/disabled.ts';
 import type { IdentityRecord, Origin } from '../identity-record.ts';
 import type { IdentitySettings } from '../settings.ts';
 import type { IdentityKeys } from '../signing-keys.ts';
+import type { StepUp } from '../step-up.ts';
 import type { Verifier } from '../verify.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import type { IssueAccessToken } from './access-tokens.ts';
@@ -53,7 +54,7 @@ export interface Grants {
   /** Makes a sign-in with a workload's token one that the authorization server knows. */
   readonly translateSignIn: (form: URLSearchParams) => Promise<URLSearchParams>;
   /** Teaches the authorization server the grants of agents. */
-  attach(provider: Provider, inspect: Verifier['inspect']): void;
+  attach(provider: Provider, inspect: Verifier['inspect'], admit: StepUp['admit']): void;
 }
 
 export function createGrants(settings: IdentitySettings, neighbours: GrantsNeighbours): Grants {
@@ -85,7 +86,7 @@ export function createGrants(settings: IdentitySettings, neighbours: GrantsNeigh
         },
       };
     },
-    attach(provider, inspect) {
+    attach(provider, inspect, admit) {
       const shared = {
         ...neighbours,
         agents,
@@ -96,7 +97,7 @@ export function createGrants(settings: IdentitySettings, neighbours: GrantsNeigh
       };
       const credentials = createClientCredentials(shared);
       provider.registerGrantType(grantTypes.clientCredentials, credentials, ['resource', 'scope'], 'resource');
-      const exchange = createTokenExchange({ ...shared, inspect, policy: settings.tokenExchange });
+      const exchange = createTokenExchange({ ...shared, inspect, admit, policy: settings.tokenExchange });
       provider.registerGrantType(grantTypes.tokenExchange, exchange, exchangeParameters, 'resource');
       const assertions = createIdentityAssertions({
         ...shared,

@@ -4,6 +4,7 @@ import { isRefusal } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import { holdsFor, permissionsIn } from '../scopes.ts';
+import type { StepUp } from '../step-up.ts';
 import type { Standing } from '../verify.ts';
 import { answerWithToken, parameter, pathOf, readAgentRequest, resourceOf, scopeWithin } from './agent-grant.ts';
 import type { AgentGrantNeighbours, GrantContext } from './agent-grant.ts';
@@ -12,6 +13,8 @@ export interface ExchangeNeighbours extends AgentGrantNeighbours {
   readonly clock: Clock;
   /** What an access token of ours is worth now, whatever resource it is for. */
   readonly inspect: (token: string) => Promise<Standing | Refusal>;
+  /** What policies say about a use of the person's token. */
+  readonly admit: StepUp['admit'];
   readonly policy: readonly { readonly client: string; readonly resources: readonly string[] }[];
 }
 
@@ -32,7 +35,7 @@ const acceptedTypes = [accessTokenType, 'urn:ietf:params:oauth:token-type:jwt'];
 const maxActors = 3;
 
 export function createTokenExchange(neighbours: ExchangeNeighbours): (context: GrantContext) => Promise<void> {
-  const { clock, inspect, policy, accessTokenSeconds } = neighbours;
+  const { clock, inspect, admit, policy, accessTokenSeconds, originOf } = neighbours;
 
   return async (context) => {
     const request = await readAgentRequest(context, neighbours);
@@ -63,6 +66,11 @@ export function createTokenExchange(neighbours: ExchangeNeighbours): (context: G
     );
     if (!permitted || !reaches(token.audience, resource))
       throw new errors.InvalidTarget('not permitted for this agent');
+    const { expiresAtMs, authTime } = token;
+    const signedInAtMs = authTime === undefined ? undefined : authTime * 1000;
+    const verified = { outcome: 'allow', principal, expiresAtMs, signedInAtMs } as const;
+    if (isRefusal(admit(verified, resource, originOf(context.req))))
+      throw new errors.InvalidRequest('a policy does not allow this for the subject_token'); // RFC 8693 §2.2.2
     const scope = scopeWithin(
       asked('scope'),
       permissionsIn(token.scopes).filter((each) => holdsFor([each], resource)),
