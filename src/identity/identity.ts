@@ -164,8 +164,9 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     if (kind !== 'server') verifier.forget(kind, subject);
     if (kind === 'principal') place.forget(subject);
   });
+  const isDisabled = (person: string): Promise<boolean> => disabled.has('principal', person);
   const redirectUri = `${issuer}/auth/callback`;
-  const place = signInAt(settings.provider, { ...neighbours, record, redirectUri });
+  const place = signInAt(settings.provider, { ...neighbours, record, redirectUri, isDisabled });
   const { leg, callers, needsSignIn } = place;
   const { clientId } = settings.provider;
   const entra = 'tenant' in settings.provider;

@@ -15,6 +15,7 @@ import { entraProvider } from '../../src/identity/entra/settings.ts';
 import type { EntraSettings } from '../../src/identity/entra/settings.ts';
 import type { TokenJudge } from '../../src/identity/entra/tokens.ts';
 import type { SignedIn, SignInLeg, SignInWish } from '../../src/identity/sign-in-leg.ts';
+import { createDisabled } from '../../src/identity/kill-switch/disabled.ts';
 import { createLeases } from '../../src/state/leases.ts';
 import type { Leases } from '../../src/state/leases.ts';
 import { createBrowser } from './browser.ts';
@@ -94,15 +95,26 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
   function beside(judge?: TokenJudge, given?: Leases): ReturnType<typeof createEntra> {
     const [clock, log] = [{ now: house.now }, createLog('silent')];
     const leases = given ?? createLeases({ database: house.database, clock });
+    const isDisabled = (person: string): Promise<boolean> => createDisabled(house.database).has('principal', person);
     const record = { write: () => Promise.resolve(), refused: () => {} };
     const redirectUri = `${house.publicUrl}/auth/callback`;
-    const own = { sealed: house.sealed, leases, secret, record, clock, log, redirectUri, fetch: options.fetch };
+    const own = {
+      sealed: house.sealed,
+      leases,
+      secret,
+      record,
+      clock,
+      log,
+      redirectUri,
+      fetch: options.fetch,
+      isDisabled,
+    };
     const whole = createEntra(settings, own);
     if (judge === undefined) return whole;
     const send = createEntraFetch(options.fetch ?? fetch);
     const credential = createCredential(settings, { secret, clock, sendToMachine: send });
     const applications = createApplications(settings, { credential, send });
-    const holdings = createHoldings(house.sealed, leases);
+    const holdings = createHoldings(house.sealed, leases, isDisabled);
     return {
       ...whole,
       leg: createEntraLeg(settings, { applications, judge, holdings, send, clock, log, redirectUri }),

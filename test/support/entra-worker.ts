@@ -7,6 +7,7 @@ import { entraProvider } from '../../src/identity/entra/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { createDocumentSource, keyRingFile } from '../../src/state/key-ring-document.ts';
 import { createKeyRing } from '../../src/state/key-ring.ts';
+import { createDisabled } from '../../src/identity/kill-switch/disabled.ts';
 import { createLeases } from '../../src/state/leases.ts';
 import { createSealedStore } from '../../src/state/sealed-store.ts';
 
@@ -20,9 +21,11 @@ const [clock, log] = [systemClock, createLog('silent')];
 const database = await openDatabase(databaseFile);
 const leases = createLeases({ database, clock });
 const keys = createKeyRing({ database, source: createDocumentSource(keyRingFile(keysFile)), leases, clock, log });
+const disabled = createDisabled(database);
 const { callerTokens } = createEntra(entraProvider.parse(JSON.parse(provider)), {
   sealed: createSealedStore({ database, keys, clock, log }),
   leases,
+  isDisabled: (person) => disabled.has('principal', person),
   secret: () => Promise.resolve(secret),
   record: { write: () => Promise.resolve(), refused: () => {} },
   clock,

@@ -22,6 +22,8 @@ import { createTokenJudge } from './tokens.ts';
 export interface EntraNeighbours extends LegNeighbours {
   readonly sealed: SealedStore;
   readonly leases: Leases;
+  /** Whether a person may not come in. */
+  readonly isDisabled: (person: string) => Promise<boolean>;
   readonly secret: ResolveSecret;
   readonly record: IdentityRecord;
   readonly clock: Clock;
@@ -43,7 +45,7 @@ export function createEntra(settings: EntraSettings, neighbours: EntraNeighbours
   const keyOf = createTenantKeys(send, clock, (tenant) => addressesOf(authorityHost, tenant).keys);
   const credential = createCredential(settings, { secret, clock, sendToMachine: createEntraFetch(given) });
   const applications = createApplications(settings, { credential, send });
-  const holdings = createHoldings(sealed, leases);
+  const holdings = createHoldings(sealed, leases, neighbours.isDisabled);
   return {
     leg: createEntraLeg(settings, {
       ...neighbours,

@@ -13,9 +13,10 @@ after(() => rmSync(folder, { recursive: true }));
 const house = await openSealedHouse(folder);
 after(() => house[Symbol.asyncDispose]());
 
+const nobody = (): Promise<boolean> => Promise.resolve(false);
 /** As after a process stood still for longer than its lease: both believe that they hold it. */
 const expired: Leases = { hold: (_name, work) => work({ signal: AbortSignal.any([]) }) };
-const [early, late] = [createHoldings(house.store, expired), createHoldings(house.store, expired)];
+const [early, late] = [createHoldings(house.store, expired, nobody), createHoldings(house.store, expired, nobody)];
 
 test('who lost the lease takes away neither a new sign-in nor anything else', async () => {
   await early.alone('dana', (held) => held.change({ tokens: 'old' }));

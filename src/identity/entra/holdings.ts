@@ -29,20 +29,26 @@ export interface Holdings {
 const name = 'entra';
 const nothing: Holding = { refused: {} };
 
-export function createHoldings(store: SealedStore, leases: Leases): Holdings {
+/** @param isDisabled who may not come in holds nothing, whatever still lies there or comes in for them */
+export function createHoldings(
+  store: SealedStore,
+  leases: Leases,
+  isDisabled: (person: string) => Promise<boolean>,
+): Holdings {
   const parsed = (text: string | undefined): Holding =>
     text === undefined ? nothing : (holding.safeParse(JSON.parse(text)).data ?? nothing);
   return {
-    read: async (person) => parsed(await store.get(person, name)),
+    read: async (person) => ((await isDisabled(person)) ? nothing : parsed(await store.get(person, name))),
     alone: (person, work) =>
       leases.hold(`entra ${person}`, async () => {
         let before = await store.get(person, name);
-        let now = parsed(before);
+        let now = (await isDisabled(person)) ? nothing : parsed(before);
         return work({
           get now() {
             return now;
           },
           async change(to) {
+            if (await isDisabled(person)) return;
             const next = { ...now, ...to };
             const text = JSON.stringify(next);
             // A process that stood still is late, and others have worked with it since: theirs counts.
