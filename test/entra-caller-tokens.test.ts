@@ -166,6 +166,30 @@ test('what one resource demands does not keep the person from another', async ()
   assert.ok((await house.identity.callers.tokenFor(idOf(house.dana), [other.scope('Read')])).token);
 });
 
+test('a policy that forbids one resource is said, and takes neither the sign-in nor other resources away', async () => {
+  await using house = await startEntraHouse();
+  const person = idOf(house.dana);
+  const other = house.entra.addApp({ displayName: 'Calendar', scopes: ['Read'] });
+  await house.signIn(house.dana);
+  for (const [number, code] of [
+    [53003, 'identity_policy_forbids'],
+    [530003, 'identity_policy_forbids'],
+    [50076, 'identity_sign_in_again'],
+    [50158, 'identity_sign_in_again'],
+  ] as const) {
+    house.entra.failTokens(number, 'Access has been blocked by Conditional Access policies.', {
+      error: 'invalid_grant',
+    });
+    await assert.rejects(house.tokenFor(house.dana), { code }, `${number}`);
+    assert.ok((await house.identity.callers.tokenFor(person, [other.scope('Read')], true)).token, `${number}`);
+    if (code === 'identity_sign_in_again') await house.signIn(house.dana);
+    house.advance(11_000);
+  }
+  house.entra.failTokens(50173, 'The provided grant has expired due to it being revoked.', { error: 'invalid_grant' });
+  await assert.rejects(house.tokenFor(house.dana), again);
+  await assert.rejects(house.beside().callerTokens.tokenFor(person, [other.scope('Read')]), again, 'control: over');
+});
+
 test('a token that the resource turned away is fetched anew with what it demanded (continuous access evaluation)', async () => {
   await using house = await startEntraHouse();
   await house.signIn(house.dana);
@@ -289,6 +313,39 @@ test('who is disabled or forgotten leaves no token behind in the memory of any p
   await house.tokenFor(house.dana); // control: remembered
   await house.identity.killSwitch.disablePerson(idOf(house.dana), { by: 'test', reason: 'has left' });
   await assert.rejects(house.tokenFor(house.dana), again);
+});
+
+for (const disabled of [true, false])
+  test(
+    disabled
+      ? 'who may not come in leaves no tokens here by knocking'
+      : 'control: who may come in again is kept, and called for',
+    async () => {
+      await using house = await startEntraHouse();
+      const { killSwitch } = house.identity;
+      const person = idOf(house.dana);
+      const cause = { by: 'test', reason: 'has left' };
+      await house.signIn(house.dana);
+      await killSwitch.erasePerson(person, cause);
+      await house.sealed.remove(person);
+      if (!disabled) await killSwitch.enablePerson(person, cause);
+      const { page = '' } = await house.signIn(house.dana);
+      assert.equal(page.includes('name="decision"'), !disabled, page);
+      assert.equal((await house.sealed.get(person, 'entra')) === undefined, disabled);
+      const asked = house.beside().callerTokens.tokenFor(person, [house.notes.scope('Notes.Read')]);
+      await (disabled ? assert.rejects(asked, again) : asked);
+    },
+  );
+
+test('a token that lies here of somebody who is disabled is used by nobody', async () => {
+  await using house = await startEntraHouse();
+  const person = idOf(house.dana);
+  await house.signIn(house.dana);
+  const held = (await house.sealed.get(person, 'entra'))!;
+  await house.identity.killSwitch.disablePerson(person, { by: 'test', reason: 'has left' });
+  await house.sealed.put(person, 'entra', held);
+  const asked = house.beside().callerTokens.tokenFor(person, [house.notes.scope('Notes.Read')]);
+  await assert.rejects(asked, again);
 });
 
 test('what is still under way for somebody who is removed does not bring them back', async () => {

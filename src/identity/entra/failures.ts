@@ -31,7 +31,7 @@ const meanings: readonly (readonly [ErrorCode, readonly number[]])[] = [
   ['identity_tenant_foreign', [50020, 500212, 500213, 50177, 51004]],
   [
     'identity_policy_forbids',
-    [53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530021, 530031, 530032, 530033, 530034],
+    [53000, 53001, 53002, 53003, 53004, 53009, 53010, 53011, 530003, 530004, 530021, 530031, 530032, 530033, 530034],
   ],
   ['identity_caller_not_person', [7000114]],
   ['identity_on_behalf_impossible', [50013, 500131, 500133, 240002, 70003]],
@@ -43,9 +43,12 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map(
 
 /** Signing in again, perhaps with more, is what helps. @see the same list */
 const forPerson: ReadonlySet<number> = new Set([
-  16000, 50053, 50055, 50057, 50058, 50072, 50074, 50076, 50078, 50079, 50089, 50097, 50125, 50126, 50127, 50129, 50132,
-  50133, 50140, 50144, 50155, 50158, 50173, 50187, 50199, 500121, 53000, 53001, 53002, 53003, 53004, 530003, 530004,
-  70000, 70008, 70043, 70044, 700003, 700081, 700082, 700084, 135010, 501314, 9002341,
+  16000, 50053, 50058, 50072, 50074, 50076, 50078, 50079, 50097, 50125, 50126, 50127, 50129, 50140, 50155, 50158, 50187,
+  50199, 500121, 135010, 501314, 9002341,
+]);
+/** What was given is good for nothing any more: password changed, session revoked, token expired, account or device gone. */
+const dead: ReadonlySet<number> = new Set([
+  50055, 50057, 50089, 50132, 50133, 50144, 50173, 70000, 70008, 70043, 70044, 700003, 700081, 700082, 700084,
 ]);
 
 /**
@@ -67,12 +70,13 @@ export function failureOf(cause: unknown, otherwise: ErrorCode): EntraFailure {
     { detail: detailOf(`${errorCode} ${subError}`, errorMessage) },
   );
   const claims = challengeOf(cause);
+  const isDead = number !== undefined && dead.has(number);
   const isPersons = number !== undefined && forPerson.has(number);
   const isGrantOver = known === undefined && (errorCode === 'invalid_grant' || errorCode === 'interaction_required');
   return {
     error,
-    needsPerson: claims !== undefined || isPersons || isGrantOver || errorCode === 'no_tokens_found',
-    isOver: claims === undefined && isPersons,
+    needsPerson: claims !== undefined || isPersons || isDead || isGrantOver || errorCode === 'no_tokens_found',
+    isOver: claims === undefined && isDead,
     ...(claims !== undefined && { claims }),
   };
 }
