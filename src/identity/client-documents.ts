@@ -9,7 +9,7 @@ import { publisherOf } from './publishers.ts';
 import { createRateWindow } from './rate-window.ts';
 import type { IdentitySettings } from './settings.ts';
 
-export interface ClientDocuments {
+interface ClientDocuments {
   /**
    * Whether a document that is not in the cache may be fetched.
    * @param address where the request for it came from; `undefined` when a sign-in that is under way needs it again

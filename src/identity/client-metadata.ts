@@ -19,7 +19,7 @@ const maxUriLength = 2000;
 const maxNameLength = 80;
 
 /** A redirect URI that is refused, with the reason for the client's developer. */
-export class UnsafeRedirectUri extends Error {}
+class UnsafeRedirectUri extends Error {}
 
 /**
  * Shapes metadata in place: a public client (PKCE instead of a secret) with the code flow, whatever it asked for.

@@ -48,7 +48,7 @@ export interface ConnectPages {
   callback(request: IncomingMessage, response: ServerResponse, server: string): Promise<void>;
 }
 
-export interface ConnectNeighbours {
+interface ConnectNeighbours {
   readonly desk: ConnectDesk;
   readonly provider: Provider;
   readonly federation: Federation;

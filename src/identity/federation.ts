@@ -6,7 +6,7 @@ import { unguessableId } from '../base/ids.ts';
 import type { Database } from '../state/database.ts';
 import type { SignedIn, SignInLeg, SignInSecrets, SignInWish } from './sign-in-leg.ts';
 
-export interface FederationNeighbours {
+interface FederationNeighbours {
   readonly leg: SignInLeg;
   readonly database: Database;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import type { ScopeOffer } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
 import type { SignIn } from './sign-in.ts';
 
-export interface PagesNeighbours {
+interface PagesNeighbours {
   readonly provider: Provider;
   readonly signIn: SignIn;
   readonly connect: ConnectPages;

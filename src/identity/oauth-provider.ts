@@ -31,7 +31,7 @@ export const endpoints = {
   jwks: '/oauth/jwks',
 } as const;
 
-export interface OAuthNeighbours {
+interface OAuthNeighbours {
   readonly adapter: AdapterFactory;
   readonly accounts: Accounts;
   readonly consents: Consents;

@@ -9,7 +9,7 @@ import { reasonOf } from './failed-sign-in.ts';
 import type { OidcProviderSettings } from './settings.ts';
 import type { LegNeighbours, SignInLeg } from './sign-in-leg.ts';
 
-export interface OidcLegNeighbours extends LegNeighbours {
+interface OidcLegNeighbours extends LegNeighbours {
   readonly clock: Clock;
   readonly log: Log;
   readonly secret: ResolveSecret;

@@ -1,7 +1,7 @@
 // A bounded counter of events a key and time window: limits registrations, and keeps floods of bad tokens from flooding the log.
 import type { Clock } from '../base/clock.ts';
 
-export interface RateWindow {
+interface RateWindow {
   /** Counts one event. Returns how many there were for this key in the current window, this one included. */
   count(key: string): number;
 }

@@ -11,7 +11,7 @@ type Proving = IdentitySettings['dpop'];
 const prefix = '/.well-known/oauth-protected-resource';
 
 /** Address of the RFC 9728 document of a resource (§3.1: the well-known part stands between host and path). */
-export function metadataUrl(resource: string): string {
+function metadataUrl(resource: string): string {
   const { origin, pathname } = new URL(resource);
   return `${origin}${prefix}${pathname}`;
 }

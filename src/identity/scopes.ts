@@ -1,7 +1,7 @@
 // The OAuth scopes: what a client may do, what a sign-in has to prove, and how a requested scope becomes a granted one.
 
 /** What a whole resource needs. */
-export type ResourceScope = 'mcp' | 'admin';
+type ResourceScope = 'mcp' | 'admin';
 
 /** Parts of `mcp`, by what calls do. */
 export const effectScopes = ['mcp:read', 'mcp:write', 'mcp:destroy'] as const;

@@ -11,7 +11,7 @@ import { createOidcLeg } from './oidc-leg.ts';
 import type { IdentitySettings } from './settings.ts';
 import type { SignInLeg } from './sign-in-leg.ts';
 
-export interface SignInPlace {
+interface SignInPlace {
   readonly leg: SignInLeg;
   readonly callers: CallerTokens;
   /** Whether there is no token in a person's name before they have signed in anew. */
@@ -22,7 +22,7 @@ export interface SignInPlace {
   readonly graph?: Graph;
 }
 
-export interface PlaceNeighbours extends Omit<EntraNeighbours, 'sealed' | 'leases'> {
+interface PlaceNeighbours extends Omit<EntraNeighbours, 'sealed' | 'leases'> {
   readonly sealed?: SealedStore;
   readonly leases?: Leases;
 }

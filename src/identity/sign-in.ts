@@ -25,7 +25,7 @@ import type { SignedIn } from './sign-in-leg.ts';
 import { contextsOf } from './step-up.ts';
 import type { StepUp } from './step-up.ts';
 
-export interface SignInNeighbours {
+interface SignInNeighbours {
   readonly provider: Provider;
   readonly federation: Federation;
   readonly accounts: Accounts;

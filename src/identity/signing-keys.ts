@@ -15,7 +15,7 @@ const privateJwk = z.object({
   alg: z.literal('ES256'),
   use: z.literal('sig'),
 });
-export type PrivateJwk = z.infer<typeof privateJwk>;
+type PrivateJwk = z.infer<typeof privateJwk>;
 
 export interface IdentityKeys {
   /** Private keys as a JWK set. The first signs, all verify. */

@@ -13,7 +13,7 @@ import { contextScope, contextsAsked, scopeOf } from './scopes.ts';
 import type { ScopeOffer } from './scopes.ts';
 import type { Verified } from './verify.ts';
 
-export interface StepUpNeighbours {
+interface StepUpNeighbours {
   readonly access: ConditionalAccess | undefined;
   readonly offer: ScopeOffer;
   readonly accounts: Pick<Accounts, 'find'>;

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import type { KeyDocument } from './key-ring-document.ts';
 
 /** Runs a program of the operating system. */
-export type RunProgram = (
+type RunProgram = (
   command: string,
   args: readonly string[],
   input: string,
 ) => Promise<{ readonly code: number | null; readonly output: string }>;
 
-export interface Machine {
+interface Machine {
   readonly platform: NodeJS.Platform;
   readonly run: RunProgram;
 }

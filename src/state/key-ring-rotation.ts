@@ -7,7 +7,7 @@ import type { KeyRing, RingNeighbours, SourceKey } from './key-ring.ts';
 import { keyBytes } from './seal.ts';
 import { placeOfDataKey } from './sealed-store.ts';
 
-export interface KeyRow {
+interface KeyRow {
   readonly id: string;
   /** `unused`: kept where the keys are, but Genkan has not begun to use it. */
   readonly state: 'sealing' | 'opening' | 'retired' | 'unused';
@@ -19,7 +19,7 @@ export interface KeyRow {
   readonly retiredAtMs?: number;
 }
 
-export interface Rotation {
+interface Rotation {
   /** The key that seals now. */
   readonly key: string;
   readonly rewrapped: number;

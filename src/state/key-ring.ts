@@ -26,7 +26,7 @@ export interface SourceKey {
   readonly key: Buffer;
 }
 
-export interface RingKey {
+interface RingKey {
   readonly id: string;
   readonly seal: Seal;
 }

@@ -23,7 +23,7 @@ export interface Revocations {
 }
 
 /** Tells when there may be something new. For a database on a server this is its own notification, e.g. LISTEN. */
-export type Bell = (ring: () => Promise<void>) => () => void;
+type Bell = (ring: () => Promise<void>) => () => void;
 
 interface RevocationsNeighbours {
   readonly database: Database;

@@ -9,7 +9,7 @@ import type { KeyRing } from './key-ring.ts';
 import { createSeal, keyBytes } from './seal.ts';
 import type { Seal } from './seal.ts';
 
-export interface SealedRow {
+interface SealedRow {
   readonly owner: string;
   readonly name: string;
   readonly updatedAtMs: number;

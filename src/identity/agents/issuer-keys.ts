@@ -2,7 +2,7 @@
 import { createRemoteJWKSet, customFetch, errors } from 'jose';
 import type { FetchImplementation, JWTVerifyGetKey } from 'jose';
 
-export interface TrustedIssuer {
+interface TrustedIssuer {
   readonly issuer: string;
   readonly jwksUri?: string;
 }

@@ -7,7 +7,7 @@ import { assertionAlgorithms } from './agent-client.ts';
 import type { Agents } from './agents.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 
-export interface WorkloadTokens {
+interface WorkloadTokens {
   /** Public key with which this process vouches for workloads. */
   readonly bridge: object;
   /**

@@ -9,14 +9,14 @@ import type { SourcedPolicy } from './policy.ts';
 import { readPolicies } from './read-policies.ts';
 import type { ConditionalAccessSettings } from './settings.ts';
 
-export interface CheckedPolicies {
+interface CheckedPolicies {
   /** What is wrong, with the place of the policy in `policies`. */
   readonly mistakes: readonly { readonly index: number; readonly reason: string }[];
   /** One line for each part that is not enforced here, and where it is. */
   readonly notes: readonly string[];
 }
 
-export interface CheckNeighbours {
+interface CheckNeighbours {
   readonly entra: boolean;
   readonly clientId: string;
   readonly readFile: (file: string) => string;

@@ -25,7 +25,7 @@ export interface CompiledPolicy {
   readonly persistentBrowser: 'always' | 'never' | undefined;
 }
 
-export interface CompileNeighbours {
+interface CompileNeighbours {
   readonly settings: ConditionalAccessSettings;
   readonly places: ReadonlyMap<string, Place>;
   /** Client id under which Genkan itself is known at the identity provider. */
@@ -80,7 +80,7 @@ export function compilePolicy({ policy, source, name }: SourcedPolicy, neighbour
  * Whether a policy is about sign-ins that never happen here: older protocols than OAuth, or flows that lead to no token of
  * ours; and what else of its conditions only the identity provider can see.
  */
-export function unseenConditions({ conditions }: Policy): {
+function unseenConditions({ conditions }: Policy): {
   readonly elsewhere: boolean;
   readonly unseen: readonly string[];
 } {

@@ -35,7 +35,7 @@ export interface Judgement {
   readonly reported: readonly Reported[];
 }
 
-export interface Reported {
+interface Reported {
   readonly policy: string;
   readonly outcome: 'require' | 'block';
   readonly contexts: readonly string[];
@@ -63,7 +63,7 @@ export interface Explained {
   readonly verdict: string;
 }
 
-export interface ConditionalAccessNeighbours {
+interface ConditionalAccessNeighbours {
   readonly entra: boolean;
   /** Client id under which Genkan itself is known at the identity provider. */
   readonly clientId: string;
@@ -206,7 +206,7 @@ function verdictOf(
 }
 
 /** What of Genkan a resource is. */
-export function targetOf(resource: string): Target {
+function targetOf(resource: string): Target {
   const pathname = resource.slice(resource.indexOf('/', resource.indexOf('://') + 3));
   return pathname === administration ? administration : /^\/mcp\/([^/]+)/.exec(pathname)?.[1];
 }

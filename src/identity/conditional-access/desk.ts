@@ -7,14 +7,14 @@ import { leavesOf } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
 import type { ConditionalAccessSettings } from './settings.ts';
 
-export interface ListedPolicy {
+interface ListedPolicy {
   readonly name: string;
   readonly state: string;
   readonly source: string;
   readonly parts: readonly Leaf[];
 }
 
-export interface PlannedStep extends Step {
+interface PlannedStep extends Step {
   readonly command: string;
   readonly done: boolean;
 }
@@ -44,7 +44,7 @@ export interface ConditionalAccessDesk {
   compare(): Promise<readonly Finding[]>;
 }
 
-export interface DeskNeighbours {
+interface DeskNeighbours {
   readonly access: ConditionalAccess;
   readonly settings: ConditionalAccessSettings;
   readonly entra: boolean;

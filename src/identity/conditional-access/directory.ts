@@ -8,7 +8,7 @@ import type { Policy } from './policy.ts';
 
 export type Named = (principal: Principal) => boolean;
 export type Side = 'include' | 'exclude';
-export type NameKind = 'user' | 'group' | 'application';
+type NameKind = 'user' | 'group' | 'application';
 
 /** What names mean. Of an exclusion only what is certain counts; of an inclusion everything that is possible. */
 export interface Names {
@@ -44,7 +44,7 @@ export interface Directory {
   refresh(): Promise<boolean>;
 }
 
-export interface DirectoryNeighbours {
+interface DirectoryNeighbours {
   /** Whether people come from Entra ID, where groups and people are object ids. */
   readonly entra: boolean;
   readonly clientId: string;

@@ -4,7 +4,7 @@ import { GenkanError } from '../../base/errors.ts';
 import { oneLine } from '../../base/one-line.ts';
 import type { Graph } from './directory.ts';
 
-export interface GraphClientNeighbours {
+interface GraphClientNeighbours {
   readonly graphUrl: string;
   /** An access token of the application itself for Graph. */
   readonly token: () => Promise<string>;

@@ -21,13 +21,13 @@ export interface Step {
   readonly notices: readonly string[];
 }
 
-export interface Difference {
+interface Difference {
   readonly path: string;
   readonly here: unknown;
   readonly there: unknown;
 }
 
-export interface PlanNeighbours {
+interface PlanNeighbours {
   readonly policies: readonly SourcedPolicy[];
   readonly settings: ConditionalAccessSettings;
   readonly directory: Directory;
@@ -111,7 +111,7 @@ const builtIn: ReadonlySet<string> = new Set([
   'passwordChange',
 ]);
 
-export const proofName = (control: string, context: string): string => `Genkan: ${context} takes ${control}`;
+const proofName = (control: string, context: string): string => `Genkan: ${context} takes ${control}`;
 
 // A context by itself proves nothing: a policy at Entra ID has to ask for something when the context is asked for.
 function proofSteps(control: string, context: string, there: There, enforce: boolean): Step[] {
@@ -188,7 +188,7 @@ function step(
 }
 
 /** What is written here and is otherwise there. What only Entra ID says is its own affair, unless it is a part that is written here. */
-export function differencesOf(here: unknown, there: unknown, path: string): Difference[] {
+function differencesOf(here: unknown, there: unknown, path: string): Difference[] {
   if (!isSet(here) && !isSet(there)) return [];
   if (Array.isArray(here) && Array.isArray(there))
     return isDeepStrictEqual(here.toSorted(), there.toSorted()) ? [] : [{ path, here, there }];

@@ -10,7 +10,7 @@ import type { ConditionalAccessSettings } from './settings.ts';
  * `genkan`: decides here. `context`: Genkan has it proven by an authentication context, Entra ID decides what proves it.
  * `elsewhere`: not enforced here. `description`: says something and does nothing.
  */
-export type LeafKeeper = 'genkan' | 'context' | 'elsewhere' | 'description';
+type LeafKeeper = 'genkan' | 'context' | 'elsewhere' | 'description';
 
 export interface Leaf {
   /** E.g. `grantControls.builtInControls[0]`. */
@@ -20,7 +20,7 @@ export interface Leaf {
   readonly says: string;
 }
 
-export interface LeafNeighbours {
+interface LeafNeighbours {
   readonly settings: Pick<ConditionalAccessSettings, 'contexts' | 'namedLocations' | 'applications' | 'roles'>;
   /** Whether people come from Entra ID. */
   readonly entra: boolean;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 const texts = z.array(z.string().min(1).max(256)).max(2000).nullish();
 
 /** `state` of a policy. */
-export const policyStates = ['enabled', 'disabled', 'enabledForReportingButNotEnforced'] as const;
+const policyStates = ['enabled', 'disabled', 'enabledForReportingButNotEnforced'] as const;
 export type PolicyState = (typeof policyStates)[number];
 
 const users = z.looseObject({

@@ -1,6 +1,6 @@
 // Where a tenant of Entra ID is: its addresses are fixed, so nothing that metadata says can lead anywhere else.
 
-export interface TenantAddresses {
+interface TenantAddresses {
   readonly authority: string;
   readonly keys: string;
   /** Issuers of its tokens, by version. @see https://learn.microsoft.com/entra/identity-platform/access-tokens */

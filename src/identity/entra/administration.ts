@@ -28,7 +28,7 @@ export interface EntraAdministration {
 
 type Shown = Pick<Proof, 'kind' | 'id'>;
 
-export interface AdministrationNeighbours {
+interface AdministrationNeighbours {
   /** How policies compare; absent without policies. */
   readonly compare: (() => Promise<readonly Finding[]>) | undefined;
   readonly rotation: Omit<RotationNeighbours, 'own' | 'pause' | 'closing'>;

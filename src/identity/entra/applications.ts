@@ -8,7 +8,7 @@ import type { EntraFetch } from './entra-fetch.ts';
 import type { EntraSettings } from './settings.ts';
 import { silent } from './silent.ts';
 
-export interface Application {
+interface Application {
   readonly client: ConfidentialClientApplication;
   /** Which credential it proves itself with. */
   readonly proof: Proof;

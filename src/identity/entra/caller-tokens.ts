@@ -20,7 +20,7 @@ export interface EntraCallerTokens extends CallerTokens {
   forget(person: string): void;
 }
 
-export interface CallerTokensNeighbours {
+interface CallerTokensNeighbours {
   readonly applications: Applications;
   readonly holdings: Holdings;
   readonly record: IdentityRecord;

@@ -22,7 +22,7 @@ export interface Proof {
   readonly auth: Pick<NodeAuthOptions, 'clientSecret' | 'clientCertificate' | 'clientAssertion'>;
 }
 
-export interface CredentialNeighbours {
+interface CredentialNeighbours {
   readonly secret: ResolveSecret;
   readonly clock: Clock;
   /** Towards the identity endpoint of the machine itself. */

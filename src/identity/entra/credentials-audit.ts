@@ -5,7 +5,7 @@ import type { KeyEntry, SecretEntry } from './credentials/own-keys.ts';
 
 export type Concern = 'old' | 'expired' | 'expires soon' | 'long-lived' | 'high privilege' | 'unused';
 
-export interface AuditedCredential {
+interface AuditedCredential {
   readonly app: string;
   readonly appName: string;
   readonly kind: 'secret' | 'certificate' | 'federated';

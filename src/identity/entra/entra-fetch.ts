@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface Asking {
+interface Asking {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
   readonly body?: string;

@@ -16,7 +16,7 @@ import type { Holdings } from './holdings.ts';
 import type { EntraSettings } from './settings.ts';
 import type { IdClaims, TokenJudge } from './tokens.ts';
 
-export interface EntraLegNeighbours extends LegNeighbours {
+interface EntraLegNeighbours extends LegNeighbours {
   readonly applications: Applications;
   readonly judge: TokenJudge;
   readonly holdings: Holdings;
@@ -127,7 +127,7 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The id of a person at Entra ID. Names and addresses can be given to somebody else; these two cannot. */
-export const personId = ({ oid, tid }: Pick<IdClaims, 'oid' | 'tid'>): string => `${oid}@${tid}`;
+const personId = ({ oid, tid }: Pick<IdClaims, 'oid' | 'tid'>): string => `${oid}@${tid}`;
 
 /** App roles stand among the groups as `role:NAME`, which no object id can look like, so roles can be assigned to them. */
 function personOf(claims: IdClaims, groups: readonly string[]): Person {

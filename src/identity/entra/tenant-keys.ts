@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { EntraFetch } from './entra-fetch.ts';
 
-export interface TenantKey {
+interface TenantKey {
   readonly key: CryptoKey;
   /** For whose tokens alone the key is good, where its owner says so; may hold `{tenantid}`. */
   readonly issuer?: string;

@@ -46,7 +46,7 @@ const idClaims = common.extend({
 const apiClaims = common.extend({ scp: z.string(), azp: z.string().optional(), appid: z.string().optional() });
 
 export type IdClaims = z.infer<typeof idClaims>;
-export type ApiClaims = z.infer<typeof apiClaims>;
+type ApiClaims = z.infer<typeof apiClaims>;
 
 export interface TokenJudge {
   /** @throws GenkanError `identity_sign_in_failed`, `identity_tenant_foreign`, `identity_provider_unavailable` */
@@ -115,7 +115,7 @@ export function createTokenJudge(settings: EntraSettings, keyOf: TenantKeys, clo
 }
 
 /** What the scope is of: everything before its last part. */
-export const resourceOf = (scope: string): string => scope.slice(0, scope.lastIndexOf('/'));
+const resourceOf = (scope: string): string => scope.slice(0, scope.lastIndexOf('/'));
 
 async function named<Claims>(what: string, judge: () => Promise<Claims>, code = signInFailed): Promise<Claims> {
   try {

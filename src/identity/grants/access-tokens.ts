@@ -31,7 +31,7 @@ export interface TokenWish {
   readonly contexts?: readonly string[];
 }
 
-export interface Issued {
+interface Issued {
   readonly token: string;
   readonly id: string;
   readonly grantId: string;

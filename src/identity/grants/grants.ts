@@ -44,7 +44,7 @@ interface GrantsNeighbours {
   readonly fetch?: typeof fetch;
 }
 
-export interface Grants {
+interface Grants {
   readonly agents: Agents;
   readonly once: SingleUse;
   readonly proofs: Proofs;

@@ -13,7 +13,7 @@ import { answerWithToken, parameter, readAgentRequest, resourceOf, scopeWithin }
 import type { AgentGrantNeighbours, AgentRequest, GrantContext } from './agent-grant.ts';
 import type { SingleUse } from './single-use.ts';
 
-export interface AssertionNeighbours extends AgentGrantNeighbours {
+interface AssertionNeighbours extends AgentGrantNeighbours {
   readonly accounts: Accounts;
   readonly keys: IssuerKeys;
   readonly once: SingleUse;

@@ -9,7 +9,7 @@ import type { Standing } from '../verify.ts';
 import { answerWithToken, parameter, pathOf, readAgentRequest, resourceOf, scopeWithin } from './agent-grant.ts';
 import type { AgentGrantNeighbours, GrantContext } from './agent-grant.ts';
 
-export interface ExchangeNeighbours extends AgentGrantNeighbours {
+interface ExchangeNeighbours extends AgentGrantNeighbours {
   readonly clock: Clock;
   /** What an access token of ours is worth now, whatever resource it is for. */
   readonly inspect: (token: string) => Promise<Standing | Refusal>;

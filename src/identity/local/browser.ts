@@ -1,7 +1,7 @@
 // Opens the person's browser, without a shell: an address is an argument, never a part of a command line.
 import { spawn } from 'node:child_process';
 
-export interface Desktop {
+interface Desktop {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether this is the inside of a container, where nobody sees a window. */

@@ -34,7 +34,7 @@ export interface LocalSignIn {
   close(): void;
 }
 
-export interface LocalSignInNeighbours {
+interface LocalSignInNeighbours {
   readonly provider: PublicProvider;
   readonly ways: Ways;
   readonly remembered: Remembered;

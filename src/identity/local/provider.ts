@@ -32,7 +32,7 @@ export interface PublicProvider {
   identify(claims: oidc.IDToken, tokenFor: (scope: string) => Promise<string>): Promise<Identified>;
 }
 
-export interface Identified {
+interface Identified {
   readonly person: Person;
   readonly contexts: readonly string[];
 }

@@ -6,7 +6,7 @@ import { listOf, maxPortion, notFound } from './resources.ts';
 const schemaOfSchemas = 'urn:ietf:params:scim:schemas:core:2.0:Schema';
 const typeSchema = 'urn:ietf:params:scim:schemas:core:2.0:ResourceType';
 
-export interface Discovery {
+interface Discovery {
   /** @param id absent for all of them */
   answer(kind: 'ServiceProviderConfig' | 'ResourceTypes' | 'Schemas', id: string | undefined): object;
 }

@@ -15,12 +15,12 @@ import type { ScimSettings } from './settings.ts';
 import { createUsers, directory } from './users.ts';
 import type { Collection, Done, ScimNeighbours } from './users.ts';
 
-export interface ScimDoor {
+interface ScimDoor {
   owns(path: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-export interface ScimDoorNeighbours extends Omit<ScimNeighbours, 'base'> {
+interface ScimDoorNeighbours extends Omit<ScimNeighbours, 'base'> {
   readonly issuer: string;
   readonly provider: Provider;
   readonly secret: ResolveSecret;

@@ -12,7 +12,7 @@ export interface Operation {
   readonly value: unknown;
 }
 
-export interface Path {
+interface Path {
   readonly attribute: string;
   readonly filter: readonly Comparison[] | undefined;
   readonly part: string | undefined;

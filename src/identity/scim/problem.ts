@@ -1,7 +1,7 @@
 // What the directory is told when a request of its cannot be carried out (RFC 7644 §3.12).
 
 /** The types of RFC 7644, table 9, that occur here. */
-export type ScimType =
+type ScimType =
   | 'invalidFilter'
   | 'invalidPath'
   | 'invalidSyntax'

@@ -53,7 +53,7 @@ export function shown(resource: Presented, query: URLSearchParams): object {
 export const leavesOut = (query: URLSearchParams, attribute: string): boolean =>
   query.get('excludedAttributes')?.toLowerCase().split(',').includes(attribute) === true;
 
-export interface Portion {
+interface Portion {
   /** From 0. */
   readonly offset: number;
   readonly limit: number;

@@ -5,7 +5,7 @@ import type { Database } from '../../../state/database.ts';
  * `creating`: Entra ID was or is asked for a new one. `created`: it is there, and sealed here. `switching`: it has signed in, and is being put
  * where the configuration points. `switched`: it is in use, the old one waits to be deleted. `undoing`: it is being taken back.
  */
-export type RotationStep = 'creating' | 'created' | 'switching' | 'switched' | 'undoing';
+type RotationStep = 'creating' | 'created' | 'switching' | 'switched' | 'undoing';
 
 export interface RotationRow {
   readonly clientId: string;
@@ -24,7 +24,7 @@ export interface RotationRow {
   readonly startedAtMs: number;
 }
 
-export interface RotationRows {
+interface RotationRows {
   find(): Promise<RotationRow | undefined>;
   add(row: RotationRow): Promise<void>;
   change(

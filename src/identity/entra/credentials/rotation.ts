@@ -17,7 +17,7 @@ import { isGone, readOwnKeys } from './own-keys.ts';
 import { createRotationRows } from './rotation-row.ts';
 import type { RotationRow } from './rotation-row.ts';
 
-export interface RotationOrder {
+interface RotationOrder {
   /** How long the old one stays after the new one is in use. */
   readonly keepSeconds: number;
   readonly validDays: number;
@@ -25,7 +25,7 @@ export interface RotationOrder {
   readonly by: string;
 }
 
-export interface RotationState {
+interface RotationState {
   readonly kind: 'secret' | 'certificate';
   readonly newKey: string | undefined;
   readonly oldKey: string | undefined;

@@ -1,7 +1,7 @@
 // A certificate for a key pair of our own, as Entra ID wants one to know a public key by: X.509 v3 in DER, signed by the key itself.
 import { createHash, generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 
-export interface OwnCertificate {
+interface OwnCertificate {
   /** Private key (PKCS#8) and certificate in one text. */
   readonly pem: string;
   readonly certificate: X509Certificate;

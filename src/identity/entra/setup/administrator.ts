@@ -7,7 +7,7 @@ import { msalNetwork } from '../entra-fetch.ts';
 import { failureOf } from '../failures.ts';
 import { silent } from '../silent.ts';
 
-export interface Place {
+interface Place {
   readonly tenant: string;
   readonly authorityHost: string;
   readonly graphUrl: string;

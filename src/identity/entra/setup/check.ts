@@ -21,7 +21,7 @@ export interface CheckFinding {
   readonly fix?: string;
 }
 
-export interface CheckNeighbours {
+interface CheckNeighbours {
   readonly send: EntraFetch;
   /** Signs Genkan in as the application itself. @throws GenkanError */
   readonly signIn: () => Promise<{ readonly proof: Proof; readonly token: string }>;
@@ -29,7 +29,7 @@ export interface CheckNeighbours {
   readonly compare: (() => Promise<readonly PolicyFinding[]>) | undefined;
 }
 
-export interface CheckOrder extends Omit<SetupWish, 'permissions' | 'ownsItself'> {
+interface CheckOrder extends Omit<SetupWish, 'permissions' | 'ownsItself'> {
   readonly clientId: string;
   readonly abilities: readonly Ability[];
 }

@@ -16,7 +16,7 @@ export interface SetupOrder extends Omit<SetupWish, 'permissions' | 'ownsItself'
   readonly shell: Shell;
 }
 
-export interface TakenStep extends Step {
+interface TakenStep extends Step {
   readonly done: boolean;
   /** Why it could not be taken. */
   readonly failure?: string;
@@ -32,7 +32,7 @@ export interface SetupResult {
   readonly lines: readonly string[];
 }
 
-export interface SetupNeighbours {
+interface SetupNeighbours {
   /** Absent where nobody has a token for it. */
   readonly graph: (() => Promise<Graph>) | undefined;
   readonly pause: (ms: number) => Promise<unknown>;
