@@ -1,5 +1,5 @@
-// How Genkan proves to Entra ID which application it is. Everything is read anew for each request, so a rotated credential works at once.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+// How Genkan proves to Entra ID which application it is. Everything is looked up anew for each request, so a rotated credential works at once.
+import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ManagedIdentityApplication } from '@azure/msal-node';
 import type { NodeAuthOptions } from '@azure/msal-node';
@@ -33,6 +33,7 @@ interface CredentialNeighbours {
 export type Credential = () => Promise<Proof>;
 
 const longestToken = 65_536;
+const clockSkewMs = 300_000;
 
 export function createCredential(
   { credential, authorityHost }: Pick<EntraSettings, 'credential' | 'authorityHost'>,
@@ -47,17 +48,22 @@ export function createCredential(
 
   if ('certificate' in credential) {
     const { certificate: parts } = credential;
+    const keyPair = unpackedOnce();
     return async () => {
-      const { certificate, privateKey } = await ('pkcs12' in parts
-        ? fromPkcs12(await secret(parts.pkcs12), parts.password && (await secret(parts.password)))
-        : fromPem(
-            await secret(parts.certificate),
-            await secret(parts.privateKey),
-            parts.passphrase && (await secret(parts.passphrase)),
-          ));
+      const { certificate, privateKey } =
+        'pkcs12' in parts
+          ? keyPair(fromPkcs12, await secret(parts.pkcs12), parts.password && (await secret(parts.password)))
+          : keyPair(
+              fromPem,
+              await secret(parts.certificate),
+              await secret(parts.privateKey),
+              parts.passphrase && (await secret(parts.passphrase)),
+            );
       const thumbprintSha256 = certificate.fingerprint256.replaceAll(':', '');
       if (Date.parse(certificate.validTo) <= clock.now())
         throw new GenkanError('identity_credential_expired', {}, { detail: `certificate ${thumbprintSha256}` });
+      if (Date.parse(certificate.validFrom) > clock.now() + clockSkewMs)
+        throw unusable(`certificate ${thumbprintSha256} is not valid before ${certificate.validFrom}`);
       return {
         kind: 'certificate',
         id: thumbprintSha256,
@@ -93,6 +99,19 @@ interface KeyPair {
   readonly certificate: X509Certificate;
   /** PKCS#8 as PEM, which is what MSAL signs with. */
   readonly privateKey: string;
+}
+
+/** Unpacking takes long on purpose, and everybody who opens a page of ours makes it happen. */
+function unpackedOnce() {
+  let last: { readonly digest: string; readonly pair: KeyPair } | undefined;
+  return <Secrets extends readonly (string | undefined)[]>(
+    unpack: (...secrets: Secrets) => KeyPair,
+    ...secrets: Secrets
+  ): KeyPair => {
+    const digest = hash('sha256', JSON.stringify(secrets));
+    if (last?.digest !== digest) last = { digest, pair: unpack(...secrets) };
+    return last.pair;
+  };
 }
 
 function fromPem(certificate: string, key: string, passphrase: string | undefined): KeyPair {

@@ -86,3 +86,23 @@ test('whatever bytes come, it ends', () => {
     }
   }
 });
+
+test('a number of rounds that is none is refused', () => {
+  const good = exported(
+    '-keypbe',
+    'PBE-SHA1-3DES',
+    '-certpbe',
+    'PBE-SHA1-3DES',
+    '-iter',
+    '65537',
+    '-passout',
+    'pass:x',
+  );
+  const rounds = Buffer.from([0x02, 0x03, 0x01, 0x00, 0x01]);
+  const at = good.indexOf(rounds);
+  assert.ok(at > 0);
+  // An INTEGER without any content, and an OCTET STRING in what was its place, so that every length still fits.
+  const bad = Buffer.from(good);
+  Buffer.from([0x02, 0x00, 0x04, 0x01, 0x00]).copy(bad, at);
+  assert.throws(() => readPkcs12(bad, 'x'), /no possible number of rounds/);
+});

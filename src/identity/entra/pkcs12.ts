@@ -1,4 +1,4 @@
-// Reads certificate and key out of PKCS#12 (RFC 7292), which Node does for TLS alone. It comes by a secret reference, so who wrote it is trusted.
+// Reads certificate and key out of PKCS#12 (RFC 7292), which Node does for TLS alone. It comes by a secret reference, so who wrote it is trusted and no MAC is checked.
 import { createDecipheriv, createHash, createPrivateKey, pbkdf2Sync, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
@@ -48,6 +48,8 @@ const ciphers: Readonly<Record<string, readonly [name: string, keyBytes: number]
 };
 /** Enough for every program that writes such files; more would keep Genkan busy. */
 const mostRounds = 2_000_000;
+/** Those of Node's own SHA-1, called one by one. */
+const mostOlderRounds = 100_000;
 
 const privateKey = (der: Buffer): KeyObject => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
 
@@ -101,14 +103,15 @@ function modern(parameters: Element | undefined, password: string): Opening {
   const cipher = ciphers[oid(scheme)];
   if (oid(kdf) !== pbkdf2 || hash === undefined || cipher === undefined || !salt || !iv)
     return unknown('how it is encrypted');
-  return [cipher[0], pbkdf2Sync(password, salt.value, bounded(rounds), cipher[1], hash), iv.value];
+  return [cipher[0], pbkdf2Sync(password, salt.value, bounded(rounds, mostRounds), cipher[1], hash), iv.value];
 }
 
 /** RFC 7292 appendix B, as programs before about 2022 write it. */
 function older(parameters: Element | undefined, password: string): Opening {
   const [salt, rounds] = parts(parameters);
   if (!salt) return unknown('how it is encrypted');
-  const derive = (purpose: number, length: number) => derived(password, salt.value, bounded(rounds), purpose, length);
+  const count = bounded(rounds, mostOlderRounds);
+  const derive = (purpose: number, length: number) => derived(password, salt.value, count, purpose, length);
   return ['des-ede3-cbc', derive(1, 24), derive(2, 8)];
 }
 
@@ -139,9 +142,10 @@ function derived(password: string, salt: Buffer, rounds: number, purpose: number
   return Buffer.concat(out).subarray(0, length);
 }
 
-function bounded(rounds: Element | undefined): number {
+function bounded(rounds: Element | undefined, most: number): number {
   const count = rounds === undefined ? 0 : integer(rounds);
-  if (count < 1 || count > mostRounds) throw new Error('it states an impossible number of rounds');
+  if (!(count >= 1 && count <= most))
+    throw new Error('it states no possible number of rounds; export it anew with AES-256 and SHA-256');
   return count;
 }
 
