@@ -7,6 +7,10 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { McpServer as OlderServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import express from 'express';
 import { protect } from '../src/express.ts';
 import type { ProtectSettings } from '../src/express.ts';
@@ -122,5 +126,42 @@ test('an MCP server in a part of the app that is mounted elsewhere is closed unt
     await house.open(app);
     assert.equal((await post(`${house.url}/api/mcp`, {})).status, status);
     assert.equal((await fetch(`${house.url}/api/health`)).status, 200);
+  }
+});
+
+test('a tool that gives away all that it learns of a request gives away no token, on either SDK', async () => {
+  await using house = await place({ resources: ['/mcp', '/sse'] });
+  const app = express();
+  await using _genkan = await protect(app, house.settings);
+  const told = (learned: unknown) => ({ content: [{ type: 'text' as const, text: JSON.stringify(learned) }] });
+  app.post('/mcp/1', async (request, response) => {
+    const server = new OlderServer({ name: 'test', version: '1' });
+    server.registerTool('tell', {}, (extra) => told([extra.requestInfo, extra.authInfo]));
+    const transport = new StreamableHTTPServerTransport({});
+    await server.connect(transport as never);
+    await transport.handleRequest(request, response);
+  });
+  const handle = toNodeHandler(
+    createMcpHandler(() => {
+      const server = new McpServer({ name: 'test', version: '1' });
+      server.registerTool('tell', {}, ({ http }) => told([[...http!.req!.headers], http!.authInfo]));
+      return server;
+    }),
+  );
+  app.post('/mcp/2', (request, response) => handle(request, response));
+  app.post('/mcp/3', (request, response) => {
+    const { headers, rawHeaders, headersDistinct } = request;
+    response.json([headers, rawHeaders, headersDistinct, (request as { auth?: object }).auth]);
+  });
+  await house.open(app);
+  const { tokens } = await obtainTokens(house.url, `${house.url}/mcp`);
+  const token = tokens.access_token;
+  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'tell', arguments: {} } };
+  for (const way of [1, 2, 3]) {
+    const { status, body } = await post(`${house.url}/mcp/${way}`, call, { token });
+    assert.equal(status, 200, body);
+    assert.match(body, /content-length/i, body);
+    assert.match(body, /#dana/);
+    assert.ok(!body.includes(token), `${way}`);
   }
 });

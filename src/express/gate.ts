@@ -103,7 +103,7 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
       if (isRefusal(verified)) return answer.challenge(verified, identity.challenge(verified, address));
       const { principal, expiresAtMs } = verified;
       const wider = lacking(principal, required);
-      const guest = { request, response, entrance, verified, from };
+      const guest = { request, response, entrance, verified, from, authorization };
       if (wider !== undefined) {
         await stays.note(guest, wider);
         return answer.challenge(wider, identity.challenge(wider, address, principal));
@@ -113,6 +113,7 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
       if (refusal !== undefined) return answer.refuse(await refusal);
 
       admitted.set(request, guest);
+      withhold(request);
       const token = authorization!.slice(authorization!.lastIndexOf(' ') + 1);
       request.auth = authInfoOf({ fingerprint: fingerprint(token)!, audience, principal, expiresAtMs });
       next();
@@ -127,6 +128,14 @@ export function createGate(settings: GateSettings, neighbours: Neighbours): Gate
     endFor: stays.endFor,
     close: stays.close,
   };
+}
+
+/** SDKs hand the headers of a request to its tools, which are to learn who calls and not by which token. */
+function withhold({ headers, headersDistinct, rawHeaders }: IncomingMessage): void {
+  delete headers.authorization;
+  delete headersDistinct['authorization'];
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2)
+    if (rawHeaders[at]!.toLowerCase() === 'authorization') rawHeaders.splice(at, 2);
 }
 
 /** Clients step up by a scope that holds all that they have (MCP authorization, "Scope Challenge Handling"). */

@@ -22,6 +22,8 @@ export interface Guest {
   readonly entrance: Entrance;
   readonly verified: Verified;
   readonly from: Origin;
+  /** What the guest showed; the request no longer has it. */
+  readonly authorization: string | undefined;
 }
 
 export interface Stays {
@@ -64,11 +66,10 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
   }
 
   /** What the guest has open ends with the token, with the access of its owner, and with us. */
-  function watch({ request, response, entrance, verified: { principal }, from }: Guest): void {
+  function watch({ request, response, entrance, verified: { principal }, from, authorization }: Guest): void {
     const end = (): void => void response.destroy();
     const leave = streams.add({
-      allowed: async () =>
-        !isRefusal(await identity.verify(request.headers.authorization, entrance.audience, from, true)),
+      allowed: async () => !isRefusal(await identity.verify(authorization, entrance.audience, from, true)),
       end,
       whose: { principal, server: undefined },
       retire: request.method === 'GET' ? end : () => undefined,
