@@ -1,5 +1,12 @@
 // Who acts: the one shape of a verified caller that every room agrees on.
 
+export interface DisputedGroups {
+  /** What the sign-in states, and what the directory does. */
+  readonly either: readonly string[];
+  /** What neither of them denies. */
+  readonly both: readonly string[];
+}
+
 /** A caller whose identity has been verified. Immutable; built only by `identity/`. */
 export interface Principal {
   /** Stable user id, unique over all identity providers. Never an e-mail address or a display name. */
@@ -13,6 +20,8 @@ export interface Principal {
   readonly name: string;
   /** Group names or object ids, as the identity provider states them. */
   readonly groups: readonly string[];
+  /** Where a directory says something else about them than the sign-in: policies demand by the one and spare by the other. */
+  readonly disputedGroups?: DisputedGroups;
   /** OAuth client through which the person acts; absent for the operator. */
   readonly clientId?: string;
   /** Id of the grant that the token belongs to; revoking it ends all its tokens. */

@@ -1,6 +1,7 @@
 // People who have signed in: how the claims of an identity provider become an account, and the account a principal.
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
+import type { DisputedGroups } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
 import { isDisabled } from './kill-switch/disabled.ts';
 import type { GroupsOf } from './scim/provisioned-groups.ts';
@@ -21,6 +22,7 @@ export interface Account {
   readonly name: string;
   readonly displayName: string;
   readonly groups: readonly string[];
+  readonly disputedGroups?: DisputedGroups;
 }
 
 export interface Accounts {
@@ -44,8 +46,8 @@ export function createAccounts(database: Database, clock: Clock, groupsOf?: Grou
       if (row === undefined || (await isDisabled(database, 'principal', id))) return undefined;
       const profile = JSON.parse(row.profile) as { displayName?: string };
       const stated = JSON.parse(row.groups) as string[];
-      const groups = groupsOf === undefined ? stated : await groupsOf(id, stated);
-      return { id, name: row.name, displayName: profile.displayName ?? row.name, groups };
+      const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated);
+      return { id, name: row.name, displayName: profile.displayName ?? row.name, ...counted };
     },
     async upsert({ id, name, groups, displayName }) {
       if (await isDisabled(database, 'principal', id)) throw new GenkanError('identity_sign_in_disabled');

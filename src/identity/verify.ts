@@ -77,6 +77,8 @@ interface Verdict {
   readonly freshUntilMs: number;
 }
 
+type Who = Pick<Principal, 'id' | 'kind' | 'name' | 'groups' | 'disputedGroups'>;
+
 const maxVerdicts = 10_000;
 const maxTokenLength = 8192;
 
@@ -223,7 +225,7 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
     return kind && (kind === 'client' ? 'identity_client_revoked' : 'identity_principal_disabled');
   }
 
-  async function whoIs(token: Token): Promise<Pick<Principal, 'id' | 'kind' | 'name' | 'groups'> | undefined> {
+  async function whoIs(token: Token): Promise<Who | undefined> {
     // Who acts for a person must still be registered, every one of them.
     for (const actor of token.actors) if ((await agents.find(actor)) === undefined) return undefined;
     if (isApplication(token)) {
@@ -233,7 +235,9 @@ export function createVerifier(neighbours: VerifierNeighbours): Verifier {
       );
     }
     const account = await accounts.find(token.account);
-    return account && { id: account.id, kind: 'user', name: account.name, groups: Object.freeze(account.groups) };
+    if (account === undefined) return undefined;
+    const { id, name, groups, disputedGroups } = account;
+    return { id, kind: 'user', name, groups: Object.freeze(groups), ...(disputedGroups && { disputedGroups }) };
   }
 
   /** A grant and those that it was derived from, if they all still stand: the last is the person's own. */

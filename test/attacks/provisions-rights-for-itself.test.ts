@@ -59,6 +59,51 @@ for (const addsGroups of [false, true])
     },
   );
 
+for (const addsGroups of [false, true])
+  test(`a directory that ${addsGroups ? 'gives groups' : 'only takes groups away'} lifts nothing that a policy asks of somebody`, async () => {
+    const about = (displayName: string, users: object, mfa: string) => ({
+      displayName,
+      state: 'enabled',
+      conditions: { users, applications: { includeApplications: ['All'] } },
+      grantControls: { operator: 'OR', builtInControls: [mfa] },
+    });
+    const policies = [
+      about('admins', { includeGroups: ['admins'] }, 'mfa'),
+      about('auditors', { includeRoles: ['Auditor'] }, 'compliantDevice'),
+      about('everybody', { includeUsers: ['All'], excludeGroups: ['break-glass'] }, 'federated'),
+    ];
+    const contexts = { mfa: 'c1', compliantDevice: 'c2', federated: 'c3' };
+    const conditionalAccess = { policies, contexts, roles: { Auditor: ['auditors'] } };
+    await using house = await startScimHouse(
+      { addsGroups },
+      { settings: { conditionalAccess, verdictSeconds: 1, accessTokenSeconds: 3600 } },
+    );
+    const asked = async (sub: string, groups: string[]): Promise<unknown> => {
+      const id = `${house.provider.issuer}#${sub}`;
+      const accountId = await house.identity.upsertAccount({ id, name: sub, groups });
+      const resource = `${house.publicUrl}/mcp/files`;
+      const token = await house.identity.mintAccessToken({ accountId, resource, clientId: 'test', ttlSeconds: 60 });
+      const verdict = await house.identity.verify(`Bearer ${token}`, resource);
+      return verdict.outcome === 'allow' ? 'allow' : (verdict.data?.['acr_values'] ?? verdict.code);
+    };
+    const { body: dana } = await house.scim('POST', '/Users', user);
+    // Control: before the directory says anything about groups, the word of the sign-in includes and excludes.
+    assert.equal(await asked('dana', ['admins', 'auditors']), 'c1 c2 c3');
+    assert.equal(await asked('dana', ['break-glass']), 'allow');
+
+    for (const displayName of ['admins', 'auditors']) await house.scim('POST', '/Groups', { displayName });
+    const members = [{ value: dana['id'] }];
+    const { body: glass } = await house.scim('POST', '/Groups', { displayName: 'break-glass', members });
+    assert.equal(await asked('dana', ['admins', 'auditors']), 'c1 c2 c3', 'empty groups of these names lift nothing');
+    assert.equal(await asked('dana', []), 'c3', 'nor does being put among those who are spared');
+    assert.equal(await asked('dana', ['break-glass']), 'allow', 'control: both say so');
+    await house.scim('DELETE', `/Groups/${String(glass['id'])}`);
+    await house.scim('POST', '/Groups', { displayName: 'break-glass' });
+    assert.equal(await asked('dana', ['break-glass']), 'c3');
+    await house.scim('POST', '/Groups', { displayName: 'Admins', members });
+    assert.equal(await asked('dana', []), 'c1 c3', 'a directory may ask more of somebody');
+  });
+
 test('a user does not become another person, and nobody is provisioned twice', async () => {
   await using house = await startScimHouse();
   const { body } = await house.scim('POST', '/Users', user);

@@ -1,7 +1,7 @@
 // Makes of a policy what can be asked about every request in no time: whom and what it is about, from where, and what it wants.
 import { GenkanError } from '../../base/errors.ts';
 import type { Principal } from '../../base/principal.ts';
-import { everybody, fold, guid, nobody } from './directory.ts';
+import { everybody, fold, groupsOn, guid, nobody } from './directory.ts';
 import type { Named, Names, Side } from './directory.ts';
 import type { Networks } from './networks.ts';
 import type { Policy, PolicyState, SourcedPolicy } from './policy.ts';
@@ -226,9 +226,11 @@ const groupNamed = (group: string, names: Names, side: Side): Named => names.gro
 function roleNamed(role: string, roles: ConditionalAccessSettings['roles'], side: Side): Named {
   const standing = Object.entries(roles).find(([name]) => fold(name) === fold(role))?.[1];
   if (standing === undefined) return side === 'include' ? everybody : nobody;
-  if (side === 'exclude') return ({ id, groups }) => standing.some((one) => one === id || groups.includes(one));
+  if (side === 'exclude')
+    return (principal) => standing.some((one) => one === principal.id || groupsOn(principal, side).includes(one));
   const folded = new Set(standing.map(fold));
-  return ({ id, groups }) => folded.has(fold(id)) || groups.some((group) => folded.has(fold(group)));
+  return (principal) =>
+    folded.has(fold(principal.id)) || groupsOn(principal, side).some((group) => folded.has(fold(group)));
 }
 
 function coverOf(policy: Policy, { settings, clientId, names }: CompileNeighbours): CompiledPolicy['covers'] {

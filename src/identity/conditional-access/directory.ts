@@ -83,7 +83,10 @@ export function createDirectory(neighbours: DirectoryNeighbours): Directory {
     group(name, side) {
       if (!entra) return statedGroup(name, side);
       const ids = idsOf('group', name);
-      return certain(ids, side) ?? (({ groups }) => groups.some((group) => ids!.includes(group.toLowerCase())));
+      return (
+        certain(ids, side) ??
+        ((principal) => groupsOn(principal, side).some((group) => ids!.includes(group.toLowerCase())))
+      );
     },
     application(name) {
       const ids = entra ? idsOf('application', name) : undefined;
@@ -161,10 +164,14 @@ const statedUser =
     (side === 'include' && fold(principal.name) === fold(name));
 
 const statedGroup = (name: string, side: Side): Named => {
-  if (side === 'exclude') return ({ groups }) => groups.includes(name);
+  if (side === 'exclude') return (principal) => groupsOn(principal, side).includes(name);
   const folded = fold(name);
-  return ({ groups }) => groups.some((group) => fold(group) === folded);
+  return (principal) => groupsOn(principal, side).some((group) => fold(group) === folded);
 };
+
+/** Where sign-in and directory disagree, somebody is included by the word of either and excluded by that of both. */
+export const groupsOn = ({ groups, disputedGroups }: Principal, side: Side): readonly string[] =>
+  (side === 'include' ? disputedGroups?.either : disputedGroups?.both) ?? groups;
 
 /** Two ways of writing one name: letter case, width, and what cannot be seen make no difference. */
 export const fold = (name: string): string =>

@@ -1,8 +1,14 @@
 // The groups of a person as the directory provisions them, laid over those that the sign-in stated.
+import type { DisputedGroups } from '../../base/principal.ts';
 import type { Database } from '../../state/database.ts';
 
-/** @returns the groups that count now */
-export type GroupsOf = (person: string, stated: readonly string[]) => Promise<string[]>;
+export interface CountedGroups {
+  /** The groups that count now. */
+  readonly groups: readonly string[];
+  readonly disputedGroups?: DisputedGroups;
+}
+
+export type GroupsOf = (person: string, stated: readonly string[]) => Promise<CountedGroups>;
 
 /**
  * For a group that the directory provisions, its word counts and not that of an older sign-in; for all others the sign-in's.
@@ -11,15 +17,19 @@ export type GroupsOf = (person: string, stated: readonly string[]) => Promise<st
 export function createProvisionedGroups(database: Database, adds: boolean): GroupsOf {
   return async (person, stated) => {
     const user = await database.selectFrom('scim_user').select('id').where('person', '=', person).executeTakeFirst();
-    if (user === undefined) return [...stated];
+    if (user === undefined) return { groups: [...stated] };
     const memberships = database.selectFrom('scim_member').select('group_id').where('user_id', '=', user.id);
     const named = database.selectFrom('scim_group').select('name');
     const gone = await named
       .where('name', 'in', [...stated])
       .where('id', 'not in', memberships)
       .execute();
-    const given = adds ? await named.where('id', 'in', memberships).execute() : [];
+    const given = (await named.where('id', 'in', memberships).execute()).map(({ name }) => name);
     const away = new Set(gone.map(({ name }) => name));
-    return [...new Set([...stated.filter((group) => !away.has(group)), ...given.map(({ name }) => name)])];
+    const both = stated.filter((group) => !away.has(group));
+    const groups = adds ? [...new Set([...both, ...given])] : both;
+    const either = [...new Set([...stated, ...given])];
+    // A directory gives and takes rights; what a policy asks of somebody it does not lift.
+    return either.length === both.length ? { groups } : { groups, disputedGroups: { either, both } };
   };
 }
