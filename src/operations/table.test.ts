@@ -22,6 +22,12 @@ test('leaves out columns without content, and says when there is nothing', () =>
 
 test('keeps a row on one line and free of control characters', () => {
   assert.equal(table([{ a: 'x\ny\u001b[2Jz\u202e' }], { a: ({ a }) => a }), 'A\nx y [2Jz');
+  assert.equal(
+    table([{ a: 'ad\u200bmin' }], { a: ({ a }) => a }),
+    'A\nad min',
+    'who is not admin does not look like it',
+  );
+  assert.equal(fields({ a: 'x'.repeat(1000) }).length, 1003, 'and nothing is cut off');
 });
 
 test('draws the fields of an object, with lists below their name', () => {

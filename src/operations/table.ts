@@ -7,7 +7,7 @@ type Columns<Row> = Readonly<Record<string, (row: Row) => string>>;
 export function table<Row>(rows: readonly Row[], columns: Columns<Row>): string {
   if (rows.length === 0) return 'none';
   const drawn = Object.entries(columns)
-    .map(([heading, content]) => [heading.toUpperCase(), ...rows.map((row) => oneLine(content(row)))])
+    .map(([heading, content]) => [heading.toUpperCase(), ...rows.map((row) => inert(content(row)))])
     .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
   const widths = drawn.map((cells) => Math.max(...cells.map(displayWidth)));
   return Array.from({ length: rows.length + 1 }, (_, line) =>
@@ -32,9 +32,10 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 }
 
 const cell = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? Object.values(value).map(cell).join(' ') : oneLine(String(value ?? ''));
+  typeof value === 'object' && value !== null ? Object.values(value).map(cell).join(' ') : inert(String(value ?? ''));
 
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-// Names and errors come from outside: a control character among them could redraw the terminal.
-const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+// Names and errors come from outside: nothing may redraw the terminal, nor make two names look like one. Unlike in a log they are shown
+// whole, as an address or a key that was cut off is of no use.
+const inert = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
