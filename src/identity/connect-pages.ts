@@ -14,6 +14,8 @@ import { pageTexts } from './page-texts.ts';
 
 /** Who knows the servers and keeps what they give. */
 export interface ConnectDesk {
+  /** Whether a ticket can be anybody's, before it is known who brings it. */
+  isCurrent(ticket: string): boolean;
   /** @returns where to send the browser; claims for a sign-in at Genkan itself, where that is all that the server takes */
   begin(sought: {
     readonly person: string;
@@ -126,6 +128,8 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
       const person = fresh ? undefined : await signedIn(request, response);
       if (person !== undefined) return proceed(request, response, page, person);
       page.searchParams.delete('fresh');
+      // Nobody is sent to sign in for what is over, and nobody makes us begin sign-ins by just any address.
+      if (!desk.isCurrent(page.searchParams.get('ticket') ?? '')) throw new GenkanError('upstream_sign_in_expired');
       const place = `${pagePrefix}${page.pathname}${page.search}`.slice(0, 512);
       const target = await federation.begin(place, browserSecret(request, response, issuer), { fresh });
       redirect(response, target.href);

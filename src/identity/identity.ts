@@ -321,6 +321,7 @@ const notable: ReadonlySet<string> = new Set([
 ]);
 
 const noConnections: ConnectDesk = {
+  isCurrent: () => false,
   begin: ({ server }) => Promise.reject(new GenkanError('upstream_unknown', { server })),
   end: () => Promise.reject(new GenkanError('upstream_sign_in_expired')),
   clientDocument: () => ({}),

@@ -82,6 +82,22 @@ test('without an address of Genkan’s own nobody’s browser can be sent to sig
   assert.equal((await browser.follow(own, stays)).response!.status, 200, 'control');
 });
 
+test('an address that is over, or never was one, sends nobody to sign in', async () => {
+  await using connected = await openConnectedHouse();
+  const good = new URL((await connected.call('dana')).url!);
+  const [until = '', signature = ''] = good.searchParams.get('ticket')!.split('.');
+  const year = (parseInt(until, 36) + 31_536_000_000).toString(36);
+  for (const ticket of ['', 'x', `0.${signature}`, `${year}.${signature}`, until, `${until}.${signature}x`]) {
+    const address = new URL(good);
+    address.searchParams.set('ticket', ticket);
+    const answer = await fetch(address, { redirect: 'manual' });
+    assert.equal(answer.status, 400, ticket);
+    assert.match(await answer.text(), /upstream_sign_in_expired/);
+  }
+  const answer = await fetch(good, { redirect: 'manual' });
+  assert.equal(answer.status, 303, 'control: an address of Genkan leads to the identity provider');
+});
+
 test('a state is good once, and only if Genkan gave it', async () => {
   await using connected = await openConnectedHouse();
   const browser = createBrowser();

@@ -35,6 +35,8 @@ export interface Connections {
   at(server: string, settings: HttpServerSettings): ServerConnections;
   /** Opens the desk for a server that acts as its callers: all that it takes is that they sign in to Genkan. */
   forCallers(server: string): CallerDesk;
+  /** Whether a ticket can be anybody's, before it is known who brings it. */
+  isCurrent(ticket: string): boolean;
   /**
    * Begins a person's sign-in at a server.
    * @param ticket from the address that was shown to the person
@@ -82,6 +84,7 @@ export function createConnections(neighbours: {
   const callers = createCallerDesks(sealed, tickets, clock);
 
   return {
+    isCurrent: tickets.isCurrent,
     forCallers: (server) => callers.at(server),
     settle: callers.settle,
     at(server, { url, authorization, insecureHttp }) {
@@ -110,9 +113,8 @@ export function createConnections(neighbours: {
     async begin({ person, server, ticket, browser }) {
       const place = places.get(server);
       if (place === undefined && !callers.has(server)) throw new GenkanError('upstream_unknown', { server });
-      const verdict = tickets.check(ticket, person, server);
-      if (verdict === 'expired') throw new GenkanError('upstream_sign_in_expired');
-      if (verdict === 'foreign') throw new GenkanError('upstream_sign_in_other_person', { server });
+      if (!tickets.isCurrent(ticket)) throw new GenkanError('upstream_sign_in_expired');
+      if (!tickets.isFor(ticket, person, server)) throw new GenkanError('upstream_sign_in_other_person', { server });
       if (place !== undefined) return signIns.begin(person, place, browser);
       return { claims: await callers.demanded(person, server) };
     },

@@ -7,8 +7,10 @@ const ticketMs = 3_600_000;
 
 export interface Tickets {
   signInRequired(person: string, server: string, detail: string): GenkanError;
-  /** Whether Genkan made this ticket, not long ago, for this person and server. */
-  check(ticket: string, person: string, server: string): 'good' | 'expired' | 'foreign';
+  /** Whether it looks like a ticket of not long ago, whoever made it and for whom. */
+  isCurrent(ticket: string): boolean;
+  /** Whether Genkan made this ticket for this person and server. */
+  isFor(ticket: string, person: string, server: string): boolean;
 }
 
 /**
@@ -27,12 +29,22 @@ export function createTickets(key: Buffer, publicUrl: string, clock: { readonly 
       const url = `${publicUrl}/connect/${server}?ticket=${ticket}`;
       return new GenkanError('upstream_sign_in_required', { server, url }, { detail, data: { server, url } });
     },
-    check(ticket, person, server) {
-      const [until = '', signature = ''] = ticket.slice(0, 128).split('.');
-      const untilMs = parseInt(until, 36);
-      if (!(untilMs > clock.now())) return 'expired';
-      const [given, own] = [Buffer.from(signature), Buffer.from(sign(person, server, untilMs))];
-      return given.length === own.length && timingSafeEqual(given, own) ? 'good' : 'foreign';
+    isCurrent(ticket) {
+      const untilMs = partsOf(ticket)?.untilMs ?? 0;
+      return untilMs > clock.now() && untilMs <= clock.now() + ticketMs;
+    },
+    isFor(ticket, person, server) {
+      const parts = partsOf(ticket);
+      if (parts === undefined) return false;
+      const [given, own] = [Buffer.from(parts.signature), Buffer.from(sign(person, server, parts.untilMs))];
+      return given.length === own.length && timingSafeEqual(given, own);
     },
   };
+}
+
+const form = /^([0-9a-z]{1,11})\.([\w-]{43})$/;
+
+function partsOf(ticket: string): { untilMs: number; signature: string } | undefined {
+  const [, until, signature] = form.exec(ticket) ?? [];
+  return until === undefined || signature === undefined ? undefined : { untilMs: parseInt(until, 36), signature };
 }
