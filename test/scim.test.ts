@@ -223,6 +223,20 @@ test('a change that was begun before somebody was kept out does not let them in 
   assert.equal((await house.identity.killSwitch.disabled(`${house.provider.issuer}#dana`)).length, 1);
 });
 
+test('who is let in again while they are being deleted is out', async () => {
+  await using house = await startScimHouse();
+  const person = `${house.provider.issuer}#dana`;
+  const { killSwitch } = house.identity;
+  const { body } = await house.scim('POST', '/Users', userOf('dana'));
+  let again: Promise<boolean> | undefined;
+  house.revocations.follow(({ act }) => {
+    if (act === 'disable') again ??= killSwitch.enablePerson(person, { by: 'other', reason: 'active' }, 'directory');
+  });
+  assert.equal((await house.scim('DELETE', `/Users/${String(body['id'])}`)).status, 204);
+  assert.equal(await again, true, 'in between');
+  assert.equal((await killSwitch.disabled(person)).length, 1);
+});
+
 test('whoever is hired under the sign-in name of somebody who has left gets their user, and nothing else of theirs', async () => {
   await using house = await startScimHouse({ addsGroups: true });
   const out = async (id: string) => (await house.identity.killSwitch.disabled(`${house.provider.issuer}#${id}`)).length;

@@ -151,7 +151,13 @@ export function createUsers(
       checkVersion(shape(row), ifMatch);
       // First out, then forgotten: a directory that is told of a failure comes again.
       await killSwitch.erasePerson(row.person, { by: directory, reason: 'deleted' }, directory);
-      await database.deleteFrom('scim_user').where('id', '=', id).execute();
+      await revocations.commit(async (transaction) => {
+        const now = await find(id, transaction);
+        if (now.person !== row.person) throw new ScimProblem(409, 'the resource has been changed since');
+        // Again, as somebody may have let them in since: nobody would be left to say that they are out.
+        await disableIn(transaction, whom(row.person), { by: directory, reason: 'deleted' }, clock);
+        await transaction.deleteFrom('scim_user').where('id', '=', id).execute();
+      });
       return { status: 204, about: { person: row.person } };
     },
   };
