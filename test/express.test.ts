@@ -73,3 +73,13 @@ for (const program of ['examples/express/server.ts', 'examples/express/server-v2
       await Promise.all([dana.close(), omar.close()]);
     }
   });
+
+test('the example for SDK v1 says of what it does not have that it has not', async () => {
+  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
+  const { access } = await house.signIn(house.dana);
+  for (const method of ['GET', 'DELETE']) {
+    const headers = { authorization: `Bearer ${access}`, accept: 'text/event-stream' };
+    const answer = await fetch(`${house.url}/mcp`, { method, headers });
+    assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'POST'], method);
+  }
+});

@@ -23,6 +23,8 @@ app.post('/mcp', async (request, response) => {
   await createServer().connect(transport);
   await transport.handleRequest(request, response);
 });
+// Without sessions there is no stream to listen on and nothing to end (MCP 2025-11-25, transports, "Listening for Messages").
+app.all('/mcp', (_request, response) => void response.set('Allow', 'POST').sendStatus(405));
 
 const streams = new Map<unknown, SSEServerTransport>();
 app.get('/sse', async (_request, response) => {
