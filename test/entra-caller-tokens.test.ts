@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as passed } from 'node:timers/promises';
 import { SignInAgain } from '../src/base/caller-tokens.ts';
 import type { Leases } from '../src/state/leases.ts';
 import { clientSecret, idOf, startEntraHouse } from './support/entra-house.ts';
@@ -14,6 +15,13 @@ const again = { code: 'identity_sign_in_again' };
 const grantsOf = (house: EntraHouse, type: string): number =>
   house.entra.requests.filter(({ path: at, params }) => at.endsWith('/token') && params.get('grant_type') === type)
     .length;
+const isToken = (url: Parameters<typeof fetch>[0]): boolean => new URL(url as string).pathname.endsWith('/token');
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; !holds(); turn += 1) {
+    assert.ok(turn < 500, 'it did not come to that');
+    await passed(10);
+  }
+}
 const onBehalfOf = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 test('a token is fetched once for many calls at once, and kept until shortly before its end', async () => {
@@ -27,7 +35,8 @@ test('a token is fetched once for many calls at once, and kept until shortly bef
   await house.tokenFor(house.dana);
   assert.equal(grantsOf(house, onBehalfOf), 1);
   house.advance(20_000);
-  await house.tokenFor(house.dana);
+  await Promise.all([house.tokenFor(house.dana), house.tokenFor(house.dana)]);
+  await until(() => house.records.filter(({ action }) => action === 'identity.tokenOnBehalf').length === 2);
   assert.equal(grantsOf(house, onBehalfOf), 2);
   assert.equal(grantsOf(house, 'refresh_token'), 1, 'the person’s own token was refreshed ahead of its end, too');
 });
@@ -303,6 +312,68 @@ test('while Entra ID is down a token that is still good is still used', async ()
   await house.tokenFor(house.dana);
   house.advance(300_000);
   await assert.rejects(house.tokenFor(house.dana), { code: 'identity_provider_unavailable' });
+});
+
+test('while Entra ID gives no answer nobody waits for what they have, and one waits for what nobody has', async () => {
+  let silence: 'none' | 'hangs' | 'over' = 'none';
+  let asked = 0;
+  const waiting = Promise.withResolvers<Response>();
+  await using house = await startEntraHouse({
+    fetch(url, init) {
+      if (silence === 'none' || !isToken(url)) return fetch(url, init);
+      asked += 1;
+      if (silence === 'hangs') return waiting.promise;
+      return Promise.reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    },
+  });
+  const down = { code: 'identity_provider_unavailable' };
+  const failures = () => house.records.filter(({ result }) => result === 'failed').length;
+  const other = house.entra.addApp({ displayName: 'Calendar', scopes: ['Read'] });
+  house.entra.accessTokenSeconds = 3600;
+  await house.signIn(house.dana);
+  await house.signIn(house.omar);
+  await house.tokenFor(house.dana);
+  house.advance(3_400_000);
+  silence = 'hangs';
+  for (let time = 0; time < 3; time += 1) {
+    assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
+    await until(() => asked === 1);
+  }
+  silence = 'over';
+  waiting.reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  await until(() => failures() === 1);
+  const before = asked;
+  assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
+  await assert.rejects(house.tokenFor(house.omar), down);
+  await assert.rejects(house.identity.callers.tokenFor(idOf(house.omar), [other.scope('Read')]), down);
+  assert.equal(asked, before, 'what one has waited for in vain the others do not wait for as well');
+  silence = 'none';
+  house.advance(11_000);
+  assert.equal((await house.tokenFor(house.omar))['oid'], house.omar.oid);
+});
+
+test('Entra ID is left alone for as long as it asks, but for sign-ins', async () => {
+  let busy = false;
+  let asked = 0;
+  await using house = await startEntraHouse({
+    fetch: (url, init) => {
+      if (!busy || !isToken(url)) return fetch(url, init);
+      asked += 1;
+      const said = { error: 'temporarily_unavailable', error_description: 'AADSTS90055: throttled' };
+      return Promise.resolve(Response.json(said, { status: 429, headers: { 'retry-after': '120' } }));
+    },
+  });
+  await house.signIn(house.dana);
+  busy = true;
+  const down = { code: 'identity_provider_unavailable' };
+  for (let time = 0; time < 9; time += 1) {
+    await assert.rejects(house.tokenFor(house.dana), down);
+    house.advance(11_000);
+  }
+  assert.ok(asked <= 2, `it was asked ${asked} times`);
+  busy = false;
+  await house.signIn(house.omar);
+  assert.equal((await house.tokenFor(house.omar))['oid'], house.omar.oid);
 });
 
 test('who is disabled or forgotten leaves no token behind in the memory of any process', async () => {

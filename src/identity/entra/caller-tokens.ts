@@ -4,6 +4,7 @@ import type { CallerToken, CallerTokens } from '../../base/caller-tokens.ts';
 import { SignInAgain } from '../../base/caller-tokens.ts';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
+import type { ErrorCode } from '../../base/errors.ts';
 import type { IdentityRecord } from '../identity-record.ts';
 import type { Applications } from './applications.ts';
 import { mergedClaims } from './claims-request.ts';
@@ -32,6 +33,8 @@ const maxKept = 10_000;
 const leadMs = 300_000;
 /** After a failure that no sign-in mends, nobody is asked again for a while. */
 const pauseMs = 10_000;
+/** What is over by itself. */
+const passing: ReadonlySet<ErrorCode> = new Set(['identity_provider_unavailable', 'state_lease_busy']);
 const maxRefused = 20;
 const nowhere = { sourceIP: '', userAgent: '' };
 
@@ -62,19 +65,23 @@ export function createCallerTokens(
       const known = kept.get(key);
       if (!renewed && known !== undefined && clock.now() < known.freshUntilMs) return known.token;
       const under = `${renewed ? 'renewed' : 'any'} ${demanded ?? ''} ${key}`;
+      const isGood = !renewed && known !== undefined && clock.now() < known.token.expiresAtMs;
       const failure = failed.get(under);
       if (failure !== undefined && (!renewed || demanded !== undefined) && clock.now() < failure.untilMs) {
+        if (isGood) return known.token;
         // Signed in since then, at whichever process, they are asked no more for what they have just brought.
         const { signedInAtMs = 0 } = await holdings.read(person);
         if (signedInAtMs < failure.untilMs - pauseMs) throw failure.error;
       }
       const mine = fetching.get(under) ?? fetched(person, tenant, asked, { key, under, renewed, claims: demanded });
       fetching.set(under, mine);
-      try {
-        return await mine;
-      } finally {
+      const done = mine.finally(() => {
         if (fetching.get(under) === mine) fetching.delete(under);
-      }
+      });
+      if (!isGood) return await done;
+      // It is good for a while yet: fetched beside the call, which waits for nobody.
+      done.catch(() => undefined);
+      return known.token;
     },
 
     async needsSignIn(person) {
@@ -99,7 +106,6 @@ export function createCallerTokens(
     const event = { action: 'identity.tokenOnBehalf', user: person, resource: scopes.join(' ') };
     const mine = { person, forgotten: false };
     underWay.add(mine);
-    const earlier = kept.get(key);
     try {
       const { result, credential } = await holdings.alone(person, (held) => exchanged(held, tenant, scopes, claims));
       const token = { token: result.accessToken, expiresAtMs: result.expiresOn?.getTime() ?? clock.now() };
@@ -113,14 +119,8 @@ export function createCallerTokens(
       const { error } = failureOf(cause, 'identity_on_behalf_impossible');
       const details = { code: error.code, reason: error.message };
       record.refused({ ...event, result: 'failed', details }, nowhere);
-      kept.delete(key);
-      const isDown = error.code === 'identity_provider_unavailable';
-      const isGood = earlier !== undefined && clock.now() < earlier.token.expiresAtMs;
-      if (isDown && isGood && !renewed && !mine.forgotten) {
-        const { token } = earlier;
-        remember(kept, key, { token, freshUntilMs: Math.min(token.expiresAtMs, clock.now() + pauseMs) });
-        return token;
-      }
+      // Neither says anything of the person, nor does what one server demands of the others.
+      if (!passing.has(error.code) && claims === undefined) kept.delete(key);
       // What only a sign-in mends is written down, but for what one server demands.
       if (!(error instanceof SignInAgain) || claims !== undefined)
         remember(failed, under, { error, untilMs: clock.now() + pauseMs });

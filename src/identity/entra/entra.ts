@@ -11,6 +11,7 @@ import { createApplicationToken } from './application-token.ts';
 import { createApplications } from './applications.ts';
 import { createCallerTokens } from './caller-tokens.ts';
 import type { EntraCallerTokens } from './caller-tokens.ts';
+import { createConsiderateFetch } from './considerate-fetch.ts';
 import { createCredential } from './credential.ts';
 import { createEntraFetch } from './entra-fetch.ts';
 import { createEntraLeg } from './entra-leg.ts';
@@ -44,7 +45,7 @@ export function createEntra(settings: EntraSettings, neighbours: EntraNeighbours
   const send = createEntraFetch(given, [authorityHost]);
   const keyOf = createTenantKeys(send, clock, (tenant) => addressesOf(authorityHost, tenant).keys);
   const credential = createCredential(settings, { secret, clock, sendToMachine: createEntraFetch(given) });
-  const applications = createApplications(settings, { credential, send });
+  const applications = createApplications(settings, { credential, send: createConsiderateFetch(send, clock) });
   const holdings = createHoldings(sealed, leases, neighbours.isDisabled);
   return {
     leg: createEntraLeg(settings, {

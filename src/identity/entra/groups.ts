@@ -2,6 +2,7 @@
 import { setTimeout as passed } from 'node:timers/promises';
 import { z } from 'zod';
 import { GenkanError } from '../../base/errors.ts';
+import { retryAfterMs } from '../../base/retry-after.ts';
 import type { Answer, EntraFetch } from './entra-fetch.ts';
 import type { IdClaims } from './tokens.ts';
 
@@ -50,7 +51,7 @@ async function asked(url: string, token: string, send: EntraFetch): Promise<Answ
     const answer = await send(url, { headers });
     const isBusy = answer.status === 429 || answer.status === 503;
     if (!isBusy || attempt === maxAttempts) return answer;
-    const pauseMs = (Number(answer.headers['retry-after']) || 2 ** (attempt - 1)) * 1000;
+    const pauseMs = retryAfterMs(answer.headers['retry-after'], Date.now()) || 2 ** (attempt - 1) * 1000;
     // A person waits in front of a browser.
     if (pauseMs > longestPauseMs) throw unavailable(`it asks for a pause of ${pauseMs / 1000} s`);
     await passed(pauseMs);

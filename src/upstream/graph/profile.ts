@@ -1,6 +1,7 @@
 // What Microsoft Graph says of one person, asked in their own name; kept for a moment, and never asked for in a rush.
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
+import { retryAfterMs } from '../../base/retry-after.ts';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { Credential } from '../authorization/credential.ts';
@@ -61,7 +62,8 @@ export function createProfile(options: ProfileOptions, neighbours: ProfileNeighb
       if (answer.ok) return read(answer);
       await answer.body?.cancel();
       if (busy.has(answer.status)) {
-        busyUntilMs = clock.now() + (retryAfterMs(answer, clock) ?? backOffMs(attempt, random));
+        busyUntilMs =
+          clock.now() + (retryAfterMs(answer.headers.get('retry-after'), clock.now()) ?? backOffMs(attempt, random));
         continue;
       }
       const challenge = answer.headers.get('www-authenticate') ?? undefined;
@@ -122,13 +124,6 @@ export function createProfile(options: ProfileOptions, neighbours: ProfileNeighb
       }
     },
   };
-}
-
-/** RFC 9110 §10.2.3: seconds, or a date. */
-function retryAfterMs({ headers }: Response, clock: Clock): number | undefined {
-  const text = headers.get('retry-after') ?? '';
-  const ms = /^\d{1,6}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - clock.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** Twice as long each time, and nobody at the same moment as everybody else. */
