@@ -62,6 +62,20 @@ test('an agent is registered, given a role, calls a tool, and is gone when it is
   assert.equal((await post(resource, modern('tools/list').body, { token })).status, 401);
 });
 
+test('a name that was revoked is not given to another agent before it is restored', async () => {
+  await using house = await openTestHouse({});
+  const wish = { name: 'reporter', resource: ['/mcp'], secret: true };
+  await operate(house, 'client add', wish);
+  await operate(house, 'client revoke', { client: 'reporter', reason: 'leaks' });
+  await operate(house, 'client remove', { name: 'reporter' });
+  await assert.rejects(operate(house, 'client add', wish), /a client reporter was revoked; client restore lets/);
+  await operate(house, 'client restore', { client: 'reporter' });
+  const { secret } = await operate(house, 'client add', wish);
+  const by = { client: { client_id: 'reporter' }, authentication: oauth.ClientSecretBasic(secret as string) };
+  const { outcome } = await requestToken(house.url, by, 'client_credentials', { resource: `${house.url}/mcp` });
+  assert.equal(outcome, 'tokens');
+});
+
 test('the record names the person and everybody who acts for them', async () => {
   await using upstream = await startHttpUpstream(mcpByHand({}));
   await using house = await openTestHouse({

@@ -107,6 +107,9 @@ const add = defineOperation({
       dpop: input.dpop,
       createdBy: principal.id,
     };
+    // It could not sign in, and nobody would say why: its name is kept out, whoever goes by it.
+    if (await house.killSwitch.revoked(input.name))
+      return invalid(`a client ${input.name} was revoked; client restore lets that name in again`);
     if (!(await house.clients.add(agent))) return invalid(`there is an agent ${input.name} already`);
     return { client: viewOf((await house.clients.find(input.name))!), ...(made.secret && { secret: made.secret }) };
   },

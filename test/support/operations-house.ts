@@ -93,6 +93,7 @@ export function standInHouse({
       enablePerson: (id) => did(`enable person ${id}`, true),
       erasePerson: (id) => did(`erase person ${id}`, undefined),
       disabled: async () => [],
+      revoked: async () => false,
       endSessionsOf: (id) => did(`end sessions of ${id}`, 1),
       endSession: (id) => did(`end session ${id}`, true),
       endGrant: (id) => did(`end grant ${id}`, true),

@@ -5,6 +5,7 @@ import { announce } from '../../state/announce.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { disableIn, enableIn, endBrowserIn, endGrantIn, endIn } from './ending.ts';
 import type { Cause, Whom } from './ending.ts';
+import { isDisabled } from './disabled.ts';
 import type { DisabledRow } from './disabled.ts';
 import { listPrincipals } from './principal-list.ts';
 import type { PrincipalQuery, PrincipalRow } from './principal-list.ts';
@@ -33,6 +34,8 @@ export interface KillSwitch {
   /** Ends one client's access with everything issued under it. @returns whether there was anything left of it */
   endGrant(grantId: string, cause: Cause): Promise<boolean>;
   revokeClient(clientId: string, cause: Cause): Promise<void>;
+  /** Whether a client may not come in. */
+  revoked(clientId: string): Promise<boolean>;
   /** Lets a client ask people again; none of its former access comes back. @returns whether it had been revoked */
   restoreClient(clientId: string, cause: Cause): Promise<boolean>;
   /** Who is signed in where, newest first. */
@@ -94,6 +97,8 @@ export function createKillSwitch({ database, revocations, clock, forget }: KillS
     endGrant: (id, cause) => revocations.commit((transaction) => endGrantIn(transaction, id, cause, clock)),
 
     revokeClient: (id, cause) => revocations.commit((transaction) => disableIn(transaction, client(id), cause, clock)),
+
+    revoked: (id) => isDisabled(database, 'client', id),
 
     restoreClient: (id, cause) => revocations.commit((transaction) => enableIn(transaction, client(id), cause, clock)),
 
