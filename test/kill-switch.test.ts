@@ -21,6 +21,7 @@ const dana = `${issuer}#dana`;
 async function openBoth() {
   await using opened = new AsyncDisposableStack();
   const waiting = Promise.withResolvers<void>();
+  let calls = 0;
   const upstream = opened.use(
     await startHttpUpstream(
       mcpByHand({
@@ -29,6 +30,7 @@ async function openBoth() {
         handle({ message }, response) {
           if (message.method !== 'tools/call' || message.params!['name'] !== 'wait') return false;
           response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+          calls += 1;
           waiting.resolve();
           return true; // and never answers
         },
@@ -51,7 +53,13 @@ async function openBoth() {
   const first = opened.use(await openTestHouse(settings));
   const second = opened.use(await openSecondHouse(first, settings));
   const stack = opened.move();
-  return { first, second, waiting: waiting.promise, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return {
+    first,
+    second,
+    waiting: waiting.promise,
+    calls: () => calls,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
 }
 
 /** As the command line on this machine does it. */
@@ -209,4 +217,29 @@ test('a revoked client, an ended session and a disabled server are over on the o
     await occupy(url, others),
   );
   assert.equal(await answered(others), 401);
+});
+
+test('at the address for everything, too, a call at a server that is disabled hears that it is', async (t) => {
+  await using both = await openBoth();
+  const { first, second } = both;
+  const token = await first.token('dana');
+  for (const url of [first.url, second.url]) {
+    const list = modern('tools/list');
+    const { message } = await post(`${url}/mcp`, list.body, { token, headers: list.headers });
+    const { tools } = message.result as { tools: { name: string }[] };
+    const wait = modern(
+      'tools/call',
+      { name: tools.find(({ name }) => name.includes('wait'))!.name, arguments: {} },
+      2,
+    );
+    const called = both.calls();
+    const call = post(`${url}/mcp`, wait.body, { token, headers: wait.headers });
+    while (both.calls() === called) await new Promise(setImmediate);
+    const begunAt = performance.now();
+    await order(first, 'server/disable', { name: 'notes', reason: 'poisoned' });
+    const { message: answer } = await call;
+    t.diagnostic(`${Math.round(performance.now() - begunAt)} ms`);
+    assert.equal(answer.error?.data?.['reason'], 'upstream_not_approved', JSON.stringify(answer));
+    await order(first, 'server/approve', { name: 'notes' });
+  }
 });

@@ -42,7 +42,6 @@ export function createAttendance({ conversations, streams, record, turnAway, all
     const end = (): void => answer.end();
     const whose = { principal, server: arrival.server };
     answer.onceClosed(streams.add({ whose, allowed: () => allowed(arrival, session), end, retire }));
-    if (visit.ended.aborted) end();
   }
 
   /** HTTP+SSE: the stream is the session, from its first moment to its last. */
@@ -59,7 +58,6 @@ export function createAttendance({ conversations, streams, record, turnAway, all
       void record(visit, sessionEndPassage(arrival, principal)).catch(() => undefined); // it is over in any case
     });
     // The path alone: the client may have come by another of our names, and posts to no other origin.
-    if (visit.ended.aborted) return end();
     answer.announce(`${ssePath(arrival.server, 'message')}?sessionId=${door.id}`);
   }
 

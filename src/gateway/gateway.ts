@@ -193,7 +193,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     try {
       if (ended.aborted) return await turnAway(visit, reasonOf(ended), message); // while the message was on its way
       const conversation = await conversations.find(arrival, principal, message).catch(asRefusal);
-      if (isRefusal(conversation)) return await turnAway(visit, conversation, message);
+      if (isRefusal(conversation))
+        return await turnAway(visit, ended.aborted ? reasonOf(ended) : conversation, message);
       await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));
     } catch (error) {
       house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
@@ -211,8 +212,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const ask = (who: Principal): Promise<Ticket | Refusal> =>
       judge(house, arrival, conversation, who, message, method);
     const ticket = await ask(principal).catch(asRefusal);
-    if (isRefusal(ticket)) return turnAway(visit, ticket, message, conversation);
-    if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
+    if (isRefusal(ticket) && !visit.ended.aborted) return turnAway(visit, ticket, message, conversation);
+    if (isRefusal(ticket) || signal.aborted) return turnAway(visit, reasonOf(signal), message);
 
     const passage = passageOf(arrival, principal, message, ticket, era, house.catalogue);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
@@ -231,7 +232,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         : await conversation.request(message, ticket.use, options);
       ({ response, counts } = await fit(visit, conversation, message, ticket, response));
     } catch (error) {
-      fault = faultOf(error);
+      fault = underlying(faultOf(error), visit.ended, ticket.use?.server);
       if (fault.code === 'gateway_fault')
         house.log.error({ err: error, correlationId: arrival.correlationId }, 'a fault');
       const refusal = fault.toRefusal();
@@ -248,6 +249,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, statusOfResponse(response, era));
+  }
+
+  /** Where something was ended meanwhile, that is why the rest fails, and what people are told. */
+  function underlying(fault: GenkanError, ended: AbortSignal, server: string | undefined): GenkanError {
+    if (ended.aborted) return faultOf(ended.reason);
+    if (fault.code !== 'upstream_unavailable' || server === undefined) return fault;
+    const gone = house.catalogue.get(server);
+    return isRefusal(gone) ? new GenkanError(gone.code, gone.params) : fault;
   }
 
   /** What of a server's answer its caller gets: their part of a list, tasks of their own, nothing for anybody else's cache. */

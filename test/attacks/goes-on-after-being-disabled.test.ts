@@ -8,7 +8,7 @@ import { openGatewayRoom } from '../support/gateway-room.ts';
 import type { GatewayRoom } from '../support/gateway-room.ts';
 import { startHttpUpstream } from '../support/http-upstream.ts';
 import { startTelling } from '../support/legacy-listener.ts';
-import { beginEventStream, event, mcpByHand, readTool } from '../support/mcp-by-hand.ts';
+import { beginEventStream, event, mcpByHand, readTool, writeTool } from '../support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
 
 async function openRoom() {
@@ -18,7 +18,7 @@ async function openRoom() {
   const upstream = opened.use(
     await startHttpUpstream(
       mcpByHand({
-        tools: [readTool],
+        tools: [readTool, writeTool],
         onStream: () => undefined,
         async handle({ message }) {
           if (message.method !== 'tools/call') return false;
@@ -125,6 +125,82 @@ for (const ended of [true, false])
       );
     },
   );
+
+for (const ended of [true, false])
+  test(
+    ended
+      ? 'who is found good in the very moment of the switch has not come in: no call, no stream'
+      : 'control: without the switch both go on',
+    async () => {
+      await using attack = await openRoom();
+      const { room } = attack;
+      attack.release();
+      const url = `${room.url}/mcp/notes`;
+      const session = await openLegacySession(url, 'dana');
+      if (ended) room.onVerified = () => end(room);
+      const { message } = await post(url, call.body, { token: 'dana', headers: call.headers });
+      assert.equal(message.error?.data?.['reason'], ended ? 'identity_principal_disabled' : undefined);
+      assert.equal(
+        attack.upstream.seen.some((seen) => seen.message.method === 'tools/call'),
+        !ended,
+      );
+      const stream = await openEventStream(url, undefined, { token: 'dana', headers: session });
+      assert.equal(stream.status, ended ? 404 : 200, 'the session went with the switch');
+      const door = await openEventStream(`${url}/sse`, undefined, { token: 'dana' });
+      if (ended) await door.ended;
+      else await door.until(/sessionId/);
+      assert.equal(door.response.destroyed, ended);
+      for (const each of [stream, door]) each.leave();
+    },
+  );
+
+for (const ended of [true, false])
+  test(
+    ended
+      ? 'a call with effects whose intent was being recorded is not carried out'
+      : 'control: without the switch it is carried out once its intent is durable',
+    async () => {
+      await using attack = await openRoom();
+      const { room } = attack;
+      attack.release();
+      const write = modern('tools/call', { name: 'write', arguments: {} });
+      room.onRecord = ({ result }) => {
+        if (ended && result === 'intent') end(room);
+      };
+      const { message } = await post(`${room.url}/mcp/notes`, write.body, { token: 'dana', headers: write.headers });
+      assert.equal(message.error?.data?.['reason'], ended ? 'identity_principal_disabled' : undefined);
+      assert.equal(
+        attack.upstream.seen.some((seen) => seen.message.method === 'tools/call'),
+        !ended,
+      );
+      const results = room.records.filter(({ action }) => action === 'tools/call').map(({ result }) => result);
+      assert.deepEqual(results, ended ? ['intent', 'denied'] : ['intent', 'allowed']);
+    },
+  );
+
+test('a door that opens while an older session of theirs is still being closed does not stay open', async () => {
+  const closing = Promise.withResolvers<() => void>();
+  const byHand = mcpByHand({ eras: ['legacy'], tools: [readTool], onStream: () => undefined });
+  await using upstream = await startHttpUpstream((seen, response) => {
+    if (seen.method !== 'DELETE') return byHand(seen, response);
+    closing.resolve(() => void response.writeHead(200).end());
+  });
+  await using room = await openGatewayRoom({
+    servers: { notes: { url: upstream.url } },
+    access: { assignments: [{ principal: { group: 'makers' }, role: 'MCP User', scope: '/servers/notes' }] },
+    gateway: { maxSessionsPerUser: 1, recheckSeconds: 60 },
+  });
+  const url = `${room.url}/mcp/notes`;
+  await openLegacySession(url, 'dana');
+  const door = openEventStream(`${url}/sse`, undefined, { token: 'dana' });
+  const close = await closing.promise;
+  end(room);
+  close();
+  const stream = await door;
+  await stream.ended;
+  assert.doesNotMatch(stream.text(), /sessionId/);
+  assert.equal(room.gateway.sessions(), 0);
+});
 
 for (const ended of [true, false])
   test(

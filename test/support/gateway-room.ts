@@ -31,6 +31,8 @@ export interface GatewayRoom extends AsyncDisposable {
   recorded(condition: (entry: AuditEntry) => boolean): Promise<AuditEntry>;
   /** Called before each record is made; what it throws is a record that cannot be made durable. */
   onRecord: (entry: AuditEntry) => void | Promise<void>;
+  /** Called while a token is checked, after it was found good and before anybody hears of it. */
+  onVerified: () => void;
   /** Moves the clock on. */
   pass(seconds: number): void;
   /** From now on this token, or every token of this person, is refused. */
@@ -94,7 +96,7 @@ export async function openGatewayRoom(settings: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const room: Pick<GatewayRoom, 'onRecord'> = { onRecord: () => {} };
+  const room: Pick<GatewayRoom, 'onRecord' | 'onVerified'> = { onRecord: () => {}, onVerified: () => {} };
   const gateway = createGateway(gatewaySettings.parse(settings.gateway ?? {}), {
     verify(authorization) {
       verifications++;
@@ -103,6 +105,7 @@ export async function openGatewayRoom(settings: {
       if (known === undefined || revoked.has(id) || revoked.has(authorization!.slice(7)))
         return refuse('identity_grant_revoked', {}, { outcome: 'challenge' });
       const principal: Principal = { id, kind: 'user', name: id, groups: known, clientId };
+      room.onVerified();
       return { outcome: 'allow', principal };
     },
     challenge: () => 'Bearer',
