@@ -1,6 +1,7 @@
 // The OAuth face as a strict client meets it: oauth4webapi, which refuses whatever is not as its RFC says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { newSecret } from '../src/identity/agents/agents.ts';
 import { createBrowser } from './support/browser.ts';
@@ -80,12 +81,18 @@ test('a request that was pushed leads to a code with iss, to tokens, and to new 
 test('access tokens are JWTs as RFC 9068 wants them, with the time of the sign-in', async () => {
   await using house = await startIdentityHouse();
   const resource = `${house.publicUrl}/mcp/files`;
+  const signedInAt = Math.floor(Date.now() / 1000) - 90;
+  house.provider.person = { sub: 'dana', name: 'Dana', auth_time: signedInAt };
   const { server, client, tokens } = await obtainTokens(house.publicUrl, resource);
   const request = new Request(resource, { headers: { authorization: `Bearer ${tokens.access_token}` } });
   const claims = await oauth.validateJwtAccessToken(server, request, resource, insecure);
   assert.equal(claims.client_id, client.client_id);
-  assert.ok(Math.abs(Number(claims.auth_time) - Date.now() / 1000) < 60);
+  assert.equal(claims.auth_time, signedInAt);
   await assert.rejects(oauth.validateJwtAccessToken(server, request, `${house.publicUrl}/mcp/azure`, insecure));
+
+  house.provider.person = { sub: 'omar', name: 'Omar' };
+  const unknown = (await obtainTokens(house.publicUrl, resource)).tokens.access_token;
+  assert.equal(decodeJwt(unknown).auth_time, undefined, 'none where the provider does not say when it was');
 });
 
 const agents = (settings: HouseOptions['settings'] = {}): Promise<IdentityHouse> => startIdentityHouse({ settings });

@@ -11,6 +11,8 @@ export interface StandInPerson {
   readonly name?: string;
   readonly preferred_username?: string;
   readonly groups?: readonly string[];
+  /** When they gave their credentials; not said by default. */
+  readonly auth_time?: number;
 }
 
 export interface OidcStandIn {
