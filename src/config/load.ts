@@ -18,6 +18,7 @@ import { readSource } from './source.ts';
 import type { Path, Range, Source } from './source.ts';
 import { fillPlaceholders } from './variables.ts';
 import type { Unresolved } from './variables.ts';
+import { placesHidden } from './trusted-proxies.ts';
 
 export interface Config {
   /** The settings as written, with defaults and variables filled in. */
@@ -106,13 +107,14 @@ export async function findUnavailable(
 export function policyMistakes(
   file: string,
   text: string,
-  { settings: { identity, servers } }: Config,
+  { settings: { identity, servers, trustedProxies }, publicUrl }: Config,
 ): { readonly mistakes: Mistake[]; readonly notes: readonly string[] } {
   const folder = path.dirname(path.resolve(file));
   const { mistakes, notes } = checkPolicies(identity.conditionalAccess, {
     entra: 'tenant' in identity.provider,
     clientId: identity.provider.clientId,
     servers: Object.keys(servers),
+    placesHidden: placesHidden(publicUrl, trustedProxies),
     readFile: (name) => readFileSync(path.resolve(folder, name), 'utf8'),
   });
   const findings = mistakes.map(({ index, reason }): Finding => ({

@@ -9,6 +9,7 @@ import { recordSettings } from '../record/settings.ts';
 import { keyVaultSettings } from '../state/key-vault-settings.ts';
 import { storageSettings } from '../state/settings.ts';
 import { upstreamSettings } from '../upstream/settings.ts';
+import { proxiesIn } from './trusted-proxies.ts';
 
 const listenAddress = z
   .string()
@@ -22,6 +23,21 @@ export const genkanSettings = z
       .url({ protocol: /^https?$/ })
       .optional()
       .describe('Address by which clients reach Genkan. Needed as soon as it listens beyond this machine.'),
+    trustedProxies: z
+      .array(
+        z
+          .string()
+          .max(64)
+          .refine(
+            (range) => proxiesIn([range]) !== undefined,
+            'write the addresses of your own proxies, such as 10.0.0.5, 10.1.0.0/24 or 2001:db8::/64',
+          ),
+      )
+      .max(100)
+      .default([])
+      .describe(
+        'Proxies in front of Genkan, by address or range: of their requests X-Forwarded-For says where they come from. They have to write it themselves, or add to it.',
+      ),
     metrics: z
       .enum(['loopback', 'everywhere'])
       .default('loopback')

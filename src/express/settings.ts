@@ -16,10 +16,11 @@ const appPath = z
   .regex(/^(\/[a-z0-9][a-z0-9._-]*)+$/, 'write a path such as /mcp, in lower case')
   .refine((path) => !ownsPath(path) && scopeOf(`http://app${path}`) === 'mcp', 'Genkan answers at this path itself');
 
-const { publicUrl, data, log, keyVault, storage, identity, record } = genkanSettings.shape;
+const { publicUrl, trustedProxies, data, log, keyVault, storage, identity, record } = genkanSettings.shape;
 
 export const protectSettings = z.strictObject({
   publicUrl: publicUrl.unwrap(),
+  trustedProxies,
   resources: z
     .array(appPath)
     .min(1)

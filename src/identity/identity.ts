@@ -68,6 +68,8 @@ export interface IdentityNeighbours {
   /** Appends an audit record; resolves once it is durable. */
   readonly record: (entry: IdentityEntry) => Promise<unknown>;
   readonly sourceAddress: (request: IncomingMessage) => string;
+  /** Whether that is the address of a proxy that nobody has named as one. */
+  readonly placesHidden?: boolean;
   /** Where the tokens of people are kept; Entra ID alone gives any that are. */
   readonly sealed?: SealedStore;
   readonly leases?: Leases;
@@ -175,6 +177,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     clientId,
     database,
     graph: place.graph,
+    placesHidden: neighbours.placesHidden,
     readFile: neighbours.readFile,
     clock,
     log,

@@ -1,6 +1,5 @@
 // What every Genkan with a data directory stands on, whichever way in: the database, the audit record, secrets and keys.
 import { mkdirSync, readFileSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
@@ -11,6 +10,7 @@ import type { Config } from '../config/load.ts';
 import { openSecrets } from '../config/secrets-open.ts';
 import { createSecretWriter } from '../config/secrets-write.ts';
 import { recordUse } from '../config/secrets.ts';
+import { placesHidden } from '../config/trusted-proxies.ts';
 import { createRecord } from '../record/record.ts';
 import type { AuditRecord } from '../record/record.ts';
 import { openDatabase } from '../state/database.ts';
@@ -26,6 +26,8 @@ import { createRevocations } from '../state/revocations.ts';
 import type { Revocations } from '../state/revocations.ts';
 import { createSealedStore } from '../state/sealed-store.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
+import { createSourceAddress } from './source-address.ts';
+import type { SourceAddress } from './source-address.ts';
 
 export interface Foundation extends AsyncDisposable {
   readonly clock: Clock;
@@ -34,7 +36,9 @@ export interface Foundation extends AsyncDisposable {
   readonly keysDirectory: string;
   /** Reads a file that the configuration names. */
   readonly readFile: (file: string) => string;
-  readonly sourceAddress: (request: IncomingMessage) => string;
+  readonly sourceAddress: SourceAddress;
+  /** Whether that is the address of a proxy that nobody has named as one. */
+  readonly placesHidden: boolean;
   readonly database: Database;
   readonly revocations: Revocations;
   readonly record: AuditRecord;
@@ -95,7 +99,8 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
     publicUrl,
     keysDirectory,
     readFile: (file) => readFileSync(path.resolve(folder, file), 'utf8'),
-    sourceAddress,
+    sourceAddress: createSourceAddress(settings.trustedProxies),
+    placesHidden: placesHidden(publicUrl, settings.trustedProxies),
     database,
     revocations,
     record,
@@ -108,7 +113,3 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
 }
-
-/** The peer's address. Headers such as X-Forwarded-For are not believed: anybody can write them. */
-const sourceAddress = (request: IncomingMessage): string =>
-  (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');

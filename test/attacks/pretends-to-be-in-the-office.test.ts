@@ -51,8 +51,9 @@ async function accessOf(policy: object, office = ['203.0.113.0/24', '2001:db8:5:
 test('headers about addresses bring nobody into the office', async () => {
   await using server = await startDualEraServer();
   const rights = { assignments: [{ principal: { group: 'makers' }, role: 'MCP User', scope: '/servers/sample' }] };
-  const houseWith = (office: string) =>
+  const houseWith = (office: string, trustedProxies: string[] = []) =>
     openTestHouse({
+      trustedProxies,
       identity: {
         provider: { issuer: 'http://127.0.0.1:9', allowInsecureIssuer: true, clientId: 'test' },
         conditionalAccess: { policies: [outsideTheOffice], namedLocations: { Office: [office] } },
@@ -68,9 +69,10 @@ test('headers about addresses bring nobody into the office', async () => {
     'true-client-ip': forged,
     'x-client-ip': forged,
   };
-  const knock = async (url: string, token: string) => {
+  const knock = async (url: string, token: string, more: Record<string, string> = {}) => {
     const headers = {
       ...lies,
+      ...more,
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
@@ -98,6 +100,24 @@ test('headers about addresses bring nobody into the office', async () => {
   // above would have been, too.
   await using inside = await houseWith('127.0.0.0/8');
   assert.notEqual((await knock(inside.url, await inside.token('dana', 'sample'))).status, 403);
+
+  // Whoever is no proxy of ours is believed nothing, and behind one of them what its caller wrote counts for nothing.
+  await using elsewhere = await houseWith('203.0.113.0/24', ['127.0.0.2']);
+  assert.equal((await knock(elsewhere.url, await elsewhere.token('dana', 'sample'))).status, 403);
+  await using behind = await houseWith('203.0.113.0/24', ['127.0.0.1']);
+  const token = await behind.token('dana', 'sample');
+  const added = (hops: string) => knock(behind.url, token, { 'x-forwarded-for': hops });
+  for (const hops of [
+    `${forged}, 198.51.100.1`,
+    `${forged}:80, [2001:db8:9::1]:443`,
+    `${forged}, 198.51.100.1, 127.0.0.1`,
+    `${forged}, unknown`,
+    `${forged} 198.51.100.1`,
+  ])
+    assert.equal((await added(hops)).status, 403, hops);
+  // Control: what the proxy itself adds is believed.
+  for (const hops of [forged, `198.51.100.1, ${forged}`, `198.51.100.1, ${forged}:4711, 127.0.0.1`])
+    assert.notEqual((await added(hops)).status, 403, hops);
   assert.equal((await accessOf(outsideTheOffice))(forged), 'allow');
 });
 

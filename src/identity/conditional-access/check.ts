@@ -5,6 +5,7 @@ import { placesOf } from './conditional-access.ts';
 import { everybody } from './directory.ts';
 import type { Names } from './directory.ts';
 import { leavesOf } from './leaves.ts';
+import { asksWhere, placesHiddenSays } from './places.ts';
 import type { SourcedPolicy } from './policy.ts';
 import { readPolicies } from './read-policies.ts';
 import type { ConditionalAccessSettings } from './settings.ts';
@@ -22,6 +23,8 @@ interface CheckNeighbours {
   readonly readFile: (file: string) => string;
   /** Names of the configured servers. */
   readonly servers?: readonly string[];
+  /** Whether everybody seems to come from a proxy. */
+  readonly placesHidden?: boolean;
 }
 
 /** Nobody is looked up for a check. */
@@ -29,7 +32,7 @@ const anybody: Names = { user: () => everybody, group: () => everybody, applicat
 
 export function checkPolicies(
   settings: ConditionalAccessSettings,
-  { entra, clientId, readFile, servers }: CheckNeighbours,
+  { entra, clientId, readFile, servers, placesHidden = false }: CheckNeighbours,
 ): CheckedPolicies {
   const mistakes: { index: number; reason: string }[] = [];
   const sound: SourcedPolicy[] = [];
@@ -51,5 +54,6 @@ export function checkPolicies(
       .filter(({ keeper }) => keeper === 'elsewhere')
       .map(({ path, value, says }) => `${each.source}: ${each.name}: ${path} (${String(value)}) is ${says}`),
   );
+  if (placesHidden && asksWhere(sound)) notes.unshift(placesHiddenSays);
   return { mistakes, notes };
 }

@@ -8,7 +8,7 @@ import type { Principal } from '../../base/principal.ts';
 import { openDatabase } from '../../state/database.ts';
 import { checkPolicies } from './check.ts';
 import { createConditionalAccess } from './conditional-access.ts';
-import type { Circumstances, ConditionalAccess } from './conditional-access.ts';
+import type { Circumstances, ConditionalAccess, ConditionalAccessNeighbours } from './conditional-access.ts';
 import type { Graph } from './directory.ts';
 import { leavesOf } from './leaves.ts';
 import { conditionalAccessSettings } from './settings.ts';
@@ -33,10 +33,7 @@ const nowMs = 1_800_000_000_000;
 
 async function accessOf(
   policies: unknown[],
-  {
-    settings = {},
-    ...more
-  }: { settings?: Json; entra?: boolean; graph?: Graph; readFile?: (file: string) => string } = {},
+  { settings = {}, ...more }: { settings?: Json } & Partial<ConditionalAccessNeighbours> = {},
 ): Promise<ConditionalAccess> {
   const database = await openDatabase(':memory:');
   const access = await createConditionalAccess(conditionalAccessSettings.parse({ ...base, policies, ...settings }), {
@@ -405,6 +402,24 @@ test('names that mean nothing here are told of', () => {
   assert.match(told(users, { entra: true, roles: { Admin: ['admins'] } }), /"admins" in .*roles is nobody/);
   const known = ['role:Admin', 'aaaaaaaa-0000-4000-8000-000000000001'];
   assert.equal(told(users, { entra: true, roles: { Admin: known } }), '');
+});
+
+test('where everybody seems to come from a proxy, policies that ask where people are say so at the start and in the check', async () => {
+  const located = (locations: Json) => with_(seed(), 'conditions.locations', locations);
+  const asks = located({ includeLocations: ['All'], excludeLocations: ['Office'] });
+  const told = async (policy: Json, placesHidden: boolean): Promise<[number, number]> => {
+    const warned: string[] = [];
+    const log = { ...createLog('silent'), warn: (text: unknown) => void warned.push(String(text)) } as never;
+    await accessOf([policy], { placesHidden, log });
+    const parsed = conditionalAccessSettings.parse({ ...base, policies: [policy] });
+    const { notes } = checkPolicies(parsed, { entra: false, clientId, readFile: () => '', placesHidden });
+    const count = (texts: readonly string[]): number => texts.filter((text) => /trustedProxies/.test(text)).length;
+    return [count(warned), count(notes)];
+  };
+  assert.deepEqual(await told(asks, true), [1, 1]);
+  assert.deepEqual(await told(asks, false), [0, 0]);
+  assert.deepEqual(await told(located({ includeLocations: ['All'] }), true), [0, 0]);
+  assert.deepEqual(await told({ ...asks, state: 'disabled' }, true), [0, 0]);
 });
 
 test('two policies of one name are told apart by their ids', async () => {

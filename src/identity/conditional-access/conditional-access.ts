@@ -9,6 +9,7 @@ import type { CompiledPolicy, Place, Target } from './compile.ts';
 import { createDirectory, fold } from './directory.ts';
 import type { Directory, Graph } from './directory.ts';
 import { networksOf } from './networks.ts';
+import { asksWhere, placesHiddenSays } from './places.ts';
 import { readPolicies } from './read-policies.ts';
 import type { SourcedPolicy } from './policy.ts';
 import type { ConditionalAccessSettings } from './settings.ts';
@@ -63,7 +64,7 @@ export interface Explained {
   readonly verdict: string;
 }
 
-interface ConditionalAccessNeighbours {
+export interface ConditionalAccessNeighbours {
   readonly entra: boolean;
   /** Client id under which Genkan itself is known at the identity provider. */
   readonly clientId: string;
@@ -71,6 +72,8 @@ interface ConditionalAccessNeighbours {
   /** Reads a policy file that the configuration names. */
   readonly readFile: (file: string) => string;
   readonly graph?: Graph;
+  /** Whether everybody seems to come from a proxy. */
+  readonly placesHidden?: boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -95,6 +98,7 @@ export async function createConditionalAccess(
   let live = all.filter(isLive);
   // Whom policies concern changes with the principal only, and a principal with its groups.
   let concerning = new WeakMap<Principal, readonly CompiledPolicy[]>();
+  if (neighbours.placesHidden === true && asksWhere(sourced)) log.warn(placesHiddenSays);
   // Where the directory can be asked, it is asked at once, and says itself what it does not know.
   for (const { kind, name, ids } of neighbours.graph === undefined ? directory.list() : [])
     if (ids === undefined || ids.length === 0)

@@ -31,7 +31,7 @@ export function networksOf(ranges: readonly string[]): Networks | undefined {
 }
 
 /** An address as it is meant: without a zone, and an IPv4 address that is wrapped in IPv6 (RFC 4291 §2.5.5.2) as IPv4. */
-function plainAddress(address: string): string {
+export function plainAddress(address: string): string {
   const bare = address.split('%', 1)[0]!;
   if (isIP(bare) !== 6) return bare;
   // The URL parser writes every IPv6 address in one way (RFC 5952).
