@@ -1,6 +1,9 @@
 // Attack: another program on this machine, or a page in a browser on it, asks for the tokens that a person's process may have.
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { createTokenEndpoint } from '../../src/upstream/caller-identity/token-endpoint.ts';
 
@@ -84,6 +87,48 @@ test('nothing but the one question is answered', async () => {
     assert.equal((await ask(danasEndpoint, { secret, query })).status, 400, query);
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS'])
     assert.equal((await ask(danasEndpoint, { secret, method })).status, 405, method);
+});
+
+/** Sockets that say nothing, and when the other side has closed all of them. */
+async function silent(port: number, count: number): Promise<{ end(): void; closed: Promise<unknown> }> {
+  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1').on('error', () => undefined));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => undefined)));
+  const closed = Promise.all(sockets.map((socket) => socket.closed || once(socket.resume(), 'close')));
+  return { closed, end: () => sockets.forEach((socket) => socket.destroy()) };
+}
+
+test('a process that opens connections without end starves nobody, and soon has none of them', async () => {
+  const most = 256;
+  const unguarded = createServer((_, answer) => void answer.end());
+  unguarded.maxConnections = most;
+  await once(unguarded.listen(0, '127.0.0.1'), 'listening');
+  const { port } = unguarded.address() as AddressInfo;
+  const held = await silent(port, most);
+  await assert.rejects(ask(`http://127.0.0.1:${port}/`, {}), 'control: a mere limit shuts everybody else out');
+  held.end();
+  unguarded.close();
+
+  const flood = await silent(Number(new URL(danasEndpoint).port), most);
+  assert.equal((await ask(danasEndpoint, { secret: danas.secret })).status, 200);
+  await flood.closed;
+});
+
+test('a process that asks without end gets no more than its part', async () => {
+  const answers = Promise.withResolvers<void>();
+  const busy = endpoint.admit(async () => {
+    await answers.promise;
+    return { token: 'late', expiresAtMs: Date.now() + 60_000 };
+  });
+  const address = busy.environment['IDENTITY_ENDPOINT']!;
+  const asked = Array.from({ length: 40 }, () => ask(address, { secret: busy.secret }));
+  const first = await Promise.race(asked);
+  assert.equal(first.status, 429);
+  assert.equal((await ask(danasEndpoint, { secret: danas.secret })).status, 200);
+  answers.resolve();
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  assert.equal(statuses.filter((status) => status === 200).length, 16);
+  assert.equal((await ask(address, { secret: busy.secret })).status, 200, 'and its part again afterwards');
+  busy.end();
 });
 
 test('the secret dies with its process', async () => {

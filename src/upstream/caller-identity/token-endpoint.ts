@@ -1,7 +1,7 @@
 // Where programs of ours fetch tokens in a person's name: the managed identity of App Service, version 2019-08-01, on loopback.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { CallerToken } from '../../base/caller-tokens.ts';
 import { GenkanError } from '../../base/errors.ts';
 import { unguessableId } from '../../base/ids.ts';
@@ -24,23 +24,47 @@ export interface TokenEndpoint {
 
 type TokenFor = (resource: string) => Promise<CallerToken>;
 
+const limits = {
+  maxHeaderSize: 8192,
+  headersTimeout: 2000,
+  requestTimeout: 5000,
+  keepAliveTimeout: 1000,
+  connectionsCheckingInterval: 1000,
+};
 const version = '2019-08-01';
 /** Anybody on this machine can make it happen, so of a flood not every one is written. */
 const warningPauseMs = 60_000;
+/** Connections without a request that is being answered. Of more the oldest goes, so that none of our programs starves the others. */
+const maxIdle = 128;
+/** Requests of one process that are answered at once. */
+const maxUnderWay = 16;
 /** There is one identity for each process, so that none is to be chosen. */
 const choices = ['client_id', 'principal_id', 'object_id', 'mi_res_id', 'msi_res_id'];
 
 /** @param warn hears, now and then, that somebody asks who has no business to */
 export function createTokenEndpoint(warn: (reason: string) => void = () => {}): TokenEndpoint {
-  const passes = new Map<string, { readonly digest: Buffer; readonly tokenFor: TokenFor }>();
-  const nobody = { digest: randomBytes(32), tokenFor: undefined };
+  const passes = new Map<string, { readonly digest: Buffer; readonly tokenFor: TokenFor; underWay: number }>();
+  const nobody = { digest: randomBytes(32), tokenFor: undefined, underWay: 0 };
+  const idle = new Set<Socket>();
   // Imported, it would bring along what the rest of Node knows of HTTP, for many who have no such server.
   const server = process
     .getBuiltinModule('node:http')
-    .createServer({ maxHeaderSize: 8192, requestTimeout: 10_000, keepAliveTimeout: 1000 }, (ask, answer) => {
+    .createServer(limits, (ask, answer) => {
+      idle.delete(ask.socket);
+      answer.once('close', () => rest(ask.socket));
       handle(ask, answer).catch(() => refuse(answer, 500, 'it cannot be answered'));
+    })
+    .on('connection', (socket) => {
+      socket.once('close', () => idle.delete(socket));
+      rest(socket);
     });
-  server.maxConnections = 256;
+
+  function rest(socket: Socket): void {
+    if (socket.destroyed) return;
+    idle.add(socket);
+    if (idle.size > maxIdle) idle.values().next().value!.destroy();
+  }
+
   let opening: Promise<void> | undefined;
   const host = (): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -60,7 +84,8 @@ export function createTokenEndpoint(warn: (reason: string) => void = () => {}): 
     if (headers.host !== host() || headers.origin !== undefined || headers['x-forwarded-for'] !== undefined)
       return turnAway(answer, 400, 'it is asked for from elsewhere');
     const { pathname, searchParams } = new URL(url, `http://${host()}`);
-    const { digest, tokenFor } = passes.get(pathname.slice(1)) ?? nobody;
+    const pass = passes.get(pathname.slice(1)) ?? nobody;
+    const { digest, tokenFor } = pass;
     const shown = headers['x-identity-header'];
     const good = timingSafeEqual(digestOf(typeof shown === 'string' ? shown : ''), digest);
     if (!good || tokenFor === undefined) return turnAway(answer, 401, 'X-IDENTITY-HEADER is missing or wrong');
@@ -70,6 +95,8 @@ export function createTokenEndpoint(warn: (reason: string) => void = () => {}): 
       return refuse(answer, 400, 'there is no identity but that of the person who calls');
     const [resource, ...others] = searchParams.getAll('resource');
     if (resource === undefined || others.length > 0) return refuse(answer, 400, 'name one resource');
+    if (pass.underWay >= maxUnderWay) return refuse(answer, 429, 'too much is asked for at once');
+    pass.underWay++;
     try {
       const { token, expiresAtMs } = await tokenFor(resource);
       const expires_on = String(Math.floor(expiresAtMs / 1000));
@@ -78,6 +105,8 @@ export function createTokenEndpoint(warn: (reason: string) => void = () => {}): 
       if (!(error instanceof GenkanError)) throw error;
       // SDKs ask again after statuses that say "later", and none of this gets better by that.
       refuse(answer, 400, saidOf(error), error.code);
+    } finally {
+      pass.underWay--;
     }
   }
 
@@ -91,7 +120,7 @@ export function createTokenEndpoint(warn: (reason: string) => void = () => {}): 
     },
     admit(tokenFor) {
       const [id, secret] = [unguessableId(), randomBytes(32).toString('base64url')];
-      passes.set(id, { digest: digestOf(secret), tokenFor });
+      passes.set(id, { digest: digestOf(secret), tokenFor, underWay: 0 });
       return {
         environment: { IDENTITY_ENDPOINT: `http://${host()}/${id}`, IDENTITY_HEADER: secret },
         secret,
