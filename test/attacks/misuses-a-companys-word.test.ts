@@ -126,6 +126,22 @@ test('a group of a tenant that is named like an app role, or like any group, giv
   assert.deepEqual(await groupsAfter({ groups: named }), ['role:Reader'], 'out of the group, and still in the role');
 });
 
+test('who is in more groups than a word holds comes in once a sign-in has said which', async () => {
+  const { house, word, show } = await assertingHouse({ tenant });
+  await using _ = house;
+  const oid = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
+  for (const more of [{ hasgroups: true }, { _claim_names: { groups: 'src1' } }])
+    assert.equal((await show(await word({ oid, tid: tenant, ...more }))).outcome, 'invalid_grant');
+  await house.identity.upsertAccount({ id: `${oid}@${tenant}`, name: 'dana', groups: [oid] });
+  assert.equal(
+    (await show(await word({ oid, tid: tenant, hasgroups: true, groups: [] }))).outcome,
+    'tokens',
+    'control',
+  );
+  const { groups } = (await house.identity.killSwitch.principals({ limit: 10 }))[0]!;
+  assert.deepEqual(groups, [oid], 'and keeps what is known');
+});
+
 test('a sign-in of ten years ahead is one of now', async () => {
   const { house, resource, word, show } = await assertingHouse();
   await using _ = house;
