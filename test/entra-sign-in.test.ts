@@ -35,12 +35,22 @@ test('the record of a sign-in names the person by what cannot change, and the cr
   );
 });
 
-test('app roles stand among the groups as role:NAME; groups by name are left out, as anybody might make one', async () => {
+test('app roles stand among the groups as role:NAME', async () => {
   await using house = await startEntraHouse();
   house.dana.appRoles[house.app.clientId] = ['Operator'];
-  house.entra.tamper = (claims) => ({ ...claims, groups: [...house.dana.groups, 'role:Owner', 'dev-team'] });
   await house.signIn(house.dana);
   assert.deepEqual((await house.personOf(house.dana))!.groups, [...house.dana.groups, 'role:Operator']);
+});
+
+test('groups by name sign nobody in, neither as groups nor without them, and nothing is kept', async () => {
+  await using house = await startEntraHouse();
+  for (const groups of [['CORP\\Leavers'], [...house.dana.groups, 'role:Owner', 'dev-team']]) {
+    house.entra.tamper = (claims) => ({ ...claims, groups });
+    assert.equal((await house.signIn(house.dana)).response!.status, 502);
+    assert.equal(lastCode(house), 'identity_groups_named');
+  }
+  assert.equal(await house.personOf(house.dana), undefined);
+  assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), undefined);
 });
 
 for (const accessTokenVersion of [1, 2] as const)

@@ -54,6 +54,7 @@ export const errorTable = {
   identity_policy_forbids: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'notice' },
   identity_tenant_foreign: { http: 403, rpc: -31010, oauth: 'access_denied', severity: 'warning' },
   identity_groups_unavailable: { http: 502, rpc: -31010, oauth: 'temporarily_unavailable', severity: 'error' },
+  identity_groups_named: { http: 502, rpc: -31010, oauth: 'server_error', severity: 'error' },
   entra_not_configured: { http: 404, rpc: -32602, severity: 'notice' },
   entra_rotation_impossible: { http: 409, rpc: -32602, severity: 'warning' },
   entra_rotation_undone: { http: 502, rpc: -32603, severity: 'error' },

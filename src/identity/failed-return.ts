@@ -9,6 +9,7 @@ const told: ReadonlySet<string> = new Set<ErrorCode>([
   'identity_credential_expired',
   'identity_credential_refused',
   'identity_credential_unusable',
+  'identity_groups_named',
   'identity_groups_unavailable',
   'identity_person_not_assigned',
   'identity_policy_forbids',

@@ -205,4 +205,19 @@ export const entraTexts = {
         '請稍候一分鐘再試。若仍然發生，請由管理員授與應用程式委派權限 User.Read，或設定權杖只包含已指派的群組。',
     },
   },
+  identity_groups_named: {
+    message: {
+      en: 'Your groups came by name instead of by id, so you were not signed in.',
+      ja: '所属グループが ID ではなく名前で届いたため、サインインを中止しました。',
+      ko: '소속 그룹이 ID가 아닌 이름으로 전달되어 로그인하지 못했습니다.',
+      'zh-Hant': '您的群組以名稱而非識別碼傳來，因此未完成登入。',
+    },
+    hint: {
+      en: 'An administrator sets the groups claim of the application to Group ID, under Token configuration: whoever may name a group could take on any right.',
+      ja: '管理者が、アプリケーションの [トークン構成] でグループ要求を [グループ ID] に設定してください。名前では、グループに名前を付けられる人が任意の権限を得られてしまいます。',
+      ko: '관리자가 애플리케이션의 토큰 구성에서 그룹 클레임을 그룹 ID로 설정해야 합니다. 이름을 사용하면 그룹 이름을 정할 수 있는 사람이 어떤 권한이든 얻을 수 있습니다.',
+      'zh-Hant':
+        '請由管理員在應用程式的「權杖設定」中，將群組宣告設為群組識別碼。若使用名稱，能為群組命名的人便可取得任何權限。',
+    },
+  },
 } as const;

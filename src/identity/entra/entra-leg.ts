@@ -78,9 +78,9 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
         });
         const claims = await judge.idToken(result.idToken, nonce);
         const api = settings.apiScope === undefined ? undefined : await judge.apiToken(result.accessToken, claims);
+        const groups = hasMoreGroups(claims) ? await allGroups(client, result) : objectIds(claims);
         owner = personId(claims);
         await keep();
-        const groups = hasMoreGroups(claims) ? await allGroups(client, result) : objectIds(claims);
         return {
           person: personOf(claims, groups),
           contexts: [...new Set([...claims.acrs, ...(api?.acrs ?? [])])],
@@ -108,14 +108,6 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
     }
   }
 
-  /** Group claims that hold names are left out: whoever may name a group could take on any right. */
-  function objectIds({ groups = [] }: IdClaims): string[] {
-    const ids = groups.filter((group) => guid.test(group));
-    if (ids.length < groups.length)
-      log.warn('groups that are no object ids are left out; emit Group ID in the token configuration');
-    return ids.map((id) => id.toLowerCase());
-  }
-
   function told(cause: unknown): GenkanError {
     const { error } = failureOf(cause, 'identity_sign_in_failed');
     const { message: problem, hint: advice } = describe(error.toRefusal(), 'en');
@@ -125,6 +117,17 @@ export function createEntraLeg(settings: EntraSettings, neighbours: EntraLegNeig
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Names are no ids: whoever may name a group could take on any right. Without all groups nobody comes in, as one of them may
+ * forbid something.
+ */
+function objectIds({ groups = [] }: IdClaims): string[] {
+  const named = groups.filter((group) => !guid.test(group)).length;
+  if (named > 0)
+    throw new GenkanError('identity_groups_named', {}, { detail: `${named} of ${groups.length} groups came by name` });
+  return groups.map((id) => id.toLowerCase());
+}
 
 /** The id of a person at Entra ID. Names and addresses can be given to somebody else; these two cannot. */
 const personId = ({ oid, tid }: Pick<IdClaims, 'oid' | 'tid'>): string => `${oid}@${tid}`;

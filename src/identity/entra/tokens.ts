@@ -125,7 +125,7 @@ async function named<Claims>(what: string, judge: () => Promise<Claims>, code = 
     // Messages of the libraries name the check that failed, never the token.
     const reason =
       cause instanceof z.ZodError
-        ? `lacks ${cause.issues.map(({ path }) => path.join('.')).join(', ')}`
+        ? `cannot be read: ${cause.issues.map(({ path }) => path.join('.')).join(', ')}`
         : (cause as Error).message;
     throw new GenkanError(code, {}, { detail: `${what}: ${reason}`.slice(0, 300) });
   }
