@@ -14,6 +14,7 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import express from 'express';
 import { protect } from '../src/express.ts';
 import type { ProtectSettings } from '../src/express.ts';
+import { openEventStream } from './support/event-stream.ts';
 import { freePort } from './support/house.ts';
 import { post } from './support/mcp-post.ts';
 import { obtainTokens } from './support/oauth-client.ts';
@@ -164,4 +165,30 @@ test('a tool that gives away all that it learns of a request gives away no token
     assert.match(body, /#dana/);
     assert.ok(!body.includes(token), `${way}`);
   }
+});
+
+test('an app that gives everybody the same session shows nobody that of another, however often they try', async () => {
+  await using house = await place({ resources: ['/sse'] });
+  const app = express();
+  await using _genkan = await protect(app, house.settings);
+  app.get('/sse', (_request, response) => {
+    response.type('text/event-stream').write('event: endpoint\ndata: /message?sessionId=the-only-one\n\n');
+  });
+  app.post('/message', hello);
+  await house.open(app);
+  const endpoint = `${house.url}/message?sessionId=the-only-one`;
+  const signIn = async (sub: string) => {
+    provider.person = { sub, name: sub, preferred_username: `${sub}@example.com`, groups: [] };
+    return { token: (await obtainTokens(house.url, `${house.url}/sse`)).tokens.access_token };
+  };
+  const [omar, dana] = [await signIn('omar'), await signIn('dana')];
+  const first = await openEventStream(`${house.url}/sse`, undefined, dana);
+  await first.until(/endpoint/);
+  for (let round = 0; round < 3; round++) {
+    const headers = { authorization: `Bearer ${omar.token}` };
+    await assert.rejects(fetch(`${house.url}/sse`, { headers }).then((response) => response.text()));
+    assert.equal((await post(endpoint, {}, omar)).status, 404);
+    assert.equal((await post(endpoint, {}, dana)).status, 200);
+  }
+  first.leave();
 });

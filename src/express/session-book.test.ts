@@ -53,3 +53,13 @@ test('with the access of a person their sessions end', () => {
   book.endFor({ kind: 'principal', subject: 'dana' });
   assert.deepEqual([book.has('a'), book.has('b')], [false, true]);
 });
+
+test('a session that several streams keep is there until the last of them ends', () => {
+  const { book } = bookWith();
+  book.bind('a', dana, true);
+  book.bind('a', dana, true);
+  book.release('a');
+  assert.ok(book.isOf('a', dana));
+  book.release('a');
+  assert.ok(!book.has('a'));
+});

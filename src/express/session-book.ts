@@ -12,7 +12,7 @@ export interface SessionBook {
   /** Whether there is such a session at all, of whomever. */
   has(key: string): boolean;
   /**
-   * @param streaming it lasts as long as its stream, whose end releases it
+   * @param streaming it lasts as long as its streams; the end of each of them releases it once
    * @returns false when it is somebody else's: a server that announces it to two people would show one what is the other's
    */
   bind(key: string, principal: Principal, streaming: boolean): boolean;
@@ -22,7 +22,8 @@ export interface SessionBook {
 
 interface Session {
   readonly principal: Principal;
-  readonly streaming: boolean;
+  /** 0 for one that no stream keeps. */
+  streams: number;
   readonly sinceMs: number;
   usedAtMs: number;
 }
@@ -39,7 +40,7 @@ export function createSessionBook(settings: SessionSettings, clock: Clock): Sess
   function current(key: string): Session | undefined {
     const session = sessions.get(key);
     if (session === undefined) return undefined;
-    const idleMs = session.streaming ? 0 : clock.now() - session.usedAtMs;
+    const idleMs = session.streams > 0 ? 0 : clock.now() - session.usedAtMs;
     const ageMs = clock.now() - session.sinceMs;
     if (idleMs <= settings.sessionIdleSeconds * 1000 && ageMs <= settings.sessionSeconds * 1000) return session;
     sessions.delete(key);
@@ -69,12 +70,19 @@ export function createSessionBook(settings: SessionSettings, clock: Clock): Sess
     has: (key) => current(key) !== undefined,
     bind(key, principal, streaming) {
       const known = current(key);
-      if (known !== undefined) return ownerOf(known.principal) === ownerOf(principal);
+      if (known !== undefined && ownerOf(known.principal) !== ownerOf(principal)) return false;
+      if (known !== undefined) {
+        known.streams += Number(streaming);
+        return true;
+      }
       makeRoom(principal);
-      sessions.set(key, { principal, streaming, sinceMs: clock.now(), usedAtMs: clock.now() });
+      sessions.set(key, { principal, streams: Number(streaming), sinceMs: clock.now(), usedAtMs: clock.now() });
       return true;
     },
-    release: (key) => void sessions.delete(key),
+    release(key) {
+      const session = sessions.get(key);
+      if (session !== undefined && --session.streams <= 0) sessions.delete(key);
+    },
     endFor(ended) {
       for (const [key, { principal }] of sessions)
         if (concerns(ended, { principal, server: undefined })) sessions.delete(key);

@@ -105,8 +105,10 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
           log.error({ path: url?.pathname }, 'a stream was cut: `messages` of protect() names another path to post to');
           return false;
         }
-        response.once('close', () => sessions.release(queryKey(audience, id)));
-        return bound(queryKey(audience, id), true);
+        const key = queryKey(audience, id);
+        if (!bound(key, true)) return false;
+        response.once('close', () => sessions.release(key));
+        return true;
       },
     });
   }
