@@ -148,6 +148,25 @@ test('new tokens are durable before they are used: where they cannot be kept nob
   assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
 });
 
+test('what Entra ID wants refreshed early is durable too, or nobody gets a token', async () => {
+  await using house = await startEntraHouse();
+  house.entra.refreshInSeconds = 1800;
+  await house.signIn(house.dana);
+  const person = idOf(house.dana);
+  const overdue = (await house.sealed.get(person, 'entra'))!.replace(/refresh_on\\":\\"\d+/, 'refresh_on\\":\\"1000');
+  assert.match(overdue, /refresh_on\\":\\"1000/);
+  await house.sealed.put(person, 'entra', overdue);
+  const { replace } = house.sealed;
+  Object.assign(house.sealed, { replace: () => Promise.reject(new Error('no space left on device')) });
+  await assert.rejects(house.tokenFor(house.dana), { message: /no space left/ });
+  assert.equal(grantsOf(house, 'refresh_token'), 1);
+  Object.assign(house.sealed, { replace });
+  house.advance(11_000);
+  assert.equal((await house.tokenFor(house.dana))['oid'], house.dana.oid);
+  assert.equal(grantsOf(house, 'refresh_token'), 2);
+  assert.doesNotMatch((await house.sealed.get(person, 'entra'))!, /refresh_on\\":\\"1000/);
+});
+
 test('a policy of the resource is passed on: its claims go into the next sign-in, and after it the call is made', async () => {
   await using house = await startEntraHouse();
   await house.signIn(house.dana);

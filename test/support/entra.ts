@@ -88,6 +88,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     overageThreshold: 200,
     tamper: (claims) => claims,
     tamperAccessToken: (claims) => claims,
+    refreshInSeconds: undefined,
     accessTokenSeconds: 3600 + randomInt(1800), // Entra ID draws it, too
     refreshTokenSeconds: 90 * 86_400,
     refuseReplayedAssertions: false,

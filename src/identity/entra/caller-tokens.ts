@@ -156,16 +156,20 @@ export function createCallerTokens(
   async function ownToken(held: Held, tenant: string, claims: string | undefined): Promise<string> {
     const { tokens, refused } = held.now;
     if (tokens === undefined) throw awaited(refused[apiScope!], claims);
-    const { client } = await applications(
-      tenant,
-      tokensOf(tokens, (next) => held.change({ tokens: next })),
-    );
+    let unkept: Error | undefined;
+    const keep = (next: string): Promise<void> =>
+      held.change({ tokens: next }).catch((error: Error) => {
+        throw (unkept = error);
+      });
+    const { client } = await applications(tenant, tokensOf(tokens, keep));
     const [account] = await client.getTokenCache().getAllAccounts();
     if (account === undefined) throw new SignInAgain('nothing is kept of the person', claims);
     const silently = (forceRefresh: boolean): Promise<AuthenticationResult> =>
       client.acquireTokenSilent({ account, scopes: [apiScope!], forceRefresh });
     try {
       const known = await silently(false);
+      // Where Entra ID wants a token refreshed early (`refresh_in`), MSAL does that by itself and swallows what goes wrong.
+      if (unkept !== undefined) throw unkept;
       const isLate = known.fromCache && (known.expiresOn?.getTime() ?? 0) - clock.now() < leadMs;
       return (isLate ? await silently(true) : known).accessToken;
     } catch (cause) {

@@ -57,6 +57,7 @@ async function personsTokens(state: EntraState, wish: PersonsTokens): Promise<An
     scope: [...granted, ...[...scopes.openId].filter((scope) => scope !== 'offline_access')].join(' '),
     expires_in: lifetimeSeconds,
     ext_expires_in: lifetimeSeconds,
+    ...(state.orders.refreshInSeconds !== undefined && { refresh_in: state.orders.refreshInSeconds }),
     access_token: token,
     ...(scopes.openId.has('offline_access') && { refresh_token: newRefreshToken(state, client, signIn) }),
     ...(scopes.openId.has('openid') && {

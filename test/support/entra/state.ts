@@ -66,6 +66,8 @@ export interface Orders {
   tamperAccessToken: (claims: Record<string, unknown>) => Record<string, unknown>;
   /** Lifetime of access tokens. */
   accessTokenSeconds: number;
+  /** When it wants them refreshed early (`refresh_in`). */
+  refreshInSeconds: number | undefined;
   refreshTokenSeconds: number;
   /** A client assertion is taken once. Entra ID does not insist on it, and MSAL sends one again until it expires. */
   refuseReplayedAssertions: boolean;
