@@ -51,7 +51,7 @@ export function createProofs(once: SingleUse, clock: Clock): Proofs {
         // Last, so that only its owner can use a proof up (§11.1).
         if (
           typeof jti !== 'string' ||
-          !(await once.claim(['dpop', thumbprint, jti], (iat! + windowSeconds + 1) * 1000))
+          !(await once.claim(['dpop', thumbprint, jti], (iat! + windowSeconds + 1) * 1000, true))
         )
           return invalid('used before');
         return { thumbprint };
