@@ -42,8 +42,17 @@ export const accountId = (issuer: string, subject: string): string => `${issuer}
 export function createAccounts(database: Database, clock: Clock, groupsOf?: GroupsOf): Accounts {
   return {
     async find(id) {
-      const row = await database.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined || (await isDisabled(database, 'principal', id))) return undefined;
+      const row = await database
+        .selectFrom('account')
+        .selectAll()
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(selectFrom('disabled').select('subject').where('kind', '=', 'principal').where('subject', '=', id)),
+          ),
+        )
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
       const profile = JSON.parse(row.profile) as { displayName?: string };
       const stated = JSON.parse(row.groups) as string[];
       const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated);
