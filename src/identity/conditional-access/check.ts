@@ -50,7 +50,7 @@ export function checkPolicies(
     }
   }
   const notes = sound.flatMap((each) =>
-    leavesOf(each, { settings, entra, servers })
+    leavesOf(each, { settings, entra, servers, clientId })
       .filter(({ keeper }) => keeper === 'elsewhere')
       .map(({ path, value, says }) => `${each.source}: ${each.name}: ${path} (${String(value)}) is ${says}`),
   );

@@ -379,10 +379,13 @@ test('a policy about people and agents concerns both', async () => {
 });
 
 test('names that mean nothing here are told of', () => {
-  const told = (conditions: Json, { entra = false, ...settings }: Json & { entra?: boolean } = {}): string => {
+  const told = (
+    conditions: Json,
+    { entra = false, id = clientId, ...settings }: Json & { entra?: boolean; id?: string } = {},
+  ): string => {
     const policy = { ...seed(), conditions: { ...(seed()['conditions'] as Json), ...conditions } };
     const parsed = conditionalAccessSettings.parse({ ...base, ...settings, policies: [policy] });
-    const { mistakes, notes } = checkPolicies(parsed, { entra, clientId, readFile: () => '', servers: ['files'] });
+    const { mistakes, notes } = checkPolicies(parsed, { entra, clientId: id, readFile: () => '', servers: ['files'] });
     assert.deepEqual(mistakes, []);
     return notes.join('\n');
   };
@@ -391,6 +394,7 @@ test('names that mean nothing here are told of', () => {
   assert.match(told(about('app'), { applications: { app: 'fiels' } }), /no server "fiels"/);
   for (const application of ['/mcp/files', '/mcp', '/api', 'files', 'All']) assert.equal(told(about(application)), '');
   assert.equal(told(about('app'), { applications: { app: ['files', 'genkan', '/api', clientId] } }), '');
+  assert.equal(told(about('app'), { applications: { app: 'named-client' }, id: 'named-client' }), '');
   const services = (id: string) => ({ clientApplications: { includeServicePrincipals: [id] } });
   assert.match(told(services('aaaaaaaa-0000-4000-8000-000000000001')), /unless it is the client id of an agent/);
   assert.equal(told(services('robot')), '');
@@ -420,6 +424,13 @@ test('where everybody seems to come from a proxy, policies that ask where people
   assert.deepEqual(await told(asks, false), [0, 0]);
   assert.deepEqual(await told(located({ includeLocations: ['All'] }), true), [0, 0]);
   assert.deepEqual(await told({ ...asks, state: 'disabled' }, true), [0, 0]);
+});
+
+test('a sign-in name, which somebody may choose, is included by and never excluded', async () => {
+  const of = (users: Json) => accessOf([with_(seed(), 'conditions.users', users)]).then((access) => outcome(access));
+  assert.equal(await of({ includeUsers: ['Dana@example.com'] }), 'require c1 c2');
+  assert.equal(await of({ includeUsers: ['All'], excludeUsers: ['dana@example.com'] }), 'require c1 c2');
+  assert.equal(await of({ includeUsers: ['All'], excludeUsers: [admin.id] }), 'allow', 'control: an id is nobody else');
 });
 
 test('two policies of one name are told apart by their ids', async () => {

@@ -26,6 +26,8 @@ interface LeafNeighbours {
   readonly entra: boolean;
   /** Names of the servers, where they are known. */
   readonly servers?: readonly string[];
+  /** Client id under which Genkan itself is known at the identity provider. */
+  readonly clientId?: string;
 }
 
 type Told = readonly [keeper: LeafKeeper, says: string];
@@ -154,10 +156,10 @@ const tellers: readonly (readonly [RegExp, Teller])[] = [
   ],
   [
     /^conditions\.applications\.(include|exclude)Applications\[\]$/,
-    (value, { settings: { applications }, servers }) => {
+    (value, { settings: { applications }, servers, clientId }) => {
       const meant = Object.entries(applications).find(([name]) => fold(name) === fold(String(value)))?.[1];
       const missing = servers && [meant ?? value].flat().map((one) => serverNamed(String(one), meant !== undefined));
-      const unknown = missing?.find((name) => name !== undefined && !servers!.includes(name));
+      const unknown = missing?.find((name) => name !== undefined && name !== clientId && !servers!.includes(name));
       if (unknown !== undefined) {
         const near = nearest(unknown, servers!);
         return [
