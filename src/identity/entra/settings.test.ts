@@ -25,6 +25,12 @@ test('little is needed, and the rest is Microsoft’s public cloud', () => {
 test('a tenant is a GUID, or organizations with a list; common and consumers would let anybody in', () => {
   for (const open of ['common', 'consumers', 'Common'])
     assert.match(mistakes({ tenant: open }), /personal Microsoft accounts/);
+  const personal = '9188040D-6C67-4C5B-B112-36A304B66DAD';
+  assert.match(mistakes({ tenant: personal }), /personal Microsoft accounts/);
+  assert.match(
+    mistakes({ tenant: 'organizations', allowedTenants: [tenant, personal] }),
+    /personal Microsoft accounts/,
+  );
   assert.match(mistakes({ tenant: 'contoso.onmicrosoft.com' }), /az account show/);
   assert.match(mistakes({ tenant: 'organizations' }), /list the tenants/);
   assert.match(mistakes({ tenant: 'organizations', allowedTenants: [] }), /./);

@@ -110,6 +110,8 @@ export const entraProvider = z
   })
   .superRefine(({ tenant: home, allowedTenants }, context) => {
     const complain = (message: string): void => context.addIssue({ code: 'custom', path: ['allowedTenants'], message });
+    if (home === personalAccountsTenant || allowedTenants?.includes(personalAccountsTenant) === true)
+      complain('in this tenant live all personal Microsoft accounts, so anybody at all could sign in');
     if (home === 'organizations' && allowedTenants === undefined)
       complain('with organizations, people of any company could sign in; list the tenants that may');
     if (home !== 'organizations' && allowedTenants?.some((each) => each !== home))
