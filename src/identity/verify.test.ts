@@ -159,3 +159,21 @@ test('a principal knows every grant that its token rests on: the person’s, and
   assert.deepEqual([own.principal.grantId, own.principal.derivedGrants], [grantIn(subject), undefined]);
   assert.deepEqual([lent.principal.grantId, lent.principal.derivedGrants], [grantIn(subject), [grantIn(token)]]);
 });
+
+test('every agent in a chain must still be registered, also one that is not the client', async () => {
+  const policy = ['helper', 'second'].map((client) => ({ client, resources: ['/mcp/files'] }));
+  await using house = await startIdentityHouse({ settings: { tokenExchange: policy } });
+  const { identity, publicUrl } = house;
+  const resource = `${publicUrl}/mcp/files`;
+  const accountId = await identity.upsertAccount(dana);
+  let token = await identity.mintAccessToken({ accountId, resource, clientId: 'c', ttlSeconds: 600 });
+  for (const name of ['helper', 'second']) {
+    const parameters = { subject_token: token, subject_token_type: accessTokenType, resource };
+    token = (await requestToken(publicUrl, await registerAgent(house, name, {}), exchangeGrant, parameters)).token;
+  }
+  assert.equal(codeOf(await identity.verify(`Bearer ${token}`, resource)), 'allow');
+  // Without a word, so that nothing but the registration is looked at.
+  await house.database.deleteFrom('agent').where('client_id', '=', 'helper').execute();
+  house.advance(2001);
+  assert.equal(codeOf(await identity.verify(`Bearer ${token}`, resource)), 'identity_grant_revoked');
+});

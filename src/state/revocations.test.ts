@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createLog } from '../base/log.ts';
 import { openDatabase } from './database.ts';
@@ -78,4 +79,67 @@ test('while thousands of rows are acted on, others have their turn', async () =>
   assert.ok(heardAt.at(-1)! - heardAt[0]! >= 3, `${heardAt.at(-1)! - heardAt[0]!} turns`);
   await revocations.close();
   await database.destroy();
+});
+
+test('a change reads what stands at the moment of its turn, whatever another process writes meanwhile', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-revocations-'));
+  const file = path.join(folder, 'genkan.db');
+  const database = await openDatabase(file);
+  const revocations = await createRevocations({ database, log: createLog('silent') });
+  const other = new DatabaseSync(file, { timeout: 0 });
+  const write = () =>
+    other.exec(
+      `INSERT INTO "disabled" (kind, subject, source, "by", reason, at) VALUES ('client', 'c', 'administrator', 'x', '', 1)`,
+    );
+  await revocations.commit(async (transaction) => {
+    await transaction.selectFrom('disabled').selectAll().execute();
+    assert.throws(write, /locked/, 'it waits its turn');
+    await announce(transaction, { kind: 'grant', subject: 'g', act: 'end', by: 'test', reason: '' }, clock);
+  });
+  write(); // control
+  other.close();
+  await revocations.close();
+  await database.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+test('what could not be read when it was there is read at the next look', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-revocations-'));
+  const file = path.join(folder, 'genkan.db');
+  const [database, elsewhere] = [await openDatabase(file), await openDatabase(file)];
+  let failures = 0;
+  let failing = false;
+  const flaky = new Proxy(database, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'selectFrom' || !failing) return value.bind(target) as unknown;
+      return () => {
+        failures += 1;
+        failing = false;
+        throw new Error('cannot be read');
+      };
+    },
+  });
+  const revocations = await createRevocations({ database: flaky, log: createLog('silent') });
+  const heard: string[] = [];
+  revocations.follow(({ subject }) => void heard.push(subject));
+  const end = (subject: string): Promise<void> =>
+    announce(elsewhere, { kind: 'grant', subject, act: 'end', by: 'test', reason: '' }, clock);
+  await end('first');
+  const until = async (subject: string): Promise<void> => {
+    const deadline = Date.now() + 3000;
+    while (!heard.includes(subject)) {
+      assert.ok(Date.now() < deadline, `${subject} was not heard of`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await until('first');
+  failing = true;
+  await end('second');
+  await until('second');
+  assert.equal(failures, 1, 'the control: it could not be read at first');
+  await revocations.close();
+  for (const each of [database, elsewhere]) await each.destroy();
+  rmSync(folder, { recursive: true });
 });
