@@ -146,6 +146,28 @@ test('without all groups nobody is signed in: neither with none nor with some', 
   assert.equal(await house.personOf(house.dana), undefined);
 });
 
+test('a token that says something else than the sign-in does signs nobody in; control: what says the same does', async () => {
+  await using house = await startEntraHouse();
+  const other = house.entra.addApp({ displayName: 'Other' }).clientId;
+  const same = (claims: Record<string, unknown>): Record<string, unknown> => claims;
+  const refused = async (reason: RegExp): Promise<void> => {
+    assert.notEqual((await house.signIn(house.dana)).page?.includes('name="decision"'), true);
+    assert.match(String(house.records.at(-1)!.details['reason']), reason);
+    assert.equal(await house.personOf(house.dana), undefined);
+    assert.equal(await house.sealed.get(idOf(house.dana), 'entra'), undefined);
+  };
+  house.entra.tamperAccessToken = (claims) => ({ ...claims, oid: house.omar.oid });
+  await refused(/token for our API: it is about somebody else/);
+  house.entra.tamperAccessToken = (claims) => ({ ...claims, azp: other, appid: other });
+  await refused(/token for our API: it was issued to another application/);
+  house.entra.tamperAccessToken = same;
+  house.entra.tamper = (claims) => ({ ...claims, scp: 'access' });
+  await refused(/ID token: .*scp/);
+  house.entra.tamper = same;
+  await house.signIn(house.dana);
+  assert.equal((await house.personOf(house.dana))?.id, idOf(house.dana));
+});
+
 test('groups that cannot be read do not pass for none', async () => {
   await using house = await startEntraHouse();
   for (const changes of [{ groups: 'dev-team' }, { groups: [7] }, { roles: 'Owner' }, { _claim_names: 'groups' }]) {

@@ -40,7 +40,7 @@ export interface EntraHouse extends IdentityHouse {
   /** As far as being sent back to us, without following. */
   untilCallback(user: User, browser?: Browser): Promise<{ browser: Browser; callback: URL }>;
   /** The provider as another process on the same data has it, or with another judge of tokens. */
-  beside(judge?: TokenJudge, leases?: Leases): ReturnType<typeof createEntra>;
+  beside(judge?: TokenJudge, leases?: Leases, send?: typeof fetch): ReturnType<typeof createEntra>;
   /** A sign-in by a leg alone. */
   signInBy(leg: SignInLeg, user: User, wish?: SignInWish): Promise<SignedIn>;
   personOf(user: User): Promise<Person | undefined>;
@@ -92,7 +92,7 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
     settings: { provider, ...options.settings },
   });
 
-  function beside(judge?: TokenJudge, given?: Leases): ReturnType<typeof createEntra> {
+  function beside(judge?: TokenJudge, given?: Leases, asks = options.fetch): ReturnType<typeof createEntra> {
     const [clock, log] = [{ now: house.now }, createLog('silent')];
     const leases = given ?? createLeases({ database: house.database, clock });
     const isDisabled = (person: string): Promise<boolean> => createDisabled(house.database).has('principal', person);
@@ -106,12 +106,12 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
       clock,
       log,
       redirectUri,
-      fetch: options.fetch,
+      fetch: asks,
       isDisabled,
     };
     const whole = createEntra(settings, own);
     if (judge === undefined) return whole;
-    const send = createEntraFetch(options.fetch ?? fetch);
+    const send = createEntraFetch(asks ?? fetch);
     const credential = createCredential(settings, { secret, clock, sendToMachine: send });
     const applications = createApplications(settings, { credential, send });
     const holdings = createHoldings(house.sealed, leases, isDisabled);
