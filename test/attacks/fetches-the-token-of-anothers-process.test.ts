@@ -5,6 +5,11 @@ import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CallerToken } from '../../src/base/caller-tokens.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import { GenkanError } from '../../src/base/errors.ts';
+import { createChildIdentity } from '../../src/upstream/caller-identity/child-identity.ts';
 import { createTokenEndpoint } from '../../src/upstream/caller-identity/token-endpoint.ts';
 
 const resource = 'https://management.azure.com';
@@ -136,6 +141,35 @@ test('a process that asks without end gets no more than its part', async () => {
   assert.equal(statuses.filter((status) => status === 200).length, 16);
   assert.equal((await ask(address, { secret: busy.secret })).status, 200, 'and its part again afterwards');
   busy.end();
+});
+
+test('what a process asked before its person was turned away is not answered afterwards, nor what the next one asks', async () => {
+  const callers: PromiseWithResolvers<CallerToken>[] = [];
+  const tokenFor = (): Promise<CallerToken> => {
+    callers.push(Promise.withResolvers<CallerToken>());
+    return callers.at(-1)!.promise;
+  };
+  const desk = { signInRequired: () => Promise.resolve(new GenkanError('upstream_sign_in_required')) };
+  const neighbours = { callers: { tokenFor }, desk, endpoint, clock: systemClock };
+  const identity = createChildIdentity({ person: 'dana', resources: [resource], ...neighbours });
+  const issued = () => {
+    const { environment, secret } = identity.issue();
+    return ask(environment['IDENTITY_ENDPOINT']!, { secret });
+  };
+  after(() => identity.close());
+  await identity.prepare();
+  const token = { token: 'token of dana', expiresAtMs: Date.now() + 60_000 };
+  const asking = async (many: number, before: () => void): Promise<{ status: number; body: string }> => {
+    const answer = issued();
+    while (callers.length < many) await turn();
+    before();
+    callers.at(-1)!.resolve(token);
+    return answer;
+  };
+  assert.match((await asking(1, () => undefined)).body, /token of dana/, 'control');
+  assert.doesNotMatch((await asking(2, () => identity.revoke())).body, /token of/);
+  assert.equal((await issued()).status, 400, 'a process that was just being started');
+  assert.equal(callers.length, 2);
 });
 
 test('the secret dies with its process', async () => {

@@ -71,7 +71,9 @@ export function createChildIdentity({
     const resource = plainResource(asked);
     if (ended || !resources.includes(resource)) throw new GenkanError('identity_on_behalf_impossible');
     try {
-      return await fetchFor(resource, isTurnedAway(resource, handed));
+      const token = await fetchFor(resource, isTurnedAway(resource, handed));
+      if (ended) throw new GenkanError('identity_on_behalf_impossible'); // meanwhile
+      return token;
     } catch (error) {
       if (error instanceof SignInAgain) unsure = resource;
       throw error;
