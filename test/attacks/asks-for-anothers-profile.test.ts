@@ -1,6 +1,9 @@
 // Attack: somebody asks the server `graph` for the details of another person, or gets them because answers are kept or mixed up.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { createProfile } from '../../src/upstream/graph/profile.ts';
 import type { Profile } from '../../src/upstream/graph/profile.ts';
@@ -51,18 +54,19 @@ const [dana, omar] = ['00000000-0000-4000-8000-00000000000d', '00000000-0000-400
 const tenant = '00000000-0000-4000-8000-0000000000aa';
 
 /** A Graph that answers everybody with Omar, as one behind a cache that knows nothing of tokens would. */
-const profileOf = (oid: string): Profile =>
+const omarForAll = (): Promise<Response> => Promise.resolve(Response.json({ id: omar, displayName: 'Omar Haddad' }));
+const profileOf = (oid: string, graphUrl = 'https://graph.invalid', answer: typeof fetch = omarForAll): Profile =>
   createProfile(
     {
       server: 'graph',
       person: `${oid}@${tenant}`,
-      graphUrl: 'https://graph.invalid',
+      graphUrl,
       fields: ['displayName'],
       deadlineMs: 1000,
     },
     {
       credential: { header: () => Promise.resolve('Bearer x'), refused: () => Promise.reject(new Error('refused')) },
-      fetch: () => Promise.resolve(Response.json({ id: omar, displayName: 'Omar Haddad' })),
+      fetch: answer,
       clock: systemClock,
       random: Math.random,
       wait: () => Promise.resolve(),
@@ -72,4 +76,25 @@ const profileOf = (oid: string): Profile =>
 test('an answer of Graph that is about somebody else is shown to nobody', async () => {
   assert.deepEqual(await profileOf(omar).read(), { displayName: 'Omar Haddad' }, 'control: to himself it is shown');
   await assert.rejects(profileOf(dana).read(), { code: 'upstream_answer_invalid' });
+});
+
+test('whoever redirects on the way gets no request with the token', async () => {
+  const led: (string | undefined)[] = [];
+  const graph = createServer(({ url, headers }, response) => {
+    if (url!.startsWith('/v1.0/me')) return void response.writeHead(307, { location: '/elsewhere' }).end();
+    led.push(headers.authorization);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ id: dana, displayName: 'Mallory' }));
+  });
+  after(() => (graph.close(), graph.closeAllConnections()));
+  await once(graph.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(graph.address() as AddressInfo).port}`;
+  await assert.rejects(profileOf(dana, url, fetch).read());
+  assert.deepEqual(led, []);
+  const followed: typeof fetch = (input, options) => fetch(input, { ...options, redirect: 'follow' });
+  assert.deepEqual(
+    await profileOf(dana, url, followed).read(),
+    { displayName: 'Mallory' },
+    'control: it would be believed',
+  );
+  assert.deepEqual(led, ['Bearer x'], 'control: and it would have the token');
 });
