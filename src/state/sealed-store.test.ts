@@ -85,6 +85,26 @@ test('what was changed is as if it were not there, and can be put anew', async (
   assert.equal(await store.get('dana', 'entra'), 'once more');
 });
 
+test('what is moved to another name of the same owner is not read there', async () => {
+  await store.put('ana', 'entra', 'tokens');
+  await store.put('ana', 'connection/notes', 'others');
+  const swap = async (): Promise<void> => {
+    const rows = await database.selectFrom('sealed_entry').selectAll().where('owner', '=', 'ana').execute();
+    for (const [at, { name }] of rows.entries())
+      await database
+        .updateTable('sealed_entry')
+        .set({ sealed: rows[1 - at]!.sealed })
+        .where('owner', '=', 'ana')
+        .where('name', '=', name)
+        .execute();
+  };
+  await swap();
+  assert.equal(await store.get('ana', 'entra'), undefined);
+  assert.equal(await store.get('ana', 'connection/notes'), undefined);
+  await swap();
+  assert.equal(await store.get('ana', 'entra'), 'tokens', 'control: in its own place it is');
+});
+
 test('replaces what was read, and nothing else', async () => {
   assert.equal(await store.replace('lena', 'entra', undefined, 'one'), true);
   assert.equal(await store.replace('lena', 'entra', undefined, 'late'), false);
