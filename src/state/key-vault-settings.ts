@@ -13,6 +13,13 @@ export function isVaultUrl(text: string): boolean {
   return isLoopback(url.hostname) || (vaultHost.test(url.hostname) && url.port === '');
 }
 
+/** Who gives tokens for a vault: each national cloud has its own. Undefined where the environment may say it. */
+export function authorityOf(vaultUrl: string): string | undefined {
+  const { hostname } = new URL(vaultUrl);
+  if (hostname.endsWith('.usgovcloudapi.net')) return 'https://login.microsoftonline.us';
+  return hostname.endsWith('.azure.cn') ? 'https://login.chinacloudapi.cn' : undefined;
+}
+
 const guid = z.guid();
 
 export const keyVaultSettings = z.strictObject({

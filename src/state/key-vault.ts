@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TokenCredential } from '@azure/identity';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import { isLoopback } from '../base/loopback.ts';
-import { isVaultUrl } from './key-vault-settings.ts';
+import { authorityOf, isVaultUrl } from './key-vault-settings.ts';
 import type { KeyVaultSettings } from './key-vault-settings.ts';
 
 export interface VaultSecret {
@@ -71,7 +71,7 @@ export function createKeyVaults(
     if (!isVaultUrl(url)) throw new VaultError('the address is none of Key Vault', { final: true });
     const known = clients.get(url);
     if (known !== undefined) return known;
-    identity ??= openCredential(credential, folder);
+    identity ??= openCredential(credential, folder, authorityOf(url));
     const made = openClient(url, identity);
     clients.set(url, made);
     // What could not be opened now may be later, such as a token file that is yet to be mounted.
@@ -155,16 +155,26 @@ async function openClient(url: string, credential: Promise<TokenCredential>): Pr
   });
 }
 
-async function openCredential(settings: KeyVaultSettings['credential'], folder: string): Promise<TokenCredential> {
+async function openCredential(
+  settings: KeyVaultSettings['credential'],
+  folder: string,
+  authorityHost: string | undefined,
+): Promise<TokenCredential> {
+  const cloud = authorityHost === undefined ? {} : { authorityHost };
   const { DefaultAzureCredential, ManagedIdentityCredential, WorkloadIdentityCredential } =
     await import('@azure/identity');
-  if (settings === undefined) return new DefaultAzureCredential();
+  if (settings === undefined) return new DefaultAzureCredential(cloud);
   if ('managedIdentity' in settings) {
     const { clientId } = settings.managedIdentity;
     return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
   }
   const { tenant, clientId, file } = settings.federatedToken;
-  return new WorkloadIdentityCredential({ tenantId: tenant, clientId, tokenFilePath: path.resolve(folder, file) });
+  return new WorkloadIdentityCredential({
+    tenantId: tenant,
+    clientId,
+    tokenFilePath: path.resolve(folder, file),
+    ...cloud,
+  });
 }
 
 const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number } | undefined)?.statusCode;
