@@ -1,4 +1,5 @@
 // What the Azure map believes of a value that a caller sends: allow-lists, one character at a time.
+import { guid } from '../../base/guid.ts';
 
 /**
  * The Azure MCP Server turns arguments into a command line: a text that begins with `-` can become another option, and
@@ -28,8 +29,6 @@ export const isWord = (text: string): boolean =>
 /** A resource type such as `Microsoft.Compute/virtualMachines`. */
 export const isResourceType = (text: string): boolean =>
   text.length <= 256 && /^[A-Za-z]+(\.[A-Za-z]+)+(\/[A-Za-z]+)+$/.test(text);
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The GUID in the one spelling that scopes use, `undefined` for anything else. */
 export const asGuid = (text: string): string | undefined => (guid.test(text) ? text.toLowerCase() : undefined);

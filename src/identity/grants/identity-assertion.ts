@@ -4,6 +4,7 @@ import type { JWTPayload } from 'jose';
 import { errors } from 'oidc-provider';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
+import { guid } from '../../base/guid.ts';
 import { accountId, personOf } from '../accounts.ts';
 import type { Account, Accounts, Person } from '../accounts.ts';
 import { assertionAlgorithms, assertionSeconds } from '../agents/agent-client.ts';
@@ -125,8 +126,6 @@ export function createIdentityAssertions(neighbours: AssertionNeighbours): (cont
     return { resource, scope };
   }
 }
-
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Groups of Entra ID are known by their object ids, as after a sign-in: anybody in the directory can name a group as they like, also

@@ -1,6 +1,7 @@
 // The identity provider of a public client: its addresses, what it is asked for, and what its ID token says about a person.
 import * as oidc from 'openid-client';
 import { z } from 'zod';
+import { guid } from '../../base/guid.ts';
 import { GenkanError } from '../../base/errors.ts';
 import { personOf } from '../accounts.ts';
 import type { Person } from '../accounts.ts';
@@ -61,7 +62,6 @@ function openId(settings: PublicOidcSettings): PublicProvider {
   };
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const entraClaims = z.object({
   oid: z.guid().toLowerCase(),
   tid: z.guid().toLowerCase(),

@@ -1,4 +1,5 @@
 // Who a provisioned user is when they sign in: the id that their principal will have.
+import { guid } from '../../base/guid.ts';
 import { accountId } from '../accounts.ts';
 import type { Resource } from './attributes.ts';
 import { invalid } from './problem.ts';
@@ -8,8 +9,6 @@ export type PersonOf = (user: Resource) => string;
 
 /** What the identity provider's settings say about whom it signs in. */
 export type Provider = { readonly issuer: string } | { readonly tenant: string };
-
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * @param configured what is wrong is said when the first user comes, as the directory shows it to its administrators
