@@ -181,9 +181,9 @@ test('the examples in docs/entra.md are configurations', () => {
       .filter((line) => !yaml.includes(`${line.trim().split(':')[0]}:`) || line.startsWith('i'));
     return replaced.join('\n').trimEnd() + '\n' + indented(yaml);
   };
-  assert.equal(blocks.length, 9);
+  assert.equal(blocks.length, 10);
   for (const yaml of blocks) {
-    const config = yaml === whole ? yaml : /^access:/.test(yaml) ? whole + yaml : provider(yaml);
+    const config = yaml === whole ? yaml : /^(access|trustedProxies):/.test(yaml) ? whole + yaml : provider(yaml);
     const checked = checkConfig('/etc/genkan/genkan.yaml', config);
     assert.ok('config' in checked, `${config}\n${JSON.stringify(checked)}`);
   }

@@ -11,6 +11,7 @@ const documents = ['README.md', 'AGENTS.md', 'SECURITY.md'].map((name) => ({
   text: readFileSync(path.join(root, name), 'utf8'),
 }));
 const readme = documents[0]!.text;
+const attacks = path.join(root, 'test/attacks');
 
 test('every relative link leads to a file', () => {
   for (const { name, text } of documents) {
@@ -19,12 +20,12 @@ test('every relative link leads to a file', () => {
   }
 });
 
-test('every attack test is in the table', () => {
-  for (const file of readdirSync(path.join(root, 'test/attacks')))
-    assert.ok(
-      readme.includes(`(test/attacks/${file})`),
-      `${file} needs a row in the README: what somebody tries, and this test`,
-    );
+test('every attack test is in the table, and the README says how many there are', () => {
+  const table = readFileSync(path.join(attacks, 'README.md'), 'utf8');
+  const tests = readdirSync(attacks).filter((file) => file.endsWith('.test.ts'));
+  for (const file of tests)
+    assert.ok(table.includes(`](${file})`), `${file} needs a row in test/attacks/README.md: what somebody tries`);
+  assert.ok(readme.includes(`${tests.length} files of attacks`));
 });
 
 test('every npm script that is named exists', () => {
