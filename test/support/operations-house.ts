@@ -112,7 +112,11 @@ export function standInHouse({
       }),
       proof: () => undefined,
     },
-    configuration: { check: async () => ({ file: 'genkan.yaml', mistakes: [], notes: [] }), show: () => ({}), schema: () => ({}) },
+    configuration: {
+      check: async () => ({ file: 'genkan.yaml', mistakes: [], notes: [] }),
+      show: () => ({}),
+      schema: () => ({}),
+    },
   };
   return { house, steps, entries };
 }
