@@ -9,7 +9,7 @@ import type { Federation } from './federation.ts';
 import { html } from './html.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
 import { leaveOtherAccount } from './other-account.ts';
-import { languageFor, sendPage } from './page.ts';
+import { languageFor, redirect, sendPage } from './page.ts';
 import { pageTexts } from './page-texts.ts';
 
 /** Who knows the servers and keeps what they give. */
@@ -175,8 +175,4 @@ function showConnected(request: IncomingMessage, response: ServerResponse, serve
     <p>${t(pageTexts.connectedBody, language)}</p>
     <p class="soft">${t(pageTexts.recorded, language)}</p>`;
   sendPage(request, response, { status: 200, title, body }, language);
-}
-
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
 }

@@ -96,3 +96,8 @@ function layout(request: IncomingMessage, page: Page, language: Language): Html 
       </body>
     </html>`;
 }
+
+/** Sends a browser on, by GET, and leaves nothing of it in a cache. */
+export function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
+}

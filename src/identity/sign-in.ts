@@ -17,7 +17,7 @@ import type { IdentityRecord, Origin } from './identity-record.ts';
 import { consentRequestOf, endpoints } from './oauth-provider.ts';
 import { keepClient } from './oidc-adapter.ts';
 import { leaveOtherAccount } from './other-account.ts';
-import { languageFor, sendPage } from './page.ts';
+import { languageFor, redirect, sendPage } from './page.ts';
 import { publisherOf } from './publishers.ts';
 import { contextsAsked } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
@@ -231,10 +231,6 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
 /** Reasons for a sign-in that the provider may answer from a session of its own. */
 const quiet: ReadonlySet<string> = new Set(['no_session', 'contexts_missing']);
 const asksAnew = (reasons: readonly string[]): boolean => reasons.some((reason) => !quiet.has(reason));
-
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, 'cache-control': 'no-store', 'content-length': 0 }).end();
-}
 
 /** The authorization request of an interaction again, but with a new sign-in. */
 function withFreshSignIn(params: Readonly<Record<string, unknown>>): string {

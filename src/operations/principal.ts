@@ -72,6 +72,13 @@ const show = defineOperation({
   },
 });
 
+const whomToKeepOut = z.strictObject({
+  user: named,
+  reason: necessaryReason,
+  force: z.boolean().default(false).describe('Also yourself, or the last administrator.'),
+});
+const keptOut = z.object({ id: z.string(), sessions: z.int().describe('Sessions that this ended.') });
+
 const disable = defineOperation({
   id: 'principal.disable',
   summary: 'Keep a person or agent out, at once and on every process, until they are enabled',
@@ -80,13 +87,9 @@ const disable = defineOperation({
   action: 'genkan/principal/disable',
   effect: 'destroy',
   doors: ['cli', 'rest'],
-  input: z.strictObject({
-    user: named,
-    reason: necessaryReason,
-    force: z.boolean().default(false).describe('Also yourself, or the last administrator.'),
-  }),
+  input: whomToKeepOut,
   positional: ['user'],
-  output: z.object({ id: z.string(), sessions: z.int().describe('Sessions that this ended.') }),
+  output: keptOut,
   resource: ({ user }) => `/principals/${user}`,
   run: (house, { user, reason, force }, { principal }) =>
     keepOut(house, user, principal, force, (id) => house.killSwitch.disablePerson(id, { by: principal.id, reason })),
@@ -101,13 +104,9 @@ const forget = defineOperation({
   action: 'genkan/principal/forget',
   effect: 'destroy',
   doors: ['cli', 'rest'],
-  input: z.strictObject({
-    user: named,
-    reason: necessaryReason,
-    force: z.boolean().default(false).describe('Also yourself, or the last administrator.'),
-  }),
+  input: whomToKeepOut,
   positional: ['user'],
-  output: z.object({ id: z.string(), sessions: z.int().describe('Sessions that this ended.') }),
+  output: keptOut,
   resource: ({ user }) => `/principals/${user}`,
   run: (house, { user, reason, force }, { principal }) =>
     keepOut(house, user, principal, force, (id) => house.killSwitch.erasePerson(id, { by: principal.id, reason })),

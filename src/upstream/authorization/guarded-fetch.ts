@@ -1,10 +1,11 @@
 // Fetching what a server has named: addresses that a stranger chose. Where to, how much and how long is bounded.
 import { lookup as systemLookup } from 'node:dns';
-import type { LookupAddress, LookupOptions } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { addressClass } from '../../base/address-class.ts';
 import type { AddressClass } from '../../base/address-class.ts';
+import type { Lookup, Resolve } from '../../base/public-lookup.ts';
 
 /** A request to an address that must not be asked. */
 export class AddressRefused extends Error {}
@@ -27,18 +28,6 @@ export interface GuardOptions {
   /** All addresses of a name, as the system finds them unless told otherwise. */
   readonly resolve?: Resolve;
 }
-
-type Resolve = (
-  host: string,
-  options: LookupOptions & { readonly all: true },
-  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
-) => void;
-
-type Lookup = (
-  host: string,
-  options: LookupOptions,
-  callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
-) => void;
 
 /**
  * Nothing in an inner network is asked, unless the MCP server itself is in that part of the network: then its authorization
