@@ -1,7 +1,6 @@
 // The one place where everything is connected: a configuration becomes a running house.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { createAccess } from './access/access.ts';
 import type { Log } from './base/log.ts';
 import { applicationId } from './base/principal.ts';
 import { createConfigurationDesk } from './config/configuration-desk.ts';
@@ -22,6 +21,7 @@ import { adoptConnections } from './upstream/authorization/connection-store.ts';
 import { createConnections } from './upstream/authorization/connections.ts';
 import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
+import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
 import { openFoundation } from './wire/foundation.ts';
 
@@ -55,16 +55,11 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   // Whatever fails below, what was opened before it is closed again.
   await using opened = new AsyncDisposableStack();
   const ground = opened.use(await openFoundation(config, { env, log: given }));
-  const { clock, log, keysDirectory, readFile, sourceAddress, database, revocations, record, secretFor } = ground;
+  const { clock, log, keysDirectory, sourceAddress, database, revocations, record, secretFor } = ground;
   const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
-  const access = await createAccess(settings.access, {
-    database,
-    variables: settings.variables,
-    readFile,
-    clock,
-  });
+  const { access, approvals } = await openAccess(config, ground);
   const inspect = createInspect(settings.inspect, { log });
   const connections = createConnections({
     sealed,
@@ -142,6 +137,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
 
   const house: House = {
     access,
+    approvals,
     catalogue,
     record,
     audit: record,

@@ -19,9 +19,20 @@ export interface Assignment {
   readonly principal: Assignee;
   readonly role: string;
   readonly scope: string;
-  readonly source: 'configuration' | 'database';
+  /** `elevation`: held for a while, after a request; `break-glass`: taken in an emergency. */
+  readonly source: 'configuration' | 'database' | 'elevation' | 'break-glass';
+  /** A condition in Azure's language (conditionVersion 2.0) on which it grants. */
+  readonly condition?: string;
+  /** When it begins and ends to grant; the end itself is not part of it. */
+  readonly startsAtMs?: number;
+  readonly endsAtMs?: number;
   readonly createdBy?: string;
   readonly createdAtMs?: number;
+}
+
+/** Assignments from elsewhere than the configuration and `assign`, e.g. elevations; read again whenever the policy has changed. */
+export interface AssignmentSource {
+  list(): Promise<readonly Assignment[]>;
 }
 
 /** What callers of `assign` choose. */

@@ -1,6 +1,7 @@
 // The question that the gateway asks of access, and the answer with its reasons.
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Approver } from './approvals/approval.ts';
 
 /** What a call does to the world, worst of its actions. Calls that are not `read` need a durable intent before they are forwarded. */
 export type Effect = 'read' | 'write' | 'destroy';
@@ -16,6 +17,8 @@ export interface AccessRequest {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** `annotations.readOnlyHint` / `destructiveHint` of the tool. They only grade the effect of unmapped tools, never grant anything. */
   readonly hints?: { readonly readOnly?: boolean; readonly destructive?: boolean };
+  /** Where the call came from, for conditions on the place. */
+  readonly sourceIP?: string;
 }
 
 /** One action that a request needs, at the scope at which it is needed. */
@@ -28,12 +31,25 @@ export interface Requirement {
   readonly scope: string;
 }
 
+/** A rule that wants somebody to look at the very call before it is made. */
+export interface ApprovalDemand {
+  /** Name of the rule. */
+  readonly rule: string;
+  readonly approvers: readonly Approver[];
+  /** Whether approvers have to have proved a second factor. */
+  readonly mfa: boolean;
+  /** How long the call waits for them. */
+  readonly withinSeconds: number;
+}
+
 export interface Allowed {
   readonly outcome: 'allow';
   readonly effect: Effect;
   readonly requirements: readonly Requirement[];
   /** The assignment that granted each requirement, in the same order: `{ id, role, scope }`. */
   readonly because: readonly { readonly assignment: string; readonly role: string; readonly scope: string }[];
+  /** Present where the call may be made only once somebody has approved it. */
+  readonly approval?: ApprovalDemand;
 }
 
 export interface Denied extends Refusal {

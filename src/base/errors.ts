@@ -74,6 +74,12 @@ export const errorTable = {
   access_variable_unresolved: { http: 500, rpc: -31010, severity: 'error' },
   access_assignment_unknown: { http: 404, rpc: -31010, severity: 'notice' },
   access_assignment_configured: { http: 409, rpc: -31010, severity: 'notice' },
+  access_approval_own: { http: 403, rpc: -31010, severity: 'warning' },
+  access_approval_not_approver: { http: 403, rpc: -31010, severity: 'warning' },
+  access_approval_mfa: { http: 403, rpc: -31010, severity: 'notice' },
+  access_approval_over: { http: 409, rpc: -31010, severity: 'notice' },
+  access_approval_unknown: { http: 404, rpc: -31010, severity: 'notice' },
+  access_approvals_too_many: { http: 429, rpc: -31010, severity: 'notice' },
 
   inspect_body_too_large: { http: 413, rpc: -31011, severity: 'warning' },
   inspect_not_json: { http: 400, rpc: -32700, severity: 'notice' },

@@ -8,7 +8,9 @@ export const assignmentView = z.object({
   principal: z.object({ kind: z.enum(['user', 'group', 'application']), id: z.string() }),
   role: z.string(),
   scope: z.string(),
-  source: z.enum(['configuration', 'database']).describe('Whether it stands in genkan.yaml or was made while running.'),
+  source: z
+    .enum(['configuration', 'database', 'elevation', 'break-glass'])
+    .describe('Whether it stands in genkan.yaml, was made while running, or is held for a while.'),
   createdBy: z.string().optional().describe('Principal id of whoever made it.'),
   createdAtMs: z.number().optional().describe('When, in milliseconds since the Unix epoch.'),
   inactive: z.string().optional().describe('Why it grants nothing, e.g. because its role is gone: an error code.'),

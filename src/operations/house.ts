@@ -1,5 +1,6 @@
 // What operations may use of the house, and no more.
 import type { AccessControl } from '../access/access.ts';
+import type { Approvals } from '../access/approvals/approvals.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
@@ -26,6 +27,7 @@ export interface Desk {
 
 export interface House extends Desk {
   readonly access: Pick<AccessControl, 'allows' | 'explain' | 'roles' | 'assignments' | 'assign' | 'unassign'>;
+  readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
   readonly record: Recorder;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;

@@ -3,11 +3,18 @@ import type { Clock } from '../base/clock.ts';
 import type { Database } from './database.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Revocation extends Pick<RevocationTables['revocation'], 'kind' | 'subject' | 'act'> {
+type Row = RevocationTables['revocation'];
+
+/** What was ended or let in again, or has changed so that everybody looks again. */
+export type Revocation = {
+  readonly subject: string;
   /** Id of the principal who has done it, or what has. */
   readonly by: string;
   readonly reason: string;
-}
+} & (
+  | { readonly kind: Exclude<Row['kind'], 'policy' | 'approval'>; readonly act: Row['act'] }
+  | { readonly kind: 'policy' | 'approval'; readonly act: 'change' }
+);
 
 /** In place of a subject: what has changed may concern any of them. */
 export const everybody = '*';

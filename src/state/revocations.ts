@@ -61,7 +61,7 @@ export async function createRevocations({ database, log, bell }: RevocationsNeig
     seen = sequence;
     for (const follower of followers) {
       try {
-        follower({ kind, subject, act, by, reason });
+        follower({ kind, subject, act, by, reason } as Revocation);
       } catch (error) {
         log.error({ err: error, kind, act }, 'a revocation was not acted on in full');
       }

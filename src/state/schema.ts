@@ -2,10 +2,12 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { approvalMigration } from './approval-schema.ts';
+import type { ApprovalTables } from './approval-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Tables extends RevocationTables {
+export interface Tables extends RevocationTables, ApprovalTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -276,4 +278,5 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0015-approval': approvalMigration,
 };

@@ -52,6 +52,7 @@ export function standInHouse({
       assign: (wanted) => did(`assign ${wanted.role}`, { ...assignment, ...wanted }),
       unassign: (id) => did(`unassign ${id}`, assignment),
     },
+    approvals: notAsked,
     catalogue: {
       list: () => [
         {
@@ -139,3 +140,10 @@ const principal: Principal = {
 };
 
 export const dana: Caller = { principal, sourceIP: '192.0.2.1', userAgent: 'test' };
+
+/** A part of the house that these tests never ask for. */
+const notAsked = new Proxy({} as never, {
+  get: (_part, name) => {
+    throw new Error(`${String(name)} is not asked for`);
+  },
+});

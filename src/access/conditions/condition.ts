@@ -1,0 +1,23 @@
+// What a condition is: a text in the language of Azure's role assignment conditions, ready to be held against one call.
+import type { Principal } from '../../base/principal.ts';
+import type { AccessRequest, Requirement } from '../decision.ts';
+
+/** One requirement of one call, with everything that a condition may look at. */
+export interface Circumstances {
+  readonly principal: Principal;
+  readonly request: AccessRequest;
+  readonly requirement: Requirement;
+  /** What the map of the server has read from the arguments, e.g. `location`, `sku`, `publicIp`; lower-case names. */
+  readonly attributes: Attributes;
+  readonly nowMs: number;
+}
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+export type AttributeValue = string | number | boolean | readonly string[] | undefined;
+
+export interface Condition {
+  /** As it was written. */
+  readonly text: string;
+  /** Pure, bounded, never throws. An attribute that the call does not show makes a comparison false, as in Azure. */
+  holds(circumstances: Circumstances): boolean;
+}
