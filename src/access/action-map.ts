@@ -1,5 +1,6 @@
 // What a server's tools need: the tool and its arguments → Azure actions at scopes. The one interface that every map keeps.
 import type { Refusal } from '../base/errors.ts';
+import type { Attributes } from './conditions/condition.ts';
 import type { Effect, Requirement } from './decision.ts';
 
 /** An action without its scope; `data` says that DataActions, not Actions, must grant it. */
@@ -22,4 +23,9 @@ export interface ActionMap {
   always(tool: string): readonly NeededAction[] | undefined;
   /** What this call needs, or why that cannot be told (`access_tool_unmapped`, `access_argument_fixed`, `access_argument_unresolved`). */
   requirements(tool: string, args: Readonly<Record<string, unknown>>): Needs | Refusal;
+  /**
+   * What the arguments say of the thing that the call makes or changes (`location`, `sku`, `publicIp`), for conditions and
+   * rules: asked for only where one of them looks. What the call leaves to the server's own choice is absent.
+   */
+  attributes?(tool: string, args: Readonly<Record<string, unknown>>): Attributes;
 }

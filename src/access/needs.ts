@@ -2,6 +2,7 @@
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { ActionMap, NeededAction, Needs } from './action-map.ts';
+import type { Attributes } from './conditions/condition.ts';
 import type { AccessRequest } from './decision.ts';
 import { createDefaultRequirements, effectOf } from './default-action.ts';
 
@@ -12,7 +13,11 @@ export interface NeedsReader {
   of(request: AccessRequest): Needs | Refusal;
   /** The actions that are needed whatever the arguments are; `undefined` where nothing can allow it. */
   always(request: Omit<AccessRequest, 'arguments'>): readonly NeededAction[] | undefined;
+  /** What conditions and rules may know of the arguments. Costs more than a decision: asked for only where one looks. */
+  attributesOf(request: AccessRequest): Attributes;
 }
+
+const noAttributes: Attributes = {};
 
 // MCP recommends at most 128 characters; what is far beyond is no name but an attempt.
 const longestName = 256;
@@ -39,6 +44,7 @@ export function createNeedsReader(maps: ActionMaps): NeedsReader {
       const always = map.always(request.name);
       return always !== undefined && always.length > 0 ? always : undefined;
     },
+    attributesOf: (request) => mapOf(request)?.attributes?.(request.name, request.arguments) ?? noAttributes,
   };
 }
 
