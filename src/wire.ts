@@ -138,6 +138,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const house: House = {
     access,
     approvals,
+    notices: ground.notices,
     catalogue,
     record,
     audit: record,
@@ -204,6 +205,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
           .resume()
           .catch((error: unknown) => log.error({ err: error }, 'a key rotation was not finished'));
         entra?.attend();
+        ground.notices.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

@@ -11,7 +11,7 @@ const source = path.join(root, 'src');
 const rows = [
   ['base'],
   ['protocol', 'state'],
-  ['identity', 'access', 'inspect', 'upstream', 'record'],
+  ['identity', 'access', 'inspect', 'upstream', 'record', 'notify'],
   ['gateway', 'watch'],
   ['operations', 'config'],
   ['cli', 'server', 'wire', 'trial', 'connect', 'local', 'express'],

@@ -12,6 +12,7 @@ import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { localTexts } from './error-texts/local.ts';
 import { killSwitchTexts } from './error-texts/kill-switch.ts';
+import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import { stateTexts } from './error-texts/state.ts';
@@ -36,6 +37,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...identityTexts,
   ...localTexts,
   ...killSwitchTexts,
+  ...notifyTexts,
   ...operationTexts,
   ...protocolTexts,
   ...stateTexts,

@@ -80,6 +80,8 @@ export const errorTable = {
   access_approval_over: { http: 409, rpc: -31010, severity: 'notice' },
   access_approval_unknown: { http: 404, rpc: -31010, severity: 'notice' },
   access_approvals_too_many: { http: 429, rpc: -31010, severity: 'notice' },
+  notify_channel_unknown: { http: 404, rpc: -32602, severity: 'notice' },
+  notify_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
 
   inspect_body_too_large: { http: 413, rpc: -31011, severity: 'warning' },
   inspect_not_json: { http: 400, rpc: -32700, severity: 'notice' },

@@ -5,6 +5,7 @@ import { accessSettings } from '../access/settings.ts';
 import { gatewaySettings } from '../gateway/settings.ts';
 import { identitySettings } from '../identity/settings.ts';
 import { inspectSettings } from '../inspect/settings.ts';
+import { notifySettings } from '../notify/settings.ts';
 import { recordSettings } from '../record/settings.ts';
 import { keyVaultSettings } from '../state/key-vault-settings.ts';
 import { storageSettings } from '../state/settings.ts';
@@ -64,6 +65,7 @@ export const genkanSettings = z
     access: accessSettings,
     inspect: inspectSettings.prefault({}).describe('Is it safe: limits on messages and arguments.'),
     record: recordSettings.prefault({}).describe('What happened: the audit log.'),
+    notify: notifySettings.prefault({}),
     gateway: gatewaySettings.prefault({}).describe('Sessions and streams.'),
     servers: upstreamSettings,
   })

@@ -8,6 +8,7 @@ import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
 import type { EntraAdministration } from '../identity/entra/administration.ts';
 import type { EntraSetup } from '../identity/entra/setup/order.ts';
+import type { Notify } from '../notify/notify.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
@@ -28,6 +29,7 @@ export interface Desk {
 export interface House extends Desk {
   readonly access: Pick<AccessControl, 'allows' | 'explain' | 'roles' | 'assignments' | 'assign' | 'unassign'>;
   readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
+  readonly notices: Pick<Notify, 'channels' | 'list' | 'test'>;
   readonly record: Recorder;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;

@@ -10,6 +10,7 @@ import { connectionOperations } from './connection.ts';
 import { credentialOperations } from './credential.ts';
 import { entraOperations } from './entra.ts';
 import { keyOperations } from './key.ts';
+import { noticeOperations } from './notice.ts';
 import type { AnyOperation } from './operation.ts';
 import { principalOperations } from './principal.ts';
 import { roleOperations } from './role.ts';
@@ -32,6 +33,7 @@ export const operations: readonly AnyOperation[] = [
   ...entraOperations,
   ...credentialOperations,
   ...auditOperations,
+  ...noticeOperations,
   ...keyOperations,
   ...configOperations,
   ...trialOperations,

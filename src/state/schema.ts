@@ -4,10 +4,12 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { approvalMigration } from './approval-schema.ts';
 import type { ApprovalTables } from './approval-schema.ts';
+import { noticeMigration } from './notice-schema.ts';
+import type { NoticeTables } from './notice-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Tables extends RevocationTables, ApprovalTables {
+export interface Tables extends RevocationTables, ApprovalTables, NoticeTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -279,4 +281,5 @@ export const migrations: Record<string, Migration> = {
     },
   },
   '0015-approval': approvalMigration,
+  '0018-notice': noticeMigration,
 };

@@ -11,6 +11,8 @@ import { openSecrets } from '../config/secrets-open.ts';
 import { createSecretWriter } from '../config/secrets-write.ts';
 import { recordUse } from '../config/secrets.ts';
 import { placesHidden } from '../config/trusted-proxies.ts';
+import { createNotify } from '../notify/notify.ts';
+import type { Notify } from '../notify/notify.ts';
 import { createRecord } from '../record/record.ts';
 import type { AuditRecord } from '../record/record.ts';
 import { openDatabase } from '../state/database.ts';
@@ -50,6 +52,8 @@ export interface Foundation extends AsyncDisposable {
   readonly keys: KeyRing;
   readonly keyRotation: KeyRotation;
   readonly sealed: SealedStore;
+  /** How people outside hear of things. */
+  readonly notices: Notify;
 }
 
 export interface FoundationOptions {
@@ -92,6 +96,11 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
   const keyNeighbours = { database, source, leases, clock, log };
   const keys = createKeyRing(keyNeighbours);
 
+  const secretFor: Foundation['secretFor'] = (by) =>
+    recordUse(secret, by, { record: (entry) => record.append(entry), clock });
+  const notices = createNotify(settings.notify, { database, clock, log, secret: secretFor('notify'), fetch });
+  opened.defer(() => notices.close());
+
   const everything = opened.move();
   return {
     clock,
@@ -104,12 +113,13 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
     database,
     revocations,
     record,
-    secretFor: (by) => recordUse(secret, by, { record: (entry) => record.append(entry), clock }),
+    secretFor,
     secretPlace: createSecretWriter({ folder, named: config.named, vaults, vaultSeconds: cacheSeconds + staleSeconds }),
     leases,
     keys,
     keyRotation: createKeyRotation(keys, keyNeighbours),
     sealed: createSealedStore({ database, keys, clock, log }),
+    notices,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
 }

@@ -53,6 +53,7 @@ export function standInHouse({
       unassign: (id) => did(`unassign ${id}`, assignment),
     },
     approvals: notAsked,
+    notices: notAsked,
     catalogue: {
       list: () => [
         {

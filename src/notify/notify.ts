@@ -1,0 +1,207 @@
+// Tells people what waits for them: each notice is made durable at once, and delivered again and again until it is or has become old.
+import type { Clock } from '../base/clock.ts';
+import { GenkanError, refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import { correlationId } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Notice, Notifier } from '../base/notice.ts';
+import { oneLine } from '../base/one-line.ts';
+import type { ResolveSecret } from '../base/secret.ts';
+import { t } from '../base/text.ts';
+import type { Language } from '../base/text.ts';
+import type { Database } from '../state/database.ts';
+import { NotTaken } from './channels/channel.ts';
+import type { Channel, Outgoing } from './channels/channel.ts';
+import { createMail } from './channels/mail.ts';
+import { createSlack } from './channels/slack.ts';
+import { createTeams } from './channels/teams.ts';
+import { createWebhook } from './channels/webhook.ts';
+import { openText, testTexts } from './texts.ts';
+import { createOutbox } from './outbox.ts';
+import type { Delivery } from './outbox.ts';
+import { isSafe } from './settings.ts';
+import type { ChannelSettings, NotifySettings } from './settings.ts';
+
+export interface Notify extends Notifier {
+  channels(): readonly {
+    readonly name: string;
+    readonly type: ChannelSettings['type'];
+    readonly kinds: readonly string[];
+  }[];
+  /** Newest first. */
+  list(query: { readonly state?: Delivery['state']; readonly limit: number }): Promise<Delivery[]>;
+  /** Sends a notice of no importance at once. @returns refusal `notify_channel_unknown`, `notify_not_delivered` */
+  test(channel: string): Promise<Refusal | undefined>;
+  /** Begins to deliver, what an earlier process has left among it. */
+  attend(): void;
+  close(): Promise<void>;
+}
+
+interface NotifyNeighbours {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secret: ResolveSecret;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+const minuteMs = 60_000;
+/** Pauses before the next attempt; the last one is kept. A jitter keeps what failed together from coming back together. */
+const pausesMs = [5_000, 30_000, 2 * minuteMs, 10 * minuteMs, 30 * minuteMs];
+const oldMs = 24 * 60 * minuteMs;
+/** How often a process looks for what others have left. */
+const lookMs = 30_000;
+const keptMs = 30 * oldMs;
+const severities = ['info', 'warning', 'critical'] as const;
+const longestLine = 2000;
+
+export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbours): Notify {
+  const { database, clock, log } = neighbours;
+  const outbox = createOutbox(database, clock);
+  const channels = new Map(
+    Object.entries(settings.channels).map(([name, channel]) => [name, openChannel(channel, neighbours)]),
+  );
+  const names = [...channels.keys()];
+  let timer: NodeJS.Timeout | undefined;
+  let attending = false;
+  let under: Promise<void> | undefined;
+  let again = false;
+  let sweptAtMs = 0;
+
+  async function deliver(): Promise<void> {
+    for (let next = await outbox.take(names); next !== undefined && attending; next = await outbox.take(names)) {
+      try {
+        await channels.get(next.channel)!.send({ ...next.content, id: next.id });
+        await outbox.delivered(next.id);
+      } catch (error) {
+        await postpone(next, error);
+      }
+    }
+    if (clock.now() < sweptAtMs + oldMs) return;
+    sweptAtMs = clock.now();
+    await outbox.sweep(sweptAtMs - keptMs);
+  }
+
+  async function postpone({ id, channel, kind, attempts, createdAtMs }: Delivery, error: unknown): Promise<void> {
+    const reason = reasonOf(error);
+    const wanted = error instanceof NotTaken ? error.again : { inMs: 0 };
+    const pauseMs = pausesMs[Math.min(attempts, pausesMs.length) - 1]! * (0.8 + Math.random() * 0.4);
+    const againAtMs = clock.now() + Math.max(pauseMs, wanted === false ? 0 : wanted.inMs);
+    const isOver = wanted === false || againAtMs > createdAtMs + oldMs;
+    log[isOver ? 'error' : 'warn'](
+      { channel, kind, attempts, reason },
+      isOver ? 'a notice was given up' : 'a notice was not taken',
+    );
+    await outbox.failed(id, reason, isOver ? undefined : againAtMs);
+  }
+
+  /** One round at a time; who asks meanwhile gets another one after it. */
+  function round(): void {
+    clearTimeout(timer);
+    if (!attending) return;
+    if (under !== undefined) return void (again = true);
+    under = deliver()
+      .catch((error: unknown) => log.error({ err: error }, 'notices cannot be delivered'))
+      .then(() => outbox.nextDueMs(names).catch(() => undefined))
+      .then((dueAtMs) => {
+        under = undefined;
+        if (!attending) return;
+        if (again) {
+          again = false;
+          return round();
+        }
+        const pauseMs = dueAtMs === undefined ? lookMs : Math.min(Math.max(dueAtMs - clock.now(), 0), lookMs);
+        timer = setTimeout(round, pauseMs).unref();
+      });
+  }
+
+  return {
+    async notify(notice) {
+      const wanting = Object.entries(settings.channels).filter(([, channel]) => takes(channel, notice));
+      const texts = new Map<Language, Omit<Outgoing, 'id'>>();
+      const contentFor = (language: Language): Omit<Outgoing, 'id'> => {
+        if (!texts.has(language)) texts.set(language, contentOf(notice, language, clock.now()));
+        return texts.get(language)!;
+      };
+      await outbox.add(
+        notice.id,
+        wanting.map(([channel, { language }]) => ({ channel, content: contentFor(language) })),
+      );
+      if (wanting.length > 0) round();
+    },
+    channels: () =>
+      Object.entries(settings.channels).map(([name, { type, kinds = [] }]) => ({ name, type, kinds: [...kinds] })),
+    list: (query) => outbox.list(query),
+    async test(name) {
+      const channel = settings.channels[name];
+      if (channel === undefined || !Object.hasOwn(settings.channels, name))
+        return refuse('notify_channel_unknown', { channel: name });
+      const { language } = channel;
+      const content: Omit<Outgoing, 'id'> = {
+        kind: 'test',
+        severity: 'info',
+        title: t(testTexts.title, language),
+        lines: [t(testTexts.line, language)],
+        open: t(openText, language),
+        to: [],
+        atMs: clock.now(),
+      };
+      try {
+        await channels.get(name)!.send({ ...content, id: correlationId() });
+        return undefined;
+      } catch (error) {
+        return refuse('notify_not_delivered', { channel: name, reason: reasonOf(error) });
+      }
+    },
+    attend() {
+      attending = true;
+      round();
+    },
+    async close() {
+      attending = false;
+      clearTimeout(timer);
+      await under;
+    },
+  };
+}
+
+// Errors of libraries may quote addresses, and these are secrets here.
+const reasonOf = (error: unknown): string => {
+  if (error instanceof NotTaken) return oneLine(error.message);
+  return error instanceof GenkanError ? error.code : 'it failed';
+};
+
+const takes = ({ kinds, least }: ChannelSettings, { kind, severity }: Notice): boolean =>
+  (kinds === undefined || kinds.includes(kind)) && severities.indexOf(severity) >= severities.indexOf(least);
+
+function contentOf(
+  { kind, severity, to = [], url, text }: Notice,
+  language: Language,
+  atMs: number,
+): Omit<Outgoing, 'id'> {
+  const { title, lines } = text(language);
+  return {
+    kind,
+    severity,
+    title: oneLine(title),
+    lines: lines.slice(0, 30).map((line) => line.slice(0, longestLine).toWellFormed()),
+    ...(url !== undefined && { url }),
+    open: t(openText, language),
+    to: to.map(({ kind, id, name }) => ({ kind, id, ...(name !== undefined && { name }) })),
+    atMs,
+  };
+}
+
+function openChannel(settings: ChannelSettings, { secret, fetch, clock }: NotifyNeighbours): Channel {
+  if (settings.type === 'mail') {
+    const { password } = settings.server;
+    return createMail(settings, password && (() => secret(password)));
+  }
+  if (settings.type === 'webhook') return createWebhook(settings.url, () => secret(settings.secret), fetch, clock);
+  const url = async (): Promise<string> => {
+    const given = (await secret(settings.webhook)).trim();
+    if (!isSafe(given)) throw new NotTaken('its address is no https: address', { inMs: 0 });
+    return given;
+  };
+  return settings.type === 'teams' ? createTeams(url, fetch) : createSlack(url, fetch);
+}
