@@ -129,6 +129,7 @@ test('a conversation in which somebody listens is not given up as idle', async (
   const stream = await telling.listen({ toolsListChanged: true });
   const { body, headers } = modern('tools/list');
   await post(telling.url, body, { token: 'erin', headers });
+  await telling.heard();
   const idle = telling.streams.at(-1)!;
   await new Promise((resolve) => idle.once('close', resolve)); // hers, in which nobody listens
   await telling.say(toolsChanged);

@@ -20,7 +20,10 @@ const [header = [], , ...rows] = section
 
 /** `name` stands for the one test file of that name, wherever it lies. */
 const named = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
-const files = globSync(['src/**/*.test.ts', 'test/**/*.test.ts'], { cwd: root, exclude: ['**/node_modules/**'] });
+const files = globSync(['src/**/*.test.ts', 'test/**/*.{test,proof}.ts'], {
+  cwd: root,
+  exclude: ['**/node_modules/**'],
+});
 
 test('the table of requirements has a column for each revision and both directions of translation', () => {
   assert.deepEqual(header, ['Requirement', ...revisions, 'old client, new server', 'new client, old server']);
@@ -37,7 +40,7 @@ test('every cell names tests, or says why there are none', () => {
 
 test('every test that is named exists, once', () => {
   for (const name of new Set(rows.flatMap(([, ...cells]) => cells.flatMap(named)))) {
-    const found = files.filter((file) => path.basename(file) === `${name}.test.ts`);
+    const found = files.filter((file) => path.basename(file).replace(/\.(test|proof)\.ts$/, '') === name);
     assert.equal(found.length, 1, `${name}: ${found.join(', ') || 'no such test'}`);
   }
 });

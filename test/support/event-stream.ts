@@ -50,8 +50,10 @@ export async function openEventStream(
         const look = (): void => {
           if (pattern.test(text)) resolve();
         };
-        response.on('data', look).once('close', () => reject(new Error(`ended without ${pattern}: ${text}`)));
+        const fail = (): void => reject(new Error(`ended without ${pattern}: ${text}`));
+        response.on('data', look).once('close', fail);
         look();
+        if (response.closed) fail();
       }),
     ended,
     leave: () => void outgoing.destroy(),

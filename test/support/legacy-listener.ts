@@ -18,7 +18,9 @@ export interface Telling extends AsyncDisposable {
   readonly url: string;
   /** The streams that are open towards Genkan; the first is that of the first conversation. */
   readonly streams: ServerResponse[];
-  /** Says something unasked on every stream; resolves when it is on its way. */
+  /** Resolves when every conversation has its stream, which is opened a moment after it has begun. */
+  heard(): Promise<void>;
+  /** Says something unasked to everybody who has begun a conversation; resolves when it is on its way. */
   say(method: string, params?: object): Promise<void>;
   /** Opens `subscriptions/listen` and waits until it is acknowledged. */
   listen(notifications: object, options?: { token?: string; id?: string | number }): Promise<EventStream>;
@@ -39,7 +41,12 @@ export async function startTelling(
   const waiting = new Set<() => void>();
   const byHand = mcpByHand({
     eras: ['legacy'],
-    ...(!deaf && { onStream: (response: ServerResponse) => void streams.push(response) }),
+    ...(!deaf && {
+      onStream(response: ServerResponse) {
+        streams.push(response);
+        for (const look of waiting) look();
+      },
+    }),
     async handle(seen, response) {
       for (const look of waiting) look();
       return (await handle?.(seen, response)) === true || (await subscribing(seen, response));
@@ -67,12 +74,17 @@ export async function startTelling(
       waiting.add(look);
       look();
     });
+  const heard = async (): Promise<void> => {
+    await once(() => deaf || streams.length >= asked('notifications/initialized').length || undefined);
+  };
   return {
     upstream,
     room,
     url,
     streams,
+    heard,
     async say(method, params = {}) {
+      await heard();
       for (const stream of streams) {
         if (!stream.closed && !stream.write(event({ method, params }))) await onceEmitted(stream, 'drain');
       }
@@ -81,6 +93,7 @@ export async function startTelling(
       const { body, headers } = modern('subscriptions/listen', { notifications }, id);
       const stream = await openEventStream(url, body, { token, headers });
       await stream.until(/acknowledged/);
+      await heard();
       return stream;
     },
     asked,

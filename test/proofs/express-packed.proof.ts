@@ -6,11 +6,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startExpressApp } from './support/express-app.ts';
-import { modern, post } from './support/mcp-post.ts';
+import { startExpressApp } from '../support/express-app.ts';
+import { modern, post } from '../support/mcp-post.ts';
 
+process.env['NODE_DISABLE_COMPILE_CACHE'] = '1'; // what lies in another folder each time would only fill it
 const run = promisify(execFile);
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 const modules = realpathSync(path.join(root, 'node_modules'));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-packed-'));
 const theirs = path.join(folder, 'theirs');

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startHttpFixture } from './conformance/upstream/http.ts';
-import type { HttpUpstream } from './support/http-upstream.ts';
-import { modern, post } from './support/mcp-post.ts';
-import type { Held } from './support/parking-genkan.ts';
+import { startHttpFixture } from '../conformance/upstream/http.ts';
+import type { HttpUpstream } from '../support/http-upstream.ts';
+import { modern, post } from '../support/mcp-post.ts';
+import type { Held } from '../support/parking-genkan.ts';
 
 /** `GENKAN_PARKED=1000` for a heavier run. */
 const conversations = Number(process.env['GENKAN_PARKED'] ?? 200);
@@ -57,7 +57,7 @@ test(
   { timeout: 170_000 },
   async () => {
     await using upstream = await startHttpFixture('legacy');
-    const child = fork(path.join(import.meta.dirname, 'support/parking-genkan.ts'), [
+    const child = fork(path.join(import.meta.dirname, '../support/parking-genkan.ts'), [
       upstream.url,
       String(peopleCount),
     ]);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { startIdentityHouse } from './support/identity-house.ts';
-import { obtainTokens } from './support/oauth-client.ts';
+import { startIdentityHouse } from '../support/identity-house.ts';
+import { obtainTokens } from '../support/oauth-client.ts';
 
-const worker = new URL('./support/identity-worker.ts', import.meta.url);
+const worker = new URL('../support/identity-worker.ts', import.meta.url);
 const rounds = 36;
 const parallel = 8;
 

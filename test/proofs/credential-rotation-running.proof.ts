@@ -6,13 +6,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as passed } from 'node:timers/promises';
-import { createBrowser } from './support/browser.ts';
-import { startEntra } from './support/entra.ts';
-import type { Registration } from './support/entra.ts';
-import { freePortPair, genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
-import { startGraph } from './support/graph.ts';
-import { startKeyVault } from './support/key-vault.ts';
-import { authorizationRequest, register } from './support/oauth-client.ts';
+import { createBrowser } from '../support/browser.ts';
+import { startEntra } from '../support/entra.ts';
+import type { Registration } from '../support/entra.ts';
+import { freePortPair, genkan, outputOf, spawnGenkan } from '../support/genkan-process.ts';
+import { startGraph } from '../support/graph.ts';
+import { startKeyVault } from '../support/key-vault.ts';
+import { authorizationRequest, register } from '../support/oauth-client.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-rotating-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -189,7 +189,7 @@ describe(
     for (const [index, [name, moment]] of Object.entries(moments).entries())
       test(`killed ${name}`, { timeout: 120_000 }, async () => {
         const { app, config, current, run } = await place(`killed-${index}`);
-        const preload = path.join(import.meta.dirname, 'support/hanging.ts');
+        const preload = path.join(import.meta.dirname, '../support/hanging.ts');
         const child = spawnGenkan(
           ['credential', 'rotate', '--keep-old-hours', '0', '--config', config],
           env({ HANG_AT: moment, NODE_OPTIONS: `--import ${preload}` }),

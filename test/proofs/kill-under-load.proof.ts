@@ -11,12 +11,12 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { createLog } from '../src/base/log.ts';
-import { loadConfig } from '../src/config/load.ts';
-import { openHouse } from '../src/wire.ts';
-import { answerJson, startHttpUpstream } from './support/http-upstream.ts';
-import { freePort, makersUse } from './support/house.ts';
-import { modern, post } from './support/mcp-post.ts';
+import { createLog } from '../../src/base/log.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { openHouse } from '../../src/wire.ts';
+import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
+import { freePort, makersUse } from '../support/house.ts';
+import { modern, post } from '../support/mcp-post.ts';
 
 const kills = 20;
 const inFlight = 16;
@@ -64,7 +64,7 @@ test('after twenty kill -9 under load, every acknowledged call is on record and 
   for (let life = 0; life < kills; life++) {
     const genkan = spawn(
       process.execPath,
-      [new URL('./support/house-process.ts', import.meta.url).pathname, file, issuer],
+      [new URL('../support/house-process.ts', import.meta.url).pathname, file, issuer],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
       },

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { test } from 'node:test';
-import { startScimHouse } from './support/scim-house.ts';
-import type { ScimHouse } from './support/scim-house.ts';
+import { startScimHouse } from '../support/scim-house.ts';
+import type { ScimHouse } from '../support/scim-house.ts';
 
 const schemas = ['urn:ietf:params:scim:schemas:core:2.0:Group'];
 const size = 4000;
