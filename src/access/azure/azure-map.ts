@@ -2,7 +2,9 @@
 import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { ActionMap } from '../action-map.ts';
+import type { Attributes } from '../conditions/condition.ts';
 import type { Requirement } from '../decision.ts';
+import { foldCase } from '../wildcard.ts';
 import {
   asGuid,
   asResourceId,
@@ -13,8 +15,10 @@ import {
   isResourceType,
   isWord,
 } from './argument-checks.ts';
+import { readAttributes } from './attributes.ts';
 import { compileRow, groupScope, idsIn, isGiven } from './compiled-row.ts';
 import type { ArgumentKind, Call, CompiledRow } from './compiled-row.ts';
+import { costClassOf } from './cost-class.ts';
 import { azureRows } from './rows.ts';
 
 export interface AzureMapOptions {
@@ -70,7 +74,20 @@ export function createAzureMap(options: AzureMapOptions): ActionMap {
       if (subscription === undefined) return refusal(tool, 'subscription', 'subscription');
       return needsOf(tool, row, { args, subscription, group: groupScope(subscription, args['resource-group']) });
     },
+    attributes(tool, args) {
+      const row = rows.get(tool);
+      return row === undefined ? {} : attributesOf(row, args, subscriptionOf(args.subscription));
+    },
   };
+}
+
+function attributesOf(row: CompiledRow, args: Call['args'], subscription: string | undefined): Attributes {
+  const read = readAttributes(row.attributes, args);
+  const attributes = { ...read, ...(typeof read.sku === 'string' && { costClass: costClassOf(read.sku) }) };
+  const [, top, guid] = subscription?.split('/') ?? [];
+  if (!row.isInSubscription || top !== 'subscriptions' || guid === undefined) return attributes;
+  const group = args['resource-group'];
+  return { ...attributes, subscription: guid, ...(typeof group === 'string' && { resourceGroup: foldCase(group) }) };
 }
 
 function needsOf(tool: string, row: CompiledRow, call: Call): ReturnType<ActionMap['requirements']> {

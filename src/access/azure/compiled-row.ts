@@ -1,5 +1,7 @@
 // A row of the Azure map made ready for calls: which arguments it knows, and functions that find scopes.
 import type { NeededAction } from '../action-map.ts';
+import { locationIn } from './attributes.ts';
+import type { AttributeReader } from './attributes.ts';
 import { asResourceId, isPathOfKey, reachesAcross } from './argument-checks.ts';
 import type { Condition, Need, Place, Row } from './row.ts';
 
@@ -43,6 +45,9 @@ export interface CompiledRow {
   readonly idTypes: ReadonlyMap<string, string | undefined>;
   readonly places: readonly PlacedNeeds[];
   readonly always: readonly NeededAction[];
+  readonly attributes: Readonly<Record<string, AttributeReader>>;
+  /** Whether the thing lies in the subscription and group that the call names: what has a worldwide name may lie elsewhere. */
+  readonly isInSubscription: boolean;
 }
 
 const placeholder = /\{([^}]+)\}/g;
@@ -98,8 +103,22 @@ export function compileRow(row: Row, around: Surroundings): CompiledRow {
       applies: need.condition && testOf(need.condition),
     })),
   }));
-  return { effect: row.effect, kinds: argumentKinds(row), idTypes, places, always: alwaysOf(row, around) };
+  const kinds = argumentKinds(row);
+  const attributes = { ...(kinds.has('location') && { location: locationIn('location') }), ...row.attributes };
+  return {
+    effect: row.effect,
+    kinds,
+    idTypes,
+    places,
+    always: alwaysOf(row, around),
+    attributes,
+    isInSubscription: isInSubscription(row),
+  };
 }
+
+const isInSubscription = (row: Row): boolean =>
+  ['subscription', 'group', 'resource'].includes(row.place.kind) &&
+  placesOf(row).every(({ kind }) => kind !== 'global' && kind !== 'root');
 
 const actionOf = ({ action }: Need, around: Surroundings): string =>
   action.includes('/') ? action : `${around.own.action}/${action}`;

@@ -13,6 +13,7 @@ import {
   write,
 } from './row.ts';
 import type { Row } from './row.ts';
+import { countIn, locationIn, nameIn, prefixIn, publicIpUnless, tagsIn } from './attributes.ts';
 
 const vm = resource('Microsoft.Compute/virtualMachines/{vm-name}');
 const scaleSet = resource('Microsoft.Compute/virtualMachineScaleSets/{vmss-name}');
@@ -29,6 +30,9 @@ const diskLinks = [
 ];
 const diskSettings =
   'size-gb sku disk-iops-read-write disk-mbps-read-write max-shares network-access-policy enable-bursting tags encryption-type tier';
+// The tool says that its tags stand between commas, and splits them at blanks.
+const diskAttributes = { sku: nameIn('sku'), tier: nameIn('tier'), tags: tagsIn('tags', 'blanks') };
+const machineSize = nameIn('vm-size', 'Standard_D2s_v5');
 
 // A network that is named but does not exist is created, and its parts have names made from the machine's.
 const network = [
@@ -76,6 +80,13 @@ export const computeRows: Readonly<Record<string, Row>> = {
       words: 'virtual-network subnet public-ip-address network-security-group',
       inert:
         'location admin-username admin-password ssh-public-key vm-size image os-type no-public-ip source-address-prefix zone os-disk-size-gb os-disk-type',
+      // A security group that is named keeps the rules that it has: who may name one is a matter of joining it.
+      attributes: {
+        sku: machineSize,
+        diskSku: nameIn('os-disk-type'),
+        publicIp: publicIpUnless('no-public-ip'),
+        sourcePrefix: prefixIn('source-address-prefix', '*'),
+      },
     },
   ),
   compute_vm_update: write(
@@ -85,7 +96,10 @@ export const computeRows: Readonly<Record<string, Row>> = {
       'Microsoft.Compute/virtualMachines/write',
       'Microsoft.Compute/virtualMachines/instanceView/read',
     ],
-    { inert: 'vm-size tags license-type boot-diagnostics user-data' },
+    {
+      inert: 'vm-size tags license-type boot-diagnostics user-data',
+      attributes: { sku: nameIn('vm-size'), tags: tagsIn('tags', 'commas') },
+    },
   ),
   compute_vm_delete: destroy(
     vm,
@@ -122,12 +136,21 @@ export const computeRows: Readonly<Record<string, Row>> = {
       words: 'virtual-network subnet',
       inert:
         'location admin-username admin-password ssh-public-key vm-size image os-type instance-count upgrade-policy zone os-disk-size-gb os-disk-type',
+      attributes: {
+        sku: machineSize,
+        diskSku: nameIn('os-disk-type'),
+        count: countIn('instance-count', 2),
+        publicIp: () => false,
+      },
     },
   ),
   compute_vmss_update: write(
     scaleSet,
     ['Microsoft.Compute/virtualMachineScaleSets/read', 'Microsoft.Compute/virtualMachineScaleSets/write'],
-    { inert: 'upgrade-policy capacity vm-size overprovision enable-auto-os-upgrade scale-in-policy tags' },
+    {
+      inert: 'upgrade-policy capacity vm-size overprovision enable-auto-os-upgrade scale-in-policy tags',
+      attributes: { sku: nameIn('vm-size'), count: countIn('capacity'), tags: tagsIn('tags', 'commas') },
+    },
   ),
   compute_vmss_delete: destroy(
     scaleSet,
@@ -158,10 +181,12 @@ export const computeRows: Readonly<Record<string, Row>> = {
     ],
     {
       inert: `location os-type zone hyper-v-generation gallery-image-reference-lun upload-type upload-size-bytes security-type ${diskSettings}`,
+      attributes: diskAttributes,
     },
   ),
   compute_disk_update: write(disk, ['Microsoft.Compute/disks/read', 'Microsoft.Compute/disks/write', ...diskLinks], {
     inert: diskSettings,
+    attributes: diskAttributes,
   }),
   compute_disk_delete: destroy(disk, ['Microsoft.Compute/disks/read', 'Microsoft.Compute/disks/delete']),
 
@@ -239,7 +264,7 @@ export const computeRows: Readonly<Record<string, Row>> = {
       'Microsoft.Sql/locations/usages/read',
       'Microsoft.ContainerInstance/locations/usages/read',
     ],
-    { words: 'region', inert: 'resource-types' },
+    { words: 'region', inert: 'resource-types', attributes: { location: locationIn('region') } },
   ),
   quota_region_availability_list: read(
     subscription,

@@ -15,6 +15,7 @@ import {
   write,
 } from './row.ts';
 import type { Need, Row } from './row.ts';
+import { countIn, nameIn, prefixOfRange, switchIn } from './attributes.ts';
 
 const cosmos = host('Microsoft.DocumentDB/databaseAccounts', 'account');
 // Cosmos decides about its data by roles of its own. In Azure's words, what lets one read all of it is reading its keys.
@@ -27,6 +28,7 @@ const cosmosKey = given('auth-method', 'Microsoft.DocumentDB/databaseAccounts/li
 const sqlServer = resource('Microsoft.Sql/servers/{server}');
 const sqlDatabase = resource('Microsoft.Sql/servers/{server}/databases/{database}');
 const sqlSettings = 'sku-name sku-tier sku-capacity collation max-size-bytes zone-redundant read-scale';
+const sqlSku = { sku: nameIn('sku-name'), tier: nameIn('sku-tier'), count: countIn('sku-capacity') };
 const elasticPool = given('elastic-pool-name', 'Microsoft.Sql/servers/elasticPools/read');
 
 // Tables and rows of these are reached at {server}.mysql.… with the login in `user`, wherever the server lies, and no
@@ -65,6 +67,7 @@ export const databaseRows: Readonly<Record<string, Row>> = {
   sql_server_get: read(sqlServer, ['Microsoft.Sql/servers/read']),
   sql_server_create: write(sqlServer, ['Microsoft.Sql/servers/read', 'Microsoft.Sql/servers/write'], {
     inert: 'administrator-login administrator-password location version public-network-access',
+    attributes: { publicNetworkAccess: switchIn('public-network-access', false) },
   }),
   sql_server_delete: destroy(sqlServer, ['Microsoft.Sql/servers/read', 'Microsoft.Sql/servers/delete'], {
     inert: 'force',
@@ -80,7 +83,10 @@ export const databaseRows: Readonly<Record<string, Row>> = {
   'sql_server_firewall-rule_create': write(
     resource('Microsoft.Sql/servers/{server}/firewallRules/{firewall-rule-name}'),
     ['Microsoft.Sql/servers/firewallRules/read', 'Microsoft.Sql/servers/firewallRules/write'],
-    { inert: 'start-ip-address end-ip-address' },
+    {
+      inert: 'start-ip-address end-ip-address',
+      attributes: { sourcePrefix: prefixOfRange('start-ip-address', 'end-ip-address') },
+    },
   ),
   'sql_server_firewall-rule_delete': destroy(
     resource('Microsoft.Sql/servers/{server}/firewallRules/{firewall-rule-name}'),
@@ -91,12 +97,12 @@ export const databaseRows: Readonly<Record<string, Row>> = {
   sql_db_create: write(
     sqlDatabase,
     ['Microsoft.Sql/servers/databases/read', 'Microsoft.Sql/servers/databases/write', ...at(sqlServer, elasticPool)],
-    { words: 'elastic-pool-name', inert: sqlSettings },
+    { words: 'elastic-pool-name', inert: sqlSettings, attributes: sqlSku },
   ),
   sql_db_update: write(
     sqlDatabase,
     ['Microsoft.Sql/servers/databases/read', 'Microsoft.Sql/servers/databases/write', ...at(sqlServer, elasticPool)],
-    { words: 'elastic-pool-name', inert: sqlSettings },
+    { words: 'elastic-pool-name', inert: sqlSettings, attributes: sqlSku },
   ),
   sql_db_rename: write(sqlDatabase, [
     'Microsoft.Sql/servers/databases/read',
@@ -198,7 +204,13 @@ export const databaseRows: Readonly<Record<string, Row>> = {
         'Microsoft.Resources/deployments/write',
       ),
     ],
-    { inert: 'sku location access-keys-authentication public-network-access modules' },
+    {
+      inert: 'sku location access-keys-authentication public-network-access modules',
+      attributes: {
+        sku: nameIn('sku', 'Balanced_B0'),
+        publicNetworkAccess: switchIn('public-network-access', false),
+      },
+    },
   ),
 
   kusto_cluster_list: read(subscription, ['Microsoft.Kusto/clusters/read']),

@@ -1,6 +1,7 @@
 // Rows: App Configuration, Event Grid, Event Hubs, Service Bus, SignalR, Communication, devices, Datadog.
 import { data, destroy, endpoint, group, host, read, resource, subscription, write } from './row.ts';
 import type { Row } from './row.ts';
+import { countIn, nameIn, tagsIn } from './attributes.ts';
 
 // A store is looked for by its name in the whole subscription.
 const store = ['Microsoft.AppConfiguration/configurationStores/read'];
@@ -22,7 +23,7 @@ export const integrationRows: Readonly<Record<string, Row>> = {
   appconfig_kv_set: write(
     subscription,
     [...store, ...data('Microsoft.AppConfiguration/configurationStores/keyValues/write')],
-    { words: 'account', inert: 'key label content-type value tags' },
+    { words: 'account', inert: 'key label content-type value tags', attributes: { tags: tagsIn('tags', 'list') } },
   ),
   appconfig_kv_lock_set: write(
     subscription,
@@ -63,6 +64,12 @@ export const integrationRows: Readonly<Record<string, Row>> = {
   eventhubs_namespace_update: write(hubNamespace, [`${hubs}/read`, `${hubs}/write`], {
     inert:
       'location sku-name sku-tier sku-capacity is-auto-inflate-enabled maximum-throughput-units kafka-enabled zone-redundant tags',
+    attributes: {
+      sku: nameIn('sku-name'),
+      tier: nameIn('sku-tier'),
+      count: countIn('sku-capacity'),
+      tags: tagsIn('tags', 'json'),
+    },
   }),
   eventhubs_namespace_delete: destroy(hubNamespace, [`${hubs}/read`, `${hubs}/Delete`]),
   eventhubs_eventhub_get: read(hub, [`${hubs}/eventhubs/read`]),

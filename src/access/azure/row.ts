@@ -1,5 +1,6 @@
 // The words in which the rows of the Azure map are written: what a tool needs, where, and what each of its arguments is.
 import type { Effect } from '../decision.ts';
+import type { AttributeReader } from './attributes.ts';
 
 /** Where an action is needed. What a call leaves out widens the place: no resource group → the subscription. */
 export type Place =
@@ -34,6 +35,8 @@ export interface ArgumentWords {
   readonly types?: string;
   /** Bodies, filters, sizes, switches: they change what is done to the place, never which place. */
   readonly inert?: string;
+  /** What the arguments say of the thing itself, by the names that conditions use. A `location` is found without being listed. */
+  readonly attributes?: Readonly<Record<string, AttributeReader>>;
 }
 
 export interface Row extends ArgumentWords {

@@ -1,6 +1,7 @@
 // Rows: storage accounts and what is in them, file shares, file sync, managed Lustre.
 import { at, data, destroy, group, host, id, localFiles, read, resource, subscription, write } from './row.ts';
 import type { Row } from './row.ts';
+import { nameIn, switchIn, tagsIn } from './attributes.ts';
 
 // The server reaches blobs and tables at https://{account}.…, wherever the account lies.
 const account = host('Microsoft.Storage/storageAccounts', 'account');
@@ -13,6 +14,7 @@ const shareConnection = resource(
 );
 const shareSettings =
   'provisioned-storage-in-gib provisioned-io-per-sec provisioned-throughput-mib-per-sec public-network-access nfs-root-squash tags';
+const shareAttributes = { publicNetworkAccess: switchIn('public-network-access'), tags: tagsIn('tags', 'json') };
 const allowedSubnets = at(
   id('allowed-subnets', 'Microsoft.Network/virtualNetworks/subnets'),
   'Microsoft.Network/virtualNetworks/subnets/joinViaServiceEndpoint/action',
@@ -51,7 +53,10 @@ export const storageRows: Readonly<Record<string, Row>> = {
   storage_account_create: write(
     resource('Microsoft.Storage/storageAccounts/{account}'),
     ['Microsoft.Storage/storageAccounts/read', 'Microsoft.Storage/storageAccounts/write'],
-    { inert: 'location sku access-tier enable-hierarchical-namespace' },
+    {
+      inert: 'location sku access-tier enable-hierarchical-namespace',
+      attributes: { sku: nameIn('sku', 'Standard_LRS'), tier: nameIn('access-tier') },
+    },
   ),
   storage_blob_container_get: read(account, ['Microsoft.Storage/storageAccounts/blobServices/containers/read'], {
     words: 'container',
@@ -86,12 +91,16 @@ export const storageRows: Readonly<Record<string, Row>> = {
   fileshares_fileshare_create: write(
     share,
     ['Microsoft.FileShares/fileShares/read', 'Microsoft.FileShares/fileShares/write', ...allowedSubnets],
-    { words: 'location mount-name media-tier redundancy protocol', inert: shareSettings },
+    {
+      words: 'location mount-name media-tier redundancy protocol',
+      inert: shareSettings,
+      attributes: { ...shareAttributes, tier: nameIn('media-tier') },
+    },
   ),
   fileshares_fileshare_update: write(
     share,
     ['Microsoft.FileShares/fileShares/read', 'Microsoft.FileShares/fileShares/write', ...allowedSubnets],
-    { inert: shareSettings },
+    { inert: shareSettings, attributes: shareAttributes },
   ),
   fileshares_fileshare_delete: destroy(share, [
     'Microsoft.FileShares/fileShares/read',
@@ -156,7 +165,7 @@ export const storageRows: Readonly<Record<string, Row>> = {
   storagesync_service_update: write(
     syncService,
     ['Microsoft.StorageSync/storageSyncServices/read', 'Microsoft.StorageSync/storageSyncServices/write'],
-    { inert: 'incoming-traffic-policy tags identity-type' },
+    { inert: 'incoming-traffic-policy tags identity-type', attributes: { tags: tagsIn('tags', 'blanks') } },
   ),
   storagesync_service_delete: destroy(syncService, [
     'Microsoft.StorageSync/storageSyncServices/read',
@@ -270,6 +279,7 @@ export const storageRows: Readonly<Record<string, Row>> = {
     {
       inert:
         'location sku size zone maintenance-day maintenance-time import-prefix root-squash-mode no-squash-nid-list squash-uid squash-gid custom-encryption key-url',
+      attributes: { sku: nameIn('sku') },
     },
   ),
   managedlustre_fs_update: write(lustreByName, [`${lustre}/read`, `${lustre}/write`], {
