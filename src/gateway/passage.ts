@@ -1,4 +1,5 @@
 // What the record says about a request: who, what, on what grounds, and how it ended; never what was in it.
+import type { Denied } from '../access/decision.ts';
 import { isRefusal } from '../base/errors.ts';
 import type { GenkanError, Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
@@ -13,10 +14,22 @@ import { requests } from './methods.ts';
 /** The members of a record that say what happened, as opposed to when, to whom and from where. */
 export type Passage = Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>;
 
-export function recordOf(arrival: Arrival, principal: Principal, passage: Passage, timestamp: number): AuditEntry {
+/**
+ * @param holdingGroups those of the person's groups that decisions rest on: with them and what a call requires, it can be
+ *   decided again later
+ */
+export function recordOf(
+  arrival: Arrival,
+  principal: Principal,
+  passage: Passage,
+  timestamp: number,
+  holdingGroups: (principal: Principal) => readonly string[] = () => [],
+): AuditEntry {
   const { correlationId, sourceIP, userAgent } = arrival;
+  const { actors } = principal;
+  const groups = 'requires' in passage.details ? holdingGroups(principal) : [];
   // Whoever acts for a person stands beside them in every record (RFC 8693 §4.1).
-  const details = principal.actors === undefined ? passage.details : { ...passage.details, actors: principal.actors };
+  const details = { ...passage.details, ...(groups.length > 0 && { groups }), ...(actors && { actors }) };
   return { timestamp, user: principal.id, ...passage, details, correlationId, sourceIP, userAgent };
 }
 
@@ -25,7 +38,7 @@ export function passageOf(
   arrival: Arrival,
   principal: Principal,
   message: RequestMessage,
-  { use, allowed, watched }: Ticket,
+  { use, allowed, watched, approved }: Ticket,
   era: Era,
   catalogue: Catalogue,
 ): Omit<Passage, 'result'> {
@@ -39,6 +52,7 @@ export function passageOf(
       era,
       ...(use && { server: use.server, actsAs: actsAsAt(catalogue, use.server) }),
       ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
+      ...(approved && { approval: approved.id, approvedBy: approved.by }),
       ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
       ...answersIn(message.params['inputResponses']),
       bytesIn: message.raw.length,
@@ -73,7 +87,7 @@ export function endingOf(response: ResponseMessage, fault: GenkanError | undefin
 export function refusedPassage(
   arrival: Arrival,
   principal: Principal,
-  refusal: Refusal,
+  refusal: Refusal | Denied,
   message: Message | undefined,
 ): Passage {
   const params = message?.kind === 'response' ? undefined : message?.params;
@@ -84,12 +98,24 @@ export function refusedPassage(
     action: message?.kind === 'response' || message === undefined ? 'mcp' : message.method.slice(0, 64),
     resource: `/servers/${arrival.server ?? '*'}${named}`,
     result: resultOf(refusal),
-    details: { person: principal.name, client: principal.clientId, code: refusal.code, ...refusal.data },
+    details: {
+      person: principal.name,
+      client: principal.clientId,
+      code: refusal.code,
+      ...refusal.data,
+      ...groundsOf(refusal),
+    },
   };
 }
 
+/** What the roles were asked about, where it is they that refuse. */
+const groundsOf = (refusal: Refusal | Denied): object =>
+  'requirements' in refusal && refusal.requirements.length > 0
+    ? { effect: refusal.effect, requires: refusal.requirements }
+    : {};
+
 function resultOf({ outcome, code }: Refusal): Passage['result'] {
-  if (outcome === 'challenge') return 'challenged';
+  if (outcome === 'challenge' || code === 'access_approval_pending') return 'challenged';
   return outcome === 'block' || code.startsWith('inspect_') ? 'blocked' : 'denied';
 }
 

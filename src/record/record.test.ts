@@ -62,6 +62,38 @@ test('lists newest first by any column, time and page', async (t) => {
   assert.equal((await record.list()).length, 100);
 });
 
+test('goes through a stretch of time from its beginning, whatever the order in which it was written', async (t) => {
+  const directory = dataDirectory(t);
+  const record = await openRecord(directory);
+  t.after(record.close);
+  const at = (index: number): number => (index < 600 ? index * 10 : (index - 300) * 10 + 5); // the clock was set back
+  await Promise.all(
+    Array.from({ length: 900 }, (_, index) =>
+      record.append(
+        auditEntry({ timestamp: at(index), user: index % 3 === 0 ? 'omar' : 'dana', action: 'tools/call' }),
+      ),
+    ),
+  );
+  const found = async (query: Parameters<typeof record.scan>[0]): Promise<number[]> => {
+    const times: number[] = [];
+    for await (const { timestamp } of record.scan(query)) times.push(timestamp);
+    return times;
+  };
+  const all = Array.from({ length: 900 }, (_, index) => at(index)).sort((one, other) => one - other);
+  assert.deepEqual(await found({ fromMs: 0, toMs: 10_000 }), all);
+  assert.deepEqual(await found({ fromMs: 2990, toMs: 3010 }), [2990, 3000, 3005]);
+  assert.equal((await found({ fromMs: 0, toMs: 10_000, user: 'omar' })).length, 300);
+  assert.deepEqual(await found({ fromMs: 0, toMs: 10_000, action: 'tools/list' }), []);
+  const shares: number[] = [];
+  await found({ fromMs: 0, toMs: 9000, progress: (share) => shares.push(share) });
+  assert.deepEqual(
+    shares,
+    shares.toSorted((one, other) => one - other),
+  );
+  assert.ok(shares.length >= 3 && shares.at(-1) === 1);
+  assert.equal((await record.verify()).ok, true);
+});
+
 test('an append that cannot be encoded is refused alone', async (t) => {
   const record = await openRecord(dataDirectory(t));
   t.after(record.close);

@@ -65,6 +65,7 @@ export async function createRecord(
       return writer.append(prepared);
     },
     list: reader.list,
+    scan: reader.scan,
     proof: reader.proof,
     checkpoint: reader.checkpoint,
     consistency: reader.consistency,
