@@ -1,6 +1,7 @@
 // The one place where everything is connected: a configuration becomes a running house.
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createHoldingGroups } from './access/analysis/holding-groups.ts';
 import type { Log } from './base/log.ts';
 import { applicationId } from './base/principal.ts';
 import { createConfigurationDesk } from './config/configuration-desk.ts';
@@ -116,6 +117,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     catalogue,
     tasks: createTaskBook(database, clock),
     record,
+    holdingGroups: createHoldingGroups(access),
     clock,
     log,
     publicUrl,

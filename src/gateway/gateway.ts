@@ -70,6 +70,8 @@ export interface Neighbours extends Judges {
   readonly catalogue: Catalogue;
   readonly tasks: TaskBook;
   readonly record: Recorder;
+  /** Access: those of a person's groups that decisions rest on, for the record; none unless given. */
+  readonly holdingGroups?: (principal: Principal) => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly publicUrl: string;
@@ -326,7 +328,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   function record({ arrival, principal }: Sender, passage: Passage): Promise<number> {
-    return house.record.append(recordOf(arrival, principal, passage, house.clock.now()));
+    return house.record.append(recordOf(arrival, principal, passage, house.clock.now(), house.holdingGroups));
   }
 
   /** Whether the token of an open stream still holds, and what `ask` asks about its owner still finds a yes. */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { createHoldingGroups } from '../../src/access/analysis/holding-groups.ts';
 import { createAccess } from '../../src/access/access.ts';
 import { accessSettings } from '../../src/access/settings.ts';
 import { GenkanError, refuse } from '../../src/base/errors.ts';
@@ -125,6 +126,7 @@ export async function openGatewayRoom(settings: {
     clock,
     log,
     publicUrl: url,
+    holdingGroups: createHoldingGroups(access),
     sourceAddress: () => '127.0.0.1',
     observe: () => {},
   });
