@@ -60,7 +60,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
-  const { access, approvals } = await openAccess(config, ground);
+  const { access, approvals, calls } = await openAccess(config, ground);
   const inspect = createInspect(settings.inspect, { log });
   const connections = createConnections({
     sealed,
@@ -116,6 +116,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     inspect,
     catalogue,
     tasks: createTaskBook(database, clock),
+    approvals: calls,
     record,
     holdingGroups: createHoldingGroups(access),
     clock,

@@ -1,7 +1,7 @@
 // The table of everything that can be refused or can fail: stable code → HTTP status, JSON-RPC code, OAuth error, severity.
 import { errorTexts } from './error-texts.ts';
 import { t } from './text.ts';
-import type { Language } from './text.ts';
+import type { Language, Text } from './text.ts';
 
 export type Severity = 'info' | 'notice' | 'warning' | 'error' | 'critical';
 
@@ -64,6 +64,9 @@ export const errorTable = {
   access_action_missing: { http: 403, rpc: -31010, severity: 'notice' },
   access_action_excluded: { http: 403, rpc: -31010, severity: 'notice' },
   access_out_of_scope: { http: 403, rpc: -31010, severity: 'notice' },
+  access_denied_by_assignment: { http: 403, rpc: -31010, severity: 'notice' },
+  access_condition_unmet: { http: 403, rpc: -31010, severity: 'notice' },
+  access_deny_invalid: { http: 400, rpc: -31010, severity: 'error' },
   access_argument_fixed: { http: 403, rpc: -31010, severity: 'notice' },
   access_argument_unresolved: { http: 403, rpc: -31010, severity: 'notice' },
   access_tool_unmapped: { http: 403, rpc: -31010, severity: 'warning' },
@@ -79,7 +82,17 @@ export const errorTable = {
   access_approval_mfa: { http: 403, rpc: -31010, severity: 'notice' },
   access_approval_over: { http: 409, rpc: -31010, severity: 'notice' },
   access_approval_unknown: { http: 404, rpc: -31010, severity: 'notice' },
+  access_approval_pending: { http: 403, rpc: -31010, severity: 'notice' },
+  access_approval_expired: { http: 403, rpc: -31010, severity: 'notice' },
+  access_approval_withdrawn: { http: 403, rpc: -31010, severity: 'notice' },
+  access_approval_impossible: { http: 403, rpc: -31010, severity: 'warning' },
+  access_call_denied: { http: 403, rpc: -31010, severity: 'notice' },
   access_approvals_too_many: { http: 429, rpc: -31010, severity: 'notice' },
+  access_condition_invalid: { http: 400, rpc: -31010, severity: 'notice' },
+  access_rule_invalid: { http: 500, rpc: -31010, severity: 'error' },
+  access_rule_denied: { http: 403, rpc: -31010, severity: 'notice' },
+  access_rule_unshown: { http: 403, rpc: -31010, severity: 'notice' },
+  access_rule_no_approver: { http: 403, rpc: -31010, severity: 'error' },
   notify_channel_unknown: { http: 404, rpc: -32602, severity: 'notice' },
   notify_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
 
@@ -193,7 +206,8 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-type Params = Readonly<Record<string, string | number>>;
+/** A text, where a value reads differently in each language. */
+type Params = Readonly<Record<string, string | number | Text>>;
 
 /** A refusal as a value: what the gateway answers instead of forwarding. Nothing in it is secret. */
 export interface Refusal {

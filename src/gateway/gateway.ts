@@ -9,7 +9,10 @@ import { eraOfMessage } from '../protocol/headers.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
 import type { Recorder, Result } from '../record/entry.ts';
+import type { CallApprovals } from '../access/approvals/call-approvals.ts';
 import { Answer, statusOfResponse } from './answer.ts';
+import { approvalKey, approvalQuestion } from './approval/approval-question.ts';
+import { createHolding } from './approval/holding.ts';
 import { arrive, entrances, memberOf, never } from './arrival.ts';
 import type { Arrival, Entrance, HttpArrival } from './arrival.ts';
 import { createBatchAnswer } from './batch-answer.ts';
@@ -26,6 +29,7 @@ import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
+import { withoutAnswer } from './own-questions.ts';
 import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
 import type { Pipe, PipeOptions } from './pipe.ts';
@@ -69,6 +73,8 @@ export interface Neighbours extends Judges {
   readonly inspect: Judges['inspect'] & { readonly limits: { readonly maxBytes: number; readonly maxDepth: number } };
   readonly catalogue: Catalogue;
   readonly tasks: TaskBook;
+  /** Access: who approves calls that rules want to be looked at. Absent where nobody can be asked. */
+  readonly approvals?: CallApprovals | undefined;
   readonly record: Recorder;
   /** Access: those of a person's groups that decisions rest on, for the record; none unless given. */
   readonly holdingGroups?: (principal: Principal) => readonly string[];
@@ -118,6 +124,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   const watch = createWatch(settings.maxListensPerUser, streams);
   const waits = createWaits(settings.listDeadlineSeconds * 1000);
   const door = { ...house, settings, waits, owners: createOwners() };
+  const holding = createHolding(settings, { calls: house.approvals, publicUrl: house.publicUrl });
   const conversations = createConversations(door, (arrival, principal, owner) => {
     house.log.warn({ owner, by: principal.id }, 'a session id was presented by somebody else');
     void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
@@ -217,7 +224,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (isRefusal(ticket) && !visit.ended.aborted) return turnAway(visit, ticket, message, conversation);
     if (isRefusal(ticket) || signal.aborted) return turnAway(visit, reasonOf(signal), message);
 
-    const passage = passageOf(arrival, principal, message, ticket, era, house.catalogue);
+    const approved = await holding.hold(visit, conversation, message, ticket, signal).catch(asRefusal);
+    if (isRefusal(approved))
+      return turnAway(visit, signal.aborted ? reasonOf(signal) : approved, message, conversation);
+    // Rights may have ended while somebody thought about it.
+    const still = approved && (await ask(principal).catch(asRefusal));
+    if (isRefusal(still)) return turnAway(visit, still, message, conversation);
+
+    const passage = passageOf(arrival, principal, message, { ...ticket, approved }, era, house.catalogue);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
     if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
     if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
@@ -231,7 +245,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const options = { outlet: answer, resumable: comesBack ? answer.resumable : undefined, signal };
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
-        : await conversation.request(message, ticket.use, options);
+        : await conversation.request(withoutAnswer(message, approvalKey), ticket.use, options);
+      if (approved !== undefined) await holding.answered(approved, response);
       ({ response, counts } = await fit(visit, conversation, message, ticket, response));
     } catch (error) {
       fault = underlying(faultOf(error), visit.ended, ticket.use?.server);
@@ -290,6 +305,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     message: Exclude<Message, RequestMessage>,
   ): Promise<void> {
     if (message.kind === 'notification' && !notifications.has(message.method)) return visit.answer.accepted(); // dropped
+    if (holding.hear(visit, message)) {
+      await record(visit, answeredPassage(visit.arrival, visit.principal, message as ResponseMessage));
+      return visit.answer.accepted();
+    }
     const refusal = await conversation.deliver(message);
     if (isRefusal(refusal)) return turnAway(visit, refusal, message);
     if (message.kind === 'response') await record(visit, answeredPassage(visit.arrival, visit.principal, message));
@@ -321,7 +340,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     conversation?: Conversation,
   ): void {
     if (message?.kind !== 'request') return answer.refuse(refusal);
-    const question = signInQuestion(message, refusal, arrival.language, conversation?.initialize);
+    const question =
+      signInQuestion(message, refusal, arrival.language, conversation?.initialize) ??
+      approvalQuestion(message, refusal, arrival.language);
     if (question !== undefined) return answer.final(question);
     const era = eraOfMessage(message, arrival.headers);
     return answer.refuse(refusal, message.id, isRefusal(era) ? undefined : era);

@@ -1,4 +1,5 @@
 // May they, and is it safe? The two questions about one request, asked before anything is forwarded.
+import type { Approved } from '../access/approvals/call-approvals.ts';
 import type { Access, Allowed, Effect } from '../access/decision.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
@@ -19,6 +20,8 @@ export interface Ticket {
   readonly allowed?: Allowed;
   /** URIs of the resources that it watches. */
   readonly watched?: readonly string[];
+  /** The approval that a rule wanted. */
+  readonly approved?: Approved | undefined;
 }
 
 export interface Judges {
@@ -80,6 +83,8 @@ async function judgeWatching(
     if (isRefusal(use)) return use;
     const decision = judges.access.decide(principal, use);
     if (decision.outcome === 'deny') return decision;
+    // One approval is for one call; what is told again and again would need one each time.
+    if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
   }
   const tasks = await locateTasks(judges, principal, server, taskIds);
   if (isRefusal(tasks)) return tasks;

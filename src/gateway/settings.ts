@@ -36,6 +36,14 @@ export const gatewaySettings = z.strictObject({
     .describe(
       'How long a call that waits for the answer of a person is kept for a client of 2026-07-28, which comes back with it. The `timeoutSeconds` of the server count meanwhile, too.',
     ),
+  roundSeconds: z
+    .number()
+    .min(1)
+    .max(300)
+    .default(20)
+    .describe(
+      'How long a client that asks again for a call that waits for an approval is kept waiting before it is told once more that nobody has decided. Below the time after which proxies give up.',
+    ),
   maxListensPerUser: z
     .int()
     .min(1)

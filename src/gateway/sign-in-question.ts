@@ -5,11 +5,11 @@ import type { Principal } from '../base/principal.ts';
 import type { Language } from '../base/text.ts';
 import { mayAsk, URL_ELICITATION_REQUIRED } from '../protocol/between-families.ts';
 import { reservedPrefix } from '../protocol/envelope.ts';
-import { failure, isJsonObject, request, result } from '../protocol/message.ts';
-import type { JsonObject, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
+import { failure, isJsonObject, result } from '../protocol/message.ts';
+import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
-import { asWritten } from '../protocol/written-numbers.ts';
 import type { Catalogue, Line } from './lines/line.ts';
+import { answerTo, withoutAnswer } from './own-questions.ts';
 
 /** A server as one person may speak with it; the very catalogue where everybody comes as Genkan. */
 export function asPerson(catalogue: Catalogue, server: string, { id, kind }: Principal): Catalogue {
@@ -51,9 +51,11 @@ export function signInQuestion(
       data: { ...refusal.data, elicitations: [elicitation] },
     });
   }
-  const { _meta: meta, inputResponses, requestState } = message.params;
+  const { _meta: meta, requestState } = message.params;
   const can = isJsonObject(meta) && asksByUrl(meta[`${reservedPrefix}clientCapabilities`]);
-  if (!can || !mayAsk.has(message.method) || wasDeclined(inputResponses)) return undefined;
+  const answer = answerTo(message, questionKey);
+  const wasDeclined = answer !== undefined && answer['action'] !== 'accept';
+  if (!can || !mayAsk.has(message.method) || wasDeclined) return undefined;
   return result(message.id, {
     resultType: 'input_required',
     inputRequests: { [questionKey]: { method: 'elicitation/create', params: { mode: 'url', message: text, url } } },
@@ -70,21 +72,10 @@ export function hidingSignIn(line: Line): Line {
 }
 
 /** Takes out the answer to our own question, which is none of the server's business. */
-export function withoutSignIn<Any extends Message>(message: Any): Any | RequestMessage {
-  const given = message.kind === 'request' ? message.params['inputResponses'] : undefined;
-  if (message.kind !== 'request' || !isJsonObject(given) || !Object.hasOwn(given, questionKey)) return message;
-  const { inputResponses, ...params } = asWritten(message as RequestMessage).params;
-  const { [questionKey]: _ours, ...theirs } = inputResponses as JsonObject;
-  const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;
-  return request(message.id, message.method, kept);
-}
+export const withoutSignIn = <Any extends Message>(message: Any): Any | RequestMessage =>
+  withoutAnswer(message, questionKey);
 
 function asksByUrl(capabilities: unknown): boolean {
   const elicitation = isJsonObject(capabilities) ? capabilities['elicitation'] : undefined;
   return isJsonObject(elicitation) && isJsonObject(elicitation['url']);
-}
-
-function wasDeclined(inputResponses: unknown): boolean {
-  const answer = isJsonObject(inputResponses) ? inputResponses[questionKey] : undefined;
-  return isJsonObject(answer) && answer['action'] !== 'accept';
 }

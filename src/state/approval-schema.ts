@@ -9,6 +9,8 @@ export interface ApprovalTables {
     state: 'pending' | 'approved' | 'denied' | 'withdrawn';
     requester: string;
     requester_name: string;
+    /** What it is about, where the same may be asked for again: the digest of a call. */
+    reference: string | null;
     /** What is asked for, in one line. */
     subject: string;
     /** What approvers see, and what carrying it out needs. JSON. */
@@ -23,6 +25,10 @@ export interface ApprovalTables {
     decided_name: string | null;
     comment: string | null;
     decided_at: number | null;
+    /** When the approved call was made: an approval is good for one. */
+    used_at: number | null;
+    /** Digest of what the client brings along when it goes on with a call that was interrupted by a question. */
+    continuation: string | null;
   };
 }
 
@@ -35,6 +41,7 @@ export const approvalMigration: Migration = {
       .addColumn('state', 'text', (column) => column.notNull())
       .addColumn('requester', 'text', (column) => column.notNull())
       .addColumn('requester_name', 'text', (column) => column.notNull())
+      .addColumn('reference', 'text')
       .addColumn('subject', 'text', (column) => column.notNull())
       .addColumn('details', 'text', (column) => column.notNull())
       .addColumn('justification', 'text', (column) => column.notNull())
@@ -46,8 +53,11 @@ export const approvalMigration: Migration = {
       .addColumn('decided_name', 'text')
       .addColumn('comment', 'text')
       .addColumn('decided_at', 'bigint')
+      .addColumn('used_at', 'bigint')
+      .addColumn('continuation', 'text')
       .execute();
     await schema.createIndex('approval_state').on('approval').columns(['state', 'expires_at']).execute();
     await schema.createIndex('approval_requester').on('approval').columns(['requester', 'state']).execute();
+    await schema.createIndex('approval_reference').on('approval').column('reference').execute();
   },
 };

@@ -13,6 +13,8 @@ export type Approver =
 export interface ApprovalRequest {
   readonly kind: ApprovalKind;
   readonly requester: Pick<Principal, 'id' | 'name'>;
+  /** What it is about, where the same may be asked for again: while one waits, there is no second. */
+  readonly reference?: string;
   /** What is asked for, in one line: `Virtual Machine Contributor at /subscriptions/…`. */
   readonly subject: string;
   /** What approvers see, and what carrying it out needs; JSON-safe, nothing secret. */

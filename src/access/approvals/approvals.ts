@@ -1,7 +1,7 @@
 // The book of approvals: asked for, decided once, carried out with the decision or not at all, the same on every process.
 import type { Selectable } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
-import { refuse } from '../../base/errors.ts';
+import { isRefusal, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { unguessableId } from '../../base/ids.ts';
 import type { Principal } from '../../base/principal.ts';
@@ -10,6 +10,7 @@ import type { ApprovalTables } from '../../state/approval-schema.ts';
 import type { Database } from '../../state/database.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { whyNotDecide } from './approval.ts';
+import type { ApprovalNotices } from './approval-notices.ts';
 import type { Approval, ApprovalKind, ApprovalRequest, Approver } from './approval.ts';
 
 export interface ApprovalQuery {
@@ -56,13 +57,21 @@ interface ApprovalsNeighbours {
   readonly revocations: Revocations;
   readonly hasSecondFactor: (principal: Principal) => boolean;
   readonly clock: Clock;
+  /** Tells people. */
+  readonly notices?: ApprovalNotices;
 }
 
 /** Under way for one requester: beyond that, nobody reads them any more. */
 const maxPending = 20;
 const longestTimerMs = 2 ** 31 - 1;
 
-export function createApprovals({ database, revocations, hasSecondFactor, clock }: ApprovalsNeighbours): Approvals {
+export function createApprovals({
+  database,
+  revocations,
+  hasSecondFactor,
+  clock,
+  notices,
+}: ApprovalsNeighbours): Approvals {
   const acts = new Map<ApprovalKind, CarryOut>();
   const waiting = new Map<string, Set<() => void>>();
   revocations.follow(({ kind, subject }) => {
@@ -101,7 +110,9 @@ export function createApprovals({ database, revocations, hasSecondFactor, clock 
       const nowMs = clock.now();
       const id = unguessableId();
       // One transaction, so that many at once cannot pass the bound together.
-      return revocations.commit(async (transaction) => {
+      const opened = await revocations.commit(async (transaction): Promise<Approval | Refusal> => {
+        const same = await sameIn(transaction, request, nowMs);
+        if (same !== undefined) return read(same);
         const { count } = await transaction
           .selectFrom('approval')
           .select((row) => row.fn.countAll<number>().as('count'))
@@ -114,8 +125,10 @@ export function createApprovals({ database, revocations, hasSecondFactor, clock 
           .insertInto('approval')
           .values(rowOf(request, id, nowMs))
           .execute();
-        return { ...request, id, state: 'pending' as const, createdAtMs: nowMs };
+        return { ...request, id, state: 'pending', createdAtMs: nowMs };
       });
+      if (!isRefusal(opened)) await notices?.requested(opened);
+      return opened;
     },
     find: (id) => findIn(database, id),
     async list({ state, kind, requester, limit = 100 } = {}) {
@@ -136,12 +149,15 @@ export function createApprovals({ database, revocations, hasSecondFactor, clock 
       return rows.map(read);
     },
     whyNot: (approval, by) => whyNotDecide(approval, by, hasSecondFactor),
-    decide: (id, by, { verdict, comment }) =>
-      revocations.commit(async (transaction) => {
+    async decide(id, by, { verdict, comment }) {
+      const decided = await revocations.commit(async (transaction): Promise<Approval | Refusal> => {
         const approval = await findIn(transaction, id);
         if (approval === undefined) return refuse('access_approval_unknown');
         return whyNotDecide(approval, by, hasSecondFactor) ?? end(transaction, approval, verdict, by, comment);
-      }),
+      });
+      if (!isRefusal(decided)) await notices?.decided(decided);
+      return decided;
+    },
     withdraw: (id, by) =>
       revocations.commit(async (transaction) => {
         const approval = await findIn(transaction, id);
@@ -190,6 +206,23 @@ export function createApprovals({ database, revocations, hasSecondFactor, clock 
   };
 }
 
+/** The one that waits for the same already. */
+function sameIn(
+  transaction: Database,
+  { kind, requester, reference }: ApprovalRequest,
+  nowMs: number,
+): Promise<Selectable<ApprovalTables['approval']> | undefined> {
+  return transaction
+    .selectFrom('approval')
+    .selectAll()
+    .where('reference', '=', reference ?? '') // none has this one
+    .where('kind', '=', kind)
+    .where('requester', '=', requester.id)
+    .where('state', '=', 'pending')
+    .where('expires_at', '>', nowMs)
+    .executeTakeFirst();
+}
+
 function rowOf(request: ApprovalRequest, id: string, nowMs: number): ApprovalTables['approval'] {
   return {
     id,
@@ -197,6 +230,7 @@ function rowOf(request: ApprovalRequest, id: string, nowMs: number): ApprovalTab
     state: 'pending',
     requester: request.requester.id,
     requester_name: request.requester.name,
+    reference: request.reference ?? null,
     subject: request.subject,
     details: JSON.stringify(request.details),
     justification: request.justification,
@@ -208,16 +242,19 @@ function rowOf(request: ApprovalRequest, id: string, nowMs: number): ApprovalTab
     decided_name: null,
     comment: null,
     decided_at: null,
+    used_at: null,
+    continuation: null,
   };
 }
 
-function approvalOf(row: Selectable<ApprovalTables['approval']>, nowMs: number): Approval {
+export function approvalOf(row: Selectable<ApprovalTables['approval']>, nowMs: number): Approval {
   const isOver = row.state === 'pending' && row.expires_at <= nowMs;
   return {
     id: row.id,
     kind: row.kind,
     state: isOver ? 'expired' : row.state,
     requester: { id: row.requester, name: row.requester_name },
+    ...(row.reference !== null && { reference: row.reference }),
     subject: row.subject,
     details: JSON.parse(row.details) as Record<string, unknown>,
     justification: row.justification,

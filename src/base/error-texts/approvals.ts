@@ -86,4 +86,74 @@ export const approvalTexts = {
       'zh-Hant': '請等候部分申請決定,或撤回不再需要的申請。',
     },
   },
+  access_approval_pending: {
+    message: {
+      en: '{tool} on {server} waits for an approval (rule "{rule}"; approvers: {approvers}).',
+      ja: '{server} の {tool} は承認待ちです（ルール「{rule}」、承認者: {approvers}）。',
+      ko: '{server}의 {tool}이(가) 승인을 기다리고 있습니다(규칙 "{rule}", 승인자: {approvers}).',
+      'zh-Hant': '{server} 的 {tool} 正在等待核准(規則「{rule}」,核准者:{approvers})。',
+    },
+    hint: {
+      en: 'It is decided at {url}. Make the very same call again: it passes once it is approved.',
+      ja: '承認者はこのページで判断します: {url} 。承認後に、まったく同じ呼び出しをもう一度行うと通ります。',
+      ko: '승인자는 이 페이지에서 결정합니다: {url} . 승인된 뒤 똑같은 호출을 다시 하면 통과합니다.',
+      'zh-Hant': '核准者在此頁面決定:{url} 。核准之後,再次進行完全相同的呼叫即可通過。',
+    },
+  },
+  access_approval_expired: {
+    message: {
+      en: 'Nobody has approved this call in time (rule "{rule}").',
+      ja: 'この呼び出しは期限までに承認されませんでした（ルール「{rule}」）。',
+      ko: '이 호출은 기한 안에 승인되지 않았습니다(규칙 "{rule}").',
+      'zh-Hant': '此呼叫未在期限內獲得核准(規則「{rule}」)。',
+    },
+    hint: {
+      en: 'Make the call again to ask once more.',
+      ja: 'もう一度依頼するには、呼び出しをやり直してください。',
+      ko: '다시 요청하려면 호출을 다시 하세요.',
+      'zh-Hant': '若要再次申請,請重新呼叫。',
+    },
+  },
+  access_approval_withdrawn: {
+    message: {
+      en: 'The request to approve this call was taken back (rule "{rule}").',
+      ja: 'この呼び出しの承認依頼は取り下げられました（ルール「{rule}」）。',
+      ko: '이 호출의 승인 요청이 철회되었습니다(규칙 "{rule}").',
+      'zh-Hant': '此呼叫的核准申請已撤回(規則「{rule}」)。',
+    },
+    hint: {
+      en: 'Make the call again to ask once more.',
+      ja: 'もう一度依頼するには、呼び出しをやり直してください。',
+      ko: '다시 요청하려면 호출을 다시 하세요.',
+      'zh-Hant': '若要再次申請,請重新呼叫。',
+    },
+  },
+  access_call_denied: {
+    message: {
+      en: '{name} has not approved this call (rule "{rule}"). {comment}',
+      ja: '{name} がこの呼び出しを承認しませんでした（ルール「{rule}」）。{comment}',
+      ko: '{name}이(가) 이 호출을 승인하지 않았습니다(규칙 "{rule}"). {comment}',
+      'zh-Hant': '{name} 未核准此呼叫(規則「{rule}」)。{comment}',
+    },
+    hint: {
+      en: 'Do not repeat it; talk to the approver.',
+      ja: '繰り返さずに、承認者に相談してください。',
+      ko: '반복하지 말고 승인자와 상의하세요.',
+      'zh-Hant': '請勿重複呼叫,請與核准者討論。',
+    },
+  },
+  access_approval_impossible: {
+    message: {
+      en: 'This needs an approval (rule "{rule}") for which nobody can be asked here.',
+      ja: 'これには承認（ルール「{rule}」）が必要ですが、ここでは依頼できません。',
+      ko: '여기에는 승인(규칙 "{rule}")이 필요하지만 여기서는 요청할 수 없습니다.',
+      'zh-Hant': '這需要核准(規則「{rule}」),但此處無法提出申請。',
+    },
+    hint: {
+      en: 'Make the call through a Genkan that runs as a server.',
+      ja: 'サーバーとして動作している Genkan を通して呼び出してください。',
+      ko: '서버로 실행 중인 Genkan을 통해 호출하세요.',
+      'zh-Hant': '請透過以伺服器方式執行的 Genkan 呼叫。',
+    },
+  },
 } satisfies Record<string, { readonly message: Text; readonly hint: Text }>;
