@@ -15,6 +15,7 @@ import { killSwitchTexts } from './error-texts/kill-switch.ts';
 import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
+import { ruleTexts } from './error-texts/rules.ts';
 import { stateTexts } from './error-texts/state.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
 import type { Text } from './text.ts';
@@ -40,6 +41,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...notifyTexts,
   ...operationTexts,
   ...protocolTexts,
+  ...ruleTexts,
   ...stateTexts,
   ...upstreamTexts,
 };

@@ -8,10 +8,17 @@ export type Text = Readonly<Record<Language, string>>;
 
 /**
  * Renders a text.
- * @param params values for the placeholders; a placeholder without a value stays as it is written
+ * @param params values for the placeholders, themselves texts where languages differ; a placeholder without a value stays as it is written
  */
-export function t(text: Text, language: Language, params: Readonly<Record<string, string | number>> = {}): string {
-  return text[language].replace(/\{([a-zA-Z]+)\}/g, (written, name: string) => String(params[name] ?? written));
+export function t(
+  text: Text,
+  language: Language,
+  params: Readonly<Record<string, string | number | Text>> = {},
+): string {
+  return text[language].replace(/\{([a-zA-Z]+)\}/g, (written, name: string) => {
+    const value = params[name] ?? written;
+    return typeof value === 'object' ? value[language] : String(value);
+  });
 }
 
 /**

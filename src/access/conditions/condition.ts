@@ -18,6 +18,11 @@ export type AttributeValue = string | number | boolean | readonly string[] | und
 export interface Condition {
   /** As it was written. */
   readonly text: string;
-  /** Pure, bounded, never throws. An attribute that the call does not show makes a comparison false, as in Azure. */
+  /**
+   * Pure, bounded, never throws. A comparison with an attribute that the call does not show is not met, as in Azure, and
+   * neither is its opposite: nothing is granted for what a call leaves out.
+   */
   holds(circumstances: Circumstances): boolean;
+  /** The same, `undefined` where it cannot be told: what denies on a condition then denies. */
+  judge?(circumstances: Circumstances): boolean | undefined;
 }
