@@ -30,6 +30,20 @@ const ownRoles = [
     ],
     AssignableScopes: ['/'],
   },
+  {
+    Name: 'Genkan Approver',
+    Description:
+      'Sees and decides what waits for an approval, and the items of access reviews. Decides only what a policy names them as approver or reviewer of.',
+    Actions: [
+      'genkan/approval/*',
+      'genkan/elevation/list',
+      'genkan/elevation/show',
+      'genkan/review/list',
+      'genkan/review/show',
+      'genkan/review/decide',
+    ],
+    AssignableScopes: ['/'],
+  },
 ];
 
 /** Azure's and our own built-in roles, freshly compiled. */

@@ -141,7 +141,8 @@ test('an allowed call names the assignment behind each action and how it affects
   const decision = decider(developer).decide(dana, call('compute_vm_update', { resourceGroup: 'dev-web' }));
   assert.ok(decision.outcome === 'allow');
   assert.equal(decision.effect, 'write');
-  const because = { assignment: 'a0', role: 'Azure MCP Developer', scope: group('dev-*') };
+  const action = 'Microsoft.Compute/virtualMachines/*';
+  const because = { assignment: 'a0', role: 'Azure MCP Developer', scope: group('dev-*'), action };
   assert.deepEqual(decision.because, [because, because]);
   assert.deepEqual(
     decision.requirements.map(({ action, scope }) => [action, scope]),

@@ -1,74 +1,155 @@
-// The decision itself: every action that a call needs must be granted by some assignment at a covering scope.
+// The decision itself: nothing that a call needs is denied, and some assignment at a covering scope grants each of it.
+import { systemClock } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
+import type { Attributes } from './conditions/condition.ts';
 import type { Access, AccessRequest, Allowed, Decision } from './decision.ts';
 import { denied, deny, reasonOf } from './denial.ts';
 import type { Gap } from './denial.ts';
+import type { Denial } from './deny/deny-assignment.ts';
+import { createEligibility } from './eligibility.ts';
 import { explainDecision } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { effectOf } from './default-action.ts';
+import type { Moment } from './moment.ts';
 import { createNeedsReader } from './needs.ts';
 import type { ActionMaps } from './needs.ts';
-import type { Placed } from './rights.ts';
+import type { Site } from './places.ts';
 import { createReach } from './reach.ts';
 import { indexRights } from './rights.ts';
+import type { Placed } from './rights.ts';
+import { noRules } from './rules/rules.ts';
+import type { Rules } from './rules/rules.ts';
 import { isVisible } from './visibility.ts';
 
-/** All answers for one state of roles and assignments. Pure and synchronous. */
+/** All answers for one state of roles and assignments. Synchronous; the same at any time between two changes. */
 export interface Decider extends Omit<Access, 'version'> {
   /** The decision with every assignment that was considered. Slow: for people, not for the request path. */
   explain(principal: Principal, request: AccessRequest): Explanation;
+  /** When answers change next because an assignment begins or ends; `undefined` if none will. */
+  nextChangeAtMs(nowMs: number): number | undefined;
 }
 
-export function createDecider(grants: readonly Grant[], maps: ActionMaps): Decider {
-  const index = indexRights(grants);
+/** What a policy holds besides assignments. */
+export interface DeciderOptions {
+  readonly denials?: readonly Denial[];
+  /** Assignments that somebody could activate; they grant nothing, and a refusal tells of them. */
+  readonly eligible?: readonly Grant[];
+  readonly rules?: Rules;
+  readonly clock?: Clock;
+}
+
+export function createDecider(
+  grants: readonly Grant[],
+  maps: ActionMaps,
+  { denials = [], eligible = [], rules = noRules, clock = systemClock }: DeciderOptions = {},
+): Decider {
+  const index = indexRights(grants, denials);
   const needsReader = createNeedsReader(maps);
+  const elevationFor = createEligibility(eligible);
+  const isConditional = index.isConditional || eligible.some(({ condition }) => condition !== undefined);
+  const isTimed = index.isTimed || isConditional || eligible.length > 0 || !rules.isEmpty;
+  // A policy without times and conditions does not read the clock.
+  const nowMs = isTimed ? clock.now : () => 0;
+
+  function momentOf(principal: Principal, request: AccessRequest): Moment {
+    if (!isConditional) return isTimed ? { nowMs: nowMs() } : timeless;
+    const now = nowMs();
+    const attributes = attributesOf(request);
+    return {
+      nowMs: now,
+      judge(condition, requirement) {
+        const circumstances = { principal, request, requirement, attributes: attributes(), nowMs: now };
+        return condition.judge === undefined ? condition.holds(circumstances) : condition.judge(circumstances);
+      },
+    };
+  }
+
+  // Read only where something looks at them, and then once.
+  function attributesOf(request: AccessRequest): () => Attributes {
+    let attributes: Attributes | undefined;
+    return () => (attributes ??= needsReader.attributesOf(request));
+  }
 
   function decide(principal: Principal, request: AccessRequest): Decision {
     const needs = needsReader.of(request);
     if ('outcome' in needs) return denied(needs, { effect: effectOf(request), requirements: [] });
     const { effect, requirements } = needs;
     const rights = index.of(principal);
+    const moment = momentOf(principal, request);
     const because: Allowed['because'][number][] = [];
     const gaps: Gap[] = [];
     let place: string | undefined;
+    let site: Site | undefined;
     let covering: readonly Placed[] = [];
     for (const requirement of requirements) {
-      const { action, data, scope } = requirement;
-      if (scope !== place) {
-        const site = index.readSite(scope);
+      const { scope } = requirement;
+      if (site === undefined || scope !== place) {
+        site = index.readSite(scope);
         if (site === undefined) return denied(refuse('access_scope_invalid', { scope: shown(scope) }), needs);
         covering = rights.covering(site);
         place = scope;
       }
-      const { grantedBy, excludedBy } = rights.among(covering, action, data);
-      if (grantedBy !== undefined) because.push(grantedBy.label);
-      else gaps.push({ requirement, excludedBy, reason: reasonOf(requirement, excludedBy, rights) });
+      const denial = rights.deniedBy(site, requirement, moment);
+      if (denial !== undefined) {
+        gaps.push({ requirement, denial, reason: 'access_denied_by_assignment' });
+        continue;
+      }
+      const found = rights.among(covering, requirement, moment);
+      if (found.grantedBy !== undefined) because.push({ ...found.grantedBy.label, action: found.line });
+      else gaps.push({ requirement, ...found, reason: reasonOf(requirement, found, rights, moment.nowMs) });
     }
-    if (gaps.length > 0) return deny(request, needs, gaps, rights);
-    return { outcome: 'allow', effect, requirements, because };
+    if (gaps.length > 0) {
+      // No role helps against a deny assignment.
+      const elevation = gaps.some(({ denial }) => denial !== undefined)
+        ? []
+        : elevationFor(
+            principal,
+            gaps.map(({ requirement }) => requirement),
+            moment,
+          );
+      return deny(request, needs, gaps, { rights, nowMs: moment.nowMs, elevation });
+    }
+    const allowed: Allowed = { outcome: 'allow', effect, requirements, because };
+    return rules.isEmpty ? allowed : withRules(principal, request, allowed, moment.nowMs);
+  }
+
+  function withRules(principal: Principal, request: AccessRequest, allowed: Allowed, now: number): Decision {
+    const { requirements } = allowed;
+    const found = rules.check({ principal, request, requirements, attributes: attributesOf(request), nowMs: now });
+    if (found === undefined) return allowed;
+    if (found.refusal !== undefined) return denied(found.refusal, allowed);
+    const { approval, audited } = found;
+    return { ...allowed, ...(approval && { approval }), ...(audited && { audited }) };
   }
 
   function visible(principal: Principal, request: Omit<AccessRequest, 'arguments'>): boolean {
     const always = needsReader.always(request);
-    return always !== undefined && isVisible(request, always, index.of(principal), index);
+    return always !== undefined && isVisible(request, always, index.of(principal), index, nowMs());
   }
 
   return {
     decide,
     visible,
-    reaches: createReach(maps, index, visible),
+    reaches: createReach(maps, index, { visible, nowMs }),
     allows(principal, action, scope, data = false) {
       // Whoever sits at the machine's own command line owns its files; that gives the door, not what lies behind it.
       if (principal.kind === 'operator') return action.startsWith('genkan/') && !data;
       const site = index.readSite(scope);
       if (site === undefined) return false;
       const rights = index.of(principal);
-      return rights.among(rights.covering(site), action, data).grantedBy !== undefined;
+      const needed = { action, data, scope };
+      const moment = momentOf(principal, { server: '', primitive: 'tools', name: '', arguments: {} });
+      if (rights.deniedBy(site, needed, moment) !== undefined) return false;
+      return rights.among(rights.covering(site), needed, moment).grantedBy !== undefined;
     },
-    explain: (principal, request) => explainDecision(principal, decide(principal, request), index.of(principal), index),
+    explain: (principal, request) =>
+      explainDecision(decide(principal, request), { principal, index, moment: momentOf(principal, request) }),
+    nextChangeAtMs: index.nextChangeAtMs,
   };
 }
 
+const timeless: Moment = { nowMs: 0 };
 const shown = (scope: string): string => (scope.length > 200 ? `${scope.slice(0, 200)}…` : scope);

@@ -46,10 +46,17 @@ export interface Allowed {
   readonly outcome: 'allow';
   readonly effect: Effect;
   readonly requirements: readonly Requirement[];
-  /** The assignment that granted each requirement, in the same order: `{ id, role, scope }`. */
-  readonly because: readonly { readonly assignment: string; readonly role: string; readonly scope: string }[];
+  /** The assignment that granted each requirement, in the same order, and the line of its role's Actions or DataActions. */
+  readonly because: readonly {
+    readonly assignment: string;
+    readonly role: string;
+    readonly scope: string;
+    readonly action?: string;
+  }[];
   /** Present where the call may be made only once somebody has approved it. */
   readonly approval?: ApprovalDemand;
+  /** Rules that only want to be told of such calls. */
+  readonly audited?: readonly string[];
 }
 
 export interface Denied extends Refusal {

@@ -1,42 +1,60 @@
 // Why a call is refused: each requirement that nothing grants, the reason for it, and the refusal that says so.
 import type { Refusal } from '../base/errors.ts';
 import type { AccessRequest, Denied, Requirement } from './decision.ts';
-import type { Grant } from './assignment.ts';
-import type { Rights } from './rights.ts';
+import type { Denial } from './deny/deny-assignment.ts';
+import type { EligibleRole } from './eligibility.ts';
+import type { Finding, Rights } from './rights.ts';
 import type { Scope } from './scope.ts';
 import { shownName } from './needs.ts';
 
-// In the order in which they are told: what no role has helps nowhere, so it matters more than why not or where.
-const reasons = ['access_action_missing', 'access_action_excluded', 'access_out_of_scope'] as const;
+// In the order in which they are told: what is denied helps no role; what no role has helps nowhere, so it matters more than
+// why not or where; what only its condition keeps back is nearest to being granted.
+const reasons = [
+  'access_denied_by_assignment',
+  'access_action_missing',
+  'access_action_excluded',
+  'access_out_of_scope',
+  'access_condition_unmet',
+] as const;
 
 export type Reason = (typeof reasons)[number];
 
-/** A requirement that the principal's roles do not meet. */
-export interface Gap {
+/** A requirement that the principal's roles do not meet, or that is denied whatever they are. */
+export interface Gap extends Pick<Finding, 'excludedBy' | 'unmet'> {
   readonly requirement: Requirement;
   readonly reason: Reason;
-  /** A grant at that scope whose NotActions take the action away. */
-  readonly excludedBy?: Grant;
+  readonly denial?: Denial;
 }
 
-/** Why one requirement is not met, given the grant at its scope that excludes it, if there is one. */
-export function reasonOf({ action, data }: Requirement, excludedBy: Grant | undefined, rights: Rights): Reason {
-  if (excludedBy !== undefined) return 'access_action_excluded';
-  return rights.someScope(action, data, any) ? 'access_out_of_scope' : 'access_action_missing';
+/** Why one requirement is not met, given what the grants at its scope say of it. */
+export function reasonOf({ action, data }: Requirement, found: Finding, rights: Rights, nowMs: number): Reason {
+  if (found.unmet !== undefined) return 'access_condition_unmet';
+  if (found.excludedBy !== undefined) return 'access_action_excluded';
+  return rights.someScope(action, data, nowMs, any) ? 'access_out_of_scope' : 'access_action_missing';
 }
 
 const any = (): boolean => true;
 const listedScopes = 5;
+const shownCondition = 500;
+
+/** What stands beside the gaps of a call that is refused. */
+interface Circumstance {
+  readonly rights: Rights;
+  readonly nowMs: number;
+  /** Roles that would close every gap, if the caller activated one of them. */
+  readonly elevation: readonly EligibleRole[];
+}
 
 /**
  * The refusal for a call. `data` is for machines: `missing` lists every action that the caller lacks, `scopes` where they
- * are needed, `role` the role that excludes them, `granted` some scopes at which the caller does have them.
+ * are needed, `role` the role that excludes them, `granted` some scopes at which the caller does have them,
+ * `denyAssignment` what denies them, `assignment` and `condition` what would grant them, `elevation` how to get them.
  */
 export function deny(
   request: Pick<AccessRequest, 'name'>,
   { effect, requirements }: Pick<Denied, 'effect' | 'requirements'>,
   gaps: readonly Gap[],
-  rights: Rights,
+  { rights, nowMs, elevation }: Circumstance,
 ): Denied {
   const code = reasons.find((reason) => gaps.some((gap) => gap.reason === reason)) ?? 'access_action_missing';
   const told = gaps.filter((gap) => gap.reason === code);
@@ -44,15 +62,27 @@ export function deny(
   const params: Record<string, string> = { tool: shownName(request), scope: list(scopes), missing: list(missing) };
   const data: Record<string, unknown> =
     told.length === gaps.length ? { missing, scopes } : { missing: actionsOf(gaps), scopes: scopesOf(gaps) };
-  if (code === 'access_action_excluded') {
-    params['role'] = told[0]?.excludedBy?.role.name ?? '';
-    data['role'] = params['role'];
+  const { denial, excludedBy, unmet } = told[0] ?? {};
+  if (denial !== undefined) {
+    params['name'] = denial.label.name;
+    data['denyAssignment'] = denial.label;
+  }
+  if (excludedBy !== undefined) {
+    params['role'] = excludedBy.role.name;
+    data['role'] = excludedBy.role.name;
+  }
+  if (unmet !== undefined) {
+    const { assignment, role } = unmet.label;
+    const condition = (unmet.condition?.text ?? '').slice(0, shownCondition);
+    Object.assign(params, { assignment, role, condition });
+    Object.assign(data, { assignment, role, condition });
   }
   if (code === 'access_out_of_scope') {
-    const granted = scopesGranting(told, rights);
+    const granted = scopesGranting(told, rights, nowMs);
     params['granted'] = list(granted);
     data['granted'] = granted;
   }
+  if (elevation.length > 0) data['elevation'] = elevation;
   return { outcome: 'deny', code, params, data, effect, requirements };
 }
 
@@ -64,13 +94,13 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
   requirements: needs.requirements,
 });
 
-function scopesGranting(gaps: readonly Gap[], rights: Rights): string[] {
+function scopesGranting(gaps: readonly Gap[], rights: Rights, nowMs: number): string[] {
   const found: Scope[] = [];
   const isEnough = (scope: Scope): boolean => {
     if (!found.includes(scope)) found.push(scope);
     return found.length >= listedScopes;
   };
-  gaps.some(({ requirement: { action, data } }) => rights.someScope(action, data, isEnough));
+  gaps.some(({ requirement: { action, data } }) => rights.someScope(action, data, nowMs, isEnough));
   return found.map(({ text }) => text);
 }
 

@@ -1,14 +1,16 @@
 // The tree of scopes that carry grants: numbered places, and the way to a scope through them.
+import type { Near } from './deny/denials.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 
 /** The number of a place where grants are kept: those at just one scope, and patterns whose first `*` stands in the segment after it. */
 export type Place = number;
 
-/** A scope, and the places from `/` down to it at which some grant could cover it. */
+/** A scope, the places from `/` down to it at which some grant could cover it, and the deny assignments that can hold at it. */
 export interface Site {
   readonly scope: Scope;
   readonly places: readonly Place[];
+  readonly near: readonly Near[];
 }
 
 export interface Places {
@@ -29,7 +31,8 @@ interface Node {
 
 const createNode = (): Node => ({ place: undefined, children: new Map() });
 
-export function createPlaces(): Places {
+/** @param near the deny assignments that can hold at a scope */
+export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
   const root = createNode();
   let count = 0;
   const remembered = new Map<string, Site>();
@@ -42,7 +45,7 @@ export function createPlaces(): Places {
       const key: string | undefined = scope.keys[at];
       node = key === undefined ? undefined : node.children.get(key);
     }
-    return { scope, places };
+    return { scope, places, near: near(scope) };
   }
 
   return {

@@ -4,32 +4,56 @@ import type { Grant } from './assignment.ts';
 import type { Access, Primitive } from './decision.ts';
 import type { ActionMaps } from './needs.ts';
 import { getOrPut } from './places.ts';
+import { isInTime, timesOf } from './moment.ts';
 import type { Rights, RightsIndex } from './rights.ts';
 import { compileWildcard } from './wildcard.ts';
 
 // Gateways ask for servers that they know; a bound holds for whoever asks for others.
 const rememberedServers = 1024;
 
-/** Answers `Access.reaches`, once for each server and principal. Where it is not exact, it says yes and the call decides. */
-export function createReach(maps: ActionMaps, index: RightsIndex, visible: Access['visible']): Access['reaches'] {
-  const remembered = new WeakMap<Rights, Map<string, boolean>>();
+interface ReachNeighbours {
+  readonly visible: Access['visible'];
+  readonly nowMs: () => number;
+}
 
-  function find(principal: Principal, rights: Rights, server: string): boolean {
-    const grants = rights.grants();
+/** Answers `Access.reaches`, once for each server and principal. Where it is not exact, it says yes and the call decides. */
+export function createReach(
+  maps: ActionMaps,
+  index: RightsIndex,
+  { visible, nowMs }: ReachNeighbours,
+): Access['reaches'] {
+  let remembered = new WeakMap<Rights, Map<string, boolean>>();
+  /** The time in which what is remembered is right. */
+  let [fromMs, untilMs] = [0, Infinity];
+
+  function find(principal: Principal, rights: Rights, server: string, now: number): boolean {
+    const grants = rights.grants().filter((grant) => isInTime(timesOf(grant), now));
     if (grants.length === 0 || index.readSite(`/servers/${server}`)?.scope.keys.length !== 2) return false;
     const map = maps.get(server);
-    const opened: Primitive[] = map === undefined ? ['tools', 'prompts', 'resources'] : ['prompts', 'resources'];
+    const surfaces: Primitive[] = map === undefined ? ['tools', 'prompts', 'resources'] : ['prompts', 'resources'];
+    const opened = surfaces.filter((primitive) => !isShut(rights, server, primitive));
     return (
       grants.some((grant) => opened.some((primitive) => opens(grant, server, primitive))) ||
       (map?.tools.some((name) => visible(principal, { server, primitive: 'tools', name })) ?? false)
     );
   }
 
+  function isShut(rights: Rights, server: string, primitive: Primitive): boolean {
+    const site = index.readSite(`/servers/${server}/${primitive}`);
+    const action = primitive === 'resources' ? 'read' : '*';
+    return site !== undefined && rights.isAllShut(site, `mcp/servers/${server}/${primitive}/${action}`);
+  }
+
   return (principal, server) => {
+    const now = nowMs();
+    if (now < fromMs || now >= untilMs) {
+      remembered = new WeakMap();
+      [fromMs, untilMs] = [now, index.nextChangeAtMs(now) ?? Infinity];
+    }
     const rights = index.of(principal);
     const known = getOrPut(remembered, rights, () => new Map<string, boolean>());
     if (known.size >= rememberedServers) known.clear();
-    return getOrPut(known, server, () => find(principal, rights, server));
+    return getOrPut(known, server, () => find(principal, rights, server, now));
   };
 }
 

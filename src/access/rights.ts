@@ -1,17 +1,32 @@
-// Everything one principal may do: what it and its groups hold at the places on the way to a scope.
+// Everything one principal may do: what it and its groups hold at the places on the way to a scope, and what is denied it there.
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
+import type { Condition } from './conditions/condition.ts';
+import type { Requirement } from './decision.ts';
+import type { Denial } from './deny/deny-assignment.ts';
+import { createDenials } from './deny/denials.ts';
+import type { Denied } from './deny/denials.ts';
+import { createTimetable, isAlways, isInTime, timesOf } from './moment.ts';
+import type { Moment, Times } from './moment.ts';
 import { createPlaces, getOrPut } from './places.ts';
 import type { Place, Site } from './places.ts';
+import type { Role } from './role.ts';
 import type { Scope } from './scope.ts';
 import { createVerdicts } from './verdicts.ts';
 import type { Verdicts } from './verdicts.ts';
 import { compileWildcard, wildcardsMeet } from './wildcard.ts';
 
+/** What a grant is bound to. */
+interface Terms extends Times {
+  readonly condition: Grant['condition'];
+}
+
 /** A grant where it is kept, with the column of its role in the table of verdicts. */
 export interface Placed {
   readonly grant: Grant;
   readonly column: number;
+  /** Absent for a grant that always grants, as nearly all do. */
+  readonly terms: Terms | undefined;
   /** How many segments its scope has. */
   readonly depth: number;
   /** What its place leaves open: the segments from the first `*` on. */
@@ -24,26 +39,35 @@ interface Holder {
   readonly placed: Map<Place, Placed[]>;
   /** Scopes by the column of the role: a refusal looks at every role, not at every grant. */
   readonly scopes: Map<number, Scope[]>;
+  /** Those that do not hold at all times. */
+  readonly timed: { readonly column: number; readonly terms: Terms; readonly scope: Scope }[];
 }
 
-/** What the grants at a scope say of an action. `excludedBy` lists it in Actions and takes it away in NotActions. */
+/** What the grants at a scope say of an action. */
 export interface Finding {
   readonly grantedBy?: Grant;
+  /** The line of its Actions that grants. */
+  readonly line?: string;
+  /** A grant whose Actions list the action and whose NotActions take it away. */
   readonly excludedBy?: Grant;
+  /** A grant of the action whose condition does not hold. */
+  readonly unmet?: Grant;
 }
 
-export interface Rights {
+export interface Rights extends Denied {
   readonly grants: () => readonly Grant[];
   /**
-   * The grants that hold at a site, the widest first.
+   * The grants that are kept at a site, the widest first.
    * @param site where something is needed; with a pattern, grants that have some place in common with it hold
    * @param deepest how many segments the scope of a grant may have: `/` has 0, a subscription 2
    */
   covering(site: Site, deepest?: number): readonly Placed[];
   /** What those grants say of an action. */
-  among(covering: readonly Placed[], action: string, data: boolean): Finding;
+  among(covering: readonly Placed[], needed: Requirement, moment: Moment): Finding;
+  /** Every one of those grants that grants an action, the widest first. */
+  allAmong(covering: readonly Placed[], needed: Requirement, moment: Moment): readonly Grant[];
   /** Whether some scope at which the action is granted passes a test; none is looked at after it. Equal scopes are one object. */
-  someScope(action: string, data: boolean, test: (scope: Scope) => boolean): boolean;
+  someScope(action: string, data: boolean, nowMs: number, test: (scope: Scope) => boolean): boolean;
 }
 
 export interface RightsIndex {
@@ -52,12 +76,19 @@ export interface RightsIndex {
   siteOf(scope: Scope): Site;
   /** Where a call acts; `undefined` for a text that is no scope. */
   readSite(text: string): Site | undefined;
+  /** Whether some grant is bound to a time. */
+  readonly isTimed: boolean;
+  /** Whether some grant or deny assignment is bound to a condition. */
+  readonly isConditional: boolean;
+  /** When the next grant begins or ends. */
+  nextChangeAtMs(nowMs: number): number | undefined;
 }
 
-/** Indexes grants by place and holder. */
-export function indexRights(grants: readonly Grant[]): RightsIndex {
+/** Indexes grants by place and holder, and deny assignments by place. */
+export function indexRights(grants: readonly Grant[], denials: readonly Denial[] = []): RightsIndex {
   const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
-  const places = createPlaces();
+  const denied = createDenials(denials);
+  const places = createPlaces(denied.near);
   const holders = {
     user: new Map<string, Holder>(),
     group: new Map<string, Holder>(),
@@ -65,16 +96,23 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
   };
   // Equal scopes are made one object, so that they can be told apart without reading them.
   const scopes = new Map<string, Scope>();
+  const timed: Terms[] = [];
   for (const grant of grants) {
     const { kind, id } = grant.assignment.principal;
-    const holder = getOrPut(holders[kind], id, () => ({ grants: [], placed: new Map(), scopes: new Map() }));
+    const holder = getOrPut(holders[kind], id, () => ({ grants: [], placed: new Map(), scopes: new Map(), timed: [] }));
     const column = verdicts.columnOf(grant.role);
+    const terms = termsOf(grant);
+    const scope = getOrPut(scopes, grant.scope.text, () => grant.scope);
     holder.grants.push(grant);
-    getOrPut(holder.scopes, column, () => []).push(getOrPut(scopes, grant.scope.text, () => grant.scope));
+    if (terms !== undefined && !isAlways(terms)) {
+      holder.timed.push({ column, terms, scope });
+      timed.push(terms);
+    } else getOrPut(holder.scopes, column, () => []).push(scope);
     addPlaced(
       getOrPut(holder.placed, places.keeping(grant.scope), () => []),
       grant,
       column,
+      terms,
     );
   }
 
@@ -89,26 +127,34 @@ export function indexRights(grants: readonly Grant[]): RightsIndex {
   return {
     of(principal) {
       let rights = remembered.get(principal);
-      if (rights === undefined) remembered.set(principal, (rights = createRights(holdersOf(principal), verdicts)));
+      if (rights !== undefined) return rights;
+      rights = { ...createRights(holdersOf(principal), verdicts), ...denied.of(principal) };
+      remembered.set(principal, rights);
       return rights;
     },
     siteOf: places.siteOf,
     readSite: places.read,
+    isTimed: timed.length > 0,
+    isConditional: [...grants, ...denials].some(({ condition }) => condition !== undefined),
+    nextChangeAtMs: createTimetable(
+      timed.flatMap(({ startsAtMs, endsAtMs }) => [startsAtMs, endsAtMs]).filter(Number.isFinite),
+    ),
   };
 }
 
 const nothing: Finding = {};
 const nowhere: readonly Placed[] = [];
 
-function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
+function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omit<Rights, keyof Denied> {
   const placed = mergePlaced(holders);
   const scopesOf = new Map<number, readonly Scope[]>();
   const gather = (column: number): readonly Scope[] => [
     ...new Set(holders.flatMap(({ scopes }) => scopes.get(column) ?? [])),
   ];
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
+  const timed = holders.flatMap((holder) => holder.timed);
 
-  return {
+  const created: Omit<Rights, keyof Denied> = {
     grants: () => holders.flatMap(({ grants }) => grants),
     covering({ scope, places }, deepest = Infinity) {
       const found: Placed[] = [];
@@ -117,35 +163,56 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts): Rights {
           if (each.depth <= deepest && reaches(each, scope)) found.push(each);
       return found;
     },
-    among(covering, action, data) {
+    among(covering, needed, moment) {
       if (covering.length === 0) return nothing;
-      const row = verdicts.row(action, data);
+      const row = verdicts.row(needed.action, needed.data);
       let excludedBy: Grant | undefined;
-      for (const { grant, column } of covering) {
+      let unmet: Grant | undefined;
+      for (const { grant, column, terms } of covering) {
         const verdict = verdicts.at(row, column);
-        if (verdict === 'grants') return { grantedBy: grant };
+        if (verdict === 'silent' || (terms !== undefined && !isInTime(terms, moment.nowMs))) continue;
         if (verdict === 'excludes') excludedBy ??= grant;
+        else if (terms?.condition !== undefined && !mayHold(terms.condition, needed, moment)) unmet ??= grant;
+        else return { grantedBy: grant, line: verdicts.lineAt(row, column) };
       }
+      if (unmet !== undefined) return { unmet };
       return excludedBy === undefined ? nothing : { excludedBy };
     },
-    someScope(action, data, test) {
+    allAmong: (covering, needed, moment) =>
+      covering
+        .filter((each) => created.among([each], needed, moment).grantedBy !== undefined)
+        .map(({ grant }) => grant),
+    someScope(action, data, nowMs, test) {
       const row = verdicts.row(action, data);
       for (const column of columns)
         if (verdicts.at(row, column) === 'grants' && getOrPut(scopesOf, column, gather).some(test)) return true;
-      return false;
+      return timed.some(
+        ({ column, terms, scope }) => verdicts.at(row, column) === 'grants' && isInTime(terms, nowMs) && test(scope),
+      );
     },
   };
+  return created;
 }
 
-function addPlaced(placed: Placed[], grant: Grant, column: number): void {
+// What a call does not show grants nothing; before there is a call, it may.
+const mayHold = (condition: Condition, needed: Requirement, { judge }: Moment): boolean =>
+  judge === undefined || judge(condition, needed) === true;
+
+function termsOf(grant: Grant): Terms | undefined {
+  const times = timesOf(grant);
+  return grant.condition === undefined && isAlways(times) ? undefined : { ...times, condition: grant.condition };
+}
+
+function addPlaced(placed: Placed[], grant: Grant, column: number, terms: Terms | undefined): void {
   const { keys, patternAt = keys.length } = grant.scope;
   const open = keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
   const isSame = (other: Placed): boolean =>
     other.column === column &&
+    other.terms === undefined &&
     other.open.length === open.length &&
     other.open.every(({ key }, at) => key === open[at]!.key);
-  // Of two that say the same, the first is named.
-  if (!placed.some(isSame)) placed.push({ grant, column, depth: keys.length, open });
+  // Of two that say the same, the first is named; what always grants needs no second that does so at times.
+  if (!placed.some(isSame)) placed.push({ grant, column, terms, depth: keys.length, open });
 }
 
 function mergePlaced(holders: readonly Holder[]): ReadonlyMap<Place, readonly Placed[]> {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 // Printable ASCII only: a Cyrillic "о" in a NotActions line would exclude nothing and look as if it did.
-const actionPattern = z
+export const actionPattern = z
   .string()
   .regex(/^[A-Za-z0-9_.*/%~!'():@+-]{1,512}$/, 'is not an action pattern such as Microsoft.Compute/virtualMachines/*');
 

@@ -1,23 +1,15 @@
 // A role ready to judge: (Actions − NotActions) and (DataActions − NotDataActions), with patterns compiled.
 import { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
+import { compilePattern, compilePermission } from './permission.ts';
+import type { Judgement, Pattern } from './permission.ts';
 import { roleDefinition } from './role-definition.ts';
 import type { RoleDefinition } from './role-definition.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { substitute } from './variables.ts';
 import type { Variables } from './variables.ts';
-import { compileWildcard, foldCase, wildcardsMeet } from './wildcard.ts';
-
-/** `excludes`: Actions match, but NotActions take the action away again. `silent`: the role does not speak of it. */
-export type Verdict = 'grants' | 'excludes' | 'silent';
-
-/** The lines of the role that made a verdict. */
-export interface Judgement {
-  readonly verdict: Verdict;
-  readonly action?: string;
-  readonly notAction?: string;
-}
+import { foldCase } from './wildcard.ts';
 
 export interface Role {
   readonly name: string;
@@ -57,8 +49,8 @@ export function createRole(written: unknown, source: string, variables: Variable
   if (!parsed.success)
     throw new GenkanError('access_role_invalid', { file: source, reason: z.prettifyError(parsed.error) });
   const definition = parsed.data;
-  const control = createPlane(definition.Actions, definition.NotActions);
-  const data = createPlane(definition.DataActions, definition.NotDataActions);
+  const control = compilePermission(definition.Actions, definition.NotActions, compileGrant);
+  const data = compilePermission(definition.DataActions, definition.NotDataActions, compileGrant);
   return {
     name: definition.Name,
     definition,
@@ -69,7 +61,7 @@ export function createRole(written: unknown, source: string, variables: Variable
       return scope;
     }),
     judge: (action, isData) => (isData ? data : control).judge(action),
-    mayGrant: control.mayGrant,
+    mayGrant: control.holdsSome,
   };
 }
 
@@ -82,45 +74,6 @@ function fillIn(written: unknown, source: string, variables: Variables): unknown
       ? value.map((item: unknown) => (typeof item === 'string' ? substitute(item, variables, where) : item))
       : value;
   return Object.fromEntries(Object.entries(written).map(([key, value]) => [key, fill(value)]));
-}
-
-interface Plane {
-  readonly judge: (action: string) => Judgement;
-  readonly mayGrant: Role['mayGrant'];
-}
-
-function createPlane(grants: readonly string[], exclusions: readonly string[]): Plane {
-  const granting = grants.map(compileGrant);
-  const excluding = exclusions.map(compilePattern);
-  return {
-    judge(action) {
-      const folded = foldCase(action);
-      const granted = granting.find((pattern) => pattern.matches(folded));
-      if (granted === undefined) return { verdict: 'silent' };
-      const excluded = excluding.find((pattern) => pattern.matches(folded));
-      if (excluded === undefined) return { verdict: 'grants', action: granted.text };
-      return { verdict: 'excludes', action: granted.text, notAction: excluded.text };
-    },
-    mayGrant(pattern) {
-      const folded = foldCase(pattern);
-      // A pattern that matches another as it is written, stars and all, matches whatever that one does.
-      const isEmptied = ({ text }: Pattern): boolean =>
-        excluding.some(({ matches }) => matches(folded) || matches(foldCase(text)));
-      return granting.some((grant) => grant.meets(folded) && !isEmptied(grant));
-    },
-  };
-}
-
-interface Pattern {
-  readonly text: string;
-  readonly matches: (folded: string) => boolean;
-  /** Whether some action matches this pattern and the other. */
-  readonly meets: (folded: string) => boolean;
-}
-
-function compilePattern(text: string): Pattern {
-  const folded = foldCase(text);
-  return { text, matches: compileWildcard(folded), meets: (other) => wildcardsMeet(folded, other) };
 }
 
 const ownActions = 'genkan/';

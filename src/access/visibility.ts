@@ -15,10 +15,15 @@ export function isVisible(
   always: readonly NeededAction[],
   rights: Rights,
   index: RightsIndex,
+  nowMs: number,
 ): boolean {
+  // No call is known yet: conditions may hold, and what is denied on a condition may not be.
+  const moment = { nowMs };
   const own = index.readSite(defaultRequirement(request).scope);
   const isGrantedAt = (need: NeededAction, site: Site): boolean =>
-    rights.among(rights.covering(site, depthOf(need)), need.action, need.data).grantedBy !== undefined;
+    !rights.isShut(site, need.action, need.data) &&
+    rights.among(rights.covering(site, depthOf(need)), { ...need, scope: site.scope.text }, moment).grantedBy !==
+      undefined;
   const isOurs = ({ action }: NeededAction): boolean => action.startsWith('mcp/');
   if (!always.filter(isOurs).every((need) => own !== undefined && isGrantedAt(need, own))) return false;
   // If there is a scope where all actions are granted, then so it is at the narrowest scope of the grants behind them.
@@ -27,7 +32,7 @@ export function isVisible(
     const site = index.siteOf(scope);
     return scope.keys[0] !== 'servers' && azure.every((need) => isGrantedAt(need, site));
   };
-  return azure.length === 0 || azure.some(({ action, data }) => rights.someScope(action, data, isCentre));
+  return azure.length === 0 || azure.some(({ action, data }) => rights.someScope(action, data, nowMs, isCentre));
 }
 
 const depths = { root: 0, subscription: 2 } as const;

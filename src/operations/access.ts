@@ -4,11 +4,23 @@ import type { ExplainedRequirement } from '../access/explanation.ts';
 import { describe, isRefusal, refuse } from '../base/errors.ts';
 import { defineOperation } from './operation.ts';
 
+const condition = z
+  .object({ text: z.string(), holds: z.union([z.boolean(), z.literal('cannot be told')]) })
+  .optional()
+  .describe('The condition on which it counts, and whether that holds for this call.');
+
 const requirement = z.object({
   action: z.string(),
   data: z.boolean().describe('Whether it is checked against DataActions instead of Actions.'),
   scope: z.string(),
-  outcome: z.enum(['granted', 'access_action_missing', 'access_action_excluded', 'access_out_of_scope']),
+  outcome: z.enum([
+    'granted',
+    'access_denied_by_assignment',
+    'access_action_missing',
+    'access_action_excluded',
+    'access_out_of_scope',
+    'access_condition_unmet',
+  ]),
   considered: z
     .array(
       z.object({
@@ -20,9 +32,28 @@ const requirement = z.object({
         verdict: z.enum(['grants', 'excludes', 'silent']),
         action: z.string().optional().describe('The line of the role that grants.'),
         notAction: z.string().optional().describe('The line of the role that excludes.'),
+        time: z.enum(['not yet', 'ended']).optional().describe('Why it does not grant at this time.'),
+        condition,
       }),
     )
     .describe('Every assignment of the person, held against this requirement.'),
+  denials: z
+    .array(
+      z.object({
+        denyAssignment: z.string(),
+        name: z.string(),
+        scope: z.string(),
+        isForPrincipal: z.boolean().describe('Whether it names the person, and does not exclude them.'),
+        covers: z.enum(['all', 'part']).describe('Whether it holds at the whole scope that is needed, or in it.'),
+        verdict: z.enum(['grants', 'excludes', 'silent']).describe('`grants` says that it lists the action.'),
+        action: z.string().optional().describe('The line that denies.'),
+        notAction: z.string().optional().describe('The line that spares the action.'),
+        condition,
+        denies: z.boolean(),
+      }),
+    )
+    .optional()
+    .describe('Every deny assignment at that scope; one of them is enough to refuse.'),
 });
 
 const explain = defineOperation({
@@ -45,9 +76,11 @@ const explain = defineOperation({
     tool: z.string(),
     requirements: z.array(requirement).describe('Everything that the call needs; all of it is required.'),
     because: z
-      .array(z.object({ assignment: z.string(), role: z.string(), scope: z.string() }))
+      .array(z.object({ assignment: z.string(), role: z.string(), scope: z.string(), action: z.string().optional() }))
       .optional()
-      .describe('When allowed: the assignment that grants each requirement, in the same order.'),
+      .describe(
+        'When allowed: the assignment that grants each requirement and the line of its role, in the same order.',
+      ),
     missing: z.array(z.string()).optional().describe('When refused: the actions that are not granted there.'),
     refusal: z
       .object({ code: z.string(), message: z.string(), hint: z.string() })
@@ -72,7 +105,11 @@ const explain = defineOperation({
       person: { id: person.id, name: person.name, groups: [...person.groups] },
       server,
       tool,
-      requirements: requirements.map((each) => ({ ...each, considered: [...each.considered] })),
+      requirements: requirements.map(({ denials, ...each }) => ({
+        ...each,
+        considered: [...each.considered],
+        ...(denials && { denials: [...denials] }),
+      })),
     };
     if (!isRefusal(decision)) return { ...asked, because: [...decision.because] };
     const missing = requirements.filter(({ outcome }) => outcome !== 'granted').map(({ action }) => action);
@@ -91,19 +128,32 @@ const verbs = { read: 'only read', write: 'change something', destroy: 'destroy 
 
 const marks = {
   granted: 'granted',
+  access_denied_by_assignment: 'DENIED',
   access_action_missing: 'MISSING',
   access_action_excluded: 'EXCLUDED',
   access_out_of_scope: 'OUT OF SCOPE',
+  access_condition_unmet: 'CONDITION NOT MET',
 } as const;
 
-function printRequirement({ action, data, scope, outcome, considered }: ExplainedRequirement): string[] {
+function printRequirement(explained: ExplainedRequirement): string[] {
+  const { action, data, scope, outcome, considered, denials = [] } = explained;
   return [
     `  ${data ? 'data action' : 'action'} ${action} at ${scope}: ${marks[outcome]}`,
+    ...denials
+      .filter(({ denies }) => denies)
+      .map(({ name, denyAssignment, scope: held, action: line }) => {
+        return `    the deny assignment "${name}" (${denyAssignment}) at ${held} denies ${line}`;
+      }),
     ...considered
       .filter(({ verdict }) => verdict !== 'silent')
-      .map(({ through, role, scope: held, covers, verdict, action: granting, notAction }) => {
+      .map(({ through, role, scope: held, covers, verdict, action: granting, notAction, time, condition: on }) => {
         const line = verdict === 'excludes' ? `NotActions ${notAction}` : `Actions ${granting}`;
-        return `    ${through} holds "${role}" at ${held}: ${line}${covers ? '' : ', but that scope does not cover it'}`;
+        const but = [
+          ...(covers ? [] : ['that scope does not cover it']),
+          ...(time === undefined ? [] : [time === 'ended' ? 'it has ended' : 'it has not begun yet']),
+          ...(on === undefined || on.holds === true ? [] : [`its condition is not met: ${on.text}`]),
+        ];
+        return `    ${through} holds "${role}" at ${held}: ${line}${but.map((each) => `, but ${each}`).join('')}`;
       }),
   ];
 }

@@ -1,0 +1,136 @@
+// Deny assignments by place and person: which of them hold for somebody at a scope.
+import type { Principal } from '../../base/principal.ts';
+import type { Requirement } from '../decision.ts';
+import type { Moment } from '../moment.ts';
+import { isOwnAction } from '../permission.ts';
+import { getOrPut } from '../places.ts';
+import type { Site } from '../places.ts';
+import { covers } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import { createVerdicts } from '../verdicts.ts';
+import type { Verdicts } from '../verdicts.ts';
+import { compileWildcard, wildcardsMeet } from '../wildcard.ts';
+import type { Denial } from './deny-assignment.ts';
+
+/** A deny assignment that can hold at a scope, by the scope alone. */
+export interface Near {
+  readonly denial: Denial;
+  /** Of the denial in the table of verdicts. */
+  readonly column: number;
+  /**
+   * Whether it holds at the whole of the scope. Where not, it holds at a part of it: for an operation of Azure that counts,
+   * since we ask for a wide scope just where a call does not show which part of it the server will touch.
+   */
+  readonly whole: boolean;
+}
+
+/** What is denied one principal. */
+export interface Denied {
+  /** The deny assignment that takes an action away from whoever would have it. */
+  deniedBy(site: Site, needed: Requirement, moment: Moment): Denial | undefined;
+  /** Whether an action is denied at all of a site and what lies below it, whatever the call. */
+  isShut(site: Site, action: string, data: boolean): boolean;
+  /** The same for every control-plane action that a pattern stands for. */
+  isAllShut(site: Site, pattern: string): boolean;
+}
+
+export interface Denials {
+  near(scope: Scope): readonly Near[];
+  of(principal: Principal): Denied;
+}
+
+interface Kept {
+  readonly denial: Denial;
+  readonly column: number;
+  /** How many segments its scope has. */
+  readonly depth: number;
+  /** The segments from the first `*` on; those before are the way to where it is kept. */
+  readonly open: readonly { readonly key: string; readonly matches: (key: string) => boolean }[];
+}
+
+interface Node {
+  /** Those whose scope ends here, or has its first `*` in the next segment. */
+  readonly here: Kept[];
+  /** Those whose scope goes on below. */
+  readonly below: Kept[];
+  readonly children: Map<string, Node>;
+}
+
+const createNode = (): Node => ({ here: [], below: [], children: new Map() });
+const none: readonly Near[] = [];
+
+export function createDenials(denials: readonly Denial[]): Denials {
+  const verdicts = createVerdicts(denials);
+  const root = createNode();
+  for (const denial of denials) {
+    const { keys, patternAt = keys.length } = denial.scope;
+    const open = keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
+    const kept = { denial, column: verdicts.columnOf(denial), depth: keys.length, open };
+    let node = root;
+    for (const key of keys.slice(0, patternAt)) {
+      node.below.push(kept);
+      node = getOrPut(node.children, key, createNode);
+    }
+    node.here.push(kept);
+  }
+
+  return {
+    near(scope) {
+      const found: Near[] = [];
+      let node: Node | undefined = root;
+      for (let at = 0; node !== undefined; at += 1) {
+        for (const kept of node.here) addNear(found, kept, scope);
+        if (at === scope.keys.length) for (const kept of node.below) addNear(found, kept, scope);
+        const key: string | undefined = scope.keys[at];
+        node = key === undefined ? undefined : node.children.get(key);
+      }
+      return found.length === 0 ? none : found;
+    },
+    of(principal) {
+      const isFor = new Uint8Array(denials.length);
+      for (const denial of denials) if (denial.isFor(principal)) isFor[verdicts.columnOf(denial)] = 1;
+      return createDenied(isFor, verdicts);
+    },
+  };
+}
+
+/** @param isFor which denials hold for the principal, by column */
+function createDenied(isFor: Uint8Array, verdicts: Verdicts<Denial>): Denied {
+  // What depends on the call, or ends with the scope itself, leaves something open.
+  const shuts = ({ denial: { condition, assignment }, column, whole }: Near): boolean =>
+    whole && isFor[column] === 1 && condition === undefined && !assignment.doNotApplyToChildScopes;
+  return {
+    deniedBy({ near }, needed, { judge }) {
+      if (near.length === 0) return undefined;
+      const row = verdicts.row(needed.action, needed.data);
+      for (const { denial, column, whole } of near) {
+        if (isFor[column] === 0 || verdicts.at(row, column) !== 'grants') continue;
+        if (!whole && isOwnAction(needed.action)) continue;
+        // A condition that cannot be told denies: nobody gets past it by saying less.
+        if (denial.condition === undefined || judge?.(denial.condition, needed) !== false) return denial;
+      }
+      return undefined;
+    },
+    isShut({ near }, action, data) {
+      if (near.length === 0) return false;
+      const row = verdicts.row(action, data);
+      return near.some((each) => shuts(each) && verdicts.at(row, each.column) === 'grants');
+    },
+    isAllShut: ({ near }, pattern) => near.some((each) => shuts(each) && each.denial.deniesAll(pattern)),
+  };
+}
+
+function addNear(found: Near[], { denial, column, depth, open }: Kept, scope: Scope): void {
+  const { keys, patternAt } = scope;
+  if (denial.assignment.doNotApplyToChildScopes && depth < keys.length) return;
+  let at = depth - open.length;
+  for (const { key, matches } of open) {
+    const met = keys[at];
+    if (met === undefined) break; // the scope ends above: what lies below it may be what the denial speaks of
+    if (!(patternAt === undefined ? matches(met) : wildcardsMeet(key, met))) return;
+    at += 1;
+  }
+  const whole = depth <= keys.length && (patternAt === undefined || covers(denial.scope, scope));
+  // Our own scopes are never asked for in place of a part of them.
+  if (whole || denial.scope.keys[0] !== 'servers') found.push({ denial, column, whole });
+}

@@ -1,0 +1,42 @@
+// What somebody who is refused could have: roles for which they are eligible and that would grant all that is missing.
+import type { Principal } from '../base/principal.ts';
+import type { Grant } from './assignment.ts';
+import type { Requirement } from './decision.ts';
+import type { Moment } from './moment.ts';
+import { indexRights } from './rights.ts';
+
+export interface EligibleRole {
+  readonly role: string;
+  readonly scope: string;
+  /** Id of the eligibility. */
+  readonly eligibility: string;
+}
+
+const mostHints = 3;
+const none: readonly EligibleRole[] = [];
+
+/**
+ * Finds, for what a refused call misses, single roles that would grant all of it: the narrowest scopes first.
+ * @param eligible assignments that could be activated
+ */
+export function createEligibility(
+  eligible: readonly Grant[],
+): (principal: Principal, missing: readonly Requirement[], moment: Moment) => readonly EligibleRole[] {
+  if (eligible.length === 0) return () => none;
+  const index = indexRights(eligible);
+  return (principal, missing, moment) => {
+    const rights = index.of(principal);
+    let candidates: readonly Grant[] | undefined;
+    for (const requirement of missing) {
+      const site = index.readSite(requirement.scope);
+      if (site === undefined) return none;
+      const granting = rights.allAmong(rights.covering(site), requirement, moment);
+      candidates = candidates?.filter((grant) => granting.includes(grant)) ?? granting;
+      if (candidates.length === 0) return none;
+    }
+    return (candidates ?? [])
+      .slice(-mostHints)
+      .reverse()
+      .map(({ label: { assignment, role, scope } }) => ({ role, scope, eligibility: assignment }));
+  };
+}
