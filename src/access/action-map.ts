@@ -1,7 +1,7 @@
 // What a server's tools need: the tool and its arguments → Azure actions at scopes. The one interface that every map keeps.
 import type { Refusal } from '../base/errors.ts';
 import type { Attributes } from './conditions/condition.ts';
-import type { Effect, Requirement } from './decision.ts';
+import type { AccessRequest, Effect, Requirement } from './decision.ts';
 
 /** An action without its scope; `data` says that DataActions, not Actions, must grant it. */
 export interface NeededAction extends Omit<Requirement, 'scope'> {
@@ -15,14 +15,21 @@ export interface Needs {
   readonly requirements: readonly Requirement[];
 }
 
-/** Pure and synchronous; never throws, whatever the caller sends as tool name or arguments. */
+type Hints = AccessRequest['hints'];
+
+/**
+ * Synchronous; never throws, whatever the caller sends as tool name or arguments, and never asks less of a call than it did
+ * before. `hints` are what the server claims of the tool now; a map need not believe them.
+ */
 export interface ActionMap {
-  /** Every tool that the map knows. */
+  /** Every tool that the map knows by its name. */
   readonly tools: readonly string[];
+  /** Tools that are not listed need actions below `mcp/servers/{server}/`, at the tool's own scope. */
+  readonly isOpen?: boolean;
   /** The actions that the tool needs whatever its arguments are: never empty, `undefined` for a tool that the map does not know. */
-  always(tool: string): readonly NeededAction[] | undefined;
+  always(tool: string, hints?: Hints): readonly NeededAction[] | undefined;
   /** What this call needs, or why that cannot be told (`access_tool_unmapped`, `access_argument_fixed`, `access_argument_unresolved`). */
-  requirements(tool: string, args: Readonly<Record<string, unknown>>): Needs | Refusal;
+  requirements(tool: string, args: Readonly<Record<string, unknown>>, hints?: Hints): Needs | Refusal;
   /**
    * What the arguments say of the thing that the call makes or changes (`location`, `sku`, `publicIp`), for conditions and
    * rules: asked for only where one of them looks. What the call leaves to the server's own choice is absent.

@@ -4,6 +4,8 @@ import type { ActionMap } from './action-map.ts';
 import { createAzureMap } from './azure/azure-map.ts';
 import type { AzureMapOptions } from './azure/azure-map.ts';
 import { parseScope } from './scope.ts';
+import { createPatternMap } from './patterns/pattern-map.ts';
+import type { PatternMapSettings } from './patterns/settings.ts';
 import type { AccessSettings } from './settings.ts';
 import { substitute } from './variables.ts';
 import type { Variables } from './variables.ts';
@@ -12,6 +14,7 @@ import type { Variables } from './variables.ts';
 export function createActionMaps(settings: AccessSettings['maps'], variables: Variables): Map<string, ActionMap> {
   return new Map(
     Object.entries(settings).map(([server, map]) => {
+      if (map.map === 'patterns') return [server, createPatternMap(server, fillScopes(map, variables, server))];
       const fill = (text: string): string => substitute(text, variables, `the action map of server "${server}"`);
       const fillAll = (texts: Readonly<Record<string, string>>): Record<string, string> =>
         Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, fill(text)]));
@@ -27,6 +30,20 @@ export function createActionMaps(settings: AccessSettings['maps'], variables: Va
       return [server, createAzureMap(options)];
     }),
   );
+}
+
+// `{arguments.NAME}` is filled in from each call, all else from the configuration.
+function fillScopes(map: PatternMapSettings, variables: Variables, server: string): PatternMapSettings {
+  const where = `the action map of server "${server}"`;
+  const fill = (scope: string): string =>
+    scope
+      .split(/(\{arguments\.[^{}]*\})/)
+      .map((part, at) => (at % 2 === 1 ? part : substitute(part, variables, where)))
+      .join('');
+  const tools = Object.entries(map.tools).map(
+    ([name, row]) => [name, row.scope === undefined ? row : { ...row, scope: fill(row.scope) }] as const,
+  );
+  return { ...map, tools: Object.fromEntries(tools) };
 }
 
 // A place that is none would refuse every call that needs it, and nobody would see why.

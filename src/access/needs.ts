@@ -32,16 +32,18 @@ export function createNeedsReader(maps: ActionMaps): NeedsReader {
   return {
     of(request) {
       const map = mapOf(request);
-      if (map === undefined && isNamed(request))
-        return { effect: effectOf(request), requirements: [defaultRequirementOf(request)] };
-      const needs = map?.requirements(request.name, request.arguments);
-      if (needs !== undefined && ('outcome' in needs || needs.requirements.length > 0)) return needs;
+      if (isNamed(request)) {
+        if (map === undefined) return { effect: effectOf(request), requirements: [defaultRequirementOf(request)] };
+        const needs = map.requirements(request.name, request.arguments, request.hints);
+        if ('outcome' in needs || needs.requirements.length > 0) return needs;
+      }
       return refuse('access_tool_unmapped', { tool: shownName(request), server: request.server });
     },
     always(request) {
+      if (!isNamed(request)) return undefined;
       const map = mapOf(request);
-      if (map === undefined) return isNamed(request) ? [defaultRequirementOf(request)] : undefined;
-      const always = map.always(request.name);
+      if (map === undefined) return [defaultRequirementOf(request)];
+      const always = map.always(request.name, request.hints);
       return always !== undefined && always.length > 0 ? always : undefined;
     },
     attributesOf: (request) => mapOf(request)?.attributes?.(request.name, request.arguments) ?? noAttributes,

@@ -34,7 +34,8 @@ export function createReach(
     const opened = surfaces.filter((primitive) => !isShut(rights, server, primitive));
     return (
       grants.some((grant) => opened.some((primitive) => opens(grant, server, primitive))) ||
-      (map?.tools.some((name) => visible(principal, { server, primitive: 'tools', name })) ?? false)
+      (map?.tools.some((name) => visible(principal, { server, primitive: 'tools', name })) ?? false) ||
+      (map?.isOpen === true && grants.some((grant) => isOfServer(grant, server, 'tools') && mayUse(grant, server)))
     );
   }
 
@@ -59,10 +60,18 @@ export function createReach(
 
 /** Whether one grant gives the default action of some tool, prompt or resource: where its scope meets theirs, so must its role. */
 function opens({ role, scope }: Grant, server: string, primitive: Primitive): boolean {
-  const [root = 'servers', ofServer = '*', ofPrimitive = primitive, ofName = '*'] = scope.keys;
-  if (root !== 'servers' || ofPrimitive !== primitive || !compileWildcard(ofServer)(server)) return false;
+  if (!isOfServer({ scope }, server, primitive)) return false;
+  const ofName = scope.keys[3] ?? '*';
   const surface = `mcp/servers/${server}/${primitive}`;
   // Resources share one action, at the scope of them all.
   if (primitive === 'resources') return scope.keys.length <= 3 && role.mayGrant(`${surface}/read`);
   return role.mayGrant(`${surface}/${encodeURIComponent(ofName)}/${primitive === 'tools' ? 'call' : 'get'}`);
 }
+
+function isOfServer({ scope }: Pick<Grant, 'scope'>, server: string, primitive: Primitive): boolean {
+  const [root = 'servers', ofServer = '*', ofPrimitive = primitive] = scope.keys;
+  return root === 'servers' && ofPrimitive === primitive && compileWildcard(ofServer)(server);
+}
+
+/** What tools need that no map lists is found out with the call; it lies below the server in any case. */
+const mayUse = ({ role }: Grant, server: string): boolean => role.mayGrant(`mcp/servers/${server}/*`);

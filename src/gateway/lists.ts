@@ -1,5 +1,5 @@
 // Lists show only what the caller may use, and what was made for one caller is not cached for others.
-import type { Access } from '../access/decision.ts';
+import type { Access, AccessRequest } from '../access/decision.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
@@ -40,7 +40,7 @@ export function filterList(
     const name = item[identifier];
     const origin = typeof name === 'string' ? conversation.origin(primitive, name) : undefined;
     if (origin === undefined) return false;
-    const use = { server: origin.server, primitive, name: origin.name };
+    const use = { server: origin.server, primitive, name: origin.name, hints: hintsIn(item['annotations']) };
     const visible = access.visible(principal, use);
     seen.push({ use, visible });
     return visible;
@@ -53,6 +53,15 @@ export function filterList(
   if (page.items.length === items.length) return { response, ...counts };
   const next = conversation.paged === true && page.nextCursor !== undefined ? { nextCursor: page.nextCursor } : {};
   return { response: shorterList(response, member, page.items, next), ...counts };
+}
+
+function hintsIn(annotations: unknown): AccessRequest['hints'] {
+  if (!isJsonObject(annotations)) return undefined;
+  const { readOnlyHint, destructiveHint } = annotations;
+  return {
+    readOnly: typeof readOnlyHint === 'boolean' ? readOnlyHint : undefined,
+    destructive: typeof destructiveHint === 'boolean' ? destructiveHint : undefined,
+  };
 }
 
 /**
