@@ -1,7 +1,11 @@
 // What calls of servers without a map of their own need: by rows, by names, by annotations, and without any of them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bind } from '../assignment.ts';
 import { createActionMaps } from '../configured-maps.ts';
+import { createDecider } from '../decider.ts';
+import type { Decider } from '../decider.ts';
+import { collectRoles } from '../roles.ts';
 import type { ActionMap, Needs } from '../action-map.ts';
 import type { AccessRequest } from '../decision.ts';
 import { accessSettings } from '../settings.ts';
@@ -225,4 +229,28 @@ test('no name of a tool and no arguments make it throw', () => {
   for (const tool of ['', '__proto__', 'constructor', 'a/b', '\ud800', '💥', 'x'.repeat(300), '*', 'make_disk'])
     for (const args of [{}, JSON.parse('{"__proto__":1,"constructor":2,"sub":[{}]}') as Args, { sub: { toString: 1 } }])
       assert.ok(rows.requirements(tool, args, { readOnly: true }), tool);
+});
+
+test('roles speak of what tools do, and a server is reached by whoever may use some tool that no row names', () => {
+  const role = { Name: 'Custom', Actions: ['mcp/servers/github/*/read'], AssignableScopes: ['/'] };
+  const roles = collectRoles([role], () => assert.fail('there are no files'), {});
+  const dana = { id: 'dana', kind: 'user', name: 'Dana', groups: [] } as const;
+  const deciderAt = (scope: string, name = 'Custom'): Decider => {
+    const assignment = { id: 'a', principal: { kind: 'user', id: 'dana' }, source: 'configuration' } as const;
+    const map = mapOf({ trustNames: true });
+    return createDecider([bind({ ...assignment, role: name, scope }, roles)], new Map([['github', map]]));
+  };
+  const outcome = (decider: Decider, name: string): string =>
+    decider.decide(dana, { server: 'github', primitive: 'tools', name, arguments: {} }).outcome;
+  const reader = deciderAt('/servers/github');
+  assert.equal(reader.reaches(dana, 'github'), true);
+  assert.equal(outcome(reader, 'list_issues'), 'allow');
+  assert.equal(outcome(reader, 'create_issue'), 'deny');
+  assert.equal(outcome(reader, 'query_database'), 'deny');
+  assert.equal(reader.visible(dana, { server: 'github', primitive: 'tools', name: 'get_repo' }), true);
+  assert.equal(reader.visible(dana, { server: 'github', primitive: 'tools', name: 'delete_repo' }), false);
+  assert.equal(outcome(deciderAt('/servers/github/tools/list_issues'), 'list_issues'), 'allow');
+  assert.equal(outcome(deciderAt('/servers/github/tools/list_issues'), 'get_repo'), 'deny');
+  assert.equal(deciderAt('/servers/other').reaches(dana, 'github'), false);
+  assert.equal(deciderAt('/subscriptions/00000000-0000-0000-0000-000000000001').reaches(dana, 'github'), false);
 });
