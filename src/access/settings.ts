@@ -1,5 +1,6 @@
 // The `access` part of genkan.yaml.
 import { z } from 'zod';
+import { rulesSettings } from './rules/settings.ts';
 
 const principal = z
   .union([
@@ -77,6 +78,7 @@ export const accessSettings = z
       .describe(
         'Per server, the map from tools to actions. Without one a tool needs mcp/servers/NAME/tools/TOOL/call.',
       ),
+    rules: rulesSettings,
   })
   .prefault({})
   .describe('Who may do what, where.');

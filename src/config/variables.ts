@@ -1,4 +1,5 @@
 // Placeholders such as {subscription-id}: replaces them by the values that `variables` gives, and finds those without one.
+import { guid } from '../base/guid.ts';
 import type { Path } from './source.ts';
 
 const placeholder = /\{([A-Za-z][A-Za-z0-9_-]*)\}/g;
@@ -26,6 +27,8 @@ export function fillPlaceholders(
     if (typeof at === 'string') {
       return at.replace(placeholder, (written, name: string, offset: number) => {
         if (Object.hasOwn(variables, name)) return variables[name]!;
+        // Azure's conditions write lists of GUIDs in braces, and need no quotes for them.
+        if (guid.test(name)) return written;
         unresolved.push({ name, path: here, offset });
         return written;
       });

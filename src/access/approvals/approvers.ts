@@ -43,22 +43,29 @@ export async function resolveApprovers(
   const approvers = new Map<string, Approver>();
   const unknown: string[] = [];
   for (const each of written) {
-    if ('operator' in each) approvers.set('operator', { kind: 'operator' });
-    else if ('group' in each) approvers.set(`group ${each.group}`, { kind: 'group', id: each.group });
+    const approver = approverOf(each) ?? (await personNamed(each, findPerson));
+    if (approver === undefined) unknown.push('user' in each ? each.user : '');
+    else if (approver.kind === 'operator') approvers.set('operator', approver);
     else {
-      const id = isPrincipalId(each.user) ? each.user : await findPerson(each.user);
-      if (id === undefined) unknown.push(each.user);
-      else approvers.set(`user ${id}`, { ...approvers.get(`user ${id}`), ...personOf(id, each.user) });
+      const key = `${approver.kind} ${approver.id}`;
+      approvers.set(key, { ...approvers.get(key), ...approver });
     }
   }
   return { approvers: [...approvers.values()], unknown };
 }
 
-const personOf = (id: string, written: string): Approver => ({
-  kind: 'user',
-  id,
-  ...(id === written ? {} : { name: written }),
-});
+/** The approver that is written by id; undefined for one who is written by sign-in name. */
+export function approverOf(written: ApproverSettings): Approver | undefined {
+  if ('operator' in written) return { kind: 'operator' };
+  if ('group' in written) return { kind: 'group', id: written.group };
+  return isPrincipalId(written.user) ? { kind: 'user', id: written.user } : undefined;
+}
+
+async function personNamed(written: ApproverSettings, findPerson: FindPerson): Promise<Approver | undefined> {
+  if (!('user' in written)) return undefined;
+  const id = await findPerson(written.user);
+  return id === undefined ? undefined : { kind: 'user', id, name: written.user };
+}
 
 /** `{issuer}#{sub}`, or `{oid}@{tid}` at Entra ID. A sign-in name is neither: its domain has no hash mark and is no GUID. */
 function isPrincipalId(text: string): boolean {

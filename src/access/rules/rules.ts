@@ -1,8 +1,20 @@
 // What the rules of the configuration say of a call that assignments allow: no, not before somebody approves it, or yes.
+import { parseDuration } from '../../base/duration.ts';
+import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
-import type { Attributes } from '../conditions/condition.ts';
+import type { Attributes, Circumstances } from '../conditions/condition.ts';
 import type { AccessRequest, ApprovalDemand, Requirement } from '../decision.ts';
+import { shownName } from '../needs.ts';
+import { parseScope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
+import { createApproverList } from './approver-list.ts';
+import type { ApproverList, Resolve } from './approver-list.ts';
+import { strictest } from './demands.ts';
+import { compileRule } from './rule.ts';
+import type { Firing, Rule } from './rule.ts';
+import type { RuleSettings } from './settings.ts';
 
 /** A call whose every requirement some assignment grants. */
 export interface GrantedCall {
@@ -26,3 +38,114 @@ export interface Rules {
 }
 
 export const noRules: Rules = { isEmpty: true, check: () => undefined };
+
+export interface ConfiguredRules extends Rules {
+  /** Looks up whom the names of approvers mean, before a call asks for them; what cannot be found is looked up again then. */
+  lookUpApprovers(): Promise<void>;
+}
+
+interface RulesNeighbours {
+  readonly resolveApprovers: Resolve;
+  readonly log: Pick<Log, 'warn'>;
+}
+
+/** One of the rules, in their order, with the approval that it wants. */
+interface Placed {
+  readonly order: number;
+  readonly rule: Rule;
+  readonly demand?: Demand;
+}
+
+interface Demand extends Pick<ApprovalDemand, 'rule' | 'mfa' | 'withinSeconds'> {
+  readonly approvers: ApproverList;
+}
+
+interface Fired extends Placed {
+  readonly firing: Firing;
+}
+
+const usualWaitMs = 900_000;
+// Callers choose tool names and so actions, and scopes; what they can make us keep has an end.
+const remembered = 8192;
+
+/** @throws GenkanError for a rule that is none; settings that were parsed hold only rules */
+export function createRules(settings: readonly RuleSettings[], neighbours: RulesNeighbours): ConfiguredRules {
+  const placed = settings.map((each, order): Placed => {
+    const rule = compileRule(each);
+    return each.effect === 'requireApproval' ? { order, rule, demand: demandOf(each, neighbours) } : { order, rule };
+  });
+  const concerning = remembering((action) => placed.filter(({ rule }) => rule.concerns(action)));
+  const scopeOf = remembering((text) => parseScope(text, 'literal'));
+  return {
+    isEmpty: settings.length === 0,
+    check(call) {
+      // Most calls need actions that no rule is about: they are done after one look-up for each.
+      let fired: Map<Placed, Fired> | undefined;
+      for (const requirement of call.requirements)
+        for (const each of concerning(requirement.action)) {
+          const firing = fires(each, call, requirement, scopeOf);
+          if (firing === undefined) continue;
+          fired ??= new Map();
+          if (!fired.has(each)) fired.set(each, { ...each, firing });
+        }
+      return fired && findingOf([...fired.values()], call);
+    },
+    async lookUpApprovers() {
+      await Promise.all(placed.map(({ demand }) => demand?.approvers.lookUp()));
+    },
+  };
+}
+
+function demandOf({ name, approvers = [], mfa = true, within }: RuleSettings, neighbours: RulesNeighbours): Demand {
+  const waitMs = (within === undefined ? undefined : parseDuration(within)) ?? usualWaitMs;
+  const list = createApproverList(name, approvers, neighbours);
+  return { rule: name, approvers: list, mfa, withinSeconds: Math.ceil(waitMs / 1000) };
+}
+
+function fires(
+  { rule }: Placed,
+  { principal, request, attributes, nowMs }: GrantedCall,
+  requirement: Requirement,
+  scopeOf: (text: string) => Scope | undefined,
+): Firing | undefined {
+  if (!rule.appliesTo(principal, request, scopeOf(requirement.scope))) return undefined;
+  const circumstances: Circumstances = {
+    principal,
+    request,
+    requirement,
+    get attributes() {
+      return attributes();
+    },
+    nowMs,
+  };
+  return rule.fires(circumstances);
+}
+
+/** A refusal by the first rule that refuses; else the approval that satisfies every rule that wants one. */
+function findingOf(fired: readonly Fired[], { request, nowMs }: GrantedCall): RuleFinding {
+  const inOrder = fired.toSorted((a, b) => a.order - b.order);
+  const ofEffect = (effect: RuleSettings['effect']): Fired[] =>
+    inOrder.filter(({ rule }) => rule.settings.effect === effect);
+  const [denying] = ofEffect('deny');
+  if (denying !== undefined) return { refusal: denying.rule.refusal(request, denying.firing) };
+  const demands = ofEffect('requireApproval').flatMap(({ demand }): ApprovalDemand[] =>
+    demand === undefined ? [] : [{ ...demand, approvers: demand.approvers.known(nowMs) }],
+  );
+  const approval = demands.length === 0 ? undefined : strictest(demands);
+  if (approval?.approvers.length === 0)
+    return { refusal: refuse('access_rule_no_approver', { rule: approval.rule, tool: shownName(request) }) };
+  const audited = ofEffect('audit').map(({ rule }) => rule.settings.name);
+  return { ...(approval && { approval }), ...(audited.length > 0 && { audited }) };
+}
+
+function remembering<Value>(find: (text: string) => Value): (text: string) => Value {
+  const known = new Map<string, Value>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) {
+      if (known.size >= remembered) known.clear();
+      known.set(text, (value = find(text)));
+    }
+    return value;
+  };
+}
