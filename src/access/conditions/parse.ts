@@ -148,7 +148,6 @@ export function parse(text: string): Expression {
   return whole;
 }
 
-function suggesting(expected: string, written: string, known: readonly string[]): string {
-  const meant = nearest(written, known);
-  return meant === undefined ? expected : `${expected} (did you mean ${meant}?)`;
-}
+// Who mistypes one of thirty needs no list of thirty.
+const suggesting = (expected: string, written: string, known: readonly string[]): string =>
+  nearest(written, known) ?? expected;

@@ -1,6 +1,7 @@
 // A deny assignment as the configuration and the command line write it: Azure's properties, with principals as in assignments.
 import { z } from 'zod';
 import { assigneeSetting } from '../assignee.ts';
+import { conditionText } from '../conditions/settings.ts';
 import { actionPattern } from '../role-definition.ts';
 
 const patterns = (what: string) => z.array(actionPattern).max(1024).default([]).describe(what);
@@ -34,10 +35,7 @@ export const denyAssignmentSetting = z.strictObject({
     .string()
     .describe('Where it holds, with everything below: /subscriptions/GUID/resourceGroups/prod-*, /servers/NAME, /.'),
   doNotApplyToChildScopes: z.boolean().default(false).describe('Whether it holds at that scope alone.'),
-  condition: z
-    .string()
-    .min(1)
-    .max(8192)
+  condition: conditionText
     .optional()
     .describe("Condition in Azure's language on which it denies; what a call does not show makes a comparison false."),
 });
