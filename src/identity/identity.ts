@@ -14,7 +14,7 @@ import type { SealedStore } from '../state/sealed-store.ts';
 import { forgetOldRevocations } from '../state/revocations.ts';
 import type { Revocations } from '../state/revocations.ts';
 import { createAccounts } from './accounts.ts';
-import type { Person } from './accounts.ts';
+import type { Account, Person } from './accounts.ts';
 import { createConditionalAccess } from './conditional-access/conditional-access.ts';
 import { createConditionalAccessDesk } from './conditional-access/desk.ts';
 import type { ConditionalAccessDesk } from './conditional-access/desk.ts';
@@ -37,7 +37,8 @@ import { createScimDoor } from './scim/door.ts';
 import { createProvisionedGroups } from './scim/provisioned-groups.ts';
 import { createAdapterFactory, sweep } from './oidc-adapter.ts';
 import { createMint } from './mint.ts';
-import type { Mint } from './mint.ts';
+import type { Mint, Minted } from './mint.ts';
+import { createPersonNamed } from './person-named.ts';
 import { recordProviderEvents } from './provider-events.ts';
 import { challenge } from './resource-metadata.ts';
 import { revokeAccessTokens } from './revocation.ts';
@@ -110,8 +111,14 @@ export interface Identity {
    * @throws GenkanError `identity_request_invalid` for an unknown account or resource
    */
   mintAccessToken(mint: Mint): Promise<string>;
+  /** The same, with the grant that it rests on. */
+  mint(mint: Mint): Promise<Minted>;
   /** Creates or updates a person; returns the stable account id. */
   upsertAccount(person: Person): Promise<string>;
+  /** A person who may come in, with the groups that count; undefined for everybody else. */
+  person(id: string): Promise<Account | undefined>;
+  /** The principal id of the one person with a sign-in name. */
+  personNamed(name: string): Promise<string | undefined>;
   /** Tokens in the name of people who have signed in. */
   readonly callers: CallerTokens;
   readonly killSwitch: KillSwitch;
@@ -183,7 +190,10 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     clock,
     log,
   });
-  const offer = { least: settings.scopes === 'least', contexts: conditionalAccess?.contexts ?? [] };
+  const offer = {
+    least: settings.scopes === 'least',
+    contexts: [...new Set(Object.values(settings.conditionalAccess.contexts))],
+  };
   const stepUp = createStepUp({ access: conditionalAccess, offer, accounts, record, clock, log });
   const provider = createOAuthProvider(settings, {
     adapter: grants.adapter,
@@ -247,6 +257,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       record,
       originOf: from,
     });
+  const mint = createMint({ issue: grants.issue, database, accounts, record, resources });
   const sweeper = setInterval(() => {
     Promise.all([sweep(database, clock.now()), forgetOldRevocations(database, clock.now())]).catch((error: unknown) =>
       log.error({ err: error }, 'sweep failed'),
@@ -285,8 +296,11 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
         graphUrl: 'graphUrl' in settings.provider ? settings.provider.graphUrl : 'https://graph.microsoft.com',
         graph: place.graph,
       }),
-    mintAccessToken: createMint({ issue: grants.issue, database, accounts, record, resources }),
+    mint,
+    mintAccessToken: async (wish) => (await mint(wish)).token,
     upsertAccount: accounts.upsert,
+    person: accounts.find,
+    personNamed: createPersonNamed(settings.provider, { database, graph: place.graph, log }),
     callers,
     killSwitch,
     agents: grants.agents,

@@ -1,4 +1,4 @@
-// Access tokens without a browser, for the trial and its tests: a grant of their own, so that they can be revoked like any other.
+// Access tokens without a browser, for the trial and for emergencies: a grant of their own, so that they can be revoked like any other.
 import { GenkanError } from '../base/errors.ts';
 import type { Database } from '../state/database.ts';
 import type { Accounts } from './accounts.ts';
@@ -12,6 +12,14 @@ export interface Mint {
   readonly resource: string;
   readonly clientId: string;
   readonly ttlSeconds: number;
+  /** Authentication contexts that it says were proven. Only the trial may say so of somebody who has proved nothing. */
+  readonly contexts?: readonly string[];
+}
+
+export interface Minted {
+  readonly token: string;
+  /** Ending it ends the token. */
+  readonly grantId: string;
 }
 
 interface MintNeighbours {
@@ -23,16 +31,24 @@ interface MintNeighbours {
 }
 
 /** Makes what issues access tokens; an unknown account or resource is refused by GenkanError `identity_request_invalid`. */
-export function createMint(neighbours: MintNeighbours): (mint: Mint) => Promise<string> {
+export function createMint(neighbours: MintNeighbours): (mint: Mint) => Promise<Minted> {
   const { issue, database, accounts, record, resources } = neighbours;
 
   return async (mint) => {
-    const { accountId, resource, clientId, ttlSeconds } = mint;
+    const { accountId, resource, clientId, ttlSeconds, contexts } = mint;
     if (!resources().includes(resource))
       throw new GenkanError('identity_request_invalid', { reason: `no resource ${resource}` });
     if ((await accounts.find(accountId)) === undefined)
       throw new GenkanError('identity_request_invalid', { reason: `no account ${accountId}` });
-    const wish = { subject: accountId, accountId, clientId, resource, scope: scopeOf(resource), seconds: ttlSeconds };
+    const wish = {
+      subject: accountId,
+      accountId,
+      clientId,
+      resource,
+      scope: scopeOf(resource),
+      seconds: ttlSeconds,
+      ...(contexts && { contexts }),
+    };
     const { token, grantId } = await issue(wish);
     await keepClient(database, clientId);
     const details = { clientId, ttlSeconds, grantId };
@@ -40,6 +56,6 @@ export function createMint(neighbours: MintNeighbours): (mint: Mint) => Promise<
       { action: 'identity.tokenMinted', user: accountId, resource, result: 'allowed', details },
       { sourceIP: '', userAgent: '' },
     );
-    return token;
+    return { token, grantId };
   };
 }

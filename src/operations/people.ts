@@ -52,13 +52,13 @@ export function createTrialDesk(
   { issuer, people }: TrialPeople,
 ): TrialDesk {
   return {
-    async token({ id }, resource) {
+    async token({ id, contexts }, resource) {
       const person = people.find((candidate) => accountId(issuer, candidate.id) === id);
       if (person !== undefined) {
         const { name: displayName, email: name, groups } = person;
         await identity.upsertAccount({ id, name, groups, displayName });
       }
-      const mint = { accountId: id, resource, clientId: trialClient, ttlSeconds: trialTokenSeconds };
+      const mint = { accountId: id, resource, clientId: trialClient, ttlSeconds: trialTokenSeconds, contexts };
       return { token: await identity.mintAccessToken(mint), expiresInSeconds: trialTokenSeconds };
     },
   };

@@ -16,12 +16,15 @@ export interface TestHouse extends AsyncDisposable {
   readonly dataDirectory: string;
   /** An access token of one of the people below for `/mcp/{server}`, or for `/mcp` without a server. */
   token(person: 'dana' | 'omar', server?: string): Promise<string>;
+  /** One of them for the REST API, with the authentication contexts that the sign-in is said to have proved. */
+  apiToken(person: 'dana' | 'omar' | 'sena', ...contexts: string[]): Promise<string>;
 }
 
-/** dana is in the group `makers`, omar in none. */
+/** dana is in the group `makers`, omar in none, sena in the one whose people approve. */
 const people = [
   { id: 'dana', name: 'Dana', email: 'dana@example.com', groups: ['makers'] },
   { id: 'omar', name: 'Omar', email: 'omar@example.com', groups: [] },
+  { id: 'sena', name: 'Sena', email: 'sena@example.com', groups: ['security-team-group-id'] },
 ];
 /** Nobody can sign in there through a browser. */
 const nowhere = 'http://127.0.0.1:9';
@@ -57,6 +60,10 @@ export async function openTestHouse(settings: Record<string, unknown>, issuer = 
       const principal = (await house.people.find(person))!;
       const resource = server === undefined ? `${url}/mcp` : `${url}/mcp/${server}`;
       return (await house.trial!.token(principal, resource)).token;
+    },
+    async apiToken(person, ...contexts) {
+      const principal = (await house.people.find(person))!;
+      return (await house.trial!.token({ ...principal, contexts }, `${url}/api`)).token;
     },
     async [Symbol.asyncDispose]() {
       await house.close();

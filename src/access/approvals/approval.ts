@@ -43,7 +43,7 @@ export interface Approval extends ApprovalRequest {
  * demands, in their own name, and never the one who asks.
  */
 export function whyNotDecide(
-  { requester, approvers, mfa, state }: Approval,
+  { requester, approvers, mfa, state }: Pick<Approval, 'requester' | 'approvers' | 'mfa' | 'state'>,
   by: Principal,
   hasSecondFactor: (principal: Principal) => boolean,
 ): Refusal | undefined {

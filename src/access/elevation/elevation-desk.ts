@@ -1,0 +1,85 @@
+// Everything of elevation, connected: who is eligible, what is held, the keeper of its ends, and the reviews of emergencies.
+import type { Notifier } from '../../base/notice.ts';
+import type { Principal } from '../../base/principal.ts';
+import type { Database } from '../../state/database.ts';
+import type { Approver } from '../approvals/approval.ts';
+import type { Assignment } from '../assignment.ts';
+import { createEligibilities } from './eligibility.ts';
+import type { Eligibility, EligibilityItem } from './eligibility.ts';
+import { noActivator } from './elevation.ts';
+import type { Activator } from './elevation.ts';
+import { createElevationKeeper } from './elevation-keeper.ts';
+import type { ElevationEntry, ElevationKeeper } from './elevation-keeper.ts';
+import { createElevationNotices } from './elevation-notices.ts';
+import { createElevationStore } from './elevation-store.ts';
+import { createElevations } from './elevations.ts';
+import type { ElevationNeighbours, Elevations } from './elevations.ts';
+import { createEmergencies } from './emergencies.ts';
+import type { Emergencies } from './emergencies.ts';
+import type { Role } from '../role.ts';
+import type { BreakGlassSettings, ElevationSettings } from './settings.ts';
+
+export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' | 'attend' | 'close'> {
+  readonly emergencies: Emergencies;
+  /** A token was given with a break-glass: it ends with it. */
+  keepGrant(id: string, grantId: string): Promise<void>;
+}
+
+interface DeskNeighbours extends Omit<ElevationNeighbours, 'store' | 'tell' | 'activator'> {
+  readonly database: Database;
+  readonly leases: Parameters<typeof createElevationKeeper>[0]['leases'];
+  /** As they are now. */
+  readonly roles: () => readonly Role[];
+  /** Eligibilities made while running. */
+  readonly items: () => readonly EligibilityItem[];
+  readonly readFile: (file: string) => string;
+  readonly person: (id: string) => Promise<Pick<Principal, 'groups'> | undefined>;
+  readonly notifier: Notifier;
+  readonly record: (entry: ElevationEntry) => Promise<unknown>;
+  readonly endGrant: (grantId: string, cause: { readonly by: string; readonly reason: string }) => Promise<unknown>;
+  /** Takes over what this process has just changed, for its next decision. */
+  readonly changed: () => Promise<void>;
+  readonly activator?: Activator;
+  readonly log: Parameters<typeof createElevationKeeper>[0]['log'];
+}
+
+/**
+ * @param settings the parts `elevation` and `breakGlass` of the configuration
+ * @throws GenkanError for a mistake of the configuration
+ */
+export function createElevationDesk(
+  settings: { readonly elevation: ElevationSettings; readonly breakGlass: BreakGlassSettings },
+  neighbours: DeskNeighbours,
+): ElevationDesk {
+  const { database, notifier, publicUrl, activator = noActivator } = neighbours;
+  const { elevation, breakGlass } = settings;
+  const store = createElevationStore(database);
+  const eligibilities = createEligibilities(elevation, breakGlass, neighbours);
+  const emergencies = createEmergencies(breakGlass.reviewers, { ...neighbours, store });
+  const reviewers = async (): Promise<readonly Approver[]> => (await emergencies.reviewers()).approvers;
+  const notices = createElevationNotices(notifier, publicUrl, reviewers);
+  const keeper = createElevationKeeper({ ...neighbours, store, eligibilities, notices, activator });
+  const look = async (): Promise<void> => {
+    await keeper.look();
+    await neighbours.changed();
+  };
+  const elevations = createElevations(
+    { minimumJustification: elevation.minimumJustification, eligibilities },
+    { ...neighbours, store, activator, tell: look },
+  );
+  return { ...elevations, ...keeper, look, emergencies, keepGrant: (id, grantId) => store.keepGrant(id, grantId) };
+}
+
+/** What somebody could request, as assignments that grant nothing yet: refusals tell of them. */
+export const eligibleAssignments = (eligible: readonly Eligibility[]): Assignment[] =>
+  eligible
+    .filter(({ kind, inactive }) => kind === 'elevation' && inactive === undefined)
+    .map(({ id, principal, role, scope, startsAtMs, endsAtMs }) => ({
+      id,
+      principal,
+      role,
+      scope,
+      source: 'elevation',
+      ...(startsAtMs !== undefined && { startsAtMs }),
+      ...(endsAtMs !== undefined && { endsAtMs }),
+    }));

@@ -1,0 +1,215 @@
+// Sees to it that elevations end when they have to, and that every beginning and end is told: to the record, to people, and to what enforces them elsewhere.
+import type { Clock } from '../../base/clock.ts';
+import { correlationId } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import { announce } from '../../state/announce.ts';
+import type { Leases } from '../../state/leases.ts';
+import type { Revocations } from '../../state/revocations.ts';
+import { isFor, isInTime } from './eligibility.ts';
+import type { Eligibilities } from './eligibility.ts';
+import type { Activator, Elevation, EndReason } from './elevation.ts';
+import type { ElevationNotices } from './elevation-notices.ts';
+import type { ElevationStore, KeptElevation } from './elevation-store.ts';
+
+/** One audit record, as far as elevations fill it in. */
+export interface ElevationEntry {
+  readonly timestamp: number;
+  readonly user: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly result: 'allowed';
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+  readonly sourceIP: string;
+  readonly userAgent: string;
+}
+
+export interface ElevationKeeper {
+  /** Does what is to be done now; resolves once it is done, and rejects where some of it could not be. */
+  look(): Promise<void>;
+  /** Does what is to be done as soon as it is, until `close`. What ended while nothing ran is told now, with its true time. */
+  attend(): void;
+  close(): Promise<void>;
+}
+
+interface KeeperNeighbours {
+  readonly store: ElevationStore;
+  readonly eligibilities: Pick<Eligibilities, 'find'>;
+  readonly revocations: Revocations;
+  readonly leases: Leases;
+  /** A person who may come in, with the groups that count; undefined for all others. */
+  readonly person: (id: string) => Promise<{ readonly groups: readonly string[] } | undefined>;
+  readonly activator: Activator;
+  readonly notices: ElevationNotices;
+  readonly record: (entry: ElevationEntry) => Promise<unknown>;
+  /** Ends what rests on a grant: the token that was given with a break-glass. */
+  readonly endGrant: (grantId: string, cause: { readonly by: string; readonly reason: string }) => Promise<unknown>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Groups change where nobody tells of it, e.g. at the next sign-in. */
+const longestPauseMs = 15_000;
+const retryMs = 2_000;
+
+export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKeeper {
+  const { store, eligibilities, revocations, leases, person, activator, notices, record, endGrant, clock, log } =
+    neighbours;
+  let timer: NodeJS.Timeout | undefined;
+  let attending = false;
+  let last: Promise<void> = Promise.resolve();
+
+  async function whyEnd(
+    { person: { id }, eligibility, endsAtMs }: Elevation,
+    nowMs: number,
+  ): Promise<EndReason | undefined> {
+    if (endsAtMs <= nowMs) return 'time';
+    const [held, who] = [eligibilities.find(eligibility), await person(id)];
+    if (who === undefined) return 'person';
+    const stands =
+      held !== undefined && held.inactive === undefined && isInTime(held, nowMs) && isFor(held, { id, ...who });
+    return stands ? undefined : 'eligibility';
+  }
+
+  async function endWhatIsOver({ elevation, ...kept }: KeptElevation): Promise<KeptElevation> {
+    if (elevation.ended !== undefined) return { elevation, ...kept };
+    const nowMs = clock.now();
+    const reason = await whyEnd(elevation, nowMs);
+    if (reason === undefined) return { elevation, ...kept };
+    const { id, endsAtMs } = elevation;
+    // By time it has ended when its time was over, whenever that was noticed.
+    const ended = { atMs: reason === 'time' ? endsAtMs : nowMs, by: reason === 'time' ? '' : 'genkan', reason };
+    await revocations.commit(async (transaction) => {
+      const now = await store.find(id, transaction);
+      if (now?.endsAtMs !== endsAtMs) return; // extended in the meantime
+      await store.end(transaction, id, ended);
+      const told = {
+        kind: 'policy',
+        subject: `elevation ${id}`,
+        act: 'change',
+        by: ended.by,
+        reason: `ended by ${reason}`,
+      } as const;
+      await announce(transaction, told, clock);
+    });
+    return { elevation: (await store.find(id))!, ...kept };
+  }
+
+  async function see(kept: KeptElevation): Promise<void> {
+    const { elevation, toldEndsAtMs, grantId } = await endWhatIsOver(kept);
+    const { id, endsAtMs, ended, kind } = elevation;
+    if (toldEndsAtMs !== endsAtMs) {
+      if (ended === undefined && !(await reaches(() => activator.activate(elevation), elevation))) return;
+      const action = toldEndsAtMs === undefined ? `${kind}.start` : `${kind}.extended`;
+      if (toldEndsAtMs === undefined) await notices.started(elevation);
+      await record(entryOf(elevation, action, clock.now()));
+      await store.told(id, { endsAtMs });
+    }
+    if (ended === undefined) return;
+    if (grantId !== undefined) await endGrant(grantId, { by: ended.by, reason: `${kind} ended` });
+    if (!(await reaches(() => activator.deactivate(elevation), elevation))) return;
+    await notices.ended(elevation);
+    await record(entryOf(elevation, `${kind}.end`, clock.now()));
+    await store.told(id, 'end');
+  }
+
+  /** What is enforced elsewhere waits until it can be reached; here it holds meanwhile. */
+  async function reaches(act: () => Promise<void>, { id, enforcedBy }: Elevation): Promise<boolean> {
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      log.error({ err: error, elevation: id, enforcedBy }, 'an elevation was not made known; it is tried again');
+      return false;
+    }
+  }
+
+  const needsCare = ({ elevation, toldEndsAtMs }: KeptElevation): boolean =>
+    elevation.ended !== undefined || toldEndsAtMs !== elevation.endsAtMs || elevation.endsAtMs <= clock.now();
+
+  async function once(): Promise<void> {
+    const open = await store.unfinished();
+    const faults: unknown[] = [];
+    for (const each of open) {
+      if (!needsCare(each) && (await whyEnd(each.elevation, clock.now())) === undefined) continue;
+      try {
+        await leases.hold(`elevation ${each.elevation.id}`, async () => {
+          // Another process may have seen to it while this one waited.
+          const kept = (await store.unfinished()).find(({ elevation }) => elevation.id === each.elevation.id);
+          if (kept !== undefined) await see(kept);
+        });
+      } catch (error) {
+        faults.push(error); // one that cannot be told keeps no other from its end
+      }
+    }
+    if (faults.length > 0) throw new AggregateError(faults, 'elevations were not seen to in full');
+  }
+
+  /** One look at a time. */
+  function look(): Promise<void> {
+    last = last.catch(() => undefined).then(once);
+    return last;
+  }
+
+  function arm(inMs: number): void {
+    clearTimeout(timer);
+    if (attending) timer = setTimeout(() => void attentively(), Math.max(0, Math.min(inMs, longestPauseMs))).unref();
+  }
+
+  async function attentively(): Promise<void> {
+    try {
+      await look();
+      const open = await store.unfinished();
+      if (open.some(needsCare)) return arm(retryMs);
+      if (open.length > 0) arm(Math.min(...open.map(({ elevation }) => elevation.endsAtMs)) - clock.now());
+    } catch (error) {
+      log.error({ err: error }, 'elevations were not seen to in full; it is tried again');
+      arm(retryMs);
+    }
+  }
+
+  revocations.follow(({ kind }) => {
+    if (attending && (kind === 'policy' || kind === 'principal')) arm(0);
+  });
+
+  return {
+    look,
+    attend() {
+      attending = true;
+      arm(0);
+    },
+    async close() {
+      attending = false;
+      clearTimeout(timer);
+      await last.catch(() => undefined);
+    },
+  };
+}
+
+function entryOf(elevation: Elevation, action: string, nowMs: number): ElevationEntry {
+  const { id, person, role, scope, justification, openedBy, approvedBy, enforcedBy, ended } = elevation;
+  return {
+    timestamp: nowMs,
+    user: person.id,
+    action,
+    resource: scope,
+    result: 'allowed',
+    details: {
+      elevation: id,
+      person: person.name,
+      role,
+      justification,
+      openedBy,
+      ...(approvedBy !== undefined && { approvedBy }),
+      enforcedBy,
+      startsAt: iso(elevation.startsAtMs),
+      endsAt: iso(elevation.endsAtMs),
+      ...(action.endsWith('.end') && ended && { endedAt: iso(ended.atMs), endedBy: ended.by, reason: ended.reason }),
+    },
+    correlationId: correlationId(),
+    sourceIP: '',
+    userAgent: '',
+  };
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,173 @@
+// Elevations that have begun, in table `elevation` of the control database.
+import type { Selectable } from 'kysely';
+import type { Database } from '../../state/database.ts';
+import type { ElevationTables } from '../../state/elevation-schema.ts';
+import type { Elevation, EndReason, EnforcedBy } from './elevation.ts';
+
+export interface ElevationQuery {
+  readonly person?: string;
+  readonly kind?: Elevation['kind'];
+  /** Only what is held now. */
+  readonly active?: boolean;
+  /** Only those whose review nobody has written. */
+  readonly unreviewed?: boolean;
+  /** Newest first; 100 if absent, never more than 1,000. */
+  readonly limit?: number;
+}
+
+/** What the keeper has to tell of one, as far as the record knows it. */
+export interface KeptElevation {
+  readonly elevation: Elevation;
+  readonly toldEndsAtMs?: number;
+  readonly grantId?: string;
+}
+
+export interface ElevationStore {
+  find(id: string, reader?: Database): Promise<Elevation | undefined>;
+  list(query: ElevationQuery, nowMs: number): Promise<Elevation[]>;
+  /** All that are held now. */
+  active(nowMs: number): Promise<Elevation[]>;
+  /** Those of which something may be left to do: their end is not told yet. */
+  unfinished(): Promise<KeptElevation[]>;
+  /** The one that a person holds of a role at a scope. */
+  held(
+    writer: Database,
+    of: Pick<Elevation, 'person' | 'role' | 'scope'>,
+    nowMs: number,
+  ): Promise<Elevation | undefined>;
+  add(writer: Database, elevation: Elevation): Promise<void>;
+  prolong(writer: Database, id: string, endsAtMs: number): Promise<void>;
+  /** @returns whether it had not ended before */
+  end(writer: Database, id: string, ended: NonNullable<Elevation['ended']>): Promise<boolean>;
+  /** @returns whether nobody had reviewed it before */
+  review(writer: Database, id: string, review: NonNullable<Elevation['review']>): Promise<boolean>;
+  keepGrant(id: string, grantId: string): Promise<void>;
+  told(id: string, what: { readonly endsAtMs: number } | 'end'): Promise<void>;
+}
+
+export function createElevationStore(database: Database): ElevationStore {
+  const all = (reader: Database) => reader.selectFrom('elevation').selectAll();
+  return {
+    async find(id, reader = database) {
+      const row = await all(reader).where('id', '=', id).executeTakeFirst();
+      return row && read(row);
+    },
+    async list({ person, kind, active = false, unreviewed = false, limit = 100 }, nowMs) {
+      const rows = await all(database)
+        .$if(person !== undefined, (query) => query.where('person', '=', person!))
+        .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
+        .$if(active, (query) => query.where('ended_at', 'is', null).where('ends_at', '>', nowMs))
+        .$if(unreviewed, (query) => query.where('reviewed_at', 'is', null))
+        .orderBy('requested_at', 'desc')
+        .orderBy('id')
+        .limit(Math.min(limit, 1000))
+        .execute();
+      return rows.map(read);
+    },
+    async active(nowMs) {
+      const rows = await all(database)
+        .where('ended_at', 'is', null)
+        .where('ends_at', '>', nowMs)
+        .orderBy('id')
+        .execute();
+      return rows.map(read);
+    },
+    async unfinished() {
+      const rows = await all(database).where('end_told', '=', 0).orderBy('ends_at').execute();
+      return rows.map((row) => ({
+        elevation: read(row),
+        ...(row.told_ends_at !== null && { toldEndsAtMs: row.told_ends_at }),
+        ...(row.grant_id !== null && { grantId: row.grant_id }),
+      }));
+    },
+    async held(writer, { person, role, scope }, nowMs) {
+      const row = await all(writer)
+        .where('person', '=', person.id)
+        .where('role', '=', role)
+        .where('scope', '=', scope)
+        .where('ended_at', 'is', null)
+        .where('ends_at', '>', nowMs)
+        .executeTakeFirst();
+      return row && read(row);
+    },
+    async add(writer, elevation) {
+      await writer
+        .insertInto('elevation')
+        .values({
+          id: elevation.id,
+          kind: elevation.kind,
+          person: elevation.person.id,
+          person_name: elevation.person.name,
+          role: elevation.role,
+          scope: elevation.scope,
+          eligibility: elevation.eligibility,
+          justification: elevation.justification,
+          opened_by: elevation.openedBy,
+          approved_by: elevation.approvedBy ?? null,
+          enforced_by: elevation.enforcedBy,
+          requested_at: elevation.requestedAtMs,
+          starts_at: elevation.startsAtMs,
+          ends_at: elevation.endsAtMs,
+          end_told: 0,
+        })
+        .execute();
+    },
+    async prolong(writer, id, endsAtMs) {
+      await writer.updateTable('elevation').set({ ends_at: endsAtMs }).where('id', '=', id).execute();
+    },
+    async end(writer, id, { atMs, by, reason }) {
+      const { numUpdatedRows } = await writer
+        .updateTable('elevation')
+        .set({ ended_at: atMs, ended_by: by, end_reason: reason })
+        .where('id', '=', id)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+    async review(writer, id, { by, name, atMs, finding }) {
+      const { numUpdatedRows } = await writer
+        .updateTable('elevation')
+        .set({ reviewed_by: by, reviewed_name: name, reviewed_at: atMs, finding })
+        .where('id', '=', id)
+        .where('reviewed_at', 'is', null)
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+    async keepGrant(id, grantId) {
+      await database.updateTable('elevation').set({ grant_id: grantId }).where('id', '=', id).execute();
+    },
+    async told(id, what) {
+      const values = what === 'end' ? { end_told: 1 } : { told_ends_at: what.endsAtMs };
+      await database.updateTable('elevation').set(values).where('id', '=', id).execute();
+    },
+  };
+}
+
+function read(row: Selectable<ElevationTables['elevation']>): Elevation {
+  return {
+    id: row.id,
+    kind: row.kind,
+    person: { id: row.person, name: row.person_name },
+    role: row.role,
+    scope: row.scope,
+    eligibility: row.eligibility,
+    justification: row.justification,
+    openedBy: row.opened_by,
+    ...(row.approved_by !== null && { approvedBy: row.approved_by }),
+    enforcedBy: row.enforced_by as EnforcedBy,
+    requestedAtMs: row.requested_at,
+    startsAtMs: row.starts_at,
+    endsAtMs: row.ends_at,
+    ...(row.ended_at !== null && {
+      ended: { atMs: row.ended_at, by: row.ended_by ?? '', reason: row.end_reason as EndReason },
+    }),
+    ...(row.reviewed_at !== null && {
+      review: {
+        by: row.reviewed_by ?? '',
+        name: row.reviewed_name ?? '',
+        atMs: row.reviewed_at,
+        finding: row.finding ?? '',
+      },
+    }),
+  };
+}

@@ -1,0 +1,252 @@
+// Tests of elevation: who may ask for what, that it begins with the approval and ends to the millisecond, and what is told of it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { codeOf, dana, noon, openElevationGround, person, sena } from '../../../test/support/elevation-ground.ts';
+import type { ElevationGround } from '../../../test/support/elevation-ground.ts';
+import { isRefusal } from '../../base/errors.ts';
+import type { Activator, Elevation } from './elevation.ts';
+
+const hourMs = 3_600_000;
+const scope = '/servers/files';
+const group = { group: 'makers' };
+const approvers = [{ principalType: 'Group', principalId: 'security-team-group-id' }];
+const asked = { approvalSettings: { approvers }, activationSettings: { maximumDuration: 'PT4H' } };
+const atOnce = {
+  approvalSettings: { isApprovalRequired: false, isApprovalRequiredForExtension: false },
+  activationSettings: { maximumDuration: 'PT4H' },
+};
+const settings = (rules: object, more: object = {}): object => ({
+  elevation: { settings: rules, eligible: [{ principal: group, role: 'MCP User', scope: '/servers', ...more }] },
+});
+const wish = { role: 'MCP User', scope, justification: 'incident 4711' };
+const yes = { verdict: 'approved', comment: '' } as const;
+
+async function held(ground: ElevationGround, more: object = {}): Promise<Elevation> {
+  const given = await ground.desk.request(dana, { ...wish, ...more });
+  assert.ok(!isRefusal(given) && given.state === 'active', codeOf(given));
+  return given.elevation;
+}
+const grants = async ({ desk, clock }: ElevationGround): Promise<number> =>
+  (await desk.list()).filter(({ endsAtMs = 0 }) => endsAtMs > clock.nowMs).length;
+const actions = ({ entries }: ElevationGround): string[] => entries.map(({ action }) => action);
+
+test('begins when it is approved, ends by itself, and each step is told once', async () => {
+  const ground = await openElevationGround(settings(asked));
+  const { desk, approvals, clock, entries, notices } = ground;
+  const given = await desk.request(dana, { ...wish, durationMs: hourMs });
+  assert.ok(!isRefusal(given) && given.state === 'pending');
+  const { approval } = given;
+  assert.equal(approval.subject, `MCP User at ${scope} for PT1H`);
+  assert.equal(approval.details['enforcedBy'], 'genkan');
+  assert.equal(await grants(ground), 0, 'asking is not having');
+
+  clock.nowMs += hourMs;
+  assert.equal(codeOf(await approvals.decide(approval.id, sena, yes)), 'none');
+  await desk.look();
+  const [assignment] = await desk.list();
+  assert.deepEqual(
+    [assignment?.principal, assignment?.source, assignment?.startsAtMs, assignment?.endsAtMs],
+    [{ kind: 'user', id: 'dana' }, 'elevation', noon + hourMs, noon + 2 * hourMs],
+    'it runs from the approval on',
+  );
+  await desk.look();
+  assert.deepEqual(actions(ground), ['elevation.start']);
+  assert.equal(entries[0]?.details['enforcedBy'], 'genkan');
+  assert.equal(entries[0]?.details['approvedBy'], 'sena');
+
+  clock.nowMs = noon + 2 * hourMs - 1;
+  assert.equal(await grants(ground), 1);
+  clock.nowMs += 1;
+  assert.equal(await grants(ground), 0, 'the end is not part of it');
+  clock.nowMs += 5000;
+  await desk.look();
+  await desk.look();
+  assert.deepEqual(actions(ground), ['elevation.start', 'elevation.end']);
+  assert.equal(entries[1]?.details['endedAt'], new Date(noon + 2 * hourMs).toISOString(), 'its true end');
+  assert.equal(entries[1]?.details['reason'], 'time');
+  assert.deepEqual(
+    notices.map(({ kind }) => kind),
+    ['elevation.started', 'elevation.ended'],
+  );
+});
+
+test('what ended while nothing ran is told at the next start, with its true time', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const { endsAtMs } = await held(ground);
+  ground.clock.nowMs = endsAtMs + 9 * hourMs;
+  const restarted = await ground.again(settings(atOnce));
+  await restarted.desk.look();
+  assert.deepEqual(actions(restarted), ['elevation.end']);
+  assert.equal(restarted.entries[0]?.details['endedAt'], new Date(endsAtMs).toISOString());
+});
+
+test('is asked for by people whom it is for, in their own name, within what they are eligible for', async () => {
+  const window = { from: '2026-11-20T00:00:00Z', until: '2026-11-22T00:00:00Z' };
+  const { desk, clock } = await openElevationGround(settings(asked, window));
+  for (const [by, more, code] of [
+    [person('omar'), {}, 'access_elevation_not_eligible'],
+    [dana, { role: 'Genkan Operator' }, 'access_elevation_not_eligible'],
+    [dana, { scope: '/' }, 'access_elevation_not_eligible'],
+    [dana, { scope: 'files' }, 'access_scope_invalid'],
+    [person('dana', { groups: ['makers'], actors: ['assistant'] }), {}, 'access_elevation_person'],
+    [person('application:bot', { kind: 'application', groups: ['makers'] }), {}, 'access_elevation_person'],
+    [person('operator', { kind: 'operator', groups: ['makers'] }), {}, 'access_elevation_person'],
+    [dana, { durationMs: 4 * hourMs + 1 }, 'access_elevation_duration'],
+    [dana, { durationMs: 1 }, 'access_elevation_duration'],
+    [dana, { justification: '   because   ' }, 'access_elevation_justification'],
+    [person('dana', { groups: ['makers'], contexts: [] }), {}, 'access_elevation_mfa'],
+    [dana, {}, 'none'],
+  ] as const)
+    assert.equal(codeOf(await desk.request(by, { ...wish, ...more })), code, `${by.id} ${JSON.stringify(more)}`);
+  const weak = await desk.request(person('dana', { groups: ['makers'], contexts: [] }), wish);
+  assert.equal(
+    isRefusal(weak) && weak.data?.['request'],
+    'https://genkan.example.com/elevation?role=MCP+User&scope=%2Fservers%2Ffiles',
+  );
+  for (const atMs of [Date.parse('2026-11-19T12:00:00Z'), Date.parse('2026-11-22T00:00:00Z')]) {
+    clock.nowMs = atMs;
+    assert.equal(codeOf(await desk.request(dana, wish)), 'access_elevation_not_eligible');
+  }
+});
+
+test('while it waits, the same request is the same; while it is held, there is no second', async () => {
+  const ground = await openElevationGround(settings(asked));
+  const { desk, approvals } = ground;
+  const [first, second] = [await desk.request(dana, wish), await desk.request(dana, wish)];
+  assert.ok(!isRefusal(first) && first.state === 'pending' && !isRefusal(second) && second.state === 'pending');
+  assert.equal(first.approval.id, second.approval.id);
+  await approvals.decide(first.approval.id, sena, yes);
+  assert.equal(codeOf(await desk.request(dana, wish)), 'access_elevation_active');
+});
+
+test('of two at once that nobody has to approve, one begins', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const outcomes = await Promise.all([ground.desk.request(dana, wish), ground.desk.request(dana, wish)]);
+  assert.deepEqual(outcomes.map(codeOf).sort(), ['access_elevation_active', 'none']);
+  assert.equal(await grants(ground), 1);
+});
+
+test('a name among the approvers is looked up once; whoever takes it later approves nothing', async () => {
+  const byName = { approvalSettings: { approvers: [{ principalType: 'User', principalId: 'boss@example.com' }] } };
+  const { desk, approvals, names } = await openElevationGround(settings(byName));
+  assert.equal(
+    codeOf(await desk.request(dana, wish)),
+    'access_elevation_approvers',
+    'a name of nobody approves nothing',
+  );
+  assert.deepEqual(await desk.unknownApprovers(), ['boss@example.com']);
+  names.set('boss@example.com', 'dana');
+  assert.equal(codeOf(await desk.request(dana, wish)), 'access_elevation_approvers', 'nor does who asks');
+  names.set('boss@example.com', 'omar');
+  const given = await desk.request(person('kim', { groups: ['makers'] }), wish);
+  assert.ok(!isRefusal(given) && given.state === 'pending');
+  assert.deepEqual(await desk.unknownApprovers(), []);
+  assert.equal(codeOf(await approvals.decide(given.approval.id, person('omar'), yes)), 'access_approval_not_approver');
+  assert.equal(
+    codeOf(await approvals.decide(given.approval.id, dana, yes)),
+    'none',
+    'whom it meant when it was first known',
+  );
+});
+
+test('is extended by its holder, to at most the maximum from then on, and by approval where the rules say so', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const { desk, clock } = ground;
+  const { id } = await held(ground, { durationMs: hourMs });
+  const more = { justification: wish.justification };
+  assert.equal(codeOf(await desk.extend(sena, id, more)), 'access_elevation_unknown');
+  assert.equal(codeOf(await desk.extend(dana, id, { ...more, durationMs: 5 * hourMs })), 'access_elevation_duration');
+  clock.nowMs += hourMs / 2;
+  const extended = await desk.extend(dana, id, { ...more, durationMs: 4 * hourMs });
+  assert.ok(!isRefusal(extended) && extended.state === 'active');
+  assert.equal(extended.elevation.endsAtMs, clock.nowMs + 4 * hourMs);
+  assert.deepEqual(actions(ground), ['elevation.start', 'elevation.extended']);
+  clock.nowMs += 4 * hourMs;
+  assert.equal(codeOf(await desk.extend(dana, id, more)), 'access_elevation_over');
+
+  const careful = await openElevationGround(
+    settings({ ...atOnce, approvalSettings: { isApprovalRequired: false, approvers } }),
+  );
+  const first = await held(careful, { durationMs: hourMs });
+  const waiting = await careful.desk.extend(dana, first.id, { ...more, durationMs: 2 * hourMs });
+  assert.ok(!isRefusal(waiting) && waiting.state === 'pending');
+  assert.equal((await careful.desk.find(first.id))?.endsAtMs, noon + hourMs);
+  assert.equal(codeOf(await careful.approvals.decide(waiting.approval.id, sena, yes)), 'none');
+  assert.equal((await careful.desk.find(first.id))?.endsAtMs, noon + 2 * hourMs);
+  const late = await careful.desk.extend(dana, first.id, { ...more, durationMs: 3 * hourMs });
+  assert.ok(!isRefusal(late) && late.state === 'pending');
+  careful.clock.nowMs = noon + 2 * hourMs;
+  await assert.rejects(careful.approvals.decide(late.approval.id, sena, yes), { code: 'access_elevation_over' });
+});
+
+test('ends early by its holder, by an administrator, when nobody is eligible any more, and when the person is kept out', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const { desk, people, entries } = ground;
+  const reasons = (): unknown => entries.at(-1)?.details['reason'];
+  await desk.end((await held(ground)).id, dana, 'holder');
+  assert.equal(await grants(ground), 0);
+  assert.equal(reasons(), 'holder');
+  const { id } = await held(ground);
+  await desk.end(id, sena, 'administrator');
+  assert.equal(reasons(), 'administrator');
+  assert.equal(codeOf(await desk.end(id, sena, 'administrator')), 'access_elevation_over');
+  assert.equal(codeOf(await desk.end('nothing', sena, 'administrator')), 'access_elevation_unknown');
+
+  await held(ground);
+  people.set('dana', { groups: [] });
+  await desk.look();
+  assert.equal(await grants(ground), 0);
+  assert.equal(reasons(), 'eligibility');
+
+  people.set('dana', { groups: ['makers'] });
+  await held(ground);
+  people.delete('dana');
+  await desk.look();
+  assert.equal(await grants(ground), 0);
+  assert.equal(reasons(), 'person');
+
+  people.set('dana', { groups: ['makers'] });
+  await held(ground);
+  const without = await ground.again({});
+  await without.desk.look();
+  assert.equal(await grants(without), 0, 'what the configuration no longer says');
+});
+
+test('nothing is approved that may no longer be had, and nothing outlasts what it rests on', async () => {
+  const until = '2026-11-21T13:00:00Z';
+  const ground = await openElevationGround(settings(asked, { until }));
+  const given = await ground.desk.request(dana, wish);
+  assert.ok(!isRefusal(given) && given.state === 'pending');
+  assert.equal(codeOf(await ground.approvals.decide(given.approval.id, sena, yes)), 'none');
+  assert.equal((await ground.desk.find(given.approval.id))?.endsAtMs, Date.parse(until));
+
+  const other = await openElevationGround(settings(asked, { until }));
+  const late = await other.desk.request(dana, wish);
+  assert.ok(!isRefusal(late) && late.state === 'pending');
+  other.clock.nowMs = Date.parse(until);
+  await assert.rejects(other.approvals.decide(late.approval.id, sena, yes), { code: 'access_elevation_not_eligible' });
+  assert.equal((await other.approvals.find(late.approval.id))?.state, 'pending');
+});
+
+test('what enforces it elsewhere is told of every beginning, extension and end, until it has done it', async () => {
+  const [done, down] = [[] as string[], { now: true }];
+  const activator: Activator = {
+    enforces: () => 'entra-pim',
+    async activate({ endsAtMs }) {
+      if (down.now) throw new Error('Azure does not answer');
+      done.push(`until ${(endsAtMs - noon) / hourMs} h`);
+    },
+    deactivate: async () => void done.push('over'),
+  };
+  const ground = await openElevationGround(settings(atOnce), { activator });
+  await held(ground, { durationMs: hourMs });
+  assert.deepEqual(actions(ground), [], 'what Azure does not know of has not begun there');
+  down.now = false;
+  await ground.desk.look();
+  const [elevation] = await ground.desk.all();
+  assert.equal(elevation?.enforcedBy, 'entra-pim');
+  await ground.desk.extend(dana, elevation.id, { justification: wish.justification, durationMs: 2 * hourMs });
+  await ground.desk.end(elevation.id, dana, 'holder');
+  assert.deepEqual(done, ['until 1 h', 'until 2 h', 'over']);
+  assert.deepEqual(actions(ground), ['elevation.start', 'elevation.extended', 'elevation.end']);
+});
