@@ -130,6 +130,36 @@ test('what deletes something destroys, and what destroys needs more than reading
   }
 });
 
+// Addresses that the server hands on to Azure or keeps, without talking to them itself.
+const addressesHandedOn: Readonly<Record<string, string>> = {
+  'appservice_database_add database-server': 'becomes part of the connection string of the app',
+  'appservice_database_add connection-string': 'becomes a setting of the app',
+  'loadtesting_test_create endpoint': 'what the load test is aimed at',
+  'managedlustre_fs_create key-url': 'the key that Azure encrypts with, read by the identity of the file system',
+  'monitor_webtests_createorupdate request-url': 'what Azure asks for as the web test',
+  'speech_tts_synthesize endpointId': 'the GUID of a voice model at the endpoint that policy fixes',
+};
+
+test('no argument lets a caller choose with whom the server itself talks', () => {
+  const speaksOfHosts =
+    /endpoint|(^|-)ur[il]$|(?<!session)host$|cloud$|authority|webhook|callback|proxy|connection-string|^(database-)?server$|^(vault|ledger|namespace|service)$/i;
+  const free: string[] = [];
+  let chosenByPolicy = 0;
+  for (const [tool, row] of Object.entries(azureRows)) {
+    // A tool that only advises talks to nobody of the caller's choice.
+    if (row.place.kind === 'own' && row.needs.every(({ action }) => action === 'call')) continue;
+    for (const [argument, kind] of argumentKinds(row)) {
+      if (kind === 'fixed') assert.ok(common.includes(argument), `${tool} ${argument}`);
+      if (kind === 'endpoint' || kind === 'host') chosenByPolicy += 1;
+      if (speaksOfHosts.test(argument) && (kind === 'inert' || kind === 'word' || kind === 'type'))
+        free.push(`${tool} ${argument}`);
+    }
+    for (const argument of ['tenant', 'auth-method']) assert.equal(argumentKinds(row).get(argument), 'fixed', tool);
+  }
+  assert.deepEqual(free.sort(), Object.keys(addressesHandedOn).sort());
+  assert.equal(chosenByPolicy, 42);
+});
+
 // Azure's lists have no operation of these names; each says where the name is from.
 const younger = 'younger than the lists; named after the request of its REST interface';
 const refused = 'younger than the lists; Azure names it where it refuses it, and custom roles grant it';
