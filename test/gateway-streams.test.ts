@@ -38,7 +38,7 @@ test('a stream ends after its grant was revoked, and what the server says then r
   database.close();
   const beginning = performance.now();
   const text = await stream.ended;
-  assert.ok(performance.now() - beginning < 3000);
+  assert.ok(performance.now() - beginning < 8000);
   server.write(said('after'));
   assert.equal((await post(url, '', { token, headers, method: 'GET' })).status, 401);
   assert.ok(!text.includes('after'));

@@ -47,7 +47,7 @@ async function openBoth(settings: Record<string, unknown> = {}): Promise<Both> {
   });
   house.dana.groups = [admins];
   const desk = house.identity.conditionalAccess!;
-  for (let tries = 0; tries < 200 && desk.names().some(({ ids }) => ids === undefined); tries++)
+  for (let tries = 0; tries < 2000 && desk.names().some(({ ids }) => ids === undefined); tries++)
     await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     house,

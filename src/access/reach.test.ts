@@ -147,7 +147,7 @@ test('whoever may use something reaches its server', () => {
 test('asking again costs next to nothing', () => {
   const { reaches } = reaching(['One Azure Tool', '/servers/azure']);
   reaches(dana, 'azure');
-  const calls = 20_000;
+  const calls = 200_000;
   const startedMs = performance.now();
   for (let at = 0; at < calls; at += 1) reaches(dana, 'azure');
   assert.ok(performance.now() - startedMs < calls * 0.005, 'less than 5 µs each, on a busy machine');

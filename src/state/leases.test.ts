@@ -81,7 +81,7 @@ test('a holder that is killed keeps the others waiting for no longer than its le
   await exit;
   const beganAtMs = Date.now();
   assert.equal(await leases.hold('token', async () => 'mine'), 'mine');
-  assert.ok(Date.now() - beganAtMs < 2000);
+  assert.ok(Date.now() - beganAtMs < 10_000, 'before a lease of the usual time would have ended');
 });
 
 test('who loses the lease is told', async () => {

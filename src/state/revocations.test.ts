@@ -44,9 +44,9 @@ test('what either of two connections commits, both hear of, once and in the same
     /called off/,
   );
   await end(both[1]!, 'last');
-  const deadline = Date.now() + 1000;
+  const deadline = Date.now() + 10_000;
   while (heard[0]!.at(-1) !== 'last') {
-    assert.ok(Date.now() < deadline, 'not heard of within a second');
+    assert.ok(Date.now() < deadline, 'not heard of');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.equal(heard[0]!.includes('never'), false, 'what was rolled back was never said');
@@ -128,7 +128,7 @@ test('what could not be read when it was there is read at the next look', async 
     announce(elsewhere, { kind: 'grant', subject, act: 'end', by: 'test', reason: '' }, clock);
   await end('first');
   const until = async (subject: string): Promise<void> => {
-    const deadline = Date.now() + 3000;
+    const deadline = Date.now() + 10_000;
     while (!heard.includes(subject)) {
       assert.ok(Date.now() < deadline, `${subject} was not heard of`);
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -120,7 +120,7 @@ test('opens the stream for pushes again when it breaks, and not at all where the
 test('does not count keep-alives and events as silence', async (context) => {
   await using server = await startByHand(async (seen, response) => {
     startStream(response);
-    for (let count = 0; count < 5; count++) {
+    for (let count = 0; count < 8; count++) {
       await after(500);
       response.write(': keep-alive\n\n');
     }
@@ -128,7 +128,7 @@ test('does not count keep-alives and events as silence', async (context) => {
       `data: {"jsonrpc":"2.0","id":${seen.message.id},"result":{"content":[{"type":"text","text":"at last"}]}}\n\n`,
     );
   });
-  const { channel } = await openConversation(context, 'legacy', { url: server.url, timeoutSeconds: 1.5 });
+  const { channel } = await openConversation(context, 'legacy', { url: server.url, timeoutSeconds: 3 });
   assert.equal(textOf(await channel.send(callTool(1, 'x'))), 'at last');
 });
 

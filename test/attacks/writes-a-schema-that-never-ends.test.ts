@@ -28,7 +28,8 @@ test('a pattern that backtracks exponentially', () => {
     return performance.now() - startedAt;
   };
   slow(10);
-  assert.ok(slow(24) > slow(14) * 20);
+  const quickest = Math.min(...[1, 2, 3].map(() => slow(14)));
+  assert.ok(slow(24) > quickest * 20);
   withinSeconds(2, () => {
     const refusal = check({ properties: { a: { type: 'string', pattern } } }, { a: `${'a'.repeat(50_000)}!` });
     assert.equal(refusal?.code, 'inspect_arguments_invalid');

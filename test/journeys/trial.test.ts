@@ -38,7 +38,7 @@ test('stops at once although a browser has connected ahead of need', async () =>
   ahead.on('error', () => undefined); // it may be reset
   const startMs = performance.now();
   assert.equal(await trial.stop(), 0);
-  assert.ok(performance.now() - startMs < 5000, 'it waited for a request that never came');
+  assert.ok(performance.now() - startMs < 9000, 'it waited for a request that never came');
   ahead.destroy();
 });
 

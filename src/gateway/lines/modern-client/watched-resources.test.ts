@@ -18,6 +18,6 @@ test('a URI that lies below thousands of others costs nothing but a look at what
   await watched.watch(['file:///a'], 'dana', new AbortController().signal);
   const deep = `file:///b${'/x'.repeat(1_000_000)}`;
   const beginning = performance.now();
-  for (let times = 0; times < 100; times++) assert.deepEqual(watched.concerned(deep), []);
-  assert.ok(performance.now() - beginning < 100);
+  for (let times = 0; times < 1000; times++) assert.deepEqual(watched.concerned(deep), []);
+  assert.ok(performance.now() - beginning < 2000);
 });
