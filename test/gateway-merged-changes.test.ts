@@ -10,6 +10,7 @@ import { makersUse, openTestHouse } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { beginEventStream, event, mcpByHand } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
+import { assign, unassign } from './support/policy-ground.ts';
 
 interface Telling extends HttpUpstream {
   /** Says something on every stream that is open for it. */
@@ -227,17 +228,17 @@ for (const era of ['legacy', 'modern'] as const) {
 
       const principal = { kind: 'user', id: dana.id } as const;
       const scope = '/servers/one/tools/write';
-      const { id } = await house.house.access.assign({ principal, role: 'MCP User', scope }, dana);
+      const { id } = await assign(house.house.access, { principal, role: 'MCP User', scope }, dana);
       await hers.stream.until(toolsChanged);
       assert.equal((await hers.names()).length, hers.before.length + 1);
-      await house.house.access.unassign(id);
+      await unassign(house.house.access, id);
       await hers.stream.until(new RegExp(`${toolsChanged.source}[^]*${toolsChanged.source}`));
       assert.deepEqual(await hers.names(), hers.before);
 
       // His stream is looked at as often as hers; what he hears of his own right is the first that he hears.
       const omar = (await house.house.people.find('omar'))!;
       assert.doesNotMatch(his.stream.text(), toolsChanged);
-      await house.house.access.assign({ principal: { kind: 'user', id: omar.id }, role: 'MCP User', scope }, omar);
+      await assign(house.house.access, { principal: { kind: 'user', id: omar.id }, role: 'MCP User', scope }, omar);
       await his.stream.until(toolsChanged);
       assert.equal(his.stream.text().match(new RegExp(toolsChanged, 'g'))!.length, 1);
       hers.stream.leave();

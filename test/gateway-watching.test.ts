@@ -10,6 +10,7 @@ import type { HttpUpstream } from './support/http-upstream.ts';
 import { makersUse, openTestHouse } from './support/house.ts';
 import { beginEventStream, event, mcpByHand } from './support/mcp-by-hand.ts';
 import { modern, post } from './support/mcp-post.ts';
+import { assign, unassign } from './support/policy-ground.ts';
 
 const acknowledged = { method: 'notifications/subscriptions/acknowledged', params: {} };
 
@@ -106,9 +107,9 @@ test('it ends with a result when the right to what is watched is taken away', as
   });
   const omar = (await house.house.people.find('omar'))!;
   const principal = { kind: 'user', id: omar.id } as const;
-  const { id } = await house.house.access.assign({ principal, role: 'MCP User', scope: '/servers/raw' }, omar);
+  const { id } = await assign(house.house.access, { principal, role: 'MCP User', scope: '/servers/raw' }, omar);
   const stream = await watch(`${house.url}/mcp/raw`, await house.token('omar', 'raw'));
-  await house.house.access.unassign(id);
+  await unassign(house.house.access, id);
   assert.deepEqual(lastOf(await stream.ended), inOrder);
 });
 

@@ -1,6 +1,9 @@
 // Who holds which role where: one assignment, from the configuration or the control database, and the checks on it.
 import { createHash } from 'node:crypto';
 import { GenkanError } from '../base/errors.ts';
+import { assigneeOf } from './assignee.ts';
+import { compileCondition } from './conditions/compile.ts';
+import type { Condition } from './conditions/condition.ts';
 import type { Role } from './role.ts';
 import { covers, parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -36,13 +39,18 @@ export interface AssignmentSource {
 }
 
 /** What callers of `assign` choose. */
-export type AssignmentRequest = Pick<Assignment, 'principal' | 'role' | 'scope'>;
+export type AssignmentRequest = Pick<
+  Assignment,
+  'principal' | 'role' | 'scope' | 'condition' | 'startsAtMs' | 'endsAtMs'
+>;
 
 /** An assignment that passed the checks, with what deciding needs. */
 export interface Grant {
   readonly assignment: Assignment;
   readonly role: Role;
   readonly scope: Scope;
+  /** Present where it grants only on a condition. */
+  readonly condition?: Condition;
   /** How decisions name it. */
   readonly label: { readonly assignment: string; readonly role: string; readonly scope: string };
 }
@@ -51,9 +59,11 @@ export type Roles = ReadonlyMap<string, Role>;
 
 /**
  * Checks an assignment against the roles, AssignableScopes included.
- * @throws GenkanError `access_role_unknown`, `access_scope_invalid`, `access_scope_not_assignable`
+ * @throws GenkanError `access_role_unknown`, `access_scope_invalid`, `access_scope_not_assignable`, `access_times_invalid`,
+ * `access_condition_invalid`
  */
 export function bind(assignment: Assignment, roles: Roles): Grant {
+  const { startsAtMs = -Infinity, endsAtMs = Infinity } = assignment;
   const role = roles.get(assignment.role);
   if (role === undefined) throw new GenkanError('access_role_unknown', { role: assignment.role });
   const scope = parseScope(assignment.scope, 'patterns');
@@ -64,28 +74,33 @@ export function bind(assignment: Assignment, roles: Roles): Grant {
       scope: scope.text,
       assignable: role.definition.AssignableScopes.join(', '),
     });
-  return { assignment, role, scope, label: { assignment: assignment.id, role: role.name, scope: scope.text } };
+  if (endsAtMs <= startsAtMs) throw new GenkanError('access_times_invalid');
+  const label = { assignment: assignment.id, role: role.name, scope: scope.text };
+  const condition = assignment.condition === undefined ? {} : { condition: compileCondition(assignment.condition) };
+  return { assignment, role, scope, label, ...condition };
 }
 
 /** The configuration's assignments. Their ids follow from what they say, so that records stay true when lines move. */
 export function configuredAssignments(settings: AccessSettings, variables: Variables): Assignment[] {
-  return settings.assignments.map(({ principal, role, scope }) => {
+  return settings.assignments.map(({ principal, role, scope, condition, from, until }) => {
     const assignee = assigneeOf(principal);
     const filled = substitute(scope, variables, `the assignment of "${role}" to ${assignee.kind} "${assignee.id}"`);
-    const content = JSON.stringify([assignee.kind, assignee.id, role, filled]);
+    const more = {
+      ...(condition !== undefined && { condition }),
+      ...(from !== undefined && { startsAtMs: Date.parse(from) }),
+      ...(until !== undefined && { endsAtMs: Date.parse(until) }),
+    };
+    const content = JSON.stringify([assignee.kind, assignee.id, role, filled, ...Object.entries(more)]);
     const id = `configured-${createHash('sha256').update(content).digest('base64url').slice(0, 12)}`;
-    return { id, principal: assignee, role, scope: filled, source: 'configuration' };
+    return { id, principal: assignee, role, scope: filled, source: 'configuration', ...more };
   });
 }
-
-const assigneeOf = (principal: AccessSettings['assignments'][number]['principal']): Assignee => {
-  if ('group' in principal) return { kind: 'group', id: principal.group };
-  if ('user' in principal) return { kind: 'user', id: principal.user };
-  return { kind: 'application', id: principal.application };
-};
 
 export const sameContent = (left: AssignmentRequest, right: AssignmentRequest): boolean =>
   left.principal.kind === right.principal.kind &&
   left.principal.id === right.principal.id &&
   left.role === right.role &&
-  left.scope === right.scope;
+  left.scope === right.scope &&
+  left.condition === right.condition &&
+  left.startsAtMs === right.startsAtMs &&
+  left.endsAtMs === right.endsAtMs;

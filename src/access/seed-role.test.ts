@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import type { Principal } from '../base/principal.ts';
-import { openDatabase } from '../state/database.ts';
 import { createAccess } from './access.ts';
 import { accessSettings } from './settings.ts';
 
@@ -23,7 +22,6 @@ const settings = accessSettings.parse({
   maps: { azure: { map: 'azure', defaultSubscription: '{subscription-id}' } },
 });
 const access = await createAccess(settings, {
-  database: await openDatabase(':memory:'),
   variables: { 'subscription-id': subscription },
   readFile: (file) => readFileSync(file, 'utf8'),
   clock: { now: () => 0 },

@@ -1,35 +1,25 @@
 // The `access` part of genkan.yaml.
 import { z } from 'zod';
+import { limitsSettings } from './limits/settings.ts';
+import { breakGlassSettings, elevationSettings } from './elevation/settings.ts';
+import { assigneeSetting } from './assignee.ts';
+import { conditionText } from './conditions/settings.ts';
+import { denyAssignmentsSetting } from './deny/settings.ts';
+import { changeSettings } from './policy/change-settings.ts';
+import { patternMapSettings } from './patterns/settings.ts';
 import { rulesSettings } from './rules/settings.ts';
 
-const principal = z
-  .union([
-    z.strictObject({
-      group: z
-        .string()
-        .min(1)
-        .max(256)
-        .describe('Group name or object id, exactly as the identity provider states it.'),
-    }),
-    z.strictObject({
-      user: z
-        .string()
-        .min(1)
-        .max(256)
-        .describe('Principal id of one person; never a name or an address, which can be taken over.'),
-    }),
-    z.strictObject({
-      application: z.string().min(1).max(64).describe('Client id of an agent that acts for itself.'),
-    }),
-  ])
-  .describe('Who receives the role.');
-
 const assignment = z.strictObject({
-  principal,
+  principal: assigneeSetting,
   role: z.string().min(1).describe('Name of a built-in role or of one listed under roles.'),
   scope: z
     .string()
     .describe('Where it holds, with everything below: /subscriptions/GUID/resourceGroups/dev-*, /servers/NAME, /.'),
+  condition: conditionText
+    .optional()
+    .describe("On what condition it grants, in the language of Azure's role assignment conditions (version 2.0)."),
+  from: z.iso.datetime({ offset: true }).optional().describe('When it begins to grant, e.g. 2026-12-01T08:00:00Z.'),
+  until: z.iso.datetime({ offset: true }).optional().describe('When it ends to grant.'),
 });
 
 const azureMap = z.strictObject({
@@ -72,12 +62,20 @@ export const accessSettings = z
       .default([])
       .describe("Custom roles: files in Azure's custom role JSON, or the same written here."),
     assignments: z.array(assignment).default([]).describe('Who has which role where. More can be added while running.'),
+    denyAssignments: denyAssignmentsSetting,
+    limits: limitsSettings,
     maps: z
-      .record(z.string().regex(/^[a-z0-9](-?[a-z0-9]){0,39}$/), z.discriminatedUnion('map', [azureMap]))
+      .record(
+        z.string().regex(/^[a-z0-9](-?[a-z0-9]){0,39}$/),
+        z.discriminatedUnion('map', [azureMap, patternMapSettings]),
+      )
       .default({})
       .describe(
         'Per server, the map from tools to actions. Without one a tool needs mcp/servers/NAME/tools/TOOL/call.',
       ),
+    changes: changeSettings,
+    elevation: elevationSettings,
+    breakGlass: breakGlassSettings,
     rules: rulesSettings,
   })
   .prefault({})

@@ -6,14 +6,18 @@ import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
 import { clientTexts } from './error-texts/clients.ts';
 import { conversationTexts } from './error-texts/conversations.ts';
+import { denyTexts } from './error-texts/deny.ts';
+import { elevationTexts } from './error-texts/elevation.ts';
 import { entraSetupTexts } from './error-texts/entra-setup.ts';
 import { entraTexts } from './error-texts/entra.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
+import { limitTexts } from './error-texts/limits.ts';
 import { localTexts } from './error-texts/local.ts';
 import { killSwitchTexts } from './error-texts/kill-switch.ts';
 import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
+import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import { ruleTexts } from './error-texts/rules.ts';
 import { stateTexts } from './error-texts/state.ts';
@@ -32,14 +36,18 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...clientTexts,
   ...connectTexts,
   ...conversationTexts,
+  ...denyTexts,
+  ...elevationTexts,
   ...entraSetupTexts,
   ...entraTexts,
   ...gatewayTexts,
   ...identityTexts,
+  ...limitTexts,
   ...localTexts,
   ...killSwitchTexts,
   ...notifyTexts,
   ...operationTexts,
+  ...policyTexts,
   ...protocolTexts,
   ...ruleTexts,
   ...stateTexts,

@@ -15,11 +15,15 @@ export interface OpenStream {
 export interface OpenStreams {
   /** @returns a function that takes the stream off the list */
   add(stream: OpenStream): () => void;
+  /** Looks at all of them before it is time: rights have changed. */
+  recheck(): void;
   /** Ends those of somebody who may no longer come in, without asking again. */
   endFor(ended: Ended): void;
   endAll(): void;
   close(): void;
 }
+
+const settleMs = 200;
 
 /** A token is checked when a stream is opened; here it is checked that the stream does not outlive it. */
 export function createOpenStreams(recheckMs: number): OpenStreams {
@@ -27,13 +31,22 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
   const recheck = async (stream: OpenStream): Promise<void> => {
     if (!(await stream.allowed().catch(() => false))) stream.end();
   };
-  const timer = setInterval(() => {
+  const recheckAll = (): void => {
     for (const stream of streams) void recheck(stream);
-  }, recheckMs).unref();
+  };
+  const timer = setInterval(recheckAll, recheckMs).unref();
+  let soon: NodeJS.Timeout | undefined;
   return {
     add(stream) {
       streams.add(stream);
       return () => void streams.delete(stream);
+    },
+    recheck() {
+      // Many changes in a row are one look.
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        recheckAll();
+      }, settleMs).unref();
     },
     endFor(ended) {
       for (const { whose, end } of streams) if (whose !== undefined && concerns(ended, whose)) end();
@@ -41,6 +54,9 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
     endAll() {
       for (const { end, retire } of streams) (retire ?? end)();
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      clearTimeout(soon);
+    },
   };
 }

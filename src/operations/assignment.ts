@@ -1,5 +1,6 @@
 // Operations on assignments: who holds which role where.
 import { z } from 'zod';
+import type { ListedAssignment } from '../access/access.ts';
 import { defineOperation } from './operation.ts';
 import { table } from './table.ts';
 
@@ -11,10 +12,31 @@ export const assignmentView = z.object({
   source: z
     .enum(['configuration', 'database', 'elevation', 'break-glass'])
     .describe('Whether it stands in genkan.yaml, was made while running, or is held for a while.'),
+  condition: z.string().optional().describe("On what condition it grants, in Azure's language."),
+  startsAt: z.iso.datetime().optional().describe('When it begins to grant.'),
+  endsAt: z.iso.datetime().optional().describe('When it ends to grant.'),
+  state: z
+    .enum(['active', 'upcoming', 'over', 'inactive', 'pending'])
+    .describe('Whether it grants now. `inactive`: see there. `pending`: not before somebody has approved it.'),
   createdBy: z.string().optional().describe('Principal id of whoever made it.'),
   createdAtMs: z.number().optional().describe('When, in milliseconds since the Unix epoch.'),
   inactive: z.string().optional().describe('Why it grants nothing, e.g. because its role is gone: an error code.'),
 });
+
+export type AssignmentView = z.output<typeof assignmentView>;
+
+export function viewOfAssignment(
+  { startsAtMs = -Infinity, endsAtMs = Infinity, ...assignment }: ListedAssignment,
+  nowMs: number,
+): AssignmentView {
+  const inTime = nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'active' : 'over';
+  return {
+    ...assignment,
+    ...(startsAtMs > -Infinity && { startsAt: new Date(startsAtMs).toISOString() }),
+    ...(endsAtMs < Infinity && { endsAt: new Date(endsAtMs).toISOString() }),
+    state: assignment.inactive === undefined ? inTime : 'inactive',
+  };
+}
 
 const list = defineOperation({
   id: 'assignment.list',
@@ -29,7 +51,7 @@ const list = defineOperation({
     role: z.string().optional().describe('Only of this role.'),
   }),
   output: z.object({ assignments: z.array(assignmentView) }),
-  run: async ({ access }, { group, user, application, role }) => ({
+  run: async ({ access, clock }, { group, user, application, role }) => ({
     assignments: access
       .assignments()
       .filter(({ principal }) => group === undefined || (principal.kind === 'group' && principal.id === group))
@@ -38,7 +60,8 @@ const list = defineOperation({
         ({ principal }) =>
           application === undefined || (principal.kind === 'application' && principal.id === application),
       )
-      .filter((assignment) => role === undefined || assignment.role === role),
+      .filter((assignment) => role === undefined || assignment.role === role)
+      .map((assignment) => viewOfAssignment(assignment, clock.now())),
   }),
   print: ({ assignments }) =>
     table(assignments, {
@@ -46,6 +69,10 @@ const list = defineOperation({
       role: ({ role }) => role,
       scope: ({ scope }) => scope,
       from: ({ source }) => source,
+      state: ({ state }) => (state === 'active' ? '' : state),
+      starts: ({ startsAt = '' }) => startsAt,
+      ends: ({ endsAt = '' }) => endsAt,
+      condition: ({ condition = '' }) => condition,
       id: ({ id }) => id,
       inactive: ({ inactive = '' }) => inactive,
     }),

@@ -1,4 +1,5 @@
 // Reads the arguments of a command by the input schema of its operation, and says what is wrong with them.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { refuse } from '../base/errors.ts';
@@ -143,8 +144,10 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
   function take({ field, flag, type }: Option, value: string | undefined): Refusal | undefined {
     if (field in input && type !== 'list') return invalid(`--${flag} is given twice`);
     if (type === 'json') {
+      const text = value?.startsWith('@') ? textOf(value.slice(1)) : value;
+      if (text === undefined) return invalid(`${value?.slice(1) ?? ''} cannot be read`);
       try {
-        input[field] = JSON.parse(value ?? '');
+        input[field] = JSON.parse(text.replace(/^\uFEFF/, '')); // PowerShell writes a byte order mark
       } catch {
         return invalid(`--${flag} is not JSON`);
       }
@@ -156,6 +159,15 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
 
   const { json, help, config, data } = common;
   return { input, json: json === true, help: help === true, ...pickText({ config, data }) };
+}
+
+// As az does: what is long is written in a file, and @FILE names it.
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 const pickText = (values: Record<string, string | true | undefined>): Record<string, string> =>

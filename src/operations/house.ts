@@ -1,6 +1,8 @@
 // What operations may use of the house, and no more.
 import type { AccessControl } from '../access/access.ts';
 import type { Approvals } from '../access/approvals/approvals.ts';
+import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
+import type { Limits } from '../access/limits/limits.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
@@ -27,9 +29,17 @@ export interface Desk {
 }
 
 export interface House extends Desk {
-  readonly access: Pick<AccessControl, 'allows' | 'explain' | 'roles' | 'assignments' | 'assign' | 'unassign'>;
+  readonly access: Pick<AccessControl, 'allows' | 'explain' | 'roles' | 'assignments' | 'denyAssignments' | 'policy'>;
   readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
+  readonly limits: Pick<Limits, 'list' | 'reset' | 'counting' | 'processes'>;
   readonly notices: Pick<Notify, 'channels' | 'list' | 'test'>;
+  readonly elevation: Omit<ElevationDesk, 'list' | 'attend' | 'close'>;
+  /** A token for somebody whom the identity provider cannot sign in now. */
+  readonly emergencyToken: (wish: {
+    readonly accountId: string;
+    readonly resource: string;
+    readonly ttlSeconds: number;
+  }) => Promise<{ readonly token: string; readonly grantId: string }>;
   readonly record: Recorder;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
@@ -110,7 +120,7 @@ export interface PeopleDesk {
 
 export interface TrialDesk {
   /**
-   * An access token as a client of that person would get it.
+   * An access token as a client of that person would get it, with the authentication contexts that they are said to have proved.
    * @param resource RFC 8707 resource
    */
   token(person: Principal, resource: string): Promise<{ readonly token: string; readonly expiresInSeconds: number }>;

@@ -24,6 +24,11 @@ interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly about?: string;
   /** Action that the caller's roles must grant at `/`. */
   readonly action: `genkan/${string}`;
+  /**
+   * `anybody`: open to whoever is signed in, who needs no role for what is their own; whom it shows or lets do more, the
+   * operation itself decides.
+   */
+  readonly audience?: 'anybody';
   readonly effect: Effect;
   readonly doors: readonly Door[];
   readonly input: Input;
@@ -32,6 +37,8 @@ interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly positional?: readonly (keyof z.output<Input> & string)[];
   /** What the act is done to, for the audit record; `/` by default. */
   resource?(input: z.output<Input>): string;
+  /** What the audit record of the outcome says besides the input, e.g. which version it made. */
+  noted?(output: z.output<Output>): Record<string, unknown>;
   /** The answer for people; by default each field, and a table for each list. */
   print?(output: z.output<Output>): string;
   /** Whether the answer reports problems: the command then ends with exit code 4. */

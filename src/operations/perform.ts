@@ -49,7 +49,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
     throw error;
   }
   if (isRefusal(output)) return refused(output);
-  await record('allowed');
+  await record('allowed', operation.noted?.(output) ?? {});
   return answer(operation, output);
 }
 
@@ -93,7 +93,7 @@ function explain(issue: z.core.$ZodIssue): string {
 }
 
 function authorise(operation: AnyOperation, { principal }: Caller, { access }: House): Refusal | undefined {
-  if (access.allows(principal, operation.action, '/')) return undefined;
+  if (operation.audience === 'anybody' || access.allows(principal, operation.action, '/')) return undefined;
   const params = { tool: commandOf(operation), scope: '/', missing: operation.action };
   return refuse('access_action_missing', params, { data: { missing: [operation.action] } });
 }

@@ -1,18 +1,25 @@
 // Every operation that there is. The doors are made from this list and offer nothing else.
 import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
+import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
+import { breakGlassOperations } from './break-glass.ts';
 import { clientRevocationOperations } from './client-revocation.ts';
 import { clientOperations } from './client.ts';
 import { conditionalAccessOperations } from './conditional-access.ts';
 import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
 import { credentialOperations } from './credential.ts';
+import { elevationOperations } from './elevation.ts';
 import { entraOperations } from './entra.ts';
+import { denyOperations } from './deny.ts';
 import { keyOperations } from './key.ts';
+import { limitOperations } from './limit.ts';
 import { noticeOperations } from './notice.ts';
 import type { AnyOperation } from './operation.ts';
+import { policyOperations } from './policy.ts';
 import { principalOperations } from './principal.ts';
+import { roleAssignOperations } from './role-assign.ts';
 import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
 import { sessionOperations } from './session.ts';
@@ -27,8 +34,15 @@ export const operations: readonly AnyOperation[] = [
   ...principalOperations,
   ...sessionOperations,
   ...roleOperations,
+  ...roleAssignOperations,
   ...assignmentOperations,
+  ...denyOperations,
+  ...policyOperations,
   ...accessOperations,
+  ...limitOperations,
+  ...elevationOperations,
+  ...approvalOperations,
+  ...breakGlassOperations,
   ...conditionalAccessOperations,
   ...entraOperations,
   ...credentialOperations,
@@ -42,3 +56,10 @@ export const operations: readonly AnyOperation[] = [
 const byId = new Map(operations.map((operation) => [operation.id, operation]));
 
 export const findOperation = (noun: string, verb: string): AnyOperation | undefined => byId.get(`${noun}.${verb}`);
+
+/** One that there certainly is. */
+export function operationOf(id: string): AnyOperation {
+  const operation = byId.get(id);
+  if (operation === undefined) throw new TypeError(`there is no operation ${id}`);
+  return operation;
+}

@@ -1,24 +1,28 @@
-// Operations on roles: what they grant, and giving them to people and groups or taking them back.
+// Operations on role definitions: what there are, what they grant, custom ones, and the form in which Azure takes them.
 import { z } from 'zod';
-import { isRefusal, refuse } from '../base/errors.ts';
-import type { Refusal } from '../base/errors.ts';
-import type { AssignmentRequest } from '../access/assignment.ts';
+import { refuse } from '../base/errors.ts';
+import { exportForAzure } from '../access/role-export.ts';
+import { roleDefinition } from '../access/role-definition.ts';
 import type { Role } from '../access/role.ts';
-import { assignmentView } from './assignment.ts';
-import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
+import { changeView, justification, noted, printChange, viewOf } from './policy-change.ts';
 import { fields, table } from './table.ts';
 
 const roleView = z.object({
   name: z.string(),
   description: z.string(),
-  source: z.string().describe('`built-in`, or where it was read from.'),
+  source: z.string().describe('`built-in`, `database` for those made while running, or where it was read from.'),
   actions: z.array(z.string()),
   notActions: z.array(z.string()),
   dataActions: z.array(z.string()),
   notDataActions: z.array(z.string()),
   assignableScopes: z.array(z.string()),
 });
+
+const named = z.string().min(1).describe('Name of the role.');
+const definition = z
+  .record(z.string(), z.unknown())
+  .describe("The role in Azure's custom role JSON, as az role definition takes it; @FILE reads it from a file.");
 
 const list = defineOperation({
   id: 'role.list',
@@ -28,7 +32,7 @@ const list = defineOperation({
   doors: ['cli', 'rest'],
   input: z.strictObject({}),
   output: z.object({ roles: z.array(roleView) }),
-  run: async ({ access }) => ({ roles: access.roles().map(viewOf) }),
+  run: async ({ access }) => ({ roles: access.roles().map(viewOfRole) }),
   print: ({ roles }) =>
     table(roles, {
       name: ({ name }) => name,
@@ -43,125 +47,116 @@ const show = defineOperation({
   action: 'genkan/role/show',
   effect: 'read',
   doors: ['cli', 'rest'],
-  input: z.strictObject({ role: z.string().min(1).describe('Name of the role.') }),
+  input: z.strictObject({ role: named }),
   positional: ['role'],
   output: z.object({ role: roleView }),
   async run({ access }, { role }) {
     const found = access.roles().find(({ name }) => name === role);
-    return found === undefined ? refuse('operation_not_found', { kind: 'role', name: role }) : { role: viewOf(found) };
+    return found === undefined
+      ? refuse('operation_not_found', { kind: 'role', name: role })
+      : { role: viewOfRole(found) };
   },
   print: ({ role }) => fields(role),
 });
 
-const viewOf = ({ name, source, definition }: Role): z.input<typeof roleView> => ({
+const viewOfRole = ({ name, source, definition: written }: Role): z.input<typeof roleView> => ({
   name,
-  description: definition.Description,
+  description: written.Description,
   source,
-  actions: definition.Actions,
-  notActions: definition.NotActions,
-  dataActions: definition.DataActions,
-  notDataActions: definition.NotDataActions,
-  assignableScopes: definition.AssignableScopes,
+  actions: written.Actions,
+  notActions: written.NotActions,
+  dataActions: written.DataActions,
+  notDataActions: written.NotDataActions,
+  assignableScopes: written.AssignableScopes,
 });
 
-const assign = defineOperation({
-  id: 'role.assign',
-  summary: 'Assign a role to a group, a person or an agent at a scope',
-  action: 'genkan/role/assign',
+const changed = z.object({ role: roleView, change: changeView });
+
+const create = defineOperation({
+  id: 'role.create',
+  summary: "Create a custom role from Azure's custom role JSON",
+  action: 'genkan/role/create',
   effect: 'write',
   doors: ['cli', 'rest'],
-  input: z
-    .strictObject({
-      role: z.string().min(1).describe('Name of the role.'),
-      group: z.string().min(1).optional().describe('Group, as the identity provider states it.'),
-      user: z.string().min(1).optional().describe('Person who has signed in before, by sign-in name or principal id.'),
-      application: z.string().min(1).optional().describe('Agent, by client id.'),
-      scope: z.string().min(1).describe('Where it holds, with everything below, e.g. /servers/files.'),
-    })
-    .refine(
-      ({ group, user, application }) => namedOf(group, user, application) === 1,
-      'give one of group, user and application',
-    ),
-  output: z.object({ assignment: assignmentView }),
-  resource: ({ scope }) => scope,
-  async run(house, input, caller) {
-    const wish = await readWish(house, input);
-    if (isRefusal(wish)) return wish;
-    return { assignment: await house.access.assign(wish, caller.principal) };
+  input: z.strictObject({ definition, justification }),
+  positional: ['definition'],
+  output: changed,
+  resource: ({ definition: { Name } }) => `/roles/${String(Name)}`,
+  async run(house, { definition: written, justification: why }, { principal: by }) {
+    const { thing, outcome } = await house.access.policy.changes.createRole(written, { by, why });
+    return { role: viewOfRole(thing), change: viewOf(outcome, house) };
   },
-  print: ({ assignment }) => fields(assignment),
+  noted,
+  print: ({ role, change }) => `${fields(role)}\n${printChange(change)}`,
 });
 
-const unassign = defineOperation({
-  id: 'role.unassign',
-  summary: 'Take an assignment back that was made while running',
-  action: 'genkan/role/unassign',
+const update = defineOperation({
+  id: 'role.update',
+  summary: 'Replace a custom role that was created while running by another definition of the same name',
+  about: 'Refused where the new AssignableScopes would leave an assignment of it without effect.',
+  action: 'genkan/role/update',
+  effect: 'write',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({ definition, justification }),
+  positional: ['definition'],
+  output: changed,
+  resource: ({ definition: { Name } }) => `/roles/${String(Name)}`,
+  async run(house, { definition: written, justification: why }, { principal: by }) {
+    const { thing, outcome } = await house.access.policy.changes.updateRole(written, { by, why });
+    return { role: viewOfRole(thing), change: viewOf(outcome, house) };
+  },
+  noted,
+  print: ({ role, change }) => `${fields(role)}\n${printChange(change)}`,
+});
+
+const remove = defineOperation({
+  id: 'role.delete',
+  summary: 'Delete a custom role that was created while running and is not assigned',
+  action: 'genkan/role/delete',
   effect: 'destroy',
   doors: ['cli', 'rest'],
-  input: z
-    .strictObject({
-      id: z.string().min(1).optional().describe('Id of the assignment; or name role, group or user, and scope.'),
-      role: z.string().min(1).optional(),
-      group: z.string().min(1).optional(),
-      user: z.string().min(1).optional(),
-      application: z.string().min(1).optional(),
-      scope: z.string().min(1).optional(),
-    })
-    .refine(
-      ({ id, role, group, user, application, scope }) =>
-        id === undefined
-          ? role !== undefined && scope !== undefined && namedOf(group, user, application) === 1
-          : (role ?? group ?? user ?? application ?? scope) === undefined,
-      'give either id, or role, scope and one of group, user and application',
-    ),
-  output: z.object({ assignment: assignmentView }),
-  resource: ({ scope, id }) => scope ?? `/assignments/${id ?? ''}`,
-  async run(house, { id, role = '', scope = '', ...who }) {
-    const found = id ?? (await findAssignment(house, { role, scope, ...who }));
-    if (isRefusal(found)) return found;
-    return { assignment: await house.access.unassign(found) };
+  input: z.strictObject({ role: named, justification }),
+  positional: ['role'],
+  output: z.object({ role: z.string(), change: changeView }),
+  resource: ({ role }) => `/roles/${role}`,
+  async run(house, { role, justification: why }, { principal: by }) {
+    const outcome = await house.access.policy.changes.deleteRole(role, { by, why });
+    return { role, change: viewOf(outcome, house) };
   },
-  print: ({ assignment }) => fields(assignment),
+  noted,
+  print: ({ change }) => printChange(change),
 });
 
-interface Named {
-  readonly role: string;
-  readonly scope: string;
-  readonly group?: string;
-  readonly user?: string;
-  readonly application?: string;
-}
+const exported = defineOperation({
+  id: 'role.export',
+  summary: 'Write a role as Azure takes it: patterns in AssignableScopes expanded, and what is only ours left out',
+  action: 'genkan/role/show',
+  effect: 'read',
+  doors: ['cli', 'rest'],
+  input: z.strictObject({
+    role: named,
+    scopes: z
+      .array(z.string().max(2048))
+      .max(10_000)
+      .default([])
+      .describe('Scopes that exist, e.g. the ids of all resource groups: what patterns such as dev-* stand for.'),
+  }),
+  output: z.object({
+    role: roleDefinition
+      .partial()
+      .optional()
+      .describe('For az role definition create; absent where Azure cannot have it.'),
+    notes: z.array(z.string()).describe('What is not as it was.'),
+  }),
+  async run({ access }, { role, scopes }) {
+    const found = access.roles().find(({ name }) => name === role);
+    if (found === undefined) return refuse('operation_not_found', { kind: 'role', name: role });
+    const { role: written, notes } = exportForAzure(found.definition, { scopes });
+    return { notes: [...notes], ...(written && { role: roleDefinition.partial().parse(written) }) };
+  },
+  print: ({ role, notes }) =>
+    [...notes.map((note) => `# ${note}`), role === undefined ? '' : JSON.stringify(role, undefined, 2)].join('\n'),
+  problems: ({ role }) => role === undefined,
+});
 
-const namedOf = (...given: (string | undefined)[]): number => given.filter((name) => name !== undefined).length;
-
-async function readWish(
-  { people, clients }: House,
-  { role, scope, group, user, application }: Named,
-): Promise<AssignmentRequest | Refusal> {
-  if (group !== undefined) return { principal: { kind: 'group', id: group }, role, scope };
-  if (application !== undefined) {
-    if ((await clients.find(application)) === undefined)
-      return refuse('operation_not_found', { kind: 'agent', name: application });
-    return { principal: { kind: 'application', id: application }, role, scope };
-  }
-  const person = await people.find(user ?? '');
-  if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: user ?? '' });
-  return { principal: { kind: 'user', id: person.id }, role, scope };
-}
-
-async function findAssignment(house: House, named: Named): Promise<string | Refusal> {
-  const wish = await readWish(house, named);
-  if (isRefusal(wish)) return wish;
-  const found = house.access
-    .assignments()
-    .find(
-      ({ principal, role, scope }) =>
-        principal.kind === wish.principal.kind &&
-        principal.id === wish.principal.id &&
-        role === wish.role &&
-        scope === wish.scope,
-    );
-  return found?.id ?? refuse('operation_not_found', { kind: 'assignment', name: `${named.role} ${named.scope}` });
-}
-
-export const roleOperations = [list, show, assign, unassign];
+export const roleOperations = [list, show, create, update, remove, exported];

@@ -4,8 +4,8 @@ import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { serverName, serverSettings } from '../upstream/settings.ts';
 import type { ServerSettings } from '../upstream/settings.ts';
-import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
+import { changeView, printChange, viewOf } from './policy-change.ts';
 import { splitCommand } from './split-command.ts';
 import { table } from './table.ts';
 
@@ -84,7 +84,8 @@ const add = defineOperation({
     ),
   output: changed.extend({
     address: z.string().describe('Where MCP clients reach it.'),
-    assignments: z.array(z.string()).describe('Ids of the assignments made.'),
+    assignments: z.array(z.string()).describe('Ids of the assignments made, or asked for.'),
+    change: changeView.optional().describe('What became of the assignments.'),
   }),
   resource,
   async run({ access, catalogue, publicUrl }, { name, allow, ...input }, { principal }) {
@@ -92,16 +93,16 @@ const add = defineOperation({
     if (isRefusal(settings)) return settings;
     const refusal = await catalogue.add(name, settings, principal.id);
     if (refusal !== undefined) return refusal;
-    const assignments: string[] = [];
-    for (const group of allow) {
-      const wish = { principal: { kind: 'group', id: group }, role: 'MCP User', scope: `/servers/${name}` } as const;
-      assignments.push((await access.assign(wish, principal)).id);
-    }
-    return { name, address: `${publicUrl}/mcp/${name}`, assignments };
+    const address = `${publicUrl}/mcp/${name}`;
+    if (allow.length === 0) return { name, address, assignments: [] };
+    const scope = `/servers/${name}`;
+    const wishes = allow.map((id) => ({ principal: { kind: 'group', id }, role: 'MCP User', scope }) as const);
+    const { thing, outcome } = await access.policy.changes.assign(wishes, { by: principal, why: `added ${name}` });
+    return { name, address, assignments: thing.map(({ id }) => id), change: viewOf(outcome, { publicUrl }) };
   },
-  print: ({ name, address, assignments }) =>
+  print: ({ name, address, assignments, change }) =>
     assignments.length > 0
-      ? `${name} added at ${address}`
+      ? `${name} added at ${address}${change?.state === 'pending' ? `\n${printChange(change)}` : ''}`
       : `${name} added at ${address}; nobody may use it yet: genkan role assign --role "MCP User" --scope /servers/${name} --group …`,
 });
 
@@ -115,22 +116,15 @@ const remove = defineOperation({
   positional: ['name'],
   output: changed.extend({ unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
   resource,
-  async run({ access, catalogue, connections }, { name }) {
+  async run({ access, catalogue, connections }, { name }, { principal: by }) {
     const refusal = await catalogue.remove(name);
     if (refusal !== undefined) return refusal;
     await connections.removeServer(name);
-    return { name, unassigned: await endAssignmentsAt(access, `/servers/${name}`) };
+    const ended = await access.policy.changes.clearServer(name, { by, why: `removed ${name}` });
+    return { name, unassigned: ended.map(({ id }) => id) };
   },
   print: ({ name }) => `${name} removed`,
 });
-
-// A later server of the same name must not inherit rights that were given to this one.
-async function endAssignmentsAt(access: House['access'], scope: string): Promise<string[]> {
-  const made = access.assignments().filter(({ source }) => source === 'database');
-  const ended = made.filter((assignment) => assignment.scope === scope || assignment.scope.startsWith(`${scope}/`));
-  for (const { id } of ended) await access.unassign(id);
-  return ended.map(({ id }) => id);
-}
 
 const approve = defineOperation({
   id: 'server.approve',

@@ -4,12 +4,16 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { approvalMigration } from './approval-schema.ts';
 import type { ApprovalTables } from './approval-schema.ts';
+import { elevationMigration } from './elevation-schema.ts';
+import type { ElevationTables } from './elevation-schema.ts';
 import { noticeMigration } from './notice-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
+import { policyMigration } from './policy-schema.ts';
+import type { PolicyTables } from './policy-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Tables extends RevocationTables, ApprovalTables, NoticeTables {
+export interface Tables extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, NoticeTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -36,16 +40,6 @@ export interface Tables extends RevocationTables, ApprovalTables, NoticeTables {
   };
   /** MCP servers added while running, and approvals of configured ones. */
   server: { name: string; settings: string | null; approved: number; added_by: string; added_at: number };
-  /** Role assignments made while running; those of the configuration are not here. */
-  assignment: {
-    id: string;
-    principal_kind: 'user' | 'group' | 'application';
-    principal: string;
-    role: string;
-    scope: string;
-    created_by: string;
-    created_at: number;
-  };
   /** Calls that became tasks, whose they are, and what the call needed. `id` is a digest of the server's. */
   task: {
     owner: string;
@@ -280,6 +274,8 @@ export const migrations: Record<string, Migration> = {
         .execute();
     },
   },
+  '0014-policy': policyMigration,
   '0015-approval': approvalMigration,
+  '0016-elevation': elevationMigration,
   '0018-notice': noticeMigration,
 };

@@ -6,26 +6,77 @@ import { createApprovals } from '../access/approvals/approvals.ts';
 import type { Approvals } from '../access/approvals/approvals.ts';
 import { createCallApprovals } from '../access/approvals/call-approvals.ts';
 import type { CallApprovals } from '../access/approvals/call-approvals.ts';
+import { resolveApprovers } from '../access/approvals/approvers.ts';
+import { createNameBook } from '../access/approvals/name-book.ts';
+import { createElevationDesk, eligibleAssignments } from '../access/elevation/elevation-desk.ts';
+import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
+import { requestPage } from '../access/elevation/elevation.ts';
+import { collectRoles } from '../access/roles.ts';
+import { createRules } from '../access/rules/rules.ts';
+import type { ConfiguredRules } from '../access/rules/rules.ts';
+import type { Principal } from '../base/principal.ts';
 import type { Config } from '../config/load.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Cause } from '../identity/kill-switch/kill-switch.ts';
 import type { Foundation } from './foundation.ts';
 
 export interface OpenAccess {
   readonly access: AccessControl;
   readonly approvals: Approvals;
   readonly calls: CallApprovals;
+  readonly elevation: ElevationDesk;
+  readonly rules: ConfiguredRules;
 }
 
-export async function openAccess({ settings }: Config, ground: Foundation): Promise<OpenAccess> {
-  const { database, revocations, clock, readFile } = ground;
+/** Who is who. Asked only once everything is connected. */
+export interface WhoIsWho extends Pick<Identity, 'person' | 'personNamed'> {
+  endGrant(grantId: string, cause: Cause): Promise<boolean>;
+}
+
+export async function openAccess({ settings }: Config, ground: Foundation, who: WhoIsWho): Promise<OpenAccess> {
+  const { database, revocations, clock, log, readFile } = ground;
+  const { variables } = settings;
   // The authentication context that proves a second factor is the one that conditional access knows.
   const { mfa } = settings.identity.conditionalAccess.contexts;
+  const hasSecondFactor = ({ contexts = [] }: Principal): boolean => mfa !== undefined && contexts.includes(mfa);
   const approvals = createApprovals({
     database,
     revocations,
-    hasSecondFactor: ({ contexts = [] }) => mfa !== undefined && contexts.includes(mfa),
+    hasSecondFactor,
     clock,
     notices: createApprovalNotices(ground.notices, ground.publicUrl),
   });
-  const access = await createAccess(settings.access, { database, variables: settings.variables, readFile, clock });
-  return { access, approvals, calls: createCallApprovals({ approvals, database, clock }) };
+  const findPerson = createNameBook({ database, lookUp: who.personNamed, clock });
+  const rules = createRules(settings.access.rules, {
+    resolveApprovers: (written) => resolveApprovers(written, findPerson),
+    log,
+  });
+  let access: AccessControl | undefined;
+  const configuredRoles = [...collectRoles(settings.access.roles, readFile, variables).values()];
+  const elevation = createElevationDesk(settings.access, {
+    ...ground,
+    ...who,
+    approvals,
+    hasSecondFactor,
+    mfaKnown: mfa !== undefined,
+    findPerson,
+    roles: () => access?.roles() ?? configuredRoles,
+    items: () => access?.policy.items('eligibility') ?? [],
+    notifier: ground.notices,
+    record: (entry) => ground.record.append(entry),
+    changed: async () => access?.refresh(),
+  });
+  access = await createAccess(settings.access, {
+    running: { database, revocations, approvals, findPerson },
+    sources: [elevation],
+    eligible: { list: async () => eligibleAssignments(elevation.eligible()) },
+    rules,
+    requestPage: (wish) => requestPage(ground.publicUrl, wish),
+    variables,
+    readFile,
+    clock,
+    log,
+  });
+  await access.refresh(); // who is eligible while running stands in the policy
+  return { access, approvals, elevation, rules, calls: createCallApprovals({ approvals, database, clock }) };
 }

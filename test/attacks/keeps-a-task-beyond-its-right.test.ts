@@ -10,6 +10,7 @@ import { mcpByHand } from '../support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
 import type { Posted } from '../support/mcp-post.ts';
 import { taskServer } from '../support/task-server.ts';
+import { assign, unassign } from '../support/policy-ground.ts';
 
 const subscription = '00000000-0000-0000-0000-000000000001';
 const group = (name: string): string => `/subscriptions/${subscription}/resourceGroups/${name}`;
@@ -40,8 +41,8 @@ before(async () => {
   token = await house.token('dana', 'azure');
   const { access } = house.house;
   const given = { principal: { kind: 'user', id: dana.id }, role: 'Reader', scope: group('secret') } as const;
-  const { id } = await access.assign(given, dana);
-  takeAway = () => access.unassign(id);
+  const { id } = await assign(access, given, dana);
+  takeAway = () => unassign(access, id);
 });
 after(async () => {
   await house[Symbol.asyncDispose]();

@@ -12,6 +12,7 @@ import type { TestHouse } from '../support/house.ts';
 import { mcpByHand } from '../support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
 import type { Posted } from '../support/mcp-post.ts';
+import { assign, unassign } from '../support/policy-ground.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-knock-'));
 const started = path.join(folder, 'started');
@@ -24,7 +25,7 @@ before(async () => {
   const trace = [process.execPath, '-e', `require('node:fs').writeFileSync(${JSON.stringify(started)}, '')`];
   house = await openTestHouse({
     access: makersUse('raw', 'child'),
-    servers: { raw: { url: upstream.url }, child: { command: trace, startSeconds: 2 } },
+    servers: { raw: { url: upstream.url }, child: { command: trace, startSeconds: 15 } },
   });
 });
 after(async () => {
@@ -145,14 +146,14 @@ test('a right given or taken while they are connected holds at once: the session
 
   const omar = (await house.house.people.find('omar'))!;
   const request = { principal: { kind: 'user', id: omar.id }, role: 'MCP User', scope: '/servers/raw' } as const;
-  const { id } = await house.house.access.assign(request, omar);
+  const { id } = await assign(house.house.access, request, omar);
   assert.equal((await post(url, list, { token, headers: poor })).status, 404);
   const rich = await openLegacySession(url, token);
   assert.equal(toolsOf(await post(url, list, { token, headers: rich })).length, 2);
   const { body, headers } = modern('tools/list');
   assert.equal(toolsOf(await post(url, body, { token, headers })).length, 2);
 
-  await house.house.access.unassign(id);
+  await unassign(house.house.access, id);
   const already = upstream.seen.filter(({ method }) => method === 'POST').length;
   assert.equal((await post(url, list, { token, headers: rich })).status, 404);
   assert.deepEqual(toolsOf(await post(url, body, { token, headers })), []);

@@ -8,6 +8,7 @@ import type { TestHouse } from '../support/house.ts';
 import { mcpByHand } from '../support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
 import type { Posted } from '../support/mcp-post.ts';
+import { assign, unassign } from '../support/policy-ground.ts';
 
 /** Dana may use everything; Omar, the attacker, a single tool in the middle. */
 const tools = Array.from({ length: 1200 }, (_, index) => ({
@@ -110,11 +111,11 @@ for (const era of ['legacy', 'modern'] as const) {
   test(`what is kept is filtered by the rights of now, not by those of when it was listed (${era})`, async () => {
     const omar = (await house.house.people.find('omar'))!;
     const principal = { kind: 'user', id: omar.id } as const;
-    const { id } = await house.house.access.assign({ principal, role: 'MCP User', scope: '/servers/raw' }, omar);
+    const { id } = await assign(house.house.access, { principal, role: 'MCP User', scope: '/servers/raw' }, omar);
     const his = await opened('omar');
     const before = await list('omar', his);
     assert.equal(namesIn(before).length, 500);
-    await house.house.access.unassign(id);
+    await unassign(house.house.access, id);
     await upstream[Symbol.asyncDispose]();
     assert.deepEqual(namesIn(await list('omar', his)), omarsOwn);
     const { nextCursor } = before.message.result!;

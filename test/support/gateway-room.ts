@@ -6,6 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { createHoldingGroups } from '../../src/access/analysis/holding-groups.ts';
 import { createAccess } from '../../src/access/access.ts';
+import type { Limits } from '../../src/access/limits/limits.ts';
+import { createLimits } from '../../src/access/limits/limits.ts';
 import { accessSettings } from '../../src/access/settings.ts';
 import { GenkanError, refuse } from '../../src/base/errors.ts';
 import { createLog } from '../../src/base/log.ts';
@@ -22,10 +24,12 @@ import { recordSettings } from '../../src/record/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { createCatalogue } from '../../src/upstream/catalogue.ts';
 import { upstreamSettings } from '../../src/upstream/settings.ts';
+import { policyGround } from './policy-ground.ts';
 
 export interface GatewayRoom extends AsyncDisposable {
   readonly url: string;
   readonly gateway: Gateway;
+  readonly limits: Limits;
   /** Every record, as soon as it is durable. */
   readonly records: readonly AuditEntry[];
   /** Resolves with the first record, past or to come, of which the condition is true. */
@@ -73,7 +77,7 @@ export async function openGatewayRoom(settings: {
     throw new Error('no role files here');
   };
   const access = await createAccess(accessSettings.parse(settings.access ?? {}), {
-    database,
+    running: await policyGround(database, clock),
     variables: {},
     readFile,
     clock,
@@ -81,6 +85,13 @@ export async function openGatewayRoom(settings: {
   const servers = upstreamSettings.parse(settings.servers);
   const secret = (): never => readFile();
   const catalogue = await createCatalogue(servers, { database, secret, environment: process.env, clock, log });
+
+  const limits = createLimits(accessSettings.parse(settings.access ?? {}).limits, {
+    append: (entry) => appendEntry(entry),
+    clock,
+    nowMicros: () => clock.now() * 1000,
+    log,
+  });
 
   const records: AuditEntry[] = [];
   const awaited = new Set<(entry: AuditEntry) => void>();
@@ -97,6 +108,14 @@ export async function openGatewayRoom(settings: {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
+  async function appendEntry(entry: AuditEntry): Promise<number> {
+    await room.onRecord(entry);
+    const index = await record.append(entry);
+    records.push(entry);
+    for (const look of awaited) look(entry);
+    return index;
+  }
+
   const room: Pick<GatewayRoom, 'onRecord' | 'onVerified'> = { onRecord: () => {}, onVerified: () => {} };
   const gateway = createGateway(gatewaySettings.parse(settings.gateway ?? {}), {
     verify(authorization) {
@@ -111,18 +130,11 @@ export async function openGatewayRoom(settings: {
     },
     challenge: () => 'Bearer',
     access,
+    limits,
     inspect: createInspect(inspectSettings.parse({}), { log }),
     catalogue,
     tasks: createTaskBook(database, clock),
-    record: {
-      async append(entry) {
-        await room.onRecord(entry);
-        const index = await record.append(entry);
-        records.push(entry);
-        for (const look of awaited) look(entry);
-        return index;
-      },
-    },
+    record: { append: appendEntry },
     clock,
     log,
     publicUrl: url,
@@ -134,6 +146,7 @@ export async function openGatewayRoom(settings: {
   return Object.assign(room, {
     url,
     gateway,
+    limits,
     records,
     recorded(condition: (entry: AuditEntry) => boolean): Promise<AuditEntry> {
       return new Promise((resolve) => {
@@ -154,6 +167,7 @@ export async function openGatewayRoom(settings: {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await gateway.close();
+      await limits.close();
       await catalogue.close();
       await record.close();
       await database.destroy();

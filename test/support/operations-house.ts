@@ -39,6 +39,7 @@ export function standInHouse({
         return entries.push(entry) - 1;
       },
     },
+    limits: { list: async () => [], reset: async () => 0, counting: () => 'process', processes: () => 1 },
     access: {
       allows(principal, action) {
         steps.push(`allows ${action}`);
@@ -49,10 +50,25 @@ export function standInHouse({
       },
       roles: () => [],
       assignments: () => [assignment],
-      assign: (wanted) => did(`assign ${wanted.role}`, { ...assignment, ...wanted }),
-      unassign: (id) => did(`unassign ${id}`, assignment),
+      denyAssignments: () => [],
+      policy: {
+        history: notAsked,
+        items: () => [],
+        changes: {
+          ...({} as House['access']['policy']['changes']),
+          assign: (wanted) =>
+            did(`assign ${wanted.map(({ role }) => role).join(' ')}`, {
+              thing: wanted.map((each) => ({ ...assignment, ...each })),
+              outcome: { state: 'done', version: 1 },
+            }),
+          unassign: (id) => did(`unassign ${id}`, { thing: assignment, outcome: { state: 'done', version: 2 } }),
+          clearServer: () => did('unassign a1', [assignment]),
+        },
+      },
     },
     approvals: notAsked,
+    elevation: notAsked,
+    emergencyToken: () => Promise.reject(new Error('not asked for')),
     notices: notAsked,
     catalogue: {
       list: () => [

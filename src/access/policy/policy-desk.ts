@@ -1,0 +1,174 @@
+// The one way in which the policy changes while running: checked as a whole, approved by somebody else where the settings demand it, one version.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../../base/clock.ts';
+import { parseDuration } from '../../base/duration.ts';
+import { GenkanError, isRefusal } from '../../base/errors.ts';
+import type { Principal } from '../../base/principal.ts';
+import type { Revocations } from '../../state/revocations.ts';
+import type { Approval, Approver } from '../approvals/approval.ts';
+import type { Approvals } from '../approvals/approvals.ts';
+import type { Roles } from '../assignment.ts';
+import type { ChangeSettings } from './change-settings.ts';
+import type { Composition } from './composition.ts';
+import { describeEdit } from './policy-diff.ts';
+import { keyOf, withEdits, write } from './policy-item.ts';
+import type { ItemEdit, Items } from './policy-item.ts';
+import type { Plan, PolicyBook } from './policy-book.ts';
+
+/** What became of a change that was asked for. */
+export type Outcome =
+  | { readonly state: 'done'; readonly version: number }
+  /** The policy says so already. */
+  | { readonly state: 'unchanged' }
+  /** Somebody else has to approve it first; nothing has changed yet. */
+  | { readonly state: 'pending'; readonly approval: Approval };
+
+/** Who wants a change, and why. */
+export interface Wish {
+  readonly by: Principal;
+  readonly why: string;
+}
+
+export interface PolicyDesk {
+  /**
+   * Makes a change, or asks for the approval that it needs.
+   * @throws GenkanError what the plan throws; the reason why something that is changed would not hold; `access_policy_breaks`
+   * where the change would leave something else without effect; `access_policy_changed`; `access_approvals_too_many`
+   */
+  change(plan: Plan, wish: Wish): Promise<Outcome>;
+  /**
+   * Makes one that only takes rights to what is gone: it waits for nobody.
+   * @param plan may remove assignments and nothing else
+   */
+  clear(plan: Plan, wish: Wish): Promise<void>;
+}
+
+interface DeskNeighbours {
+  readonly book: PolicyBook;
+  /** The policy as it would be, with what else is in force. */
+  readonly compose: (items: Items) => Composition;
+  readonly revocations: Revocations;
+  readonly approvals: Pick<Approvals, 'open' | 'carryOut'>;
+  /** Who may approve, as ids. */
+  readonly approvers: () => Promise<readonly Approver[]>;
+  /** Takes over what this process has just changed. */
+  readonly changed: () => Promise<void>;
+  readonly clock: Clock;
+}
+
+const text = z.record(z.string(), z.unknown());
+const payload = z.object({
+  edits: z.array(z.object({ kind: z.string(), id: z.string(), before: text.optional(), after: text.optional() })),
+  restsOn: z.record(z.string(), z.string()),
+});
+
+const maxEdits = 1000;
+
+export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeighbours): PolicyDesk {
+  const { book, compose, revocations, approvals, approvers, changed, clock } = neighbours;
+  const windowMs = parseDuration(settings.window)!;
+
+  /** The plan, with the check that everything holds which it touches, and that nothing else stops holding. */
+  const checked =
+    (plan: Plan): Plan =>
+    (items) => {
+      const edits = plan(items);
+      if (edits.length > maxEdits) throw new GenkanError('access_policy_too_much', { limit: maxEdits });
+      const after = compose(withEdits(items, edits)).inactive;
+      const touched = new Set(edits.map(keyOf));
+      for (const key of touched) if (after.has(key)) throw after.get(key)!;
+      const before = compose(items).inactive;
+      const broken = [...after.keys()].filter((key) => !before.has(key));
+      if (broken.length > 0) throw new GenkanError('access_policy_breaks', { items: listed(broken) });
+      return edits;
+    };
+
+  async function make(plan: Plan, { by: { id, name }, why }: Wish): Promise<Outcome> {
+    const version = await revocations.commit((transaction) =>
+      book.write(transaction, checked(plan), { by: { id, name }, why }),
+    );
+    await changed();
+    return version === undefined ? { state: 'unchanged' } : { state: 'done', version };
+  }
+
+  async function ask(plan: Plan, { by, why }: Wish): Promise<Outcome> {
+    await book.refresh();
+    const { items } = book.state();
+    const edits = checked(plan)(items);
+    if (edits.length === 0) return { state: 'unchanged' };
+    const details = {
+      // For people, and beside it what is carried out.
+      changes: edits.map(describeEdit),
+      edits,
+      restsOn: footing(edits, compose(items).roles),
+    };
+    const approval = await approvals.open({
+      kind: 'policy-change',
+      reference: referenceOf(edits),
+      requester: { id: by.id, name: by.name },
+      subject:
+        details.changes.length === 1 ? details.changes[0]! : `${details.changes[0]!} and ${edits.length - 1} more`,
+      details,
+      justification: why,
+      approvers: await approvers(),
+      mfa: settings.mfa,
+      expiresAtMs: clock.now() + windowMs,
+    });
+    if (isRefusal(approval)) throw new GenkanError(approval.code, approval.params);
+    return { state: 'pending', approval };
+  }
+
+  approvals.carryOut('policy-change', async ({ id, requester, justification, details, decision }, transaction) => {
+    const { edits, restsOn } = payload.parse(details) as { edits: ItemEdit[]; restsOn: Record<string, string> };
+    const plan: Plan = (items) => {
+      // What was approved is this change to a policy that means what it meant when the approver looked at it.
+      const now = footing(edits, compose(items).roles);
+      const moved = Object.keys(restsOn).filter((key) => now[key] !== restsOn[key]);
+      if (moved.length > 0) throw new GenkanError('access_policy_changed', { items: listed(moved) });
+      return edits;
+    };
+    const approval = { id, by: decision?.by ?? '' };
+    await book.write(transaction, checked(plan), { by: requester, why: justification, approval });
+  });
+
+  return {
+    change(plan, wish) {
+      const exempt = wish.by.kind === 'operator' && settings.operatorExempt;
+      return settings.approval === 'none' || exempt ? make(plan, wish) : ask(plan, wish);
+    },
+    async clear(plan, wish) {
+      const onlyRemovals: Plan = (items) => {
+        const edits = plan(items);
+        if (edits.some(({ kind, after }) => kind !== 'assignment' || after !== undefined))
+          throw new TypeError('only assignments are cleared away');
+        return edits;
+      };
+      await make(onlyRemovals, wish);
+    },
+  };
+}
+
+/** The same change asked for twice is one: ids and times of making are new each time. */
+function referenceOf(edits: readonly ItemEdit[]): string {
+  const said = edits.map(({ kind, id, before, after }) => {
+    const { createdAtMs: _, ...content } = after ?? {};
+    return { kind, ...(before && { id, before }), content };
+  });
+  return createHash('sha256').update(write({ said })).digest('base64url');
+}
+
+const listed = (keys: readonly string[]): string =>
+  keys.slice(0, 5).join(', ') + (keys.length > 5 ? ` and ${keys.length - 5} more` : '');
+
+/** What the roles that a change speaks of grant, as digests: an assignment is approved with the role as it is. */
+function footing(edits: readonly ItemEdit[], roles: Roles): Record<string, string> {
+  const named = edits.map(({ after }) => after?.['role']).filter((role) => typeof role === 'string');
+  return Object.fromEntries(
+    named.map((name) => {
+      const { definition } = roles.get(name) ?? {};
+      const written = definition === undefined ? '' : write({ ...definition });
+      return [`role ${name}`, createHash('sha256').update(written).digest('base64url')];
+    }),
+  );
+}

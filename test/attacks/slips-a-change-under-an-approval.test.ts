@@ -1,0 +1,96 @@
+// Threat: somebody has a harmless change approved, and sees to it that it is no longer harmless when the yes comes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Approval } from '../../src/access/approvals/approval.ts';
+import { createAccess } from '../../src/access/access.ts';
+import { accessSettings } from '../../src/access/settings.ts';
+import { GenkanError, isRefusal } from '../../src/base/errors.ts';
+import type { Principal } from '../../src/base/principal.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import { policyGround } from '../support/policy-ground.ts';
+
+const person = (id: string): Principal => ({ id, kind: 'user', name: id, groups: [] });
+const [dana, sena, operator] = [person('dana'), person('sena'), { ...person('operator'), kind: 'operator' } as const];
+const tiny = { Name: 'Tiny', Actions: ['mcp/servers/files/tools/read/call'], AssignableScopes: ['/'] };
+const toDana = { principal: { kind: 'user', id: 'dana' }, role: 'Tiny', scope: '/' } as const;
+const yes = { verdict: 'approved', comment: 'looks small' } as const;
+const withActions = (actions: readonly string[]) => ({ ...tiny, Actions: actions });
+const isStale = (error: unknown): boolean => error instanceof GenkanError && error.code === 'access_policy_changed';
+
+async function open() {
+  const clock = { now: () => 1_700_000_000_000 };
+  const ground = await policyGround(await openDatabase(':memory:'), clock);
+  const changes = { approval: 'required', approvers: [{ user: 'https://login.example#sena' }], operatorExempt: true };
+  const readFile = (): never => assert.fail('no files here');
+  const access = await createAccess(accessSettings.parse({ changes }), {
+    running: ground,
+    variables: {},
+    readFile,
+    clock,
+  });
+  const approver = { ...sena, id: 'https://login.example#sena' };
+  const decide = (id: string) => ground.approvals.decide(id, approver, yes);
+  const may = (): boolean => access.allows(dana, 'mcp/servers/secrets/tools/read/call', '/servers/secrets/tools/read');
+  const setUp = { by: operator, why: 'set up' };
+  await access.policy.changes.createRole(tiny, setUp);
+  const pending = async (asked: Promise<{ outcome: object }>): Promise<Approval> => {
+    const { outcome } = await asked;
+    assert.ok('approval' in outcome);
+    return outcome.approval as Approval;
+  };
+  return { ...ground, access, decide, may, pending, setUp, changes: access.policy.changes };
+}
+
+test('a role that grew while the assignment of it waited is not assigned with what was approved of the small one', async () => {
+  const { access, changes, decide, may, pending, approvals } = await open();
+  const assignment = await pending(changes.assign([toDana], { by: dana, why: 'reading' }));
+  const growth = await pending(
+    changes.updateRole(withActions(['*', 'mcp/servers/*']), { by: dana, why: 'nobody holds it' }),
+  );
+  assert.equal(isRefusal(await decide(growth.id)), false);
+  await assert.rejects(decide(assignment.id), isStale);
+  await access.refresh();
+  assert.equal(may(), false);
+  // It was not approved by halves, either.
+  assert.equal((await approvals.find(assignment.id))?.state, 'pending');
+});
+
+test('what was approved of an item is not done to what it has become', async () => {
+  const { changes, decide, pending, setUp, access } = await open();
+  const narrowing = await pending(
+    changes.updateRole({ ...tiny, NotActions: ['mcp/servers/secrets/*'] }, { by: dana, why: 'less' }),
+  );
+  await changes.updateRole(withActions(['mcp/servers/files/tools/list/call']), setUp);
+  await assert.rejects(decide(narrowing.id), isStale);
+  await access.refresh();
+  assert.deepEqual(access.roles().find(({ name }) => name === 'Tiny')?.definition.Actions, [
+    'mcp/servers/files/tools/list/call',
+  ]);
+});
+
+test('a change that has been made otherwise meanwhile is not made twice, and a lapsed one not at all', async () => {
+  const { changes, decide, pending, setUp, access, approvals } = await open();
+  const first = await pending(changes.assign([toDana], { by: dana, why: 'reading' }));
+  const again = await pending(changes.assign([toDana], { by: dana, why: 'reading' }));
+  assert.equal(again.id, first.id, 'the same that waits already');
+  await changes.deleteRole('Tiny', setUp);
+  await assert.rejects(decide(first.id), isStale);
+  await approvals.withdraw(first.id, dana);
+  assert.ok(isRefusal(await decide(first.id)));
+  await access.refresh();
+  assert.deepEqual(access.assignments(), []);
+});
+
+test('control: an approval that does not remember what the role was assigns the grown one', async () => {
+  const { access, changes, decide, may, pending, database } = await open();
+  const assignment = await pending(changes.assign([toDana], { by: dana, why: 'reading' }));
+  const growth = await pending(
+    changes.updateRole(withActions(['*', 'mcp/servers/*']), { by: dana, why: 'nobody holds it' }),
+  );
+  await decide(growth.id);
+  const details = JSON.stringify({ ...assignment.details, restsOn: {} });
+  await database.updateTable('approval').set({ details }).where('id', '=', assignment.id).execute();
+  assert.equal(isRefusal(await decide(assignment.id)), false);
+  await access.refresh();
+  assert.equal(may(), true);
+});
