@@ -68,7 +68,7 @@ async function personNamed(written: ApproverSettings, findPerson: FindPerson): P
 }
 
 /** `{issuer}#{sub}`, or `{oid}@{tid}` at Entra ID. A sign-in name is neither: its domain has no hash mark and is no GUID. */
-function isPrincipalId(text: string): boolean {
+export function isPrincipalId(text: string): boolean {
   const [object = '', tenant = '', ...more] = text.split('@');
   return /^https?:\/\/[^#]+#./.test(text) || (more.length === 0 && guid.test(object) && guid.test(tenant));
 }
