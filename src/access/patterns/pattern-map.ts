@@ -4,7 +4,7 @@ import type { ActionMap } from '../action-map.ts';
 import { readAttributes } from '../azure/attributes.ts';
 import { costClassOf } from '../azure/cost-class.ts';
 import type { AccessRequest, Effect, Requirement } from '../decision.ts';
-import { createDefaultRequirements, effectOf } from '../default-action.ts';
+import { defaultRequirement, effectOf } from '../default-action.ts';
 import { compileWildcard } from '../wildcard.ts';
 import { createClaims } from './claims.ts';
 import { compilePatternRow } from './pattern-row.ts';
@@ -17,9 +17,6 @@ type Hints = AccessRequest['hints'];
 
 const effects: Readonly<Record<Verb, Effect>> = { read: 'read', write: 'write', action: 'write', delete: 'destroy' };
 
-// Callers choose names; what they can make us keep has an end.
-const rememberedNames = 8192;
-
 /**
  * Builds the map. A tool with a row needs what the row says. Any other needs `mcp/servers/{s}/tools/{t}/call`, unless the
  * administrator trusts the server's names or annotations: then it needs what the worse of the two says.
@@ -27,9 +24,21 @@ const rememberedNames = 8192;
  */
 export function createPatternMap(server: string, settings: PatternMapSettings): ActionMap {
   const claims = createClaims();
-  const defaultRequirementOf = createDefaultRequirements();
   const isTrusted = settings.trustNames || settings.trustAnnotations;
   const rowOf = createRowFinder(server, settings);
+  const meaningOf = remember((tool: string) => (settings.trustNames ? readToolName(tool) : undefined));
+  const requirementOf = remember((tool: string) => defaultRequirement({ server, primitive: 'tools', name: tool }));
+  const derived = (verb: Verb): ((tool: string) => Requirement) =>
+    remember((tool) => {
+      const resource = meaningOf(tool)?.resource ?? `tools/${encodeURIComponent(tool.toWellFormed())}`;
+      return { ...requirementOf(tool), action: `mcp/servers/${server}/${resource}/${verb}` };
+    });
+  const derivedOf = {
+    read: derived('read'),
+    write: derived('write'),
+    action: derived('action'),
+    delete: derived('delete'),
+  };
 
   function verbOf(tool: string, hints: Hints, named: Verb | undefined): Verb | undefined {
     const claimed = claims.worstOf(tool, hints);
@@ -39,15 +48,9 @@ export function createPatternMap(server: string, settings: PatternMapSettings): 
   }
 
   function withoutRow(tool: string, hints: Hints): { effect: Effect; requirement: Requirement } {
-    const requirement = defaultRequirementOf({ server, primitive: 'tools', name: tool });
-    const meaning = settings.trustNames ? readToolName(tool) : undefined;
-    const verb = isTrusted ? verbOf(tool, hints, meaning?.verb) : undefined;
-    if (verb === undefined) return { effect: effectOf({ primitive: 'tools', hints }), requirement };
-    const resource = meaning?.resource ?? `tools/${encodeURIComponent(tool.toWellFormed())}`;
-    return {
-      effect: effects[verb],
-      requirement: { ...requirement, action: `mcp/servers/${server}/${resource}/${verb}` },
-    };
+    const verb = isTrusted ? verbOf(tool, hints, meaningOf(tool)?.verb) : undefined;
+    if (verb !== undefined) return { effect: effects[verb], requirement: derivedOf[verb](tool) };
+    return { effect: effectOf({ primitive: 'tools', hints }), requirement: requirementOf(tool) };
   }
 
   return {
@@ -64,7 +67,7 @@ export function createPatternMap(server: string, settings: PatternMapSettings): 
       }
       const unclear = row.unclearIn(args);
       if (unclear !== undefined) return unresolved(tool, unclear);
-      return row.needs(tool, args) ?? unresolved(tool, row.argumentNames.join(', '));
+      return row.needs(requirementOf(tool).scope, args) ?? unresolved(tool, row.argumentNames.join(', '));
     },
     attributes(tool, args) {
       const found = readAttributes(rowOf(tool)?.attributes ?? {}, args);
@@ -87,13 +90,22 @@ function createRowFinder(server: string, settings: PatternMapSettings): (tool: s
     .filter(({ pattern }) => pattern.includes('*'))
     .sort((one, other) => literalLength(other.pattern) - literalLength(one.pattern))
     .map(({ pattern, row }) => ({ matches: compileWildcard(pattern), row }));
-  const remembered = new Map<string, PatternRow | undefined>();
-  return (tool) => {
+  return remember((tool) => {
     const named = tool.includes('*') ? undefined : byName.get(tool);
-    if (named !== undefined || byPattern.length === 0) return named;
-    if (remembered.has(tool)) return remembered.get(tool);
+    return named ?? byPattern.find(({ matches }) => matches(tool))?.row;
+  });
+}
+
+// Callers choose names; what they can make us keep has an end.
+const rememberedNames = 8192;
+
+function remember<Value>(find: (tool: string) => Value): (tool: string) => Value {
+  const remembered = new Map<string, Value>();
+  return (tool) => {
+    const known = remembered.get(tool);
+    if (known !== undefined || remembered.has(tool)) return known as Value;
     if (remembered.size >= rememberedNames) remembered.clear();
-    const found = byPattern.find(({ matches }) => matches(tool))?.row;
+    const found = find(tool);
     remembered.set(tool, found);
     return found;
   };

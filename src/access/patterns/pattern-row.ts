@@ -3,7 +3,6 @@ import type { NeededAction, Needs } from '../action-map.ts';
 import { countIn, locationIn, nameIn, prefixIn, switchIn, tagsIn } from '../azure/attributes.ts';
 import type { AttributeReader } from '../azure/attributes.ts';
 import type { Effect, Requirement } from '../decision.ts';
-import { defaultRequirement } from '../default-action.ts';
 import { readScopeTemplate } from './scope-template.ts';
 import type { PatternRowSettings } from './settings.ts';
 
@@ -17,7 +16,7 @@ export interface PatternRow {
   /** An argument that is spelt almost as one of `argumentNames`: nobody knows which of the two the server takes. */
   unclearIn(args: Args): string | undefined;
   /** `undefined` where the arguments give no place. */
-  needs(tool: string, args: Args): Needs | undefined;
+  needs(ownScope: string, args: Args): Needs | undefined;
 }
 
 /** @returns `undefined` for a scope that is none */
@@ -27,9 +26,8 @@ export function compilePatternRow(server: string, row: PatternRowSettings): Patt
   const needed = [
     ...row.actions.map((action) => ({ action: fullAction(server, action), data: false })),
     ...row.dataActions.map((action) => ({ action, data: true })),
-  ];
-  const isOurs = ({ action }: { action: string }): boolean => action.startsWith('mcp/');
-  const isPlaced = !needed.every(isOurs);
+  ].map((need) => ({ ...need, isOwn: need.action.startsWith('mcp/') }));
+  const isPlaced = !needed.every(({ isOwn }) => isOwn);
   const effect = row.effect ?? effectOfActions(needed.map(({ action }) => action));
   const read = Object.entries(row.attributes ?? {});
   const argumentNames = [...(isPlaced ? template.names : []), ...read.map(([, argument]) => argument)];
@@ -37,16 +35,21 @@ export function compilePatternRow(server: string, row: PatternRowSettings): Patt
   return {
     argumentNames,
     attributes: Object.fromEntries(read.map(([name, argument]) => [name, readers[name]!(argument)])),
-    always: needed.map((need) => (isOurs(need) ? need : { ...need, narrowest: template.narrowest })),
+    always: needed.map(({ action, data, isOwn }) =>
+      isOwn ? { action, data } : { action, data, narrowest: template.narrowest },
+    ),
     unclearIn: (args) =>
       folded.size === 0
         ? undefined
         : Object.keys(args).find((name) => folded.has(bare(name)) && !argumentNames.includes(name)),
-    needs(tool, args) {
-      const own = defaultRequirement({ server, primitive: 'tools', name: tool }).scope;
-      const place = isPlaced ? template.fill(args) : own;
+    needs(ownScope, args) {
+      const place = isPlaced ? template.fill(args) : ownScope;
       if (place === undefined) return undefined;
-      const requirements: Requirement[] = needed.map((need) => ({ ...need, scope: isOurs(need) ? own : place }));
+      const requirements: Requirement[] = needed.map(({ action, data, isOwn }) => ({
+        action,
+        data,
+        scope: isOwn ? ownScope : place,
+      }));
       return { effect, requirements };
     },
   };
