@@ -28,6 +28,8 @@ export interface Doors {
   readonly metrics: () => string;
   /** What keeps Genkan from serving, for `/readyz`; empty when ready. */
   readonly troubles: () => readonly string[];
+  /** What does not keep it from serving, and is to be known all the same. */
+  readonly notes?: () => readonly string[];
   /** Ends event streams before the listener closes. */
   readonly drain: () => void;
 }
@@ -96,7 +98,7 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     if (path === '/healthz') return page(request, response, 'ok\n');
     if (path === '/readyz') {
       const troubles = stopping ? ['stopping'] : doors.troubles();
-      if (troubles.length === 0) return page(request, response, 'ready\n');
+      if (troubles.length === 0) return page(request, response, ['ready', ...(doors.notes?.() ?? []), ''].join('\n'));
       return page(request, response, `${troubles.join('\n')}\n`, { status: 503 });
     }
     if (stopping) return send(request, response, refuse('gateway_stopping'));

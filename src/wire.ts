@@ -13,6 +13,8 @@ import { createTaskBook } from './gateway/task-book.ts';
 import { createIdentity } from './identity/identity.ts';
 import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
+import { perform } from './operations/perform.ts';
+import { operationOf } from './operations/registry.ts';
 import { createPeopleDesk, createTrialDesk } from './operations/people.ts';
 import type { TrialPeople } from './operations/people.ts';
 import { createRestDoor } from './operations/rest-door.ts';
@@ -25,6 +27,7 @@ import type { UpstreamSettings } from './upstream/settings.ts';
 import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
 import { openFoundation } from './wire/foundation.ts';
+import { openLimits } from './wire/limits.ts';
 
 export interface OpenHouse extends House {
   /**
@@ -60,7 +63,14 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
-  const { access, approvals, calls } = await openAccess(config, ground);
+  const { access, approvals, calls, elevation, rules } = await openAccess(config, ground, {
+    person: (id) => identity.person(id),
+    personNamed: (name) => identity.personNamed(name),
+    endGrant: (grantId, cause) => identity.killSwitch.endGrant(grantId, cause),
+  });
+  opened.defer(() => elevation.close());
+  opened.defer(() => access.close());
+  const { limits } = opened.use(await openLimits(config, ground, metrics));
   const inspect = createInspect(settings.inspect, { log });
   const connections = createConnections({
     sealed,
@@ -90,6 +100,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         (path) => publicUrl + path,
       ),
     secret: secretFor('identity'),
+    act: (operation, input, caller) => perform(operationOf(operation), input, caller, house),
     record: (entry) => record.append(entry),
     connections,
     async forgetPerson(person) {
@@ -113,6 +124,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     verify: identity.verify,
     challenge: identity.challenge,
     access,
+    limits,
     inspect,
     catalogue,
     tasks: createTaskBook(database, clock),
@@ -126,6 +138,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     observe: (method, server, result, seconds) => requestSeconds.with(method, server, result).observe(seconds),
   });
   opened.defer(() => gateway.close());
+  access.follow(gateway.recheck);
   const late = (error: unknown): void => log.error({ err: error }, 'something was not ended at a server');
   revocations.follow(({ kind, subject, act }) => {
     if (kind === 'server') catalogue.follow(subject).catch(late);
@@ -140,7 +153,10 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
 
   const house: House = {
     access,
+    limits,
     approvals,
+    elevation,
+    emergencyToken: (wish) => identity.mint({ ...wish, clientId: 'break-glass' }),
     notices: ground.notices,
     catalogue,
     record,
@@ -180,6 +196,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       api: api.handle,
       metrics: metrics.render,
       troubles: () => (record.status().failure === undefined ? [] : ['audit records cannot be written']),
+      notes: () => (limits.counting() === 'apart' ? ['limits: Redis is away, each process allows its share'] : []),
       drain: gateway.drain,
     },
   );
@@ -208,6 +225,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
           .resume()
           .catch((error: unknown) => log.error({ err: error }, 'a key rotation was not finished'));
         entra?.attend();
+        await limits.attend();
+        elevation.attend();
+        void rules.lookUpApprovers();
         ground.notices.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;

@@ -6,3 +6,6 @@ export interface Clock {
 }
 
 export const systemClock: Clock = { now: Date.now };
+
+/** Microseconds since some moment; no correction of the clock makes them jump. */
+export const monotonicMicros = (): number => Math.floor(performance.now() * 1000);

@@ -228,6 +228,7 @@ function statusOfRefusal(code: ErrorCode, id: RequestId | undefined, era: Era | 
   const { http, rpc } = errorTable[code];
   // Of a scope that is missing clients learn from the HTTP status alone.
   if (id === undefined || code === 'inspect_envelope_invalid' || code === 'identity_scope_missing') return http;
+  if (http === 429) return http; // whatever stands between client and Genkan understands it as well
   if (era === 'legacy' && rpc === METHOD_NOT_FOUND) return 200; // 404 would end the client's session (MCP 2025-11-25, Session Management)
   return inBand.has(rpc) ? 200 : http;
 }

@@ -1,5 +1,6 @@
 // The life of one request, read from top to bottom: verify → decide → inspect → forward → inspect → record.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Limits } from '../access/limits/limits.ts';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError, isRefusal } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
@@ -21,15 +22,17 @@ import { createConversations } from './conversations/conversations.ts';
 import { createAttendance } from './attendance.ts';
 import { createConversing } from './conversing.ts';
 import { asRefusal, faultOf } from './faults.ts';
+import { fit } from './fitting.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
+import { isCounted, limitCall, sayWhen } from './limiting.ts';
 import type { Catalogue } from './lines/line.ts';
-import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { withoutAnswer } from './own-questions.ts';
+import { leftAlone, onceMore } from './once-more.ts';
 import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
 import type { Pipe, PipeOptions } from './pipe.ts';
@@ -42,7 +45,6 @@ import type { GatewaySettings } from './settings.ts';
 import { signInQuestion, withoutSignIn } from './sign-in-question.ts';
 import type { Stranger } from './stranger.ts';
 import type { TaskBook } from './task-book.ts';
-import { filterTasks, keepTask } from './tasks.ts';
 import { createWaits } from './everything/waits.ts';
 import type { Sender, Visit } from './visit.ts';
 import { createWatch } from './watching.ts';
@@ -71,6 +73,7 @@ export interface Neighbours extends Judges {
   /** Identity: the `WWW-Authenticate` value for a refusal that more of a sign-in, or a wider scope, would undo. */
   readonly challenge: (refusal: Refusal, resource: string, principal?: Principal) => string;
   readonly inspect: Judges['inspect'] & { readonly limits: { readonly maxBytes: number; readonly maxDepth: number } };
+  readonly limits: Limits;
   readonly catalogue: Catalogue;
   readonly tasks: TaskBook;
   /** Access: who approves calls that rules want to be looked at. Absent where nobody can be asked. */
@@ -108,6 +111,8 @@ export interface Gateway {
    * them to come back waits no more.
    */
   endFor(ended: Ended, reason: ErrorCode): void;
+  /** Rights have changed: open streams are looked at again. */
+  recheck(): void;
   /** Number of open sessions. */
   sessions(): number;
   /** Ends all event streams, so that clients reconnect elsewhere; requests under way are still answered. */
@@ -130,7 +135,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
   });
 
-  const attend = createAttendance({ conversations, streams, record, turnAway, allowed });
+  const attend = createAttendance({ conversations, streams, record, limits: house.limits, turnAway, allowed });
 
   async function pass(arrival: HttpArrival, answer: Answer): Promise<void> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
@@ -223,6 +228,9 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const ticket = await ask(principal).catch(asRefusal);
     if (isRefusal(ticket) && !visit.ended.aborted) return turnAway(visit, ticket, message, conversation);
     if (isRefusal(ticket) || signal.aborted) return turnAway(visit, reasonOf(signal), message);
+    const place = await limitCall(house.limits, visit, message.method, ticket);
+    if (isRefusal(place)) return turnAway(visit, place, message, conversation);
+    using _ = place;
 
     const approved = await holding.hold(visit, conversation, message, ticket, signal).catch(asRefusal);
     if (isRefusal(approved))
@@ -245,9 +253,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const options = { outlet: answer, resumable: comesBack ? answer.resumable : undefined, signal };
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
-        : await conversation.request(withoutAnswer(message, approvalKey), ticket.use, options);
+        : await onceMore(ticket, signal, () =>
+            conversation.request(withoutAnswer(message, approvalKey), ticket.use, options),
+          );
       if (approved !== undefined) await holding.answered(approved, response);
-      ({ response, counts } = await fit(visit, conversation, message, ticket, response));
+      ({ response, counts } = await fit(house, visit, conversation, message, ticket, response));
     } catch (error) {
       fault = underlying(faultOf(error), visit.ended, ticket.use?.server);
       if (fault.code === 'gateway_fault')
@@ -255,17 +265,18 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       const refusal = fault.toRefusal();
       const question = signInQuestion(message, refusal, arrival.language, conversation.initialize);
       response = question ?? answer.failure(refusal, message.id);
+      sayWhen(answer, refusal);
     }
 
     // Whether a call with effects that broke off took effect cannot be known, and the log says so.
-    const turnedAway = fault?.code === 'upstream_sign_in_required';
+    const turnedAway = fault?.code === 'upstream_sign_in_required' || fault?.code === leftAlone;
     const result: Result = fault === undefined ? 'allowed' : withEffect && !turnedAway ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
     if (method?.quiet?.(response) !== true) await record(visit, { ...passage, result, details }); // durable before the answer
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
-    return answer.final(response, statusOfResponse(response, era));
+    return answer.final(response, fault?.code === leftAlone ? 429 : statusOfResponse(response, era));
   }
 
   /** Where something was ended meanwhile, that is why the rest fails, and what people are told. */
@@ -274,28 +285,6 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (fault.code !== 'upstream_unavailable' || server === undefined) return fault;
     const gone = house.catalogue.get(server);
     return isRefusal(gone) ? new GenkanError(gone.code, gone.params) : fault;
-  }
-
-  /** What of a server's answer its caller gets: their part of a list, tasks of their own, nothing for anybody else's cache. */
-  async function fit(
-    { arrival, principal, expiresAtMs }: Visit,
-    conversation: Conversation,
-    message: RequestMessage,
-    { use, allowed }: Ticket,
-    given: ResponseMessage,
-  ): Promise<{ readonly response: ResponseMessage; readonly counts: object }> {
-    const method = requests.get(message.method);
-    let response = given;
-    let counts = {};
-    if (method?.lists) {
-      const { cursor } = message.params;
-      ({ response, ...counts } = filterList(given, method.lists, principal, conversation, house.access, cursor));
-    }
-    if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!, response);
-    if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);
-    if (method?.greets) response = declareChanges(response);
-    if (conversation.era === 'modern') response = keepPrivate(response, expiresAtMs - house.clock.now());
-    return { response, counts };
   }
 
   /** Notifications and the client's answers to a server's questions: nothing comes back but "accepted". */
@@ -322,13 +311,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     conversation?: Conversation,
   ): Promise<void> {
     const passage = refusedPassage(arrival, principal, refusal, message);
-    await record({ arrival, principal }, passage);
+    if (!isCounted(refusal)) await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
     house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
     if (refusal.outcome === 'challenge') {
       const address = 'address' in arrival ? String(arrival.address) : arrival.resource;
       answer.header?.('www-authenticate', house.challenge(refusal, address, principal));
     }
+    sayWhen(answer, refusal);
     return refuseMessage(arrival, answer, refusal, message, conversation);
   }
 
@@ -390,6 +380,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         house.tasks.forget(ended.subject).catch((error: unknown) => house.log.error({ err: error }, 'tasks are left'));
     },
     sessions: () => conversations.count(),
+    recheck: streams.recheck,
     drain: () => streams.endAll(),
     async close() {
       streams.close();

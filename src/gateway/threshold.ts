@@ -34,7 +34,10 @@ export function createThreshold({ hosts, pages, localPages }: ThresholdOptions):
       if (origin === 'null') return hidden ? undefined : refuse('inspect_origin_foreign');
       if (!origins.has(origin) && !(localPages && isLoopbackOrigin(origin))) return refuse('inspect_origin_foreign');
       response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'mcp-session-id, www-authenticate, mcp-protocol-version');
+      response.setHeader(
+        'access-control-expose-headers',
+        'mcp-session-id, www-authenticate, mcp-protocol-version, retry-after, ratelimit, ratelimit-policy',
+      );
       response.setHeader('vary', 'origin');
       return undefined;
     },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { createAccess } from '../access/access.ts';
-import { systemClock } from '../base/clock.ts';
+import { monotonicMicros, systemClock } from '../base/clock.ts';
 import { SignInAgain } from '../base/caller-tokens.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -11,6 +11,7 @@ import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Shown } from '../identity/local/remembered.ts';
+import { createLimits } from '../access/limits/limits.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
@@ -92,6 +93,12 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       verify: (_authorization, _resource, _from, again) => identity.verify(again),
       challenge: () => '',
       access,
+      limits: createLimits(settings.access.limits, {
+        append: (entry) => record.append(entry),
+        clock,
+        nowMicros: monotonicMicros,
+        log,
+      }),
       inspect: createInspect(settings.inspect, { log }),
       catalogue,
       tasks,

@@ -1,6 +1,7 @@
-// Settings of what Genkan keeps: where the keys are that seal secrets.
+// Settings of what Genkan keeps: where the keys are that seal secrets, and where several processes count together.
 import { z } from 'zod';
 import { vaultName, vaultSecretName } from '../base/secret.ts';
+import { redisSettings } from './redis-settings.ts';
 
 export const storageSettings = z.strictObject({
   encryptionKey: z
@@ -26,6 +27,9 @@ export const storageSettings = z.strictObject({
     ])
     .prefault({ source: 'file' })
     .describe('Where the keys are that seal tokens and other secrets.'),
+  redis: redisSettings
+    .optional()
+    .describe('Redis, where several processes count limits together. Without it each counts for itself.'),
 });
 
 export type StorageSettings = z.output<typeof storageSettings>;

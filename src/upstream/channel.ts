@@ -13,7 +13,7 @@ export interface Channel {
    *   the stream back.
    * @param signal aborting it gives the answer up and rejects with its reason. On a legacy channel the call goes on upstream
    *   (legacy clients send `notifications/cancelled`); on a modern one this is what cancels it
-   * @throws GenkanError `upstream_unavailable`, `upstream_timeout`, `upstream_answer_invalid`; `inspect_not_jsonrpc` when
+   * @throws GenkanError `upstream_unavailable`, `upstream_rate_limited`, `upstream_timeout`, `upstream_answer_invalid`; `inspect_not_jsonrpc` when
    *   the id is in use on a legacy channel whose requests share one stream (stdio, HTTP+SSE)
    */
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;

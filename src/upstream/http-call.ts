@@ -108,22 +108,20 @@ export class HttpCall implements AnswerReader {
     if (this.#reconnection !== undefined) return void this.#miss(this.#reconnection, status, head['www-authenticate']);
     const accepted = status >= 200 && status < 300;
     if (this.#message.kind !== 'request') {
-      if (!accepted) return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
+      if (!accepted) return this.fail(link.statusFault(status, head));
       if (this.#settle()) this.#resolve(undefined);
       return;
     }
     // JSON-RPC errors come with 4xx as well; but a wall in front of the server does not speak for it.
     const speaks = accepted || (status >= 400 && status < 500 && !walls.has(status));
-    if (!speaks) return this.fail(new HttpStatusFault(link.server, status, head['www-authenticate']));
+    if (!speaks) return this.fail(link.statusFault(status, head));
     if (accepted && era === 'legacy' && isBatch(body)) {
       return void this.#hearAll(membersOf(body)).then(() => this.fail(this.#invalid('its batch has no answer')));
     }
     const message = parseMessage(body, this.#conversation.limits);
     if ('outcome' in message || message.kind !== 'response') {
       return this.fail(
-        accepted
-          ? this.#invalid('outcome' in message ? message.code : message.kind)
-          : new HttpStatusFault(link.server, status, head['www-authenticate']),
+        accepted ? this.#invalid('outcome' in message ? message.code : message.kind) : link.statusFault(status, head),
       );
     }
     this.#respond(message);
@@ -203,6 +201,7 @@ export class HttpCall implements AnswerReader {
 
   #respond(message: ResponseMessage): void {
     const { id } = this.#message as Extract<Message, { kind: 'request' }>;
+    this.#conversation.link.answered();
     if (message.id === id) {
       if (this.#settle()) this.#resolve(message);
     } else if (message.id === null && message.error !== undefined) {

@@ -1,8 +1,13 @@
 // The way to one HTTP endpoint: bounded keep-alive connections, and what their faults mean.
+import type { IncomingHttpHeaders } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Pool } from 'undici';
 import { GenkanError } from '../base/errors.ts';
+import { retryAfterMs } from '../base/retry-after.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Breaker } from './breaker.ts';
+import { createCooldown } from './cooldown.ts';
+import type { Cooldown } from './cooldown.ts';
 import { HttpExchange } from './http-exchange.ts';
 import type { AnswerReader } from './http-exchange.ts';
 
@@ -17,6 +22,7 @@ export interface HttpLinkOptions {
   readonly connectMs: number;
   readonly maxBytes: number;
   readonly breaker: Breaker;
+  readonly clock: Clock;
 }
 
 /** An answer with an HTTP status that is no MCP answer. */
@@ -70,6 +76,8 @@ export class HttpLink {
   readonly #words: Lane;
   readonly #streams: Lane;
   readonly #breaker: Breaker;
+  readonly #cooldown: Cooldown;
+  readonly #clock: Clock;
 
   constructor(options: HttpLinkOptions) {
     const url = new URL(options.url);
@@ -78,6 +86,8 @@ export class HttpLink {
     this.server = options.server;
     this.maxBytes = options.maxBytes;
     this.#breaker = options.breaker;
+    this.#clock = options.clock;
+    this.#cooldown = createCooldown(options.clock);
     const { Pool } = undici();
     const lane = (connections: number, full: string, bound = connections): Lane => ({
       pool: new Pool(url.origin, { connections, pipelining: 1, allowH2: false, connectTimeout: options.connectMs }),
@@ -109,6 +119,8 @@ export class HttpLink {
     path?: string,
   ): HttpExchange {
     const lane = { call: this.#calls, listen: this.#listens, word: this.#words }[purpose];
+    // Answers and cancellations belong to what it has taken on already.
+    if (purpose !== 'word' && this.#cooldown.leftMs() > 0) throw this.#leftAlone();
     return this.#dispatch(lane, 'POST', body, headers, reader, silenceMs, path);
   }
 
@@ -157,6 +169,27 @@ export class HttpLink {
       return new GenkanError('upstream_timeout', { server, seconds: silenceMs / 1000 });
     }
     return new GenkanError('upstream_unavailable', { server }, { cause: error, detail: code ?? message });
+  }
+
+  /** What an answer with a status means that is none to the message. */
+  statusFault(status: number, head: IncomingHttpHeaders): GenkanError {
+    const asked = retryAfterMs(head['retry-after'], this.#clock.now());
+    // RFC 6585 §4; RFC 9110 §15.6.4: 503 is this only where it says when it is over.
+    if (status !== 429 && (status !== 503 || asked === undefined))
+      return new HttpStatusFault(this.server, status, head['www-authenticate']);
+    this.#cooldown.refused(asked);
+    return this.#leftAlone();
+  }
+
+  /** It takes requests again. */
+  answered(): void {
+    this.#cooldown.answered();
+  }
+
+  #leftAlone(): GenkanError {
+    const seconds = Math.max(1, Math.ceil(this.#cooldown.leftMs() / 1000));
+    const data = { retryAfterSeconds: seconds };
+    return new GenkanError('upstream_rate_limited', { server: this.server, seconds }, { data });
   }
 
   unavailable(detail: string): GenkanError {

@@ -39,6 +39,7 @@ export function httpTransport(
     connectMs: Math.min(startMs, maxConnectMs),
     maxBytes: limits.maxBytes,
     breaker: createBreaker(clock, connectFailures),
+    clock,
   });
   let legacyWay: Way = settings.transport === 'sse' ? 'sse' : 'legacy';
   const verdicts = new Map<Way, { readonly speaks: Promise<boolean>; readonly untilMs: number }>();

@@ -1,11 +1,11 @@
 // Hands a message over to a server whose answer comes elsewhere.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { HeaderList, HttpLink } from './http-link.ts';
-import { HttpStatusFault } from './http-link.ts';
 
 /**
  * @param purpose as for `HttpLink.post`
  * @param path from `HttpLink.pathOf`
- * @throws GenkanError `upstream_unavailable`, `upstream_timeout`; a `HttpStatusFault` when the server did not take it
+ * @throws GenkanError `upstream_unavailable`, `upstream_timeout`; `upstream_rate_limited`; a `HttpStatusFault` when the server did not take it
  */
 export function postMessage(
   link: HttpLink,
@@ -18,10 +18,8 @@ export function postMessage(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const reader = {
     // 202; some say 200 or 204.
-    onAnswer: (status: number, _body: Buffer, head: { 'www-authenticate'?: string }): void =>
-      status >= 200 && status < 300
-        ? resolve()
-        : reject(new HttpStatusFault(link.server, status, head['www-authenticate'])),
+    onAnswer: (status: number, _body: Buffer, head: IncomingHttpHeaders): void =>
+      status >= 200 && status < 300 ? resolve() : reject(link.statusFault(status, head)),
     onEvent() {},
     onStreamEnd: () => resolve(),
     onFault: (error: Error) => reject(link.fault(error, silenceMs)),

@@ -1,0 +1,190 @@
+// Limits that several processes count together in a real Redis, and what each does without it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startRedis, until, withoutRedis } from '../../../test/support/redis.ts';
+import type { TestRedis } from '../../../test/support/redis.ts';
+import { createLog } from '../../base/log.ts';
+import type { Redis } from '../../state/redis.ts';
+import type { LimitedCall } from './limit.ts';
+import { createLimits } from './limits.ts';
+import type { Limits, Place } from './limits.ts';
+import type { OverLimit } from './refusal.ts';
+import type { LimitEntry } from './refusal-book.ts';
+import { limitsSettings } from './settings.ts';
+
+const callOf = (user: string): LimitedCall => ({
+  principal: { id: user, kind: 'user', name: user, groups: [] },
+  sourceIP: '192.0.2.1',
+  method: 'tools/call',
+  server: 'files',
+  use: { primitive: 'tools', name: 'read_file' },
+  effect: 'read',
+  counts: true,
+});
+
+interface Process {
+  readonly limits: Limits;
+  readonly redis: Redis;
+  readonly entries: LimitEntry[];
+  enter(user?: string): Promise<Place | OverLimit>;
+}
+
+/** One of the processes of an installation: it shares nothing with the others but Redis. */
+async function joinAt(server: TestRedis, settings: unknown, timing: object = {}, clock = Date.now): Promise<Process> {
+  const redis = await server.connect(timing);
+  const entries: LimitEntry[] = [];
+  const limits = createLimits(limitsSettings.parse(settings), {
+    append: (entry) => Promise.resolve(entries.push(entry)),
+    clock: { now: clock },
+    nowMicros: () => Math.floor(performance.now() * 1000),
+    log: createLog('silent'),
+    together: { redis, prefix: 'test', processes: 2, leaseMs: 1000, beatMs: 200, ...timing },
+  });
+  await limits.attend();
+  return { limits, redis, entries, enter: async (user = 'dana') => limits.enter(callOf(user)) };
+}
+
+const passes = (entered: Place | OverLimit): boolean => 'leave' in entered;
+
+async function count(work: () => Promise<Place | OverLimit>, times: number): Promise<number> {
+  const all = await Promise.all(Array.from({ length: times }, work));
+  return all.filter(passes).length;
+}
+
+test('one limit for all processes together', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const limit = { name: 'calls', rate: '60/h', burst: 50 };
+  const [one, other] = [await joinAt(server, [limit]), await joinAt(server, [limit])];
+  assert.equal(await count(() => other.enter(), 20), 20);
+  const [mine, theirs] = await Promise.all([count(() => one.enter(), 200), count(() => other.enter(), 200)]);
+  assert.equal(mine + theirs, 30);
+  const refused = (await one.enter()) as OverLimit;
+  assert.equal(refused.data!['retryAfterSeconds'], 60);
+  assert.equal(refused.headers['ratelimit'], '"calls";r=0;t=60');
+  const [{ top }] = (await other.limits.list(3)) as [Awaited<ReturnType<Limits['list']>>[number]];
+  assert.deepEqual(
+    top.map(({ shown, rateUsed }) => [shown, rateUsed]),
+    [['user=dana', 50]],
+  );
+  assert.equal(await other.limits.reset({ user: 'dana' }), 1);
+  assert.ok(passes(await one.enter()));
+  for (const { limits } of [one, other]) await limits.close();
+});
+
+test('takes from all limits or none, and days are those of Redis', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const settings = [
+    { name: 'daily', per: [], daily: { quota: 100, timeZone: 'Asia/Tokyo' } },
+    { name: 'calls', rate: '5/h' },
+  ];
+  const one = await joinAt(server, settings);
+  const slow = await joinAt(server, settings, {}, () => Date.now() - 20 * 3600_000); // its clock is wrong by a day or so
+  assert.equal(await count(() => one.enter(), 30), 5);
+  assert.equal(await count(() => slow.enter('omar'), 30), 5);
+  const daily = (await one.limits.list(1))[0]!.top[0]!;
+  assert.equal(daily.dayUsed, 10, 'what was refused has cost nothing, and both mean the same day');
+  for (const { limits } of [one, slow]) await limits.close();
+});
+
+test('places of a process that died are free again after its lease', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const [one, other] = [
+    await joinAt(server, [{ name: 'at-once', concurrency: 3 }]),
+    await joinAt(server, [{ name: 'at-once', concurrency: 3 }]),
+  ];
+  assert.equal(await count(() => one.enter(), 3), 3);
+  const beats = Date.now() + 1500;
+  await until(() => Date.now() > beats); // longer than a lease: a process that lives keeps its places
+  assert.ok(!passes(await other.enter()));
+  await one.limits.close();
+  await one.redis[Symbol.asyncDispose]();
+  await until(async () => passes(await other.enter()));
+  assert.equal(await count(() => other.enter(), 5), 2);
+  await other.limits.close();
+});
+
+test('a call that is over gives its place back to everybody', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const [one, other] = [
+    await joinAt(server, [{ name: 'at-once', concurrency: 1 }]),
+    await joinAt(server, [{ name: 'at-once', concurrency: 1 }]),
+  ];
+  const place = (await one.enter()) as Place;
+  assert.ok(!passes(await other.enter()));
+  place.leave();
+  await until(async () => passes(await other.enter()));
+  for (const { limits } of [one, other]) await limits.close();
+});
+
+test(
+  'without Redis each process allows its share, says so once, and is together again afterwards',
+  { skip: withoutRedis },
+  async () => {
+    await using server = await startRedis();
+    const limits = [{ name: 'calls', rate: '100/h', burst: 100 }];
+    const two = [await joinAt(server, limits), await joinAt(server, limits)];
+    assert.equal(await count(() => two[0]!.enter(), 10), 10);
+    await server.kill();
+    const passed = await Promise.all(two.map(({ enter }) => count(() => enter(), 300)));
+    assert.equal(passed[0], 40, 'of its half it had used ten');
+    assert.equal(passed[1], 50);
+    assert.deepEqual(
+      two.map(({ limits: own }) => own.counting()),
+      ['apart', 'apart'],
+    );
+    await server.start();
+    await until(() => two.every(({ limits: own }) => own.counting() === 'together'));
+    const again = await Promise.all(two.map(({ enter }) => count(() => enter(), 300)));
+    assert.ok(again[0]! + again[1]! <= 1, `a Redis that has forgotten everything gives no second burst: ${again}`);
+    for (const { entries } of two)
+      assert.deepEqual(
+        entries.map(({ action }) => action),
+        ['limits/apart', 'limits/together'],
+      );
+    for (const { limits: own } of two) await own.close();
+  },
+);
+
+test('a quota of the day outlives a Redis that has forgotten it', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const two = [
+    await joinAt(server, [{ name: 'day', daily: 100 }]),
+    await joinAt(server, [{ name: 'day', daily: 100 }]),
+  ];
+  assert.equal((await Promise.all(two.map(({ enter }) => count(() => enter(), 40)))).join(), '40,40');
+  await server.kill();
+  await until(() => two.every(({ limits, enter }) => (void enter('nobody'), limits.counting() === 'apart')));
+  await server.start();
+  await until(() => two.every(({ limits }) => limits.counting() === 'together'));
+  const first = await count(() => two[0]!.enter(), 1);
+  const second = await count(() => two[1]!.enter(), 1);
+  const rest = await count(() => two[0]!.enter(), 50);
+  assert.equal(first + second + rest, 20);
+  for (const { limits } of two) await limits.close();
+});
+
+test(
+  'a Redis that does not answer is given up in time, and nothing is open meanwhile',
+  { skip: withoutRedis },
+  async () => {
+    await using server = await startRedis();
+    const { limits, enter } = await joinAt(server, [{ name: 'calls', rate: '10/h' }], { timeoutMs: 50 });
+    server.freeze(true);
+    const startedMs = performance.now();
+    assert.equal(await count(() => enter(), 100), 5, 'its half');
+    assert.ok(performance.now() - startedMs < 2000);
+    assert.equal(limits.counting(), 'apart');
+    server.freeze(false);
+    await until(() => limits.counting() === 'together');
+    await limits.close();
+  },
+);
+
+test('knows a script again that Redis has forgotten', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const { limits, enter, redis } = await joinAt(server, [{ name: 'calls', rate: '3/h' }]);
+  assert.ok(passes(await enter()));
+  await redis.run({ lua: "return redis.call('SCRIPT', 'FLUSH')", sha: '0'.repeat(40) }, [], []).catch(() => undefined);
+  assert.equal(await count(() => enter(), 5), 2);
+  await limits.close();
+});

@@ -1,0 +1,128 @@
+// The one script that several processes count limits with: it runs in Redis as a whole, by the clock of Redis.
+import { redisScript } from '../../state/redis.ts';
+
+/**
+ * `take`: takes from every key, or from none. A key and six arguments for each:
+ * - `r` rate: cost, emission, tolerance, ahead, 0, 0 (microseconds; `ahead` is what the process knows to be used up)
+ * - `d` daily: cost, quota, process, used by it, the day of that, four beginnings of days (seconds, with commas)
+ * - `c` concurrency: the most, place, lease (microseconds), 0, 0, 0
+ * Answers 1 and the time, or 0 and for each key that lacks something its number, the wait (microseconds) and what remains.
+ *
+ * `peek`: the same keys and arguments, and what is used of each. `renew`: keys with place and lease, for those who are
+ * still there. `beat`: one key with process and lease; answers how many processes there are.
+ *
+ * Numbers are written out: as text, Lua would round them to 14 digits.
+ */
+export const jointScript = redisScript(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local op = ARGV[1]
+
+local function whole(number) return string.format('%.0f', number) end
+
+local function hold(key, place, lease)
+  redis.call('ZADD', key, whole(now + lease), place)
+  redis.call('PEXPIRE', key, whole(math.ceil(lease / 500)))
+end
+
+if op == 'beat' then
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', whole(now))
+  hold(KEYS[1], ARGV[2], tonumber(ARGV[3]))
+  return redis.call('ZCARD', KEYS[1])
+end
+
+if op == 'renew' then
+  for i, key in ipairs(KEYS) do hold(key, ARGV[2 * i], tonumber(ARGV[2 * i + 1])) end
+  return #KEYS
+end
+
+local function argument(i, n) return ARGV[1 + (i - 1) * 7 + n] end
+local function number(i, n) return tonumber(argument(i, n)) end
+
+local function today(i)
+  local current, following
+  for first in string.gmatch(argument(i, 7), '%d+') do
+    local start = tonumber(first) * 1000000
+    if current == nil or start <= now then current = start elseif following == nil then following = start end
+  end
+  return current, following or current + 86400000000
+end
+
+local found, lacking = {}, {}
+for i, key in ipairs(KEYS) do
+  local kind = argument(i, 1)
+  if kind == 'r' then
+    local cost, emission, tolerance = number(i, 2), number(i, 3), number(i, 4)
+    -- Nobody can be further ahead than the tolerance; a key that is comes from a clock that was ahead of this one.
+    local tat = math.min(tonumber(redis.call('GET', key) or 0), now + tolerance)
+    tat = math.max(tat, now + number(i, 5), now)
+    found[i] = tat
+    local wait = tat + cost * emission - tolerance - now
+    if op == 'take' and wait > 0 then
+      lacking[#lacking + 1] = i
+      lacking[#lacking + 1] = wait
+      lacking[#lacking + 1] = math.floor((tolerance - (tat - now)) / emission)
+    end
+  elseif kind == 'd' then
+    local start, following = today(i)
+    local used, own = 0, 0
+    if redis.call('HGET', key, 'day') == whole(start) then
+      local fields = redis.call('HGETALL', key)
+      for at = 1, #fields, 2 do
+        if fields[at] == 'of ' .. argument(i, 4) then own = tonumber(fields[at + 1])
+        elseif fields[at] ~= 'day' then used = used + tonumber(fields[at + 1]) end
+      end
+    end
+    if argument(i, 6) ~= '' and number(i, 6) * 1000000 == start then own = math.max(own, number(i, 5)) end
+    found[i] = { start = start, following = following, own = own, used = used + own }
+    if op == 'take' and used + own + number(i, 2) > number(i, 3) then
+      lacking[#lacking + 1] = i
+      lacking[#lacking + 1] = following - now
+      lacking[#lacking + 1] = math.max(0, number(i, 3) - used - own)
+    end
+  else
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', whole(now))
+    found[i] = redis.call('ZCARD', key)
+    if op == 'take' and found[i] >= number(i, 2) then
+      lacking[#lacking + 1] = i
+      lacking[#lacking + 1] = 0
+      lacking[#lacking + 1] = 0
+    end
+  end
+end
+
+if op == 'peek' then
+  local used = {}
+  for i = 1, #KEYS do
+    local kind = argument(i, 1)
+    if kind == 'r' then used[i] = math.ceil((found[i] - now) / number(i, 3))
+    elseif kind == 'd' then used[i] = found[i].used
+    else used[i] = found[i] end
+  end
+  return used
+end
+
+if #lacking > 0 then
+  table.insert(lacking, 1, 0)
+  return lacking
+end
+
+for i, key in ipairs(KEYS) do
+  local kind = argument(i, 1)
+  if kind == 'r' then
+    local tat = found[i] + number(i, 2) * number(i, 3)
+    redis.call('SET', key, whole(tat), 'PX', whole(math.max(1, math.ceil((tat - now) / 1000))))
+  elseif kind == 'd' then
+    local day = found[i]
+    if redis.call('HGET', key, 'day') ~= whole(day.start) then
+      redis.call('DEL', key)
+      redis.call('HSET', key, 'day', whole(day.start))
+    end
+    redis.call('HSET', key, 'of ' .. argument(i, 4), whole(day.own + number(i, 2)))
+    redis.call('EXPIREAT', key, whole(day.following / 1000000 + 3600))
+  else
+    hold(key, argument(i, 3), number(i, 4))
+  end
+end
+return { 1 }
+`);
