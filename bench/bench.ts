@@ -1,6 +1,6 @@
 // What Genkan costs: ratios against the bare upstream, a bare proxy and other relays, all within one interleaved run.
 import { availableParallelism } from 'node:os';
-import { measureDecide } from './decide.ts';
+import { decideMix, measureDecide } from './decide.ts';
 import { measureFilteredList } from './filtered-list.ts';
 import { load } from './load.ts';
 import type { Load, Scenario } from './load.ts';
@@ -128,7 +128,15 @@ if (process.argv.includes('decide')) {
   console.log(
     json
       ? JSON.stringify(measured)
-      : table(Object.entries(measured.p99Nanos).map(([assignments, p99]) => ({ assignments, 'p99 ns': p99 }))),
+      : `${table(
+          Object.entries(measured.p99Nanos).map(([assignments, p99]) => ({
+            assignments,
+            'p50 ns': measured.p50Nanos[assignments],
+            'p99 ns': p99,
+            allowed: measured.allowedShare[assignments],
+            denied: measured.deniedShare[assignments],
+          })),
+        )}\n\n${decideMix}`,
   );
 } else if (process.argv.includes('local')) {
   const measured = await measureLocal();

@@ -1,8 +1,11 @@
 // How long one decision takes with 10, 1,000 and 10,000 role assignments in a company of teams: mixed people, tools, places, verdicts.
+// A part of the assignments is bound to a time or a condition, and deny assignments stand beside them.
 import { bind } from '../src/access/assignment.ts';
-import type { Grant } from '../src/access/assignment.ts';
+import type { Assignment, Grant } from '../src/access/assignment.ts';
 import { createAzureMap } from '../src/access/azure/azure-map.ts';
 import { createDecider } from '../src/access/decider.ts';
+import { bindDeny } from '../src/access/deny/deny-assignment.ts';
+import type { Denial } from '../src/access/deny/deny-assignment.ts';
 import type { AccessRequest } from '../src/access/decision.ts';
 import { collectRoles } from '../src/access/roles.ts';
 import type { Principal } from '../src/base/principal.ts';
@@ -39,33 +42,47 @@ const azureCalls: readonly (readonly [tool: string, args: Record<string, string>
 const largestCall = ['compute_vm_create', { 'vm-name': 'web-1', location: 'japaneast' }] as const;
 const largestShare = 0.01;
 
+/** How many of the assignments are bound to a time, how many to a condition, and how many deny assignments there are for each. */
+const timedShare = 0.05;
+const conditionalShare = 0.05;
+const denialsForEach = 0.01;
+const condition = "!(ActionMatches{'*/write'}) OR @Environment[utcNow] DateTimeGreaterThan '2020-01-01T00:00:00Z'";
+const benchedAtMs = Date.UTC(2026, 0, 15);
+
+/** What `decide()` was measured on. */
+export const decideMix = `${timedShare * 100} % of the assignments bound to a time, ${conditionalShare * 100} % to a condition; a deny assignment for every ${1 / denialsForEach} of them, half for everyone but one team`;
+
 export interface DecideFigures {
   /** 99th percentile of one `decide()` in nanoseconds, map included, by number of assignments. */
   readonly p99Nanos: Record<string, number>;
   readonly p50Nanos: Record<string, number>;
   /** Which share of the measured calls was allowed. */
   readonly allowedShare: Record<string, number>;
+  /** Which share was refused by a deny assignment. */
+  readonly deniedShare: Record<string, number>;
 }
 
 /** Measures `decide()` in this process; a few seconds. */
 export function measureDecide(): DecideFigures {
-  const figures: DecideFigures = { p99Nanos: {}, p50Nanos: {}, allowedShare: {} };
+  const figures: DecideFigures = { p99Nanos: {}, p50Nanos: {}, allowedShare: {}, deniedShare: {} };
   for (const count of assignmentCounts) {
-    const { p50, p99, allowed } = measure(count);
+    const { p50, p99, allowed, denied } = measure(count);
     figures.p50Nanos[count] = p50;
     figures.p99Nanos[count] = p99;
     figures.allowedShare[count] = Math.round(allowed * 1000) / 1000;
+    figures.deniedShare[count] = Math.round(denied * 1000) / 1000;
   }
   return figures;
 }
 
-function measure(count: number): { p50: number; p99: number; allowed: number } {
+function measure(count: number): { p50: number; p99: number; allowed: number; denied: number } {
   const random = createRandom(count);
-  const { grants, people, requestOf } = createCompany(count, random);
+  const { grants, denials, people, requestOf } = createCompany(count, random);
   const map = createAzureMap({ server: 'azure', subscriptions: {}, fixedArguments: {} });
-  const { decide } = createDecider(grants, new Map([['azure', map]]));
+  const { decide } = createDecider(grants, new Map([['azure', map]]), { denials, clock: { now: () => benchedAtMs } });
   const nanos = new Float64Array(measuredCalls);
   let allowed = 0;
+  let denied = 0;
   for (let at = -warmUpCalls; at < measuredCalls; at += 1) {
     // Parsed anew each time, as every request is: none of its texts has been looked up before.
     const person = pick(people, random);
@@ -76,10 +93,11 @@ function measure(count: number): { p50: number; p99: number; allowed: number } {
     if (at < 0) continue;
     nanos[at] = elapsedMs * 1e6;
     if (decision.outcome === 'allow') allowed += 1;
+    else if (decision.code === 'access_denied_by_assignment') denied += 1;
   }
   nanos.sort();
   const quantile = (share: number): number => Math.round(nanos[Math.floor(measuredCalls * share)]!);
-  return { p50: quantile(0.5), p99: quantile(0.99), allowed: allowed / measuredCalls };
+  return { p50: quantile(0.5), p99: quantile(0.99), allowed: allowed / measuredCalls, denied: denied / measuredCalls };
 }
 
 interface Team {
@@ -127,7 +145,23 @@ function createCompany(count: number, random: () => number) {
     const team = direct?.team ?? pick(teams, random);
     const principal = { kind: direct ? 'user' : 'group', id: direct?.principal.id ?? team.group } as const;
     const scope = pick(scopesOf, random)(team);
-    return bind({ id: `a${at}`, principal, role: pick(roleNames, random), scope, source: 'database' }, roles);
+    const role = pick(roleNames, random);
+    return bind({ id: `a${at}`, principal, role, scope, source: 'database', ...termsOf(random) }, roles);
+  });
+  const denials = Array.from({ length: Math.ceil(count * denialsForEach) }, (_, at): Denial => {
+    const [team, spared] = [pick(teams, random), pick(teams, random)];
+    return bindDeny({
+      id: `d${at}`,
+      name: `Protected ${at}`,
+      principals: at % 2 === 0 ? 'everyone' : [{ kind: 'group', id: team.group }],
+      excludePrincipals: [{ kind: 'group', id: spared.group }],
+      permissions: [
+        { actions: ['*/delete', '*/write'], notActions: ['*/disks/*'], dataActions: [], notDataActions: [] },
+      ],
+      scope: pick(scopesOf.slice(1, 3), random)(team),
+      doNotApplyToChildScopes: false,
+      source: 'database',
+    });
   });
 
   const requestOf = ({ team: own }: Person): AccessRequest => {
@@ -141,7 +175,17 @@ function createCompany(count: number, random: () => number) {
     const place = { subscription: team.subscription, 'resource-group': pick(team.resourceGroups, random) };
     return { ...base, server: 'azure', name, arguments: { ...place, ...args } };
   };
-  return { grants, people, requestOf };
+  return { grants, denials, people, requestOf };
+}
+
+function termsOf(random: () => number): Pick<Assignment, 'condition' | 'startsAtMs' | 'endsAtMs'> {
+  const drawn = random();
+  if (drawn < conditionalShare) return { condition };
+  if (drawn > conditionalShare + timedShare) return {};
+  const dayMs = 24 * 3600 * 1000;
+  // Some have ended, some have not begun, most hold.
+  const startsAtMs = benchedAtMs + (random() - 0.8) * 10 * dayMs;
+  return { startsAtMs, endsAtMs: startsAtMs + 10 * dayMs };
 }
 
 const pick = <Item>(items: readonly Item[], random: () => number): Item => items[Math.floor(random() * items.length)]!;

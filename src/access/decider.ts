@@ -10,6 +10,7 @@ import { denied, deny, reasonOf } from './denial.ts';
 import type { Gap } from './denial.ts';
 import type { Denial } from './deny/deny-assignment.ts';
 import { createEligibility } from './eligibility.ts';
+import type { RequestPage } from './eligibility.ts';
 import { explainDecision } from './explanation.ts';
 import type { Explanation } from './explanation.ts';
 import { effectOf } from './default-action.ts';
@@ -37,6 +38,8 @@ export interface DeciderOptions {
   readonly denials?: readonly Denial[];
   /** Assignments that somebody could activate; they grant nothing, and a refusal tells of them. */
   readonly eligible?: readonly Grant[];
+  /** Where people request them. */
+  readonly requestPage?: RequestPage;
   readonly rules?: Rules;
   readonly clock?: Clock;
 }
@@ -44,11 +47,11 @@ export interface DeciderOptions {
 export function createDecider(
   grants: readonly Grant[],
   maps: ActionMaps,
-  { denials = [], eligible = [], rules = noRules, clock = systemClock }: DeciderOptions = {},
+  { denials = [], eligible = [], requestPage, rules = noRules, clock = systemClock }: DeciderOptions = {},
 ): Decider {
   const index = indexRights(grants, denials);
   const needsReader = createNeedsReader(maps);
-  const elevationFor = createEligibility(eligible);
+  const elevationFor = createEligibility(eligible, requestPage);
   const isConditional = index.isConditional || eligible.some(({ condition }) => condition !== undefined);
   const isTimed = index.isTimed || isConditional || eligible.length > 0 || !rules.isEmpty;
   // A policy without times and conditions does not read the clock.
@@ -92,24 +95,19 @@ export function createDecider(
         covering = rights.covering(site);
         place = scope;
       }
-      const denial = rights.deniedBy(site, requirement, moment);
+      const denial = site.near.length === 0 ? undefined : rights.deniedBy(site, requirement, moment);
       if (denial !== undefined) {
-        gaps.push({ requirement, denial, reason: 'access_denied_by_assignment' });
+        gaps.push({ requirement, reason: 'access_denied_by_assignment', denial });
         continue;
       }
       const found = rights.among(covering, requirement, moment);
-      if (found.grantedBy !== undefined) because.push({ ...found.grantedBy.label, action: found.line });
-      else gaps.push({ requirement, ...found, reason: reasonOf(requirement, found, rights, moment.nowMs) });
+      if (found.grantedBy !== undefined) {
+        const { assignment, role, scope: held } = found.grantedBy.label;
+        because.push({ assignment, role, scope: held, action: found.line });
+      } else gaps.push({ requirement, reason: reasonOf(requirement, found, rights, moment.nowMs), found });
     }
     if (gaps.length > 0) {
-      // No role helps against a deny assignment.
-      const elevation = gaps.some(({ denial }) => denial !== undefined)
-        ? []
-        : elevationFor(
-            principal,
-            gaps.map(({ requirement }) => requirement),
-            moment,
-          );
+      const elevation = elevationFor(principal, gaps, moment);
       return deny(request, needs, gaps, { rights, nowMs: moment.nowMs, elevation });
     }
     const allowed: Allowed = { outcome: 'allow', effect, requirements, because };

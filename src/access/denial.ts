@@ -20,20 +20,22 @@ const reasons = [
 export type Reason = (typeof reasons)[number];
 
 /** A requirement that the principal's roles do not meet, or that is denied whatever they are. */
-export interface Gap extends Pick<Finding, 'excludedBy' | 'unmet'> {
+export interface Gap {
   readonly requirement: Requirement;
   readonly reason: Reason;
+  /** What denies it; then no grant was looked at. */
   readonly denial?: Denial;
+  /** What the grants at its scope say of it. */
+  readonly found?: Finding;
 }
 
 /** Why one requirement is not met, given what the grants at its scope say of it. */
 export function reasonOf({ action, data }: Requirement, found: Finding, rights: Rights, nowMs: number): Reason {
   if (found.unmet !== undefined) return 'access_condition_unmet';
   if (found.excludedBy !== undefined) return 'access_action_excluded';
-  return rights.someScope(action, data, nowMs, any) ? 'access_out_of_scope' : 'access_action_missing';
+  return rights.isGranted(action, data, nowMs) ? 'access_out_of_scope' : 'access_action_missing';
 }
 
-const any = (): boolean => true;
 const listedScopes = 5;
 const shownCondition = 500;
 
@@ -62,7 +64,7 @@ export function deny(
   const params: Record<string, string> = { tool: shownName(request), scope: list(scopes), missing: list(missing) };
   const data: Record<string, unknown> =
     told.length === gaps.length ? { missing, scopes } : { missing: actionsOf(gaps), scopes: scopesOf(gaps) };
-  const { denial, excludedBy, unmet } = told[0] ?? {};
+  const { denial, found: { excludedBy, unmet } = {} } = told[0] ?? {};
   if (denial !== undefined) {
     params['name'] = denial.label.name;
     data['denyAssignment'] = denial.label;

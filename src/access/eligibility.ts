@@ -1,7 +1,7 @@
 // What somebody who is refused could have: roles for which they are eligible and that would grant all that is missing.
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
-import type { Requirement } from './decision.ts';
+import type { Gap } from './denial.ts';
 import type { Moment } from './moment.ts';
 import { indexRights } from './rights.ts';
 
@@ -10,7 +10,12 @@ export interface EligibleRole {
   readonly scope: string;
   /** Id of the eligibility. */
   readonly eligibility: string;
+  /** The page where it is requested, where there is one. */
+  readonly request?: string;
 }
+
+/** The address of that page. */
+export type RequestPage = (wish: Pick<EligibleRole, 'role' | 'scope'>) => string;
 
 const mostHints = 3;
 const none: readonly EligibleRole[] = [];
@@ -21,13 +26,16 @@ const none: readonly EligibleRole[] = [];
  */
 export function createEligibility(
   eligible: readonly Grant[],
-): (principal: Principal, missing: readonly Requirement[], moment: Moment) => readonly EligibleRole[] {
+  requestPage?: RequestPage,
+): (principal: Principal, gaps: readonly Gap[], moment: Moment) => readonly EligibleRole[] {
   if (eligible.length === 0) return () => none;
   const index = indexRights(eligible);
-  return (principal, missing, moment) => {
+  return (principal, gaps, moment) => {
+    // No role helps against a deny assignment.
+    if (gaps.some(({ denial }) => denial !== undefined)) return none;
     const rights = index.of(principal);
     let candidates: readonly Grant[] | undefined;
-    for (const requirement of missing) {
+    for (const { requirement } of gaps) {
       const site = index.readSite(requirement.scope);
       if (site === undefined) return none;
       const granting = rights.allAmong(rights.covering(site), requirement, moment);
@@ -37,6 +45,11 @@ export function createEligibility(
     return (candidates ?? [])
       .slice(-mostHints)
       .reverse()
-      .map(({ label: { assignment, role, scope } }) => ({ role, scope, eligibility: assignment }));
+      .map(({ label: { assignment, role, scope } }) => ({
+        role,
+        scope,
+        eligibility: assignment,
+        ...(requestPage && { request: requestPage({ role, scope }) }),
+      }));
   };
 }

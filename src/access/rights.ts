@@ -66,6 +66,8 @@ export interface Rights extends Denied {
   among(covering: readonly Placed[], needed: Requirement, moment: Moment): Finding;
   /** Every one of those grants that grants an action, the widest first. */
   allAmong(covering: readonly Placed[], needed: Requirement, moment: Moment): readonly Grant[];
+  /** Whether an action is granted at some scope. */
+  isGranted(action: string, data: boolean, nowMs: number): boolean;
   /** Whether some scope at which the action is granted passes a test; none is looked at after it. Equal scopes are one object. */
   someScope(action: string, data: boolean, nowMs: number, test: (scope: Scope) => boolean): boolean;
 }
@@ -142,6 +144,10 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
   };
 }
 
+// Callers choose tool names and so actions; what they can make us keep has an end.
+const rememberedActions = 1024;
+
+const anywhere = (): boolean => true;
 const nothing: Finding = {};
 const nowhere: readonly Placed[] = [];
 
@@ -153,6 +159,7 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
   ];
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
   const timed = holders.flatMap((holder) => holder.timed);
+  const granted = [new Map<string, boolean>(), new Map<string, boolean>()] as const;
 
   const created: Omit<Rights, keyof Denied> = {
     grants: () => holders.flatMap(({ grants }) => grants),
@@ -182,6 +189,16 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       covering
         .filter((each) => created.among([each], needed, moment).grantedBy !== undefined)
         .map(({ grant }) => grant),
+    isGranted(action, data, nowMs) {
+      const known = granted[data ? 1 : 0];
+      let always = known.get(action);
+      if (always === undefined) {
+        if (known.size >= rememberedActions) known.clear();
+        const row = verdicts.row(action, data);
+        known.set(action, (always = columns.some((column) => verdicts.at(row, column) === 'grants')));
+      }
+      return always || (timed.length > 0 && created.someScope(action, data, nowMs, anywhere));
+    },
     someScope(action, data, nowMs, test) {
       const row = verdicts.row(action, data);
       for (const column of columns)
