@@ -166,6 +166,8 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
 
 /** Tells pages of ours from interactions with our authorization server, whose ids have no colon. */
 const pagePrefix = 'page:';
+/** How all pages of this kind begin. */
+export const connectPages = `${pagePrefix}/connect/`;
 export const isPage = (interaction: string): boolean => interaction.startsWith(pagePrefix);
 
 function showConnected(request: IncomingMessage, response: ServerResponse, server: string): void {

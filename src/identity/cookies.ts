@@ -16,7 +16,7 @@ export function cookieOf(request: IncomingMessage, name: string): string | undef
  * Name and attributes for a cookie of the whole origin. `__Host-` keeps other hosts and plain http from setting it; it
  * needs Secure, which plain http on loopback cannot rely on (RFC 6265bis §4.1.3.2).
  */
-function hostCookie(issuer: string, name: string): { readonly name: string; readonly attributes: string } {
+export function hostCookie(issuer: string, name: string): { readonly name: string; readonly attributes: string } {
   const secure = issuer.startsWith('https:');
   return {
     name: secure ? `__Host-${name}` : name,

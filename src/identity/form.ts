@@ -3,7 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GenkanError } from '../base/errors.ts';
 
-const maxBytes = 4096;
+/** A comment of a thousand characters of Japanese, as a form writes it, with room to spare. */
+const maxBytes = 16_384;
 
 /**
  * Reads a submitted form that must come from a page of ours.

@@ -1,6 +1,7 @@
 // Every path that identity answers, by name: metadata, OAuth endpoints, sign-in. What is not listed here does not exist.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Configuration, Provider } from 'oidc-provider';
+import type { ActionPages } from './action-pages/action-pages.ts';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError, errorTable, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
@@ -22,6 +23,7 @@ interface PagesNeighbours {
   readonly provider: Provider;
   readonly signIn: SignIn;
   readonly connect: ConnectPages;
+  readonly actions: ActionPages;
   readonly clientDocument: ConnectDesk['clientDocument'];
   readonly translateSignIn: (form: URLSearchParams) => Promise<URLSearchParams>;
   readonly issuer: string;
@@ -38,7 +40,7 @@ const signInStepsPerMinute = 600; // one sign-in takes about four
 const resourceDocuments = '/.well-known/oauth-protected-resource';
 const serverDocuments = /^(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(\/.*)?$/;
 const owned =
-  /^\/(oauth\/|signin\/|auth\/callback$|connect\/|\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/|$))/;
+  /^\/(oauth\/|signin\/|auth\/callback$|connect\/|approvals\/|elevation$|\.well-known\/(oauth-protected-resource|oauth-authorization-server|openid-configuration)(\/|$))/;
 
 /** Whether identity answers requests to this path. */
 export const ownsPath = (path: string): boolean => owned.test(path);
@@ -48,7 +50,7 @@ export function createIdentityPages(
   settings: IdentitySettings,
   neighbours: PagesNeighbours,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { provider, signIn, connect, issuer, resources, offer, log } = neighbours;
+  const { provider, signIn, connect, actions, issuer, resources, offer, log } = neighbours;
   const { host } = new URL(issuer);
   const toProvider = provider.callback();
   // Machine endpoints; none of them looks at cookies, so any web page may call them (RFC 9700 §2.6).
@@ -88,6 +90,7 @@ export function createIdentityPages(
     if (pathname === endpoints.authorization) return limitSignIns(authorize);
     if (/^\/oauth\/authorize\/[\w-]+$/.test(pathname)) return toProvider;
     if (pathname === '/auth/callback') return returning(limitSignIns(signIn.callback));
+    if (actions.owns(pathname)) return limitSignIns(actions.handle);
     const returned = /^\/connect\/callback\/([a-z0-9-]{1,40})$/.exec(pathname)?.[1];
     if (returned !== undefined)
       return returning(limitSignIns((request, response) => connect.callback(request, response, returned)));

@@ -36,6 +36,13 @@ button.primary, .button.primary { background: var(--accent); border-color: var(-
 button:hover, .button:hover { filter: brightness(1.07); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a.plain { display: flex; align-items: center; min-height: 2.75rem; font-weight: 500; font-size: .85rem; color: var(--soft); }
+label { display: block; margin: .9rem 0 0; color: var(--soft); font-size: .85rem; } label small { display: block; }
+fieldset { border: 0; padding: 0; margin: 1rem 0 0; } legend { color: var(--soft); font-size: .85rem; padding: 0; }
+textarea, select, input:not([type]) { display: block; width: 100%; min-height: 2.75rem; margin-top: .25rem; padding: .5rem .7rem; font: inherit;
+  color: var(--ink); background: var(--paper); border: 1px solid var(--line); border-radius: 9px; }
+.choice { display: flex; gap: .7rem; align-items: flex-start; min-height: 2.75rem; padding: .6rem .75rem; margin-top: .4rem; border: 1px solid var(--line);
+  border-radius: 9px; color: var(--ink); font-size: 1rem; overflow-wrap: anywhere; } .choice small { color: var(--soft); }
+pre { margin: .2rem 0 0; padding: .6rem .7rem; background: var(--code); border-radius: 6px; font-size: .8rem; font-weight: 400; white-space: pre-wrap; overflow-wrap: anywhere; }
 form + .soft { margin-top: 1rem; }
 code { background: var(--code); border-radius: 5px; padding: .1rem .35rem; font-size: .85em; overflow-wrap: anywhere; }
 footer { display: flex; flex-wrap: wrap; justify-content: center; gap: 0 .5rem; font-size: .85rem; }

@@ -9,7 +9,6 @@ import type { Accounts } from './accounts.ts';
 import { consentPage } from './consent-page.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
 import { isPage } from './connect-pages.ts';
-import type { ConnectPages } from './connect-pages.ts';
 import { browserCookieOf, browserSecret } from './cookies.ts';
 import type { Federation, Returned } from './federation.ts';
 import { formTokens, readForm } from './form.ts';
@@ -21,6 +20,7 @@ import { languageFor, redirect, sendPage } from './page.ts';
 import { publisherOf } from './publishers.ts';
 import { contextsAsked } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
+import type { PageSession } from './action-pages/page-session.ts';
 import type { SignedIn } from './sign-in-leg.ts';
 import { contextsOf } from './step-up.ts';
 import type { StepUp } from './step-up.ts';
@@ -38,7 +38,12 @@ interface SignInNeighbours {
   readonly record: IdentityRecord;
   readonly originOf: (request: IncomingMessage) => Origin;
   /** Goes on with a page of ours that a person had to sign in for. */
-  readonly resume: ConnectPages['resume'];
+  readonly resume: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    page: string,
+    session: PageSession,
+  ) => Promise<void> | void;
 }
 
 export interface SignIn {
@@ -90,7 +95,8 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       if (isPage(returned.interaction)) {
         if (returned.signedIn === undefined) throw new GenkanError('identity_sign_in_failed');
         const person = await welcome(request, returned.signedIn);
-        return neighbours.resume(request, response, returned.interaction, person);
+        const session = { person, contexts: returned.signedIn.contexts };
+        return neighbours.resume(request, response, returned.interaction, session);
       }
       const interaction = await provider.Interaction.find(returned.interaction);
       if (interaction === undefined) throw new GenkanError('identity_sign_in_expired');
