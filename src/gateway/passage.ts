@@ -52,6 +52,7 @@ export function passageOf(
       era,
       ...(use && { server: use.server, actsAs: actsAsAt(catalogue, use.server) }),
       ...(allowed && { effect: allowed.effect, requires: allowed.requirements, because: allowed.because }),
+      ...(allowed?.audited && { rules: allowed.audited }),
       ...(approved && { approval: approved.id, approvedBy: approved.by }),
       ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
       ...answersIn(message.params['inputResponses']),
