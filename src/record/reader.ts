@@ -114,12 +114,13 @@ export function openReader(dataDirectory: string): Reader {
     async *scan({ fromMs, toMs, user, action, progress }) {
       // Each batch is read at once: whoever takes its time with one record must not keep the log from being trimmed.
       let at = { timestamp: fromMs, idx: -1 };
-      for (let rows; rows?.length !== 0;) {
-        rows = selectNext.all(at.timestamp, at.idx, toMs, batch);
+      for (;;) {
+        const rows = selectNext.all(at.timestamp, at.idx, toMs, batch);
         for (const row of rows)
           if ((user ?? row['user']) === row['user'] && (action ?? row['action']) === row['action']) yield decode(row);
         at = (rows.at(-1) as typeof at | undefined) ?? at;
         progress?.(rows.length === 0 ? 1 : (at.timestamp - fromMs) / (toMs - fromMs));
+        if (rows.length === 0) return;
         await nextTurn();
       }
     },
