@@ -8,6 +8,7 @@ import { checkConfig, findUnavailable, loadConfig, policyMistakes, readConfigFil
 import type { Config } from './load.ts';
 import { renderMistake } from './mistake.ts';
 import type { GenkanSettings } from './settings.ts';
+import { roleNotes } from './role-notes.ts';
 
 export interface ConfigurationDesk {
   check(options: { resolve: boolean }): Promise<{
@@ -43,9 +44,10 @@ export function createConfigurationDesk(
             ? await findUnavailable(file, text, checked.config, secretOf(checked.config))
             : [];
       const policies = 'mistakes' in checked ? { mistakes: [], notes: [] } : policyMistakes(file, text, checked.config);
+      const ofRoles = 'mistakes' in checked ? [] : await roleNotes(file, checked.config.settings);
       return {
         file,
-        notes: [...policies.notes],
+        notes: [...policies.notes, ...ofRoles],
         mistakes: [...mistakes, ...policies.mistakes].map((mistake) => {
           const { line, column, kind } = mistake;
           return { line, column, kind, text: renderMistake(mistake, language) };

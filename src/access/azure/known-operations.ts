@@ -51,6 +51,16 @@ export async function unknownActions(role: RoleDefinition): Promise<UnknownActio
   return found;
 }
 
+/** For people, on one line. */
+export function describeUnknown({ list, action, problem, nearest }: UnknownAction): string {
+  if (problem === 'plane') {
+    const other = list.includes('Data') ? list.replace('Data', '') : list.replace('Actions', 'DataActions');
+    return `"${action}" under ${list} is an operation of the other plane and does nothing there; it belongs under ${other}.`;
+  }
+  const meant = nearest === undefined ? 'Is it new, or misspelt?' : `Was ${nearest} meant?`;
+  return `"${action}" under ${list} matches no operation of Azure that is known here. ${meant}`;
+}
+
 let reading: Promise<Known> | undefined;
 
 function knownOperations(): Promise<Known> {
