@@ -4,6 +4,9 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import type { PlainReference, ResolveSecret } from '../base/secret.ts';
+import { checkElevation } from '../access/elevation/check.ts';
+import type { Role } from '../access/role.ts';
+import { collectRoles } from '../access/roles.ts';
 import { checkPolicies } from '../identity/conditional-access/check.ts';
 import { explainIssues } from './explain-issues.ts';
 import type { Finding } from './explain-issues.ts';
@@ -103,19 +106,25 @@ export async function findUnavailable(
   return placeFindings(readSource(file, text), genkanSettings, findings);
 }
 
-/** What is wrong with conditional access policies, also in files of their own, and which parts of them are not enforced here. */
+/** What is wrong with policies, also in files of their own, and which parts of them are not enforced here. */
 export function policyMistakes(
   file: string,
   text: string,
-  { settings: { identity, servers, trustedProxies }, publicUrl }: Config,
+  { settings: { identity, servers, trustedProxies, access, variables }, publicUrl }: Config,
 ): { readonly mistakes: Mistake[]; readonly notes: readonly string[] } {
   const folder = path.dirname(path.resolve(file));
+  const readFile = (name: string): string => readFileSync(path.resolve(folder, name), 'utf8');
   const { mistakes, notes } = checkPolicies(identity.conditionalAccess, {
     entra: 'tenant' in identity.provider,
     clientId: identity.provider.clientId,
     servers: Object.keys(servers),
     placesHidden: placesHidden(publicUrl, trustedProxies),
-    readFile: (name) => readFileSync(path.resolve(folder, name), 'utf8'),
+    readFile,
+  });
+  const elevation = checkElevation(access, {
+    roles: rolesOf(access, readFile, variables),
+    readFile,
+    mfaContext: identity.conditionalAccess.contexts['mfa'],
   });
   const findings = mistakes.map(({ index, reason }): Finding => ({
     kind: 'invalid',
@@ -123,7 +132,29 @@ export function policyMistakes(
     at: 'value',
     params: { key: 'policies', reason },
   }));
-  return { mistakes: placeFindings(readSource(file, text), genkanSettings, findings), notes };
+  const more = elevation.mistakes.map(({ path: [...at], reason }): Finding => ({
+    kind: 'invalid',
+    path: ['access', ...at],
+    at: 'value',
+    params: { key: String(at.findLast((key) => typeof key === 'string')), reason },
+  }));
+  return {
+    mistakes: placeFindings(readSource(file, text), genkanSettings, [...findings, ...more]),
+    notes: [...notes, ...elevation.notes],
+  };
+}
+
+/** The roles of the configuration; undefined where one of them cannot be read, which is told elsewhere. */
+function rolesOf(
+  { roles }: GenkanSettings['access'],
+  readFile: (file: string) => string,
+  variables: GenkanSettings['variables'],
+): Role[] | undefined {
+  try {
+    return [...collectRoles(roles, readFile, variables).values()];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Parses a source by a schema, with variables filled into `access` first. Mistakes come in the order of the file. */

@@ -1,4 +1,5 @@
 // Where one message is answered, whichever transport brought it: by its own HTTP response, on a shared stream, in a batch, or through a pipe.
+import { elevationHint } from '../access/elevation/refusal-hint.ts';
 import { describe, errorTable } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
@@ -26,7 +27,8 @@ export interface Reply extends Outlet, Receipt {
 
 /** The JSON-RPC error for a refusal. */
 export function failureOf(refusal: Refusal, id: RequestId | null, language: Language): ResponseMessage {
-  const { message, hint } = describe(refusal, language);
+  const { message, hint: general } = describe(refusal, language);
+  const hint = elevationHint(refusal.data?.['elevation'], language) ?? general;
   const data = { reason: refusal.code, hint, ...refusal.data };
   return failure(id, { code: errorTable[refusal.code].rpc, message: `${message} ${hint}`, data });
 }

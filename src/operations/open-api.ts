@@ -39,7 +39,10 @@ const describe = (operation: AnyOperation): Record<string, unknown> => ({
   tags: [nounOf(operation)],
   summary: operation.summary,
   description: [
-    `Needs the action \`${operation.action}\` at \`/\`. Effect: ${operation.effect}.`,
+    operation.audience === 'anybody'
+      ? 'Open to whoever is signed in, for what is their own.'
+      : `Needs the action \`${operation.action}\` at \`/\`.`,
+    `Effect: ${operation.effect}.`,
     ...(operation.about === undefined ? [] : [operation.about]),
   ].join(' '),
   requestBody: { required: false, content: { 'application/json': { schema: schemaOf(operation.input, 'input') } } },

@@ -44,19 +44,25 @@ interface Differences {
   readonly elevation?: object;
   readonly breakGlass?: object;
   readonly contexts?: object;
+  readonly identity?: object;
 }
 
 export async function openElevationHouse({
   elevation,
   breakGlass,
   contexts = { mfa },
+  identity,
 }: Differences = {}): Promise<ElevationHouse> {
   await using opened = new AsyncDisposableStack();
   const tool = { name: 'compute_vm_delete', inputSchema: { type: 'object' } };
   const upstream = opened.use(await startHttpUpstream(mcpByHand({ tools: [tool] })));
   const settings = {
     servers: { azure: { url: upstream.url } },
-    identity: { provider: { issuer, allowInsecureIssuer: true, clientId: 'test' }, conditionalAccess: { contexts } },
+    identity: {
+      provider: { issuer, allowInsecureIssuer: true, clientId: 'test' },
+      conditionalAccess: { contexts },
+      ...identity,
+    },
     access: {
       maps: { azure: { map: 'azure', defaultSubscription: subscription } },
       assignments: [
