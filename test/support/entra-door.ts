@@ -40,6 +40,8 @@ export interface DoorOptions {
   readonly provider?: (entra: Entra) => Record<string, unknown>;
   readonly identity?: Record<string, unknown>;
   readonly secret?: string;
+  /** Whole parts of genkan.yaml besides identity, in place of the usual ones. */
+  readonly parts?: (people: { readonly dana: User; readonly omar: User }) => Record<string, unknown>;
 }
 
 export async function openEntraDoor(options: DoorOptions = {}): Promise<EntraDoor> {
@@ -99,6 +101,7 @@ export async function openEntraDoor(options: DoorOptions = {}): Promise<EntraDoo
         })),
       ),
     },
+    ...options.parts?.({ dana, omar }),
   };
   writeFileSync(config, stringify(settings, { aliasDuplicateObjects: false }));
   const env = { NODE_EXTRA_CA_CERTS: entra.caFile, [secretName]: options.secret ?? clientSecret };
