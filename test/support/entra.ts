@@ -186,6 +186,7 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
       for (const trust of trusts) trust[Symbol.dispose]();
       for (const identity of identities) await identity[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
+      state.keys.giveBack();
       if (options.authority === undefined) testAuthority[Symbol.dispose]();
     },
   };

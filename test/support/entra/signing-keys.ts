@@ -16,23 +16,34 @@ export interface SigningKey {
   readonly tenant?: string;
 }
 
-function createKey(tenant?: string): SigningKey {
+/** What a stand-in before this one has given back: an RSA key is made slowly, and no two stand-ins have the same at a time. */
+const spare: SigningKey[] = [];
+
+function makeKey(): SigningKey {
   const { certificate, privateKey } = createCertificate({ name: 'accounts.accesscontrol.windows.net', key: 'rsa' });
   const kid = createHash('sha1').update(certificate.raw).digest('base64url'); // Entra's kid is its x5t
   const x5c = certificate.raw.toString('base64');
-  return { kid, privateKey, publicKey: certificate.publicKey, x5c, ...(tenant !== undefined && { tenant }) };
+  return { kid, privateKey, publicKey: certificate.publicKey, x5c };
 }
 
 export function createSigningKeys() {
+  const own: SigningKey[] = [];
+  function createKey(): SigningKey {
+    const key = spare.pop() ?? makeKey();
+    own.push(key);
+    return key;
+  }
   let published: SigningKey[] = [createKey()];
   /** Only for tokens of personal accounts, as its `issuer` in the key set says. */
-  const personal = createKey(personalTenant);
+  const personal: SigningKey = { ...createKey(), tenant: personalTenant };
   let current = published[0]!;
   /** Signs instead of the current key, under the current key's name. */
   let forger: KeyObject | undefined;
 
   return {
     personal,
+    /** Nothing is signed from now on. */
+    giveBack: (): void => void spare.push(...own.splice(0)),
     current: (): SigningKey => current,
     /** @param withdraw the old key leaves the key set at once, as after a compromise */
     rotate(withdraw = false): SigningKey {
