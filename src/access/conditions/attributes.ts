@@ -11,6 +11,8 @@ export interface Attribute {
   readonly isMany: boolean;
   /** Its values are in lower case, in which Azure compares them: a comparison with capitals would never be true. */
   readonly isFolded: boolean;
+  /** Known of every caller, who cannot leave it out: nothing there is nothing, not something that is not shown. */
+  readonly isCertain: boolean;
   /** `undefined` where the call does not show it. */
   readonly read: (circumstances: Circumstances) => unknown;
 }
@@ -48,8 +50,8 @@ const known: Readonly<Record<Source, Readonly<Record<string, Row>>>> = {
   Principal: {
     'genkan:id': { read: ({ principal }) => principal.id },
     'genkan:clientId': { read: ({ principal }) => principal.clientId },
-    'genkan:groups': { isMany: true, read: ({ principal }) => principal.groups },
-    'genkan:contexts': { isMany: true, read: ({ principal }) => principal.contexts },
+    'genkan:groups': { isMany: true, isCertain: true, read: ({ principal }) => principal.groups },
+    'genkan:contexts': { isMany: true, isCertain: true, read: ({ principal }) => principal.contexts },
     // Whoever acts for a person (RFC 8693 §4.1) is an agent as well.
     'genkan:agent': {
       type: 'boolean',
@@ -79,7 +81,7 @@ export function findAttribute({ source, name }: Pick<AttributeNode, 'source' | '
   const row = own?.[1] ?? open[source]?.map(({ find }) => find(name)).find((found) => found !== undefined);
   if (row === undefined) return undefined;
   const label = (own?.[0] ?? name).replace(/^genkan:/i, '');
-  return { type: 'text', isMany: false, isFolded: false, ...row, label };
+  return { type: 'text', isMany: false, isFolded: false, isCertain: false, ...row, label };
 }
 
 /** What may stand between the brackets of a source. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { GenkanError } from '../../base/errors.ts';
 import type { Principal } from '../../base/principal.ts';
 import { compileCondition } from './compile.ts';
-import type { Truth } from './compile.ts';
+import type { Truth } from './comparison.ts';
 import type { Attributes, Circumstances } from './condition.ts';
 
 const group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/dev-web';
@@ -144,7 +144,11 @@ const evaluated: readonly (readonly [condition: string, given: Case, expected: T
   // Who and where.
   ["@Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'dev-team'}", {}, true],
   ["@Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}", {}, false],
-  ["@Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}", { principal: { groups: [] } }, undefined],
+  ["@Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}", { principal: { groups: [] } }, false],
+  ["NOT @Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}", { principal: { groups: [] } }, true],
+  ["@Principal[genkan:groups] ForAllOfAnyValues:StringEquals {'ops'}", { principal: { groups: [] } }, undefined],
+  ["'c1' ForAnyOfAnyValues:StringEquals @Principal[genkan:contexts]", {}, false],
+  ["'c1' ForAnyOfAllValues:StringEquals @Principal[genkan:contexts]", {}, undefined],
   [
     "@Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}",
     { principal: { disputedGroups: { either: ['ops'], both: [] } } },

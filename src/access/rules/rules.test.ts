@@ -191,6 +191,14 @@ test('`unless` is not met by the opposite of something that a call leaves out', 
   assert.equal(said(rules, plain('x')), 'access_rule_unshown r');
 });
 
+test('whoever is in no group at all is not in the group that a rule asks for', () => {
+  const rules = rulesOf([
+    { name: 'r', effect: 'deny', when: "NOT @Principal[genkan:groups] ForAnyOfAnyValues:StringEquals {'ops'}" },
+  ]);
+  assert.equal(said(rules, plain('x', {}, { ...dana, groups: [] })), 'access_rule_denied r');
+  assert.equal(said(rules, plain('x', {}, { ...dana, groups: ['ops'] })), 'nothing');
+});
+
 test('`when` and `unless` together: refused where the one holds and the other does not', () => {
   const rules = rulesOf([
     {
