@@ -2,6 +2,7 @@
 import type { Near } from './deny/denials.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
+import { compileWildcard } from './wildcard.ts';
 
 /** The number of a place where grants are kept: those at just one scope, and patterns whose first `*` stands in the segment after it. */
 export type Place = number;
@@ -16,6 +17,7 @@ export interface Site {
 export interface Places {
   /** The place at which grants at this scope are kept. All grants must have theirs before the first site is asked for. */
   keeping(scope: Scope): Place;
+  /** The site of what an administrator wrote, remembered with it; with a pattern, of every place that is known to it. */
   siteOf(scope: Scope): Site;
   /** The site of what a call touches; `undefined` for a text that is no scope. Remembers recent ones: they repeat. */
   read(text: string): Site | undefined;
@@ -36,15 +38,25 @@ export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
   const root = createNode();
   let count = 0;
   const remembered = new Map<string, Site>();
+  const sites = new WeakMap<Scope, Site>();
+
+  // A pattern has places in common with everything that its stars stand for.
+  function walk(node: Node, keys: readonly string[], at: number, places: Place[]): void {
+    if (node.place !== undefined) places.push(node.place);
+    const key = keys[at];
+    if (key === undefined) return;
+    if (key.includes('*')) {
+      const matches = compileWildcard(key);
+      for (const [name, child] of node.children) if (matches(name)) walk(child, keys, at + 1, places);
+      return;
+    }
+    const child = node.children.get(key);
+    if (child !== undefined) walk(child, keys, at + 1, places);
+  }
 
   function siteOf(scope: Scope): Site {
     const places: Place[] = [];
-    let node: Node | undefined = root;
-    for (let at = 0; node !== undefined; at += 1) {
-      if (node.place !== undefined) places.push(node.place);
-      const key: string | undefined = scope.keys[at];
-      node = key === undefined ? undefined : node.children.get(key);
-    }
+    walk(root, scope.keys, 0, places);
     return { scope, places, near: near(scope) };
   }
 
@@ -54,7 +66,13 @@ export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
       for (const key of keys.slice(0, patternAt)) node = getOrPut(node.children, key, createNode);
       return (node.place ??= count++);
     },
-    siteOf,
+    siteOf(scope) {
+      const known = sites.get(scope);
+      if (known !== undefined) return known;
+      const site = siteOf(scope);
+      sites.set(scope, site);
+      return site;
+    },
     read(text) {
       const known = remembered.get(text);
       if (known !== undefined) return known;

@@ -24,7 +24,7 @@ export function createReach(
 ): Access['reaches'] {
   let remembered = new WeakMap<Rights, Map<string, boolean>>();
   /** The time in which what is remembered is right. */
-  let [fromMs, untilMs] = [0, Infinity];
+  let [fromMs, untilMs] = [0, 0];
 
   function find(principal: Principal, rights: Rights, server: string, now: number): boolean {
     const grants = rights.grants().filter((grant) => isInTime(timesOf(grant), now));
