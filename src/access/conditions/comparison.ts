@@ -64,7 +64,8 @@ export function compileComparison(comparison: Comparison, text: string): Judge {
     return undefined;
   };
   return (circumstances, lacks) => {
-    const [lefts, rights] = [readable(left, circumstances, lacks), readable(right, circumstances, lacks)];
+    const lefts = readable(left, circumstances, lacks);
+    const rights = right.fixed ?? readable(right, circumstances, lacks);
     return lefts === undefined || rights === undefined ? undefined : compare(lefts, rights);
   };
 }
@@ -138,15 +139,23 @@ function sideOf(
       if (Array.isArray(value) && !isMany) return 'malformed';
       const given: readonly unknown[] = Array.isArray(value) ? value : [value];
       if (!isComparable(given)) return 'malformed';
-      const values = given.map(ready);
-      return values.includes(undefined) ? 'malformed' : values;
+      const values: unknown[] = [];
+      for (const each of given) {
+        const one = ready(each);
+        if (one === undefined) return 'malformed';
+        values.push(one);
+      }
+      return values;
     },
   };
 }
 
-const isComparable = (values: readonly unknown[]): boolean =>
-  values.length <= maxValues &&
-  values.reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 0), 0) <= maxCharacters;
+function isComparable(values: readonly unknown[]): boolean {
+  if (values.length > maxValues) return false;
+  let characters = 0;
+  for (const value of values) if (typeof value === 'string') characters += value.length;
+  return characters <= maxCharacters;
+}
 
 function checkAttribute(
   { operator: name, quantifier, left, right, at }: Comparison,

@@ -8,7 +8,6 @@ import type { Attributes, Circumstances } from '../conditions/condition.ts';
 import type { AccessRequest, ApprovalDemand, Requirement } from '../decision.ts';
 import { shownName } from '../needs.ts';
 import { parseScope } from '../scope.ts';
-import type { Scope } from '../scope.ts';
 import { createApproverList } from './approver-list.ts';
 import type { ApproverList, Resolve } from './approver-list.ts';
 import { strictest } from './demands.ts';
@@ -81,13 +80,17 @@ export function createRules(settings: readonly RuleSettings[], neighbours: Rules
     check(call) {
       // Most calls need actions that no rule is about: they are done after one look-up for each.
       let fired: Map<Placed, Fired> | undefined;
-      for (const requirement of call.requirements)
-        for (const each of concerning(requirement.action)) {
-          const firing = fires(each, call, requirement, scopeOf);
-          if (firing === undefined) continue;
-          fired ??= new Map();
-          if (!fired.has(each)) fired.set(each, { ...each, firing });
+      for (const requirement of call.requirements) {
+        const concerned = concerning(requirement.action);
+        if (concerned.length === 0) continue;
+        const scope = scopeOf(requirement.scope);
+        const circumstances = circumstancesOf(call, requirement);
+        for (const each of concerned) {
+          if (fired?.has(each) || !each.rule.appliesTo(call.principal, call.request, scope)) continue;
+          const firing = each.rule.fires(circumstances);
+          if (firing !== undefined) (fired ??= new Map()).set(each, { ...each, firing });
         }
+      }
       return fired && findingOf([...fired.values()], call);
     },
     async lookUpApprovers() {
@@ -102,24 +105,18 @@ function demandOf({ name, approvers = [], mfa = true, within }: RuleSettings, ne
   return { rule: name, approvers: list, mfa, withinSeconds: Math.ceil(waitMs / 1000) };
 }
 
-function fires(
-  { rule }: Placed,
+const circumstancesOf = (
   { principal, request, attributes, nowMs }: GrantedCall,
   requirement: Requirement,
-  scopeOf: (text: string) => Scope | undefined,
-): Firing | undefined {
-  if (!rule.appliesTo(principal, request, scopeOf(requirement.scope))) return undefined;
-  const circumstances: Circumstances = {
-    principal,
-    request,
-    requirement,
-    get attributes() {
-      return attributes();
-    },
-    nowMs,
-  };
-  return rule.fires(circumstances);
-}
+): Circumstances => ({
+  principal,
+  request,
+  requirement,
+  get attributes() {
+    return attributes();
+  },
+  nowMs,
+});
 
 /** A refusal by the first rule that refuses; else the approval that satisfies every rule that wants one. */
 function findingOf(fired: readonly Fired[], { request, nowMs }: GrantedCall): RuleFinding {
