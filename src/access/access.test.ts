@@ -158,3 +158,37 @@ test('a stored assignment whose role is gone grants nothing, is listed with the 
   await unassign(later.access, made.id);
   assert.deepEqual(later.access.assignments(), []);
 });
+
+test('a process that cannot read what has changed lets nobody through after two seconds, and everybody again afterwards', async () => {
+  const database = await openDatabase(':memory:');
+  const clock = { nowMs: 1_700_000_000_000, now: () => clock.nowMs };
+  const running = await policyGround(database, clock);
+  let fails = false;
+  const source = { list: async () => (fails ? Promise.reject(new Error('disk on fire')) : []) };
+  const settings = accessSettings.parse({
+    assignments: [
+      { principal: { user: 'dana' }, role: 'MCP User', scope: '/servers/files' },
+      { principal: { user: 'dana' }, role: 'Genkan Operator', scope: '/' },
+    ],
+  });
+  const noFile = (): never => assert.fail('no files here');
+  const access = await createAccess(settings, { running, sources: [source], variables: {}, readFile: noFile, clock });
+  const may = (who: Principal): boolean => access.allows(who, 'genkan/role/list', '/');
+  fails = true;
+  await assert.rejects(access.refresh());
+  assert.equal(access.decide(dana, readFile).outcome, 'allow', 'not at once');
+  const before = access.version();
+  clock.nowMs += 2000;
+  await assert.rejects(access.refresh());
+  const decision = access.decide(dana, readFile);
+  assert.equal('code' in decision && decision.code, 'access_policy_outdated');
+  assert.deepEqual(
+    [access.visible(dana, readFile), access.reaches(dana, 'files'), may(dana), may(operator)],
+    [false, false, false, true],
+  );
+  assert.ok(access.version() > before);
+  fails = false;
+  await access.refresh();
+  assert.equal(access.decide(dana, readFile).outcome, 'allow');
+  access.close();
+});

@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { GenkanError, refuse } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { InForce } from './analysis/proposal.ts';
 import { createActionMaps } from './configured-maps.ts';
 import { bind, configuredAssignments } from './assignment.ts';
 import type { Assignment, AssignmentSource } from './assignment.ts';
@@ -50,6 +51,8 @@ export interface ConfiguredAccess extends Access, Pick<Decider, 'explain'> {
   roles(): readonly Role[];
   assignments(): readonly ListedAssignment[];
   denyAssignments(): readonly ListedDenyAssignment[];
+  /** What decides now, to replay calls by it or by something else. */
+  inForce(): InForce;
   /** Reads everything again that may have changed elsewhere. */
   refresh(): Promise<void>;
   /** @param act whenever the answers may have changed; must not fail */
@@ -172,6 +175,7 @@ export async function createAccess(
     assignments: () => composition.assignments,
     denyAssignments: () => composition.denyAssignments,
     ...(policy && { policy }),
+    inForce: () => ({ ...composition, ...(rules && { rules }) }),
     refresh: following.look,
     follow: (act) => void followers.push(act),
     close() {

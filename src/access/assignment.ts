@@ -96,11 +96,6 @@ export function configuredAssignments(settings: AccessSettings, variables: Varia
   });
 }
 
-export const sameContent = (left: AssignmentRequest, right: AssignmentRequest): boolean =>
-  left.principal.kind === right.principal.kind &&
-  left.principal.id === right.principal.id &&
-  left.role === right.role &&
-  left.scope === right.scope &&
-  left.condition === right.condition &&
-  left.startsAtMs === right.startsAtMs &&
-  left.endsAtMs === right.endsAtMs;
+/** What an assignment says, as a text: two that say the same are one. */
+export const saidBy = ({ principal, role, scope, condition, startsAtMs, endsAtMs }: AssignmentRequest): string =>
+  JSON.stringify([principal.kind, principal.id, role, scope, condition, startsAtMs, endsAtMs]);

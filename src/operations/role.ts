@@ -1,6 +1,7 @@
 // Operations on role definitions: what there are, what they grant, custom ones, and the form in which Azure takes them.
 import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
+import { unknownActions } from '../access/azure/known-operations.ts';
 import { exportForAzure } from '../access/role-export.ts';
 import { roleDefinition } from '../access/role-definition.ts';
 import type { Role } from '../access/role.ts';
@@ -70,7 +71,24 @@ const viewOfRole = ({ name, source, definition: written }: Role): z.input<typeof
   assignableScopes: written.AssignableScopes,
 });
 
-const changed = z.object({ role: roleView, change: changeView });
+const changed = z.object({
+  role: roleView,
+  change: changeView,
+  warnings: z
+    .array(z.string())
+    .describe('Lines of the role that match no operation of Azure, as far as they are known here.'),
+});
+
+/** A misspelt NotActions line excludes nothing and looks as if it did. */
+async function warningsOf({ definition: written }: Role): Promise<string[]> {
+  return (await unknownActions(written)).map(({ list: where, action, problem, nearest }) => {
+    if (problem === 'plane') return `${where} ${action}: this is an operation of the other plane`;
+    return `${where} ${action}: no operation of Azure is known by it${nearest === undefined ? '' : `; is ${nearest} meant?`}`;
+  });
+}
+
+const printChanged = ({ role, change, warnings }: z.output<typeof changed>): string =>
+  [fields(role), ...warnings.map((warning) => `warning: ${warning}`), printChange(change)].join('\n');
 
 const create = defineOperation({
   id: 'role.create',
@@ -84,10 +102,10 @@ const create = defineOperation({
   resource: ({ definition: { Name } }) => `/roles/${String(Name)}`,
   async run(house, { definition: written, justification: why }, { principal: by }) {
     const { thing, outcome } = await house.access.policy.changes.createRole(written, { by, why });
-    return { role: viewOfRole(thing), change: viewOf(outcome, house) };
+    return { role: viewOfRole(thing), change: viewOf(outcome, house), warnings: await warningsOf(thing) };
   },
   noted,
-  print: ({ role, change }) => `${fields(role)}\n${printChange(change)}`,
+  print: printChanged,
 });
 
 const update = defineOperation({
@@ -103,10 +121,10 @@ const update = defineOperation({
   resource: ({ definition: { Name } }) => `/roles/${String(Name)}`,
   async run(house, { definition: written, justification: why }, { principal: by }) {
     const { thing, outcome } = await house.access.policy.changes.updateRole(written, { by, why });
-    return { role: viewOfRole(thing), change: viewOf(outcome, house) };
+    return { role: viewOfRole(thing), change: viewOf(outcome, house), warnings: await warningsOf(thing) };
   },
   noted,
-  print: ({ role, change }) => `${fields(role)}\n${printChange(change)}`,
+  print: printChanged,
 });
 
 const remove = defineOperation({

@@ -4,7 +4,7 @@ import { errorTable, GenkanError } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
 import { correlationId } from '../../base/ids.ts';
 import type { Approval } from '../approvals/approval.ts';
-import { sameContent } from '../assignment.ts';
+import { saidBy } from '../assignment.ts';
 import type { Assignment, AssignmentRequest } from '../assignment.ts';
 import { denyAssignmentOf } from '../deny/deny-assignment.ts';
 import type { DenyAssignment } from '../deny/deny-assignment.ts';
@@ -75,24 +75,30 @@ export function createPolicyChanges(neighbours: ChangesNeighbours): PolicyChange
   return {
     async assign(requests, wish) {
       let things: Assignment[] = [];
+      let fresh = new Map<string, Assignment>();
       if (requests.some(({ endsAtMs = Infinity }) => endsAtMs <= clock.now()))
         throw new GenkanError('access_times_invalid');
       const outcome = await desk.change((items) => {
-        const present = compose(items)
-          .grants.map(({ assignment }) => assignment)
-          .filter(({ source }) => source === 'configuration' || source === 'database');
-        things = requests.map(
-          (request) =>
-            present.find((other) => sameContent(other, request)) ?? {
-              ...request,
-              id: correlationId(),
-              source: 'database',
-              ...madeBy(wish),
-            },
+        const present = new Map(
+          compose(items)
+            .grants.map(({ assignment }) => assignment)
+            .filter(({ source }) => source === 'configuration' || source === 'database')
+            .map((assignment) => [saidBy(assignment), assignment]),
         );
-        return things.filter((each) => !present.includes(each)).map((each) => added('assignment', each));
+        const made = { source: 'database', ...madeBy(wish) } as const;
+        fresh = new Map();
+        things = requests.map((request) => {
+          const said = saidBy(request);
+          const known = present.get(said) ?? fresh.get(said);
+          if (known !== undefined) return known;
+          const assignment = { ...request, id: correlationId(), ...made };
+          fresh.set(said, assignment);
+          return assignment;
+        });
+        return [...fresh.values()].map((assignment) => added('assignment', assignment));
       }, wish);
-      return { thing: outcome.state === 'pending' ? asPending(outcome.approval, things) : things, outcome };
+      if (outcome.state === 'pending') things = asPending(outcome.approval, things, [...fresh.values()]);
+      return { thing: things, outcome };
     },
     async unassign(id, wish) {
       let thing: Assignment | undefined;
@@ -168,13 +174,10 @@ export function createPolicyChanges(neighbours: ChangesNeighbours): PolicyChange
   }
 }
 
-/** The same may have been asked for before, under other ids. */
-function asPending({ details }: Approval, things: readonly Assignment[]): readonly Assignment[] {
-  const ids = (details['edits'] as readonly ItemEdit[]).map(({ id }) => id);
-  let at = 0;
-  return things.map((each) =>
-    each.createdAtMs === undefined || ids.length <= at ? each : { ...each, id: ids[at++]! },
-  );
+/** The same may wait already, asked for before: then it is that which is meant, under its ids. */
+function asPending({ details }: Approval, things: readonly Assignment[], fresh: readonly Assignment[]): Assignment[] {
+  const waiting = details['edits'] as readonly ItemEdit[];
+  return things.map((each) => (fresh.includes(each) ? { ...each, id: waiting[fresh.indexOf(each)]!.id } : each));
 }
 
 const added = (kind: PolicyKind, { id, source: _, ...content }: Assignment | DenyAssignment): ItemEdit => ({

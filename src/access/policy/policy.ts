@@ -56,7 +56,13 @@ export async function openPolicy(settings: AccessSettings, neighbours: PolicyNei
   await book.refresh();
   const composeAll = createCompose(configured);
   let held: readonly Assignment[] = [];
-  const compose = (items: Items): Composition => composeAll(items, held);
+  // A change looks several times at the policy as it is.
+  let composed = new WeakMap<Items, Composition>();
+  const compose = (items: Items): Composition => {
+    const composition = composed.get(items) ?? composeAll(items, held);
+    composed.set(items, composition);
+    return composition;
+  };
   const approvers = async () => (await resolveApprovers(settings.changes.approvers, findPerson)).approvers;
   const desk = createPolicyDesk(settings.changes, { ...neighbours, book, compose, approvers });
   const history = createPolicyHistory(database);
@@ -67,7 +73,7 @@ export async function openPolicy(settings: AccessSettings, neighbours: PolicyNei
     items: (kind) => [...book.state().items.values()].filter((item) => item.kind === kind),
     version: () => book.state().version,
     compose(elsewhere) {
-      held = elsewhere;
+      [held, composed] = [elsewhere, new WeakMap()];
       return compose(book.state().items);
     },
   };
