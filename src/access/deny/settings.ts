@@ -37,7 +37,9 @@ export const denyAssignmentSetting = z.strictObject({
   doNotApplyToChildScopes: z.boolean().default(false).describe('Whether it holds at that scope alone.'),
   condition: conditionText
     .optional()
-    .describe("Condition in Azure's language on which it denies; what a call does not show makes a comparison false."),
+    .describe(
+      "Condition in Azure's language on which it denies; a call that does not show what it compares is denied.",
+    ),
 });
 
 export type DenyAssignmentSetting = z.output<typeof denyAssignmentSetting>;
