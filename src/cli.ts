@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line: checks Node, finds out which configuration and data a command is about, and loads only what it needs.
 import { Console } from 'node:console';
-import { existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { constants, enableCompileCache } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -177,12 +177,14 @@ function neighboursOf(language: Language): CliNeighbours {
     async openDesk(place) {
       const [
         { openAuditDesk, openTrialData },
+        { openPolicyTests },
         { createConfigurationDesk },
         { loadConfig },
         { openSecrets },
         { createLog },
       ] = await Promise.all([
         import('./operations/offline-desk.ts'),
+        import('./operations/offline-policy.ts'),
         import('./config/configuration-desk.ts'),
         import('./config/load.ts'),
         import('./config/secrets-open.ts'),
@@ -193,6 +195,14 @@ function neighboursOf(language: Language): CliNeighbours {
       const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
       return {
         audit: openAuditDesk(dataDirectory),
+        policyTests: openPolicyTests(async () => {
+          const { settings, file } = await load(configOf(place), place);
+          return {
+            settings: settings.access,
+            variables: settings.variables,
+            readFile: (name) => readFileSync(path.resolve(path.dirname(file), name), 'utf8'),
+          };
+        }),
         configuration: createConfigurationDesk(configOf(place), language, undefined, secretOf),
         entraSetup: async (input) => (await entraSetupFor(place, neighbours))(input),
         ...(isTrial(place) && { trialData: openTrialData(dataDirectory, () => findRunning(place)) }),

@@ -161,6 +161,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     catalogue,
     record,
     audit: record,
+    recorded: record,
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,

@@ -1,6 +1,7 @@
 // What people read about each error, in four languages: what happened, and what to do about it.
 import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
+import { analysisTexts } from './error-texts/analysis.ts';
 import { approvalTexts } from './error-texts/approvals.ts';
 import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
@@ -31,6 +32,7 @@ interface ErrorTexts {
 
 export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...accessTexts,
+  ...analysisTexts,
   ...approvalTexts,
   ...conditionalAccessTexts,
   ...clientTexts,

@@ -94,6 +94,8 @@ export const errorTable = {
   access_policy_version_unknown: { http: 404, rpc: -31010, severity: 'notice' },
   access_policy_item_invalid: { http: 500, rpc: -31010, severity: 'error' },
   access_policy_outdated: { http: 503, rpc: -31010, severity: 'critical' },
+  access_expectations_invalid: { http: 400, rpc: -31010, severity: 'notice' },
+  access_plan_invalid: { http: 400, rpc: -31010, severity: 'notice' },
   access_approval_own: { http: 403, rpc: -31010, severity: 'warning' },
   access_approval_not_approver: { http: 403, rpc: -31010, severity: 'warning' },
   access_approval_mfa: { http: 403, rpc: -31010, severity: 'notice' },

@@ -114,7 +114,8 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
     if (token.kind === 'positional') {
-      const field = positional[positions++];
+      const last = options.find(({ field }) => field === positional.at(-1));
+      const field = positional[last?.type === 'list' ? Math.min(positions++, positional.length - 1) : positions++];
       if (field === undefined) return invalid(`"${token.value}" is not expected`);
       const option = options.find((each) => each.field === field)!;
       const refusal = take(option, token.value);

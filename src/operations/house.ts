@@ -1,5 +1,6 @@
 // What operations may use of the house, and no more.
 import type { AccessControl } from '../access/access.ts';
+import type { Expected } from '../access/analysis/expectations.ts';
 import type { Approvals } from '../access/approvals/approvals.ts';
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
 import type { Limits } from '../access/limits/limits.ts';
@@ -22,6 +23,8 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 export interface Desk {
   readonly audit: AuditDesk;
   readonly configuration: ConfigurationDesk;
+  /** Runs files of expectations against a policy; present at the command line. */
+  readonly policyTests?: PolicyTestDesk;
   /** Registers Genkan at Entra ID; present at the command line. */
   readonly entraSetup?: EntraSetup;
   /** Present at the command line of the trial only. */
@@ -29,7 +32,10 @@ export interface Desk {
 }
 
 export interface House extends Desk {
-  readonly access: Pick<AccessControl, 'allows' | 'explain' | 'roles' | 'assignments' | 'denyAssignments' | 'policy'>;
+  readonly access: Pick<
+    AccessControl,
+    'allows' | 'explain' | 'roles' | 'assignments' | 'denyAssignments' | 'inForce' | 'policy'
+  >;
   readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
   readonly limits: Pick<Limits, 'list' | 'reset' | 'counting' | 'processes'>;
   readonly notices: Pick<Notify, 'channels' | 'list' | 'test'>;
@@ -41,6 +47,8 @@ export interface House extends Desk {
     readonly ttlSeconds: number;
   }) => Promise<{ readonly token: string; readonly grantId: string }>;
   readonly record: Recorder;
+  /** What was recorded, from the beginning of a time to its end. */
+  readonly recorded: Pick<Reader, 'scan'>;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly connections: ConnectionDesk;
@@ -102,6 +110,11 @@ export interface ConfigurationReport {
     /** Several lines for people, the excerpt included. */
     readonly text: string;
   }[];
+}
+
+export interface PolicyTestDesk {
+  /** @throws GenkanError `access_expectations_invalid`, `config_missing`, and for a policy that is not valid */
+  run(files: readonly string[]): Promise<readonly Expected[]>;
 }
 
 export interface TrialDataDesk {

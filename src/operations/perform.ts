@@ -31,14 +31,15 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
       sourceIP: caller.sourceIP,
       userAgent: caller.userAgent,
     });
-  const refused = async (refusal: Refusal): Promise<Refusal> => {
-    await record('denied', { code: refusal.code, params: refusal.params });
+  const refused = async (refusal: Refusal, grounds = {}): Promise<Refusal> => {
+    await record('denied', { code: refusal.code, params: refusal.params, ...grounds });
     return refusal;
   };
 
   if (!parsed.ok) return refused(parsed.refusal);
   const forbidden = authorise(operation, caller, house);
-  if (forbidden !== undefined) return refused(forbidden);
+  const grounds = groundsOf(operation, caller, house);
+  if (forbidden !== undefined) return refused(forbidden, grounds);
   if (operation.effect !== 'read') await record('intent');
   let output: unknown;
   try {
@@ -49,7 +50,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
     throw error;
   }
   if (isRefusal(output)) return refused(output);
-  await record('allowed', operation.noted?.(output) ?? {});
+  await record('allowed', { ...operation.noted?.(output), ...grounds });
   return answer(operation, output);
 }
 
@@ -96,6 +97,20 @@ function authorise(operation: AnyOperation, { principal }: Caller, { access }: H
   if (operation.audience === 'anybody' || access.allows(principal, operation.action, '/')) return undefined;
   const params = { tool: commandOf(operation), scope: '/', missing: operation.action };
   return refuse('access_action_missing', params, { data: { missing: [operation.action] } });
+}
+
+/** What roles were asked about, as records of calls say it: without it, nobody could tell whether rights over Genkan are used. */
+function groundsOf({ action, audience, effect }: AnyOperation, { principal }: Caller, { access }: House): object {
+  if (principal.kind === 'operator' || audience === 'anybody') return {};
+  const holding = new Set(
+    access.assignments().flatMap(({ principal: { kind, id } }) => (kind === 'group' ? [id] : [])),
+  );
+  return {
+    person: principal.name,
+    effect,
+    requires: [{ action, data: false, scope: '/' }],
+    groups: principal.groups.filter((group) => holding.has(group)).slice(0, 64),
+  };
 }
 
 /** The command of an operation, without the program's name: `role assign`. */

@@ -1,4 +1,8 @@
 // Every operation that there is. The doors are made from this list and offer nothing else.
+import { accessAnalysisOperations } from './access-analysis.ts';
+import { accessApplyOperations } from './access-apply.ts';
+import { accessSimulationOperations } from './access-simulation.ts';
+import { accessTestOperations } from './access-test.ts';
 import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
 import { approvalOperations } from './approval.ts';
@@ -39,6 +43,10 @@ export const operations: readonly AnyOperation[] = [
   ...denyOperations,
   ...policyOperations,
   ...accessOperations,
+  ...accessAnalysisOperations,
+  ...accessApplyOperations,
+  ...accessSimulationOperations,
+  ...accessTestOperations,
   ...limitOperations,
   ...elevationOperations,
   ...approvalOperations,

@@ -49,6 +49,7 @@ export function standInHouse({
         throw new Error('not asked for');
       },
       roles: () => [],
+      inForce: () => ({ grants: [], roles: new Map() }),
       assignments: () => [assignment],
       denyAssignments: () => [],
       policy: {
@@ -120,6 +121,7 @@ export function standInHouse({
       sessions: async () => [],
       principals: async () => [],
     },
+    recorded: notAsked,
     audit: {
       list: async () => [],
       verify: async () => ({
