@@ -195,3 +195,41 @@ test('at the command line an emergency prints what was done and the token, once'
     /break-glass.*genkan\nenforced by genkan: Genkan's own elevation; Azure itself knows nothing of it\./,
   );
 });
+
+test('an administrator makes somebody eligible while running, and what is held by it ends when that is taken back', async () => {
+  const { house, api, order, deletes } = here;
+  const [omar, client] = [await house.apiToken('omar', mfa), await house.token('omar', 'azure')];
+  const access = { role: 'MCP User', scope: '/servers/azure', user: 'omar@example.com' };
+  assert.equal((await order('role/assign', access)).code, '');
+  assert.equal((await deletes(client)).error?.data?.['elevation'], undefined);
+  assert.equal(
+    (await api(omar, 'eligibility/add', { ...access, role: deleter, scope: devWeb })).code,
+    'access_action_missing',
+  );
+  const later = { until: '2020-01-01T00:00:00Z', from: '2021-01-01T00:00:00Z' };
+  for (const [more, code] of [
+    [{ role: 'Nobody' }, 'access_role_unknown'],
+    [{ scope: 'files' }, 'access_scope_invalid'],
+    [later, 'access_times_invalid'],
+    [{ group: 'makers' }, 'operation_input_invalid'],
+  ] as const)
+    assert.equal(
+      (await order('eligibility/add', { role: deleter, scope: devWeb, user: 'omar@example.com', ...more })).code,
+      code,
+    );
+  const added = await order('eligibility/add', { role: deleter, scope: devWeb, user: 'omar@example.com' });
+  assert.equal(added.body.change?.state, 'done', JSON.stringify(added.body));
+  assert.equal((await api(omar, 'eligibility/list')).body.eligible[0].source, 'database');
+  const [hint] = (await deletes(client)).error!.data!['elevation'] as { role: string }[];
+  assert.equal(hint!.role, deleter);
+
+  const { id } = (await api(omar, 'elevation/request', wish)).body.elevation;
+  const sena = await house.apiToken('sena', mfa);
+  assert.equal((await api(sena, 'approval/approve', { id })).code, '');
+  assert.equal((await deletes(client)).error, undefined);
+  const removed = await order('eligibility/remove', { id: added.body.eligibility.id });
+  assert.equal(removed.body.change?.state, 'done', JSON.stringify(removed.body));
+  assert.equal((await deletes(client)).error?.data?.['reason'], 'access_action_missing');
+  assert.equal((await api(omar, 'elevation/show', { id })).body.elevation.endReason, 'eligibility');
+  assert.equal((await order('eligibility/remove', { id: added.body.eligibility.id })).code, 'operation_not_found');
+});

@@ -1,13 +1,12 @@
 // Operations on elevation: what one may request, requesting, extending and ending it, and who holds what for a while.
 import { z } from 'zod';
-import { formatDuration, parseDuration } from '../base/duration.ts';
+import { parseDuration } from '../base/duration.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Approval } from '../access/approvals/approval.ts';
 import { isActive } from '../access/elevation/elevation.ts';
 import type { Asked, Elevation } from '../access/elevation/elevation.ts';
-import type { Eligibility } from '../access/elevation/eligibility.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { fields, table } from './table.ts';
@@ -245,76 +244,6 @@ const end = defineOperation({
   print: ({ elevation }) => printOne(elevation),
 });
 
-const eligibilityView = z.object({
-  id: z.string(),
-  kind: z.enum(['elevation', 'break-glass']),
-  principal: z.object({ kind: z.enum(['user', 'group']), id: z.string() }),
-  role: z.string(),
-  scope: z.string(),
-  source: z.enum(['configuration', 'database']),
-  from: z.iso.datetime().optional(),
-  until: z.iso.datetime().optional(),
-  maximumDuration: z.string(),
-  approval: z.boolean().describe('Whether somebody has to approve it.'),
-  justification: z.boolean(),
-  mfa: z.boolean().describe('Whether it takes a second factor.'),
-  inactive: z
-    .string()
-    .optional()
-    .describe('Why it makes nobody eligible, e.g. because its role is gone: an error code.'),
-});
-
-const eligibilityOf = ({ startsAtMs, endsAtMs, rules, ...rest }: Eligibility): z.output<typeof eligibilityView> => ({
-  ...rest,
-  ...(startsAtMs !== undefined && { from: at(startsAtMs) }),
-  ...(endsAtMs !== undefined && { until: at(endsAtMs) }),
-  maximumDuration: formatDuration(rules.maximumMs),
-  approval: rules.approval,
-  justification: rules.justification,
-  mfa: rules.mfa,
-});
-
-const eligibility = defineOperation({
-  id: 'eligibility.list',
-  summary: 'List which roles may be requested, or taken in an emergency: by you, and for administrators by anybody',
-  action: 'genkan/eligibility/list',
-  audience: 'anybody',
-  effect: 'read',
-  doors: ['cli', 'rest'],
-  input: z.strictObject({}),
-  output: z.object({
-    eligible: z.array(eligibilityView),
-    unknownApprovers: z
-      .array(z.string())
-      .describe('Names of approvers that are nobody here, or several: they approve nothing.'),
-  }),
-  async run({ access, elevation }, _, { principal }) {
-    const all = access.allows(principal, 'genkan/eligibility/list', '/');
-    return {
-      eligible: elevation.eligible(all ? undefined : principal).map(eligibilityOf),
-      unknownApprovers: [...(await elevation.unknownApprovers())],
-    };
-  },
-  problems: ({ unknownApprovers }) => unknownApprovers.length > 0,
-  print: ({ eligible, unknownApprovers }) =>
-    [
-      table(eligible, {
-        who: ({ principal }) => `${principal.kind} ${principal.id}`,
-        role: ({ role }) => role,
-        scope: ({ scope }) => scope,
-        kind: ({ kind }) => (kind === 'elevation' ? '' : kind),
-        'at most': ({ maximumDuration }) => maximumDuration,
-        approval: ({ approval }) => (approval ? 'yes' : ''),
-        mfa: ({ mfa }) => (mfa ? 'yes' : ''),
-        until: ({ until = '' }) => until,
-        inactive: ({ inactive = '' }) => inactive,
-      }),
-      ...unknownApprovers.map(
-        (name) => `"${name}" is nobody here, or several: they approve nothing until they are known.`,
-      ),
-    ].join('\n'),
-});
-
 function printOne({ id, state, role, scope, endsAt, enforcedBy, approval }: View): string {
   const what = `${role} at ${scope}`;
   const own = enforcedBy === 'genkan' ? `\n${ownElevation}` : '';
@@ -324,4 +253,4 @@ function printOne({ id, state, role, scope, endsAt, enforcedBy, approval }: View
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
-export const elevationOperations = [request, list, show, extend, end, eligibility];
+export const elevationOperations = [request, list, show, extend, end];

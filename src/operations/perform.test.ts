@@ -8,7 +8,7 @@ import type { Effect } from '../access/decision.ts';
 import { defineOperation } from './operation.ts';
 import { operator } from './operator.ts';
 import { perform, performAtDesk } from './perform.ts';
-import { findOperation } from './registry.ts';
+import { findOperation, operations } from './registry.ts';
 import type { DeskOperation } from './operation.ts';
 
 const probe = (effect: Effect, steps: string[], run: () => unknown = () => ({})) =>
@@ -119,4 +119,29 @@ test('a server that is removed takes the rights at it along, so that no later na
   const { house, steps } = standInHouse({ rights: ['genkan/server/remove'] });
   await perform(findOperation('server', 'remove')!, { name: 'files' }, dana, house);
   assert.ok(steps.indexOf('remove files') < steps.indexOf('unassign a1'));
+});
+
+test('an operation that is open to anybody asks for no role, and no other operation is open than these', async () => {
+  const { house, steps } = standInHouse();
+  const outcome = await perform({ ...probe('write', steps), audience: 'anybody' }, { word: 'x' }, dana, house);
+  assert.equal(outcome.outcome, 'allow');
+  assert.deepEqual(steps, ['record intent', 'run', 'record allowed']);
+  // What is here decides itself whose things it shows, and who may do what with them.
+  const open = operations.filter(({ audience }) => audience === 'anybody').map(({ id }) => id);
+  assert.deepEqual(open.sort(), [
+    'approval.approve',
+    'approval.deny',
+    'approval.list',
+    'approval.show',
+    'approval.withdraw',
+    'break-glass.list',
+    'break-glass.open',
+    'break-glass.review',
+    'elevation.end',
+    'elevation.extend',
+    'elevation.list',
+    'elevation.request',
+    'elevation.show',
+    'eligibility.list',
+  ]);
 });

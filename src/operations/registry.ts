@@ -15,6 +15,7 @@ import { configOperations } from './config.ts';
 import { connectionOperations } from './connection.ts';
 import { credentialOperations } from './credential.ts';
 import { elevationOperations } from './elevation.ts';
+import { eligibilityOperations } from './eligibility.ts';
 import { entraOperations } from './entra.ts';
 import { denyOperations } from './deny.ts';
 import { keyOperations } from './key.ts';
@@ -49,6 +50,7 @@ export const operations: readonly AnyOperation[] = [
   ...accessTestOperations,
   ...limitOperations,
   ...elevationOperations,
+  ...eligibilityOperations,
   ...approvalOperations,
   ...breakGlassOperations,
   ...conditionalAccessOperations,

@@ -5,7 +5,7 @@ import type { Database } from '../../state/database.ts';
 import type { Approver } from '../approvals/approval.ts';
 import type { Assignment } from '../assignment.ts';
 import { createEligibilities } from './eligibility.ts';
-import type { Eligibility, EligibilityItem } from './eligibility.ts';
+import type { Eligibilities, Eligibility, EligibilityItem } from './eligibility.ts';
 import { noActivator } from './elevation.ts';
 import type { Activator } from './elevation.ts';
 import { createElevationKeeper } from './elevation-keeper.ts';
@@ -20,6 +20,7 @@ import type { Role } from '../role.ts';
 import type { BreakGlassSettings, ElevationSettings } from './settings.ts';
 
 export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' | 'attend' | 'close'> {
+  readonly checkEligibility: Eligibilities['check'];
   readonly emergencies: Emergencies;
   /** A token was given with a break-glass: it ends with it. */
   keepGrant(id: string, grantId: string): Promise<void>;
@@ -67,7 +68,14 @@ export function createElevationDesk(
     { minimumJustification: elevation.minimumJustification, eligibilities },
     { ...neighbours, store, activator, tell: look },
   );
-  return { ...elevations, ...keeper, look, emergencies, keepGrant: (id, grantId) => store.keepGrant(id, grantId) };
+  return {
+    ...elevations,
+    ...keeper,
+    look,
+    emergencies,
+    checkEligibility: eligibilities.check,
+    keepGrant: (id, grantId) => store.keepGrant(id, grantId),
+  };
 }
 
 /** What somebody could request, as assignments that grant nothing yet: refusals tell of them. */

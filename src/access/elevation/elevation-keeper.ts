@@ -44,6 +44,8 @@ interface KeeperNeighbours {
   readonly record: (entry: ElevationEntry) => Promise<unknown>;
   /** Ends what rests on a grant: the token that was given with a break-glass. */
   readonly endGrant: (grantId: string, cause: { readonly by: string; readonly reason: string }) => Promise<unknown>;
+  /** Takes over what has changed of the policy. */
+  readonly changed: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -53,8 +55,20 @@ const longestPauseMs = 15_000;
 const retryMs = 2_000;
 
 export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKeeper {
-  const { store, eligibilities, revocations, leases, person, activator, notices, record, endGrant, clock, log } =
-    neighbours;
+  const {
+    store,
+    eligibilities,
+    revocations,
+    leases,
+    person,
+    activator,
+    notices,
+    record,
+    endGrant,
+    changed,
+    clock,
+    log,
+  } = neighbours;
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
   let last: Promise<void> = Promise.resolve();
@@ -128,6 +142,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
     elevation.ended !== undefined || toldEndsAtMs !== elevation.endsAtMs || elevation.endsAtMs <= clock.now();
 
   async function once(): Promise<void> {
+    await changed(); // who is eligible, as the policy is now
     const open = await store.unfinished();
     const faults: unknown[] = [];
     for (const each of open) {

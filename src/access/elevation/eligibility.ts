@@ -37,6 +37,11 @@ export interface Eligibilities {
   list(): readonly Eligibility[];
   find(id: string): Eligibility | undefined;
   /**
+   * Checks one that is to be made while running.
+   * @throws GenkanError `access_role_unknown`, `access_scope_invalid`, `access_scope_not_assignable`, `access_times_invalid`
+   */
+  check(item: EligibilityItem): void;
+  /**
    * What lets a principal hold a role at a scope; the one for the narrowest scope, where there are several.
    * @returns undefined where nothing does, or what does is not in its time
    */
@@ -78,7 +83,7 @@ export function createEligibilities(
   const checked = new WeakMap<Unchecked, { readonly role: Role | undefined; readonly result: Eligibility }>();
   const made = new WeakMap<object, Unchecked | undefined>();
 
-  function check(each: Unchecked, role: Role | undefined): Eligibility {
+  function judged(each: Unchecked, role: Role | undefined): Eligibility {
     const known = checked.get(each);
     if (known !== undefined && known.role === role) return known.result;
     const inactive = whyInactive(each, role);
@@ -95,7 +100,7 @@ export function createEligibilities(
 
   function list(): readonly Eligibility[] {
     const byName = new Map(roles().map((role) => [role.name, role]));
-    return [...configured, ...items().flatMap(running)].map((each) => check(each, byName.get(each.role)));
+    return [...configured, ...items().flatMap(running)].map((each) => judged(each, byName.get(each.role)));
   }
 
   // A mistake of the configuration stops the start; what changes later makes an eligibility inactive.
@@ -108,6 +113,17 @@ export function createEligibilities(
   return {
     list,
     find: (id) => list().find((each) => each.id === id),
+    check({ id, content }) {
+      const read = readItem(id, content, general);
+      if (read === undefined)
+        throw new GenkanError('access_policy_item_invalid', { item: `eligibility ${id}`, reason: '' });
+      if ((read.endsAtMs ?? Infinity) <= (read.startsAtMs ?? -Infinity)) throw new GenkanError('access_times_invalid');
+      const mistake = whyInactive(
+        read,
+        roles().find(({ name }) => name === read.role),
+      );
+      if (mistake !== undefined) throw mistake;
+    },
     for(principal, { kind, role, scope }, nowMs) {
       return list()
         .filter((each) => each.kind === kind && each.role === role && each.inactive === undefined)
