@@ -40,7 +40,7 @@ const readersOf = (map: object | undefined): object => ({
 
 /** Lists the tools and calls the one, as dana, who may only read. */
 async function callAs(room: { readonly url: string }, name: string): Promise<{ listed: number; passed: boolean }> {
-  const ask = async (method: string, params: object) => {
+  const ask = async (method: string, params: Record<string, unknown>) => {
     const { body, headers } = modern(method, params);
     return (await post(`${room.url}/mcp/notes`, body, { token: 'dana', headers })).message;
   };
