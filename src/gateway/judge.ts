@@ -78,6 +78,7 @@ async function judgeWatching(
   const uris = watchedResources(message.params);
   const taskIds = watchedTasks(message.params);
   if (uris === undefined || taskIds === undefined) return refuse('inspect_params_invalid', { method: message.method });
+  const granted: Allowed[] = [];
   for (const name of uris) {
     const use = await conversation.locate({ primitive: 'resources', name, arguments: {} });
     if (isRefusal(use)) return use;
@@ -85,12 +86,27 @@ async function judgeWatching(
     if (decision.outcome === 'deny') return decision;
     // One approval is for one call; what is told again and again would need one each time.
     if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
+    granted.push(decision);
   }
   const tasks = await locateTasks(judges, principal, server, taskIds);
   if (isRefusal(tasks)) return tasks;
   const effects: readonly Effect[] = [...uris.map(() => 'read' as const), ...tasks.map(({ effect }) => effect)];
   const lacking = effects.map((effect) => lackingToRead(principal, effect)).find((refusal) => refusal !== undefined);
-  return lacking ?? { watched: uris };
+  return lacking ?? { watched: uris, ...(granted.length > 0 && { allowed: together(granted) }) };
+}
+
+/** What several decisions rest on, each ground once: resources of one server share theirs. */
+function together(granted: readonly Allowed[]): Allowed {
+  const grounds = granted.flatMap(({ requirements, because }) =>
+    requirements.map((requirement, at) => ({ requirement, ground: because[at]! })),
+  );
+  const distinct = [...new Map(grounds.map((each) => [`${each.requirement.action} ${each.requirement.scope}`, each]))];
+  return {
+    outcome: 'allow',
+    effect: 'read',
+    requirements: distinct.map(([, { requirement }]) => requirement),
+    because: distinct.map(([, { ground }]) => ground),
+  };
 }
 
 async function judgeTask(

@@ -1,5 +1,6 @@
 // Operations on decisions: why a person may or may not use a tool.
 import { z } from 'zod';
+import type { EligibleRole } from '../access/eligibility.ts';
 import type { ExplainedRequirement } from '../access/explanation.ts';
 import { describe, isRefusal, refuse } from '../base/errors.ts';
 import { defineOperation } from './operation.ts';
@@ -67,6 +68,10 @@ const explain = defineOperation({
     server: z.string().min(1).describe('Name of the server.'),
     tool: z.string().min(1).describe('Name of the tool, as the server knows it.'),
     args: z.record(z.string(), z.unknown()).default({}).describe('Arguments of the call.'),
+    from: z
+      .union([z.ipv4(), z.ipv6()])
+      .optional()
+      .describe('Address that the call comes from, for conditions on the place.'),
   }),
   output: z.object({
     outcome: z.enum(['allow', 'deny']),
@@ -82,13 +87,23 @@ const explain = defineOperation({
         'When allowed: the assignment that grants each requirement and the line of its role, in the same order.',
       ),
     missing: z.array(z.string()).optional().describe('When refused: the actions that are not granted there.'),
+    approval: z
+      .object({ rule: z.string(), mfa: z.boolean(), withinSeconds: z.number() })
+      .optional()
+      .describe('When allowed only once somebody approves the very call: the rule that wants it.'),
+    rules: z.array(z.string()).optional().describe('Rules that note the call.'),
+    elevation: z
+      .array(z.object({ role: z.string(), scope: z.string(), eligibility: z.string() }))
+      .optional()
+      .describe('When refused: roles that the person could request, and that would grant all that is missing.'),
+    policyVersion: z.int().describe('Version of the policy that was made while running; 0 before the first.'),
     refusal: z
       .object({ code: z.string(), message: z.string(), hint: z.string() })
       .optional()
       .describe('When refused: what the caller reads.'),
   }),
   resource: ({ server, tool }) => `/servers/${server}/tools/${tool}`,
-  async run({ access, catalogue, people }, { as, server, tool, args }) {
+  async run({ access, catalogue, people }, { as, server, tool, args, from }) {
     const person = await people.find(as);
     if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: as });
     if (!catalogue.list().some(({ name }) => name === server))
@@ -98,8 +113,11 @@ const explain = defineOperation({
       primitive: 'tools',
       name: tool,
       arguments: args,
+      ...(from !== undefined && { sourceIP: from }),
     });
+    const [newest] = await access.policy.history.list({ limit: 1 });
     const asked = {
+      policyVersion: newest?.number ?? 0,
       outcome: decision.outcome === 'allow' ? ('allow' as const) : ('deny' as const),
       effect: decision.effect,
       person: { id: person.id, name: person.name, groups: [...person.groups] },
@@ -111,16 +129,51 @@ const explain = defineOperation({
         ...(denials && { denials: [...denials] }),
       })),
     };
-    if (!isRefusal(decision)) return { ...asked, because: [...decision.because] };
+    if (!isRefusal(decision)) {
+      const { because, approval, audited } = decision;
+      const { rule = '', mfa = false, withinSeconds = 0 } = approval ?? {};
+      return {
+        ...asked,
+        because: [...because],
+        ...(approval && { approval: { rule, mfa, withinSeconds } }),
+        ...(audited && { rules: [...audited] }),
+      };
+    }
+    const elevation = decision.data?.['elevation'] as EligibleRole[] | undefined;
     const missing = requirements.filter(({ outcome }) => outcome !== 'granted').map(({ action }) => action);
-    return { ...asked, missing, refusal: { code: decision.code, ...describe(decision) } };
+    return {
+      ...asked,
+      missing,
+      ...(elevation && { elevation }),
+      refusal: { code: decision.code, ...describe(decision) },
+    };
   },
-  print: ({ outcome, person, server, tool, effect, requirements, refusal }) =>
+  print: ({
+    outcome,
+    person,
+    server,
+    tool,
+    effect,
+    requirements,
+    refusal,
+    approval,
+    rules,
+    elevation,
+    policyVersion,
+  }) =>
     [
       `${person.name} (${person.groups.join(', ') || 'no groups'}) ${outcome === 'allow' ? 'may' : 'may NOT'} use ${tool} of ${server} with these arguments.`,
       ...(refusal === undefined ? [] : [`${refusal.message} [${refusal.code}]`, refusal.hint]),
       `The call would ${verbs[effect]}. It needs:`,
       ...requirements.flatMap(printRequirement),
+      ...(approval === undefined
+        ? []
+        : [`Somebody has to approve each such call: the rule "${approval.rule}" wants it.`]),
+      ...(rules ?? []).map((rule) => `The rule "${rule}" notes it.`),
+      ...(elevation ?? []).map(
+        ({ role, scope }) => `They could request "${role}" at ${scope}: genkan elevation request.`,
+      ),
+      `By version ${policyVersion} of the policy and genkan.yaml.`,
     ].join('\n'),
 });
 

@@ -1,6 +1,7 @@
-// Which of a person's groups hold anything here: the part of their memberships that decisions rest on, for the record.
+// Which of a person's groups hold something here, or are denied something: the part of their memberships that decisions rest on, for the record.
 import type { Principal } from '../../base/principal.ts';
-import type { Assignment } from '../assignment.ts';
+import type { Assignee, Assignment } from '../assignment.ts';
+import type { DenyAssignment } from '../deny/deny-assignment.ts';
 
 export type HoldingGroups = (principal: Principal) => readonly string[];
 
@@ -13,8 +14,18 @@ const mostGroups = 64;
  */
 export function createHoldingGroups(access: {
   readonly assignments: () => readonly Pick<Assignment, 'principal'>[];
+  readonly denyAssignments: () => readonly Pick<DenyAssignment, 'principals' | 'excludePrincipals'>[];
   readonly version: () => number;
 }): HoldingGroups {
+  const named = (): Assignee[] => [
+    ...access.assignments().map(({ principal }) => principal),
+    ...access
+      .denyAssignments()
+      .flatMap(({ principals, excludePrincipals }) => [
+        ...(principals === 'everyone' ? [] : principals),
+        ...excludePrincipals,
+      ]),
+  ];
   let version: number | undefined;
   let holding = new Set<string>();
   let remembered = new WeakMap<Principal, readonly string[]>();
@@ -22,7 +33,7 @@ export function createHoldingGroups(access: {
     if (principal.groups.length === 0) return principal.groups;
     if (version !== access.version()) {
       version = access.version();
-      holding = new Set(access.assignments().flatMap(({ principal: { kind, id } }) => (kind === 'group' ? [id] : [])));
+      holding = new Set(named().flatMap(({ kind, id }) => (kind === 'group' ? [id] : [])));
       remembered = new WeakMap();
     }
     let groups = remembered.get(principal);

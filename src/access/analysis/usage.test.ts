@@ -123,12 +123,13 @@ test("of a person's groups only those are named that hold something, as of the p
   let version = 1;
   const holding = createHoldingGroups({
     assignments: () => held.map((id) => ({ principal: { kind: 'group', id } })),
+    denyAssignments: () => [{ principals: 'everyone', excludePrincipals: [{ kind: 'group', id: 'spared' }] }],
     version: () => version,
   });
-  const dana = { id: 'dana', kind: 'user', name: 'dana', groups: ['choir', 'makers', 'ops'] } as const;
-  assert.deepEqual(holding(dana), ['makers']);
+  const dana = { id: 'dana', kind: 'user', name: 'dana', groups: ['choir', 'makers', 'ops', 'spared'] } as const;
+  assert.deepEqual(holding(dana), ['makers', 'spared']);
   [held, version] = [['makers', 'ops'], 2];
-  assert.deepEqual(holding(dana), ['makers', 'ops']);
+  assert.deepEqual(holding(dana), ['makers', 'ops', 'spared']);
   const many = Array.from({ length: 500 }, (_, at) => `g${at}`);
   [held, version] = [many, 3];
   assert.equal(holding({ ...dana, groups: many }).length, 64);
