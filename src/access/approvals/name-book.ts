@@ -10,15 +10,24 @@ interface NameNeighbours {
   readonly clock: Clock;
 }
 
-/** A name of nobody, or of several, is asked for again the next time. */
+/** Policies name few people, and whoever lists them must not make us ask the directory each time. */
+const missedMs = 30_000;
+
+/** A name of nobody, or of several, is asked for again later. */
 export function createNameBook({ database, lookUp, clock }: NameNeighbours): FindPerson {
   const kept = async (name: string): Promise<string | undefined> =>
     (await database.selectFrom('approver_name').select('person').where('name', '=', name).executeTakeFirst())?.person;
+  const missedAtMs = new Map<string, number>();
   return async (name) => {
     const known = await kept(name);
     if (known !== undefined) return known;
+    if (clock.now() < (missedAtMs.get(name) ?? -Infinity) + missedMs) return undefined;
     const person = await lookUp(name);
-    if (person === undefined) return undefined;
+    if (person === undefined) {
+      missedAtMs.set(name, clock.now());
+      return undefined;
+    }
+    missedAtMs.delete(name);
     // Two may have asked at once: the first answer counts, for both.
     await database
       .insertInto('approver_name')

@@ -1,6 +1,5 @@
 // Everything of elevation, connected: who is eligible, what is held, the keeper of its ends, and the reviews of emergencies.
 import type { Notifier } from '../../base/notice.ts';
-import type { Principal } from '../../base/principal.ts';
 import type { Database } from '../../state/database.ts';
 import type { Approver } from '../approvals/approval.ts';
 import type { Assignment } from '../assignment.ts';
@@ -34,7 +33,6 @@ interface DeskNeighbours extends Omit<ElevationNeighbours, 'store' | 'tell' | 'a
   /** Eligibilities made while running. */
   readonly items: () => readonly EligibilityItem[];
   readonly readFile: (file: string) => string;
-  readonly person: (id: string) => Promise<Pick<Principal, 'groups'> | undefined>;
   readonly notifier: Notifier;
   readonly record: (entry: ElevationEntry) => Promise<unknown>;
   readonly endGrant: (grantId: string, cause: { readonly by: string; readonly reason: string }) => Promise<unknown>;

@@ -59,6 +59,8 @@ export interface ElevationNeighbours {
   /** Whether any sign-in can prove a second factor: then approvers have to. */
   readonly mfaKnown: boolean;
   readonly findPerson: FindPerson;
+  /** A person who may come in, with the groups that count; undefined for all others. */
+  readonly person: (id: string) => Promise<Pick<Principal, 'groups'> | undefined>;
   readonly activator: Activator;
   /** Makes what was just begun or ended known to the record, to people, and to what enforces it elsewhere. */
   readonly tell: () => Promise<void>;
@@ -73,8 +75,19 @@ export function createElevations(
   { minimumJustification, eligibilities }: ElevationRules,
   neighbours: ElevationNeighbours,
 ): Elevations {
-  const { store, revocations, approvals, hasSecondFactor, mfaKnown, findPerson, activator, tell, clock, publicUrl } =
-    neighbours;
+  const {
+    store,
+    revocations,
+    approvals,
+    hasSecondFactor,
+    mfaKnown,
+    findPerson,
+    person: personOf,
+    activator,
+    tell,
+    clock,
+    publicUrl,
+  } = neighbours;
 
   /** Every process reads the assignments again. */
   const announced = (transaction: Database, id: string, by: string, reason: string): Promise<void> =>
@@ -263,7 +276,11 @@ export function createElevations(
       if (scope === undefined) return refuse('access_scope_invalid', { scope: wish.scope.slice(0, 200) });
       if (by.kind !== 'operator' && !(isThemselves(by) && by.id === person.id))
         return refuse('access_elevation_person');
-      const eligibility = eligibilities.for(person, { kind: 'break-glass', role: wish.role, scope }, clock.now());
+      const account = await personOf(person.id);
+      // Who stands beside the machine has no token that says in which groups the person is.
+      const who = by.kind === 'operator' ? { ...person, ...account } : person;
+      const eligibility =
+        account && eligibilities.for(who, { kind: 'break-glass', role: wish.role, scope }, clock.now());
       if (eligibility === undefined)
         return refuse('access_elevation_not_eligible', { role: wish.role, scope: scope.text });
       const refusal = whyNot(person, eligibility, wish, requestPage(publicUrl));

@@ -112,3 +112,15 @@ test('the token that was given with it ends with it', async () => {
   await desk.end(taken.id, dana, 'holder');
   assert.deepEqual(endedGrants, ['grant-1']);
 });
+
+test('who opened it for somebody else does not review it either, and nobody opens it for who may not come in', async () => {
+  const reviewers = [{ operator: true }, { group: 'security-team-group-id' }];
+  const { desk, people, clock } = await openElevationGround({ breakGlass: { ...settings.breakGlass, reviewers } });
+  const taken = await desk.breakGlass(operatorOf, dana, wish);
+  assert.ok(!isRefusal(taken));
+  clock.nowMs = taken.endsAtMs;
+  assert.equal(codeOf(await desk.emergencies.review(taken.id, operatorOf, 'fine')), 'access_break_glass_reviewer');
+  assert.equal(codeOf(await desk.emergencies.review(taken.id, sena, 'fine')), 'none');
+  people.delete('dana');
+  assert.equal(codeOf(await desk.breakGlass(operatorOf, dana, wish)), 'access_elevation_not_eligible');
+});

@@ -38,7 +38,7 @@ export function createEmergencies(written: readonly ApproverSettings[], neighbou
   const { store, revocations, hasSecondFactor, mfaKnown, findPerson, clock } = neighbours;
   const reviewers = (): Promise<ResolvedApprovers> => resolveApprovers(written, findPerson);
 
-  /** The rule of approvals holds for reviews: those whom the policy names, in their own name, never the one who is reviewed. */
+  /** The rule of approvals holds for reviews: those whom the policy names, in their own name, never the one who is reviewed, nor who opened it for them. */
   async function whyNot(by: Principal, requester: Elevation['person']): Promise<Refusal | undefined> {
     const { approvers } = await reviewers();
     const refusal = whyNotDecide({ requester, approvers, mfa: mfaKnown, state: 'pending' }, by, hasSecondFactor);
@@ -56,6 +56,7 @@ export function createEmergencies(written: readonly ApproverSettings[], neighbou
       if (elevation?.kind !== 'break-glass') return refuse('access_elevation_unknown');
       const refusal = await whyNot(by, elevation.person);
       if (refusal !== undefined) return refusal;
+      if (by.id === elevation.openedBy) return refuse('access_break_glass_reviewer');
       // What is still going on cannot have been looked at.
       if (isActive(elevation, clock.now())) return refuse('access_break_glass_open');
       const review = { by: by.id, name: by.name, atMs: clock.now(), finding };
