@@ -57,58 +57,47 @@ test('what is assigned on one process is in force on the other within two second
   assert.ok(granted < 2000 && revoked < 2000);
 });
 
-test('a role, an assignment for a while and a deny assignment are made, looked at and taken back from the command line', async () => {
+test('a role, an assignment for a while and a deny assignment are made, looked at and taken back', async () => {
   const run = async (...words: string[]) => {
     const { out, error, code } = await genkan([...words, '--config', config]);
     assert.equal(code, 0, error);
     return out;
   };
+  const done = async (operation: string, input: object): Promise<Record<string, unknown>> => {
+    const { status, answer } = await ask(first.url, 'dana', operation, input);
+    assert.equal(status, 200, JSON.stringify(answer));
+    return answer;
+  };
   const file = path.join(path.dirname(config), 'role.json');
   const role = {
     Name: 'Log Reader',
-    Actions: ['mcp/servers/logs/tools/read/call'],
+    Actions: ['mcp/servers/logs/tools/read/call', 'Microsoft.Compute/virtualMachine/read'],
     AssignableScopes: ['/servers/logs'],
   };
-  writeFileSync(file, JSON.stringify(role));
-  assert.match(await run('role', 'create', `@${file}`, '--justification', 'ticket 7'), /Version \d+ of the policy/);
-  const assigned = await run(
-    'role',
-    'assign',
-    '--role',
-    'Log Reader',
-    '--group',
-    'makers',
-    '--scope',
-    '/servers/logs',
-    '--for',
-    'PT8H',
-  );
-  assert.match(assigned, /endsAt +2\d{3}-/);
-  const refused = await genkan(['role', 'delete', 'Log Reader', '--config', config]);
-  assert.match(refused.error, /would leave these without effect: assignment/);
-  const deny = {
-    name: 'Nobody',
-    principals: 'everyone',
-    permissions: [{ actions: ['mcp/servers/logs/*'] }],
-    scope: '/servers/logs',
-  };
-  writeFileSync(file, JSON.stringify(deny));
-  await run('deny', 'create', `@${file}`);
-  assert.match(await run('deny', 'list'), /Nobody +\/servers\/logs +everyone +mcp\/servers\/logs\/\*/);
+  writeFileSync(file, `\uFEFF${JSON.stringify(role)}`);
+  const created = await run('role', 'create', `@${file}`, '--justification', 'ticket 7');
+  assert.match(created, /warning: Actions Microsoft\.Compute\/virtualMachine\/read: .*virtualMachines\/read meant/);
+  const version = Number(/Version (\d+) of the policy/.exec(created)![1]);
+  const scope = '/servers/logs';
+  const { assignment } = await done('role/assign', { role: role.Name, group: 'makers', scope, for: 'PT8H' });
+  assert.match(JSON.stringify(assignment), /"endsAt":"2\d{3}-.*"state":"active"/);
+  const { status, answer } = await ask(first.url, 'dana', 'role/delete', { role: role.Name });
+  assert.deepEqual([status, answer['code']], [409, 'access_policy_breaks']);
+  const deny = { name: 'Nobody', principals: 'everyone', permissions: [{ actions: ['mcp/servers/logs/*'] }], scope };
+  await done('deny/create', { definition: deny });
+  const { role: exported } = await done('role/export', { role: role.Name });
+  assert.equal(exported, undefined, 'nothing of it is for Azure');
 
-  const listed = JSON.parse(await run('policy', 'list', '--json')) as { versions: { version: number; why: string }[] };
-  const [newest] = listed.versions;
-  const created = listed.versions.find(({ why }) => why === 'ticket 7')!;
-  assert.match(
-    await run('policy', 'show', String(created.version)),
-    /\+ role Log Reader\n +\+ Actions: mcp\/servers\/logs/,
-  );
-  const diff = await run('policy', 'diff', String(created.version), String(newest!.version));
+  const { versions } = await done('policy/list', {});
+  const [newest] = versions as { version: number }[];
+  assert.match(await run('policy', 'show', String(version)), /\+ role Log Reader\n +\+ Actions: mcp\/servers\/logs/);
+  const diff = await run('policy', 'diff', String(version), String(newest!.version));
   assert.match(diff, /\+ assignment of "Log Reader" to group makers at \/servers\/logs/);
   assert.match(diff, /\+ deny-assignment/);
-  await run('policy', 'revert', '--to', String(created.version - 1));
-  assert.equal((await run('deny', 'list')).trim(), 'none');
-  assert.doesNotMatch(await run('role', 'list'), /Log Reader/);
-  const missing = await genkan(['policy', 'show', '999', '--config', config]);
-  assert.match(missing.error, /There is no version 999/);
+  assert.match(await run('policy', 'revert', '--to', String(version - 1)), /Version \d+ of the policy/);
+  assert.deepEqual(await done('deny/list', {}), { denyAssignments: [] });
+  assert.doesNotMatch(JSON.stringify(await done('role/list', {})), /Log Reader/);
+  const records = await first.house.audit.list({ limit: 5, action: 'policy.revert' });
+  const outcome = records.find(({ result }) => result === 'allowed')!;
+  assert.equal((outcome.details['change'] as { state: string }).state, 'done');
 });

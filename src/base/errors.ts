@@ -88,6 +88,7 @@ export const errorTable = {
   access_deny_configured: { http: 409, rpc: -31010, severity: 'notice' },
   access_policy_changed: { http: 409, rpc: -31010, severity: 'notice' },
   access_policy_breaks: { http: 409, rpc: -31010, severity: 'notice' },
+  access_policy_no_approver: { http: 409, rpc: -31010, severity: 'error' },
   access_policy_too_much: { http: 400, rpc: -31010, severity: 'notice' },
   access_policy_touched: { http: 409, rpc: -31010, severity: 'notice' },
   access_policy_configured: { http: 409, rpc: -31010, severity: 'notice' },

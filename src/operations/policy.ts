@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { describeEdit, linesOf } from '../access/policy/policy-diff.ts';
 import type { ItemEdit } from '../access/policy/policy-item.ts';
+import type { PolicyVersion } from '../access/policy/policy-store.ts';
 import { defineOperation } from './operation.ts';
 import { changeView, justification, noted, printChange, viewOf } from './policy-change.ts';
 import { table } from './table.ts';
@@ -40,21 +41,7 @@ const viewOfEdit = (edit: ItemEdit): EditView => ({
   ...(edit.after && { after: { ...edit.after } }),
 });
 
-const viewOfVersion = ({
-  number,
-  atMs,
-  by,
-  why,
-  source,
-  approval,
-}: {
-  number: number;
-  atMs: number;
-  by: { id: string; name: string };
-  why: string;
-  source: 'running' | 'configuration';
-  approval?: { id: string; by: string };
-}): z.output<typeof versionView> => ({
+const viewOfVersion = ({ number, atMs, by, why, source, approval }: PolicyVersion): z.output<typeof versionView> => ({
   version: number,
   at: new Date(atMs).toISOString(),
   by: by.id,

@@ -17,10 +17,10 @@ const yes = { verdict: 'approved', comment: 'looks small' } as const;
 const withActions = (actions: readonly string[]) => ({ ...tiny, Actions: actions });
 const isStale = (error: unknown): boolean => error instanceof GenkanError && error.code === 'access_policy_changed';
 
-async function open() {
+async function open(approvers: object[] = [{ user: 'https://login.example#sena' }]) {
   const clock = { now: () => 1_700_000_000_000 };
   const ground = await policyGround(await openDatabase(':memory:'), clock);
-  const changes = { approval: 'required', approvers: [{ user: 'https://login.example#sena' }], operatorExempt: true };
+  const changes = { approval: 'required', approvers, operatorExempt: true };
   const readFile = (): never => assert.fail('no files here');
   const access = await createAccess(accessSettings.parse({ changes }), {
     running: ground,
@@ -79,6 +79,20 @@ test('a change that has been made otherwise meanwhile is not made twice, and a l
   assert.ok(isRefusal(await decide(first.id)));
   await access.refresh();
   assert.deepEqual(access.assignments(), []);
+});
+
+test('what changes nothing, rests on what is not so, or that nobody known could approve, waits for no approval', async () => {
+  const { changes, approvals } = await open();
+  const wish = { by: dana, why: 'x' };
+  assert.equal((await changes.updateRole(tiny, wish)).outcome.state, 'unchanged');
+  const stale = { kind: 'role', id: 'Tiny', before: { Name: 'Tiny' }, after: { ...tiny, Actions: ['*'] } };
+  await assert.rejects(
+    changes.put(() => [stale], wish),
+    isStale,
+  );
+  assert.deepEqual(await approvals.list(), []);
+  const strangers = await open([{ user: 'nobody@example.com' }]);
+  await assert.rejects(strangers.changes.assign([toDana], wish), { code: 'access_policy_no_approver' });
 });
 
 test('control: an approval that does not remember what the role was assigns the grown one', async () => {

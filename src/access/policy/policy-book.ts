@@ -68,14 +68,19 @@ export function createPolicyBook({ database, clock }: BookNeighbours): PolicyBoo
     },
     async write(transaction, plan, cause) {
       const { items } = await readOn(transaction);
-      const edits = plan(items).filter(({ before, after }) => !isSame(before, after));
+      const edits = plan(items);
       if (edits.length === 0) return undefined;
-      const stale = edits.filter((edit) => !isSame(items.get(keyOf(edit))?.content, edit.before));
-      if (stale.length > 0) throw new GenkanError('access_policy_changed', { items: stale.map(keyOf).join(', ') });
+      refuseStale(edits, items);
       const version = await addVersion(transaction, edits, { ...cause, source: 'running', atMs: clock.now() });
       const { id: by } = cause.by;
       await announce(transaction, { kind: 'policy', subject: everybody, act: 'change', by, reason: 'change' }, clock);
       return version;
     },
   };
+}
+
+/** @throws GenkanError `access_policy_changed` where something is not as a change takes it to be */
+export function refuseStale(edits: readonly ItemEdit[], items: Items): void {
+  const stale = edits.filter((edit) => !isSame(items.get(keyOf(edit))?.content, edit.before));
+  if (stale.length > 0) throw new GenkanError('access_policy_changed', { items: stale.map(keyOf).join(', ') });
 }

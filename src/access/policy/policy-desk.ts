@@ -11,9 +11,10 @@ import type { Approvals } from '../approvals/approvals.ts';
 import type { Roles } from '../assignment.ts';
 import type { ChangeSettings } from './change-settings.ts';
 import type { Composition } from './composition.ts';
-import { describeEdit } from './policy-diff.ts';
-import { keyOf, withEdits, write } from './policy-item.ts';
+import { describeEdit, linesOf } from './policy-diff.ts';
+import { isSame, keyOf, withEdits, write } from './policy-item.ts';
 import type { ItemEdit, Items } from './policy-item.ts';
+import { refuseStale } from './policy-book.ts';
 import type { Plan, PolicyBook } from './policy-book.ts';
 
 /** What became of a change that was asked for. */
@@ -34,7 +35,7 @@ export interface PolicyDesk {
   /**
    * Makes a change, or asks for the approval that it needs.
    * @throws GenkanError what the plan throws; the reason why something that is changed would not hold; `access_policy_breaks`
-   * where the change would leave something else without effect; `access_policy_changed`; `access_approvals_too_many`
+   * where the change would leave something else without effect; `access_policy_changed`; `access_policy_no_approver`; `access_approvals_too_many`
    */
   change(plan: Plan, wish: Wish): Promise<Outcome>;
   /**
@@ -73,7 +74,7 @@ export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeigh
   const checked =
     (plan: Plan): Plan =>
     (items) => {
-      const edits = plan(items);
+      const edits = plan(items).filter(({ before, after }) => !isSame(before, after));
       if (edits.length > maxEdits) throw new GenkanError('access_policy_too_much', { limit: maxEdits });
       const after = compose(withEdits(items, edits)).inactive;
       const touched = new Set(edits.map(keyOf));
@@ -97,21 +98,21 @@ export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeigh
     const { items } = book.state();
     const edits = checked(plan)(items);
     if (edits.length === 0) return { state: 'unchanged' };
-    const details = {
-      // For people, and beside it what is carried out.
-      changes: edits.map(describeEdit),
-      edits,
-      restsOn: footing(edits, compose(items).roles),
-    };
+    refuseStale(edits, items);
+    const approving = await approvers();
+    if (approving.length === 0) throw new GenkanError('access_policy_no_approver');
+    const summaries = edits.map(describeEdit);
+    // What approvers read, and beside it what is carried out.
+    const changes = edits.flatMap((edit, at) => [summaries[at]!, ...linesOf(edit).map((line) => `    ${line}`)]);
+    const details = { changes, edits, restsOn: footing(edits, compose(items).roles) };
     const approval = await approvals.open({
       kind: 'policy-change',
       reference: referenceOf(edits),
       requester: { id: by.id, name: by.name },
-      subject:
-        details.changes.length === 1 ? details.changes[0]! : `${details.changes[0]!} and ${edits.length - 1} more`,
+      subject: edits.length === 1 ? summaries[0]! : `${summaries[0]!} and ${edits.length - 1} more`,
       details,
       justification: why,
-      approvers: await approvers(),
+      approvers: approving,
       mfa: settings.mfa,
       expiresAtMs: clock.now() + windowMs,
     });

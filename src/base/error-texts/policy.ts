@@ -156,6 +156,20 @@ export const policyTexts = {
       'zh-Hant': '請先移除或變更這些項目。',
     },
   },
+  access_policy_no_approver: {
+    message: {
+      en: 'The change needs an approval, and none of the approvers that are named is known.',
+      ja: 'この変更には承認が必要ですが、指定された承認者が 1 人も見つかりません。',
+      ko: '이 변경에는 승인이 필요하지만 지정된 승인자를 한 명도 찾을 수 없습니다.',
+      'zh-Hant': '此變更需要核准,但找不到任何指定的核准者。',
+    },
+    hint: {
+      en: 'Name approvers in access.changes by group or principal id, or let them sign in once.',
+      ja: 'access.changes の承認者をグループまたはプリンシパル ID で指定するか、一度サインインしてもらってください。',
+      ko: 'access.changes의 승인자를 그룹이나 보안 주체 ID로 지정하거나 한 번 로그인하게 하세요.',
+      'zh-Hant': '請在 access.changes 以群組或主體識別碼指定核准者,或請其先登入一次。',
+    },
+  },
   access_policy_too_much: {
     message: {
       en: 'One change may touch {limit} items at most.',
