@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { createAccess } from '../access/access.ts';
+import { createLimits } from '../access/limits/limits.ts';
 import { monotonicMicros, systemClock } from '../base/clock.ts';
 import { SignInAgain } from '../base/caller-tokens.ts';
 import { GenkanError } from '../base/errors.ts';
@@ -11,7 +12,6 @@ import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Shown } from '../identity/local/remembered.ts';
-import { createLimits } from '../access/limits/limits.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
@@ -85,6 +85,13 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
     log,
   });
   opened.defer(() => catalogue.close());
+  const limits = createLimits(settings.access.limits, {
+    append: (entry) => record.append(entry),
+    clock,
+    nowMicros: monotonicMicros,
+    log,
+  });
+  opened.defer(() => limits.close());
   const tasks = opened.use(openTaskBook(path.join(ground.folder, 'genkan.db'), clock));
   const gateway = createGateway(
     // One client, for as long as it likes.
@@ -93,12 +100,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       verify: (_authorization, _resource, _from, again) => identity.verify(again),
       challenge: () => '',
       access,
-      limits: createLimits(settings.access.limits, {
-        append: (entry) => record.append(entry),
-        clock,
-        nowMicros: monotonicMicros,
-        log,
-      }),
+      limits,
       inspect: createInspect(settings.inspect, { log }),
       catalogue,
       tasks,

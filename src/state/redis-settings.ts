@@ -69,7 +69,12 @@ export const redisSettings = z
       .describe(
         'How many processes of Genkan there are at least. While Redis is away each allows its share of every limit; what was last counted serves where it is more.',
       ),
-    timeoutMs: z.int().min(5).max(5000).default(50).describe('Longest wait for an answer before Redis counts as away.'),
+    timeoutMs: z
+      .int()
+      .min(5)
+      .max(5000)
+      .default(50)
+      .describe('How long Redis may say nothing, while it is asked, before it counts as away.'),
   })
   .superRefine((given, context) => {
     const ways = [given.url, given.sentinels, given.cluster].filter((way) => way !== undefined);

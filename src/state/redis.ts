@@ -24,7 +24,7 @@ export interface Redis extends AsyncDisposable {
   ready(): boolean;
   /**
    * Runs a script as one act.
-   * @throws Error when there is no answer in time. It may have run all the same.
+   * @throws Error when nothing is heard in time. It may have run all the same.
    */
   run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown>;
   /** Removes a member of a sorted set. */
@@ -66,7 +66,9 @@ export async function openRedis(
   };
   let client: Client | Cluster;
   if (cluster !== undefined) {
-    const inCluster = { ...options, ...(tls && { tls }) };
+    // The client asks a node for its slots before it is ready: there something has to wait.
+    const { retryStrategy: _, enableOfflineQueue: __, ...each } = options;
+    const inCluster = { ...each, ...(tls && { tls }) };
     client = new Clustered([...cluster], {
       redisOptions: inCluster,
       enableOfflineQueue: false,
@@ -101,15 +103,29 @@ export async function openRedis(
     );
   });
 
+  let heardMs = 0;
   /**
-   * A process that stood still finds answers and expired timers at once: answers that have arrived count, however late the
-   * process reads them.
+   * One that is busy still answers somebody: only silence counts. A process that stood still finds answers and expired timers
+   * at once, and what has arrived counts, however late the process reads it.
    */
   function inTime<Value>(asked: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const late = (): void => reject(new Error(`Redis has not answered in ${timeoutMs} ms`));
-      const timer = setTimeout(() => setImmediate(late), timeoutMs);
-      asked.then(resolve, reject).finally(() => clearTimeout(timer));
+      const askedMs = performance.now();
+      const look = (): void => {
+        const nowMs = performance.now();
+        const leftMs = timeoutMs - (nowMs - Math.max(heardMs, askedMs));
+        if (leftMs > 0 && nowMs - askedMs < timeoutMs * longestWait) later(leftMs);
+        else reject(new Error(`Redis has not answered in ${timeoutMs} ms`));
+      };
+      let timer: NodeJS.Timeout;
+      const later = (ms: number): void => void (timer = setTimeout(() => setImmediate(look), ms));
+      later(timeoutMs);
+      asked
+        .then((value) => {
+          heardMs = performance.now();
+          resolve(value);
+        }, reject)
+        .finally(() => clearTimeout(timer));
     });
   }
 
@@ -172,6 +188,9 @@ export async function openRedis(
     },
   };
 }
+
+/** So many times the wait for a sign of life is the most that anybody waits for an answer. */
+const longestWait = 20;
 
 /** Nobody starts the later for a Redis that is away. */
 const firstPatienceMs = 1000;

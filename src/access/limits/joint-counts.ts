@@ -6,7 +6,7 @@ import type { Redis, RedisArgument } from '../../state/redis.ts';
 import { placeWaitMicros } from './charge.ts';
 import type { Charge, Part, Shortage, Use } from './charge.ts';
 import type { Limit } from './limit.ts';
-import type { LocalCounts } from './local-counts.ts';
+import type { Count, LocalCounts } from './local-counts.ts';
 import { jointScript } from './joint-script.ts';
 
 /** Places that one call has taken, until it gives them back. */
@@ -21,6 +21,8 @@ export interface JointCounts {
    * @throws Error when Redis did not answer in time; it may have taken them all the same
    */
   take(charges: readonly Charge[]): Promise<readonly Shortage[] | JointPlaces>;
+  /** Places that were taken without asking: the others hear of them with the next sign of life. */
+  hold(charges: readonly Charge[]): JointPlaces;
   /** Says that this process is there, and that its calls are still under way. @returns how many processes are */
   beat(): Promise<number>;
   /** Redis has been away: what it has forgotten, each process tells it again. */
@@ -72,17 +74,38 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
     if (rate === undefined && day === undefined)
       return void add('concurrency', concurrency!, place, leaseMicros, 0, 0, 0);
     const count = local.count(limit, key);
-    const untold = count.told !== returns;
     if (rate !== undefined) {
-      const ahead = untold ? Math.max(0, count.tatMicros - local.nowMicros()) : 0;
-      add('rate', cost, rate.emissionMicros, rate.toleranceMicros, Math.min(ahead, rate.toleranceMicros), 0, 0);
+      const { owed, owedSinceMicros, owedAheadMicros, told, tatMicros } = count;
+      const now = local.nowMicros();
+      const [ago, ahead] =
+        owed > 0 ? [now - owedSinceMicros, owedAheadMicros] : [0, told === returns ? 0 : Math.max(0, tatMicros - now)];
+      add('rate', cost, rate.emissionMicros, rate.toleranceMicros, ago, ahead, owed * rate.emissionMicros);
     }
     if (day !== undefined) {
-      const known = untold && count.dayUsed > 0;
       const days = day.around(clock.now()).map((ms) => Math.floor(ms / 1000));
-      add('daily', cost, day.quota, me, known ? count.dayUsed : 0, known ? count.dayMs / 1000 : '', days.join());
+      add('daily', cost, day.quota, me, count.dayUsed, count.dayMs / 1000, days.join());
     }
     if (concurrency !== undefined) add('concurrency', concurrency, place, leaseMicros, 0, 0, 0);
+  }
+
+  const nextPlace = (): string => `${me}.${++places}`;
+
+  function hold(keys: readonly string[], place: string): JointPlaces {
+    if (keys.length === 0) return nothingHeld;
+    held.set(place, keys);
+    return { leave: () => drop(keys, place) };
+  }
+
+  /** What is owed is told once: by the call that is on its way, or by the next where that one does not arrive. */
+  function settle(charges: readonly Charge[]): readonly (readonly [Count, number])[] {
+    let owing: (readonly [Count, number])[] = nobodyOwes;
+    for (const { limit, key } of charges) {
+      const count = local.count(limit, key);
+      if (count.owed === 0) continue;
+      owing = [...owing, [count, count.owed]];
+      count.owed = 0;
+    }
+    return owing;
   }
 
   /** Where this fails the lease ends it. */
@@ -111,22 +134,29 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
       const asked: Asked[] = [];
       const keys: string[] = [];
       const args: RedisArgument[] = ['take'];
-      const place = `${me}.${++places}`;
+      const place = nextPlace();
       for (const charge of charges) ask(asked, keys, args, charge, place);
       const holding = keys.filter((_, index) => asked[index]!.part === 'concurrency');
+      const owing = settle(charges);
       let answer: number[];
       try {
         answer = (await redis.run(jointScript, keys, args)) as number[];
       } catch (error) {
+        for (const [count, owed] of owing) count.owed += owed;
         drop(holding, place); // it may have been taken without our hearing of it
         throw error;
       }
+      for (const { limit, key } of charges) local.count(limit, key).told = returns;
       const [taken, ...lacking] = answer;
       if (taken !== 1) return shortagesIn(lacking, asked);
-      for (const { limit, key } of charges) local.count(limit, key).told = returns;
-      if (holding.length === 0) return nothingHeld;
-      held.set(place, holding); // not before: it would be renewed although it was refused
-      return { leave: () => drop(holding, place) };
+      return hold(holding, place); // not before: it would be renewed although it was refused
+    },
+    hold(charges) {
+      const held = charges.filter(({ limit }) => limit.concurrency !== undefined);
+      return hold(
+        held.map(({ limit, key }) => keyFor('concurrency', limit, key)),
+        nextPlace(),
+      );
     },
     async beat() {
       const count = (await redis.run(jointScript, [`${base}:processes`], ['beat', me, leaseMicros])) as number;
@@ -180,6 +210,7 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
   }
 }
 
+const nobodyOwes: (readonly [Count, number])[] = [];
 const nothingHeld: JointPlaces = { leave() {} };
 
 function shortagesIn(lacking: readonly number[], asked: readonly Asked[]): readonly Shortage[] {

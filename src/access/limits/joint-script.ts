@@ -3,7 +3,8 @@ import { redisScript } from '../../state/redis.ts';
 
 /**
  * `take`: takes from every key, or from none. A key and six arguments for each:
- * - `r` rate: cost, emission, tolerance, ahead, 0, 0 (microseconds; `ahead` is what the process knows to be used up)
+ * - `r` rate: cost, emission, tolerance, ago, ahead, owed (microseconds): what the process knows of the key, which was `ahead`
+ *   so long `ago`, and what it has let through since by itself
  * - `d` daily: cost, quota, process, used by it, the day of that, four beginnings of days (seconds, with commas)
  * - `c` concurrency: the most, place, lease (microseconds), 0, 0, 0
  * Answers 1 and the time, or 0 and for each key that lacks something its number, the wait (microseconds) and what remains.
@@ -48,20 +49,38 @@ local function today(i)
   return current, following or current + 86400000000
 end
 
+local function keep(key, tat)
+  redis.call('SET', key, whole(tat), 'PX', whole(math.max(1, math.ceil((tat - now) / 1000))))
+end
+
+local function note(i, key, start, following, own)
+  if redis.call('HGET', key, 'day') ~= whole(start) then
+    redis.call('DEL', key)
+    redis.call('HSET', key, 'day', whole(start))
+  end
+  redis.call('HSET', key, 'of ' .. argument(i, 4), whole(own))
+  redis.call('EXPIREAT', key, whole(following / 1000000 + 3600))
+end
+
 local found, lacking = {}, {}
 for i, key in ipairs(KEYS) do
   local kind = argument(i, 1)
   if kind == 'r' then
     local cost, emission, tolerance = number(i, 2), number(i, 3), number(i, 4)
-    -- Nobody can be further ahead than the tolerance; a key that is comes from a clock that was ahead of this one.
-    local tat = math.min(tonumber(redis.call('GET', key) or 0), now + tolerance)
-    tat = math.max(tat, now + number(i, 5), now)
+    local ago, ahead, owed = number(i, 5), number(i, 6), number(i, 7)
+    -- Further ahead than this is a key whose clock was ahead of this one.
+    local latest = now + 2 * tolerance
+    local tat = math.min(tonumber(redis.call('GET', key) or 0), latest)
+    tat = math.min(math.max(tat, now - ago + ahead) + owed, latest)
+    -- Whatever becomes of this call, the others are to know.
+    if op == 'take' and ahead + owed > 0 and tat > now then keep(key, tat) end
+    tat = math.max(tat, now)
     found[i] = tat
     local wait = tat + cost * emission - tolerance - now
     if op == 'take' and wait > 0 then
       lacking[#lacking + 1] = i
       lacking[#lacking + 1] = wait
-      lacking[#lacking + 1] = math.floor((tolerance - (tat - now)) / emission)
+      lacking[#lacking + 1] = math.max(0, math.floor((tolerance - (tat - now)) / emission))
     end
   elseif kind == 'd' then
     local start, following = today(i)
@@ -73,7 +92,10 @@ for i, key in ipairs(KEYS) do
         elseif fields[at] ~= 'day' then used = used + tonumber(fields[at + 1]) end
       end
     end
-    if argument(i, 6) ~= '' and number(i, 6) * 1000000 == start then own = math.max(own, number(i, 5)) end
+    if op == 'take' and number(i, 6) * 1000000 == start and own < number(i, 5) then
+      own = number(i, 5)
+      note(i, key, start, following, own)
+    end
     found[i] = { start = start, following = following, own = own, used = used + own }
     if op == 'take' and used + own + number(i, 2) > number(i, 3) then
       lacking[#lacking + 1] = i
@@ -110,16 +132,10 @@ end
 for i, key in ipairs(KEYS) do
   local kind = argument(i, 1)
   if kind == 'r' then
-    local tat = found[i] + number(i, 2) * number(i, 3)
-    redis.call('SET', key, whole(tat), 'PX', whole(math.max(1, math.ceil((tat - now) / 1000))))
+    keep(key, found[i] + number(i, 2) * number(i, 3))
   elseif kind == 'd' then
     local day = found[i]
-    if redis.call('HGET', key, 'day') ~= whole(day.start) then
-      redis.call('DEL', key)
-      redis.call('HSET', key, 'day', whole(day.start))
-    end
-    redis.call('HSET', key, 'of ' .. argument(i, 4), whole(day.own + number(i, 2)))
-    redis.call('EXPIREAT', key, whole(day.following / 1000000 + 3600))
+    note(i, key, day.start, day.following, day.own + number(i, 2))
   else
     hold(key, argument(i, 3), number(i, 4))
   end

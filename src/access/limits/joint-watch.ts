@@ -2,6 +2,7 @@
 import { correlationId } from '../../base/ids.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { Redis } from '../../state/redis.ts';
 import type { AppendLimitEntry } from './refusal-book.ts';
 import type { JointCounts } from './joint-counts.ts';
 
@@ -19,6 +20,7 @@ export interface JointWatch {
 
 export interface JointWatchOptions {
   readonly joint: JointCounts;
+  readonly redis: Pick<Redis, 'ready'>;
   /** That there are, where nobody can be asked. */
   readonly leastProcesses: number;
   readonly beatMs: number;
@@ -27,13 +29,15 @@ export interface JointWatchOptions {
   readonly log: Log;
 }
 
-const failuresInARow = 3;
+/** Failures of one moment are one. */
+const [failuresInARow, momentMs] = [3, 40];
 const [firstPauseMs, longestPauseMs] = [250, 4000];
 
 export function createJointWatch(options: JointWatchOptions): JointWatch {
-  const { joint, leastProcesses, beatMs, append, clock, log } = options;
+  const { joint, redis, leastProcesses, beatMs, append, clock, log } = options;
   let [away, closed] = [false, false];
   let failures = 0;
+  let failedAtMs = 0;
   let processes = leastProcesses;
   let pauseMs = firstPauseMs;
   let timer: NodeJS.Timeout | undefined;
@@ -93,7 +97,11 @@ export function createJointWatch(options: JointWatchOptions): JointWatch {
       return processes;
     },
     failed() {
-      if (++failures < failuresInARow || away) return;
+      if (away) return;
+      const nowMs = performance.now();
+      if (redis.ready() && nowMs - failedAtMs < momentMs) return;
+      failedAtMs = nowMs;
+      if (redis.ready() && ++failures < failuresInARow) return;
       turn(true);
       later(pauseMs);
     },

@@ -81,7 +81,9 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
   const turnstile = createTurnstile(askedAtOnce, longestLine);
   const { leaseMs = 30_000, beatMs = 5000 } = together ?? {};
   const joint = together && createJointCounts({ ...together, local, clock, leaseMs });
-  const watch = joint && createJointWatch({ joint, leastProcesses: together.processes, beatMs, append, clock, log });
+  const watch =
+    joint &&
+    createJointWatch({ joint, redis: together.redis, leastProcesses: together.processes, beatMs, append, clock, log });
 
   function chargesOf(call: LimitedCall): readonly Charge[] {
     let charges: Charge[] | undefined;
@@ -98,15 +100,20 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
     return overLimit(shortages, !book.isFirst(charge, call));
   }
 
-  function alone(charges: readonly Charge[], call: LimitedCall, share: number): Place | OverLimit {
-    const taken = local.take(charges, share);
+  function alone(charges: readonly Charge[], call: LimitedCall): Place | OverLimit {
+    const taken = local.take(charges, watch?.processes ?? 1, joint !== undefined);
     if (!taken.ok) return refused(taken.shortages, call);
-    return taken.places.length === 0 ? nowhere : placeUntil(() => local.leave(taken.places));
+    if (taken.places.length === 0) return nowhere;
+    const told = joint?.hold(charges);
+    return placeUntil(() => {
+      told?.leave();
+      local.leave(taken.places);
+    });
   }
 
   async function amongOthers(charges: readonly Charge[], call: LimitedCall): Promise<Place | OverLimit> {
     const taken = watch!.away ? undefined : await askAll(charges);
-    if (taken === undefined) return alone(charges, call, watch!.processes);
+    if (taken === undefined) return alone(charges, call);
     if (!('leave' in taken)) return refused(taken, call);
     const places = local.note(charges, watch!.processes);
     return placeUntil(() => {
@@ -134,7 +141,7 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
     enter(call) {
       const charges = chargesOf(call);
       if (charges.length === 0) return nowhere;
-      return joint === undefined ? alone(charges, call, 1) : amongOthers(charges, call);
+      return joint === undefined ? alone(charges, call) : amongOthers(charges, call);
     },
     attend: async () => watch?.start(),
     counting: () => (watch === undefined ? 'process' : watch.away ? 'apart' : 'together'),

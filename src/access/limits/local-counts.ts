@@ -12,7 +12,12 @@ export interface Count {
   dayMs: number;
   dayUsed: number;
   underWay: number;
-  /** Of which return of the shared counts these have been told. */
+  /** What this process let through by itself and has not told the others yet. */
+  owed: number;
+  /** When that began, and how far ahead of time the key was by then. */
+  owedSinceMicros: number;
+  owedAheadMicros: number;
+  /** Since which return of the joint counts they know of this. */
   told: number;
 }
 
@@ -24,8 +29,9 @@ export interface LocalCounts {
   /**
    * Takes all of the charges, or none of them.
    * @param share of how many processes this is one; each has its part of every limit
+   * @param owing others are to be told of it
    */
-  take(charges: readonly Charge[], share: number): Taken;
+  take(charges: readonly Charge[], share: number, owing?: boolean): Taken;
   /** Takes note of what was taken elsewhere, however much that is. @returns the places taken */
   note(charges: readonly Charge[], share: number): readonly Count[];
   /** Gives back the places of a call that is over. */
@@ -82,7 +88,16 @@ export function createLocalCounts({ clock, nowMicros, maxKeys = 100_000 }: Local
     const kept = full() ? sharedKey : key;
     const shared = counts.get(kept);
     if (shared !== undefined) return shared;
-    const fresh = { tatMicros: 0, dayMs: 0, dayUsed: 0, underWay: 0, told: 0 };
+    const fresh = {
+      tatMicros: 0,
+      dayMs: 0,
+      dayUsed: 0,
+      underWay: 0,
+      owed: 0,
+      owedSinceMicros: 0,
+      owedAheadMicros: 0,
+      told: 0,
+    };
     counts.set(kept, fresh);
     return fresh;
   }
@@ -137,6 +152,14 @@ export function createLocalCounts({ clock, nowMicros, maxKeys = 100_000 }: Local
     if (concurrency !== undefined) state.underWay++;
   }
 
+  function owe({ cost }: Charge, state: Count, now: number): void {
+    if (state.owed === 0) {
+      state.owedSinceMicros = now;
+      state.owedAheadMicros = Math.max(0, state.tatMicros - now);
+    }
+    state.owed += cost;
+  }
+
   function commitAll(
     charges: readonly Charge[],
     counted: readonly Count[],
@@ -154,12 +177,13 @@ export function createLocalCounts({ clock, nowMicros, maxKeys = 100_000 }: Local
   return {
     nowMicros,
     count,
-    take(charges, share) {
+    take(charges, share, owing = false) {
       const now = nowMicros();
       const shortages: Shortage[] = [];
       const counted = charges.map(({ limit, key }) => count(limit, key));
       for (let at = 0; at < charges.length; at++) lacking(charges[at]!, counted[at]!, share, now, shortages);
       if (shortages.length > 0) return { ok: false, shortages };
+      if (owing) for (let at = 0; at < charges.length; at++) owe(charges[at]!, counted[at]!, now);
       return { ok: true, places: commitAll(charges, counted, share, now) };
     },
     note: (charges, share) =>
@@ -191,7 +215,7 @@ export function createLocalCounts({ clock, nowMicros, maxKeys = 100_000 }: Local
         for (const [key, state] of counts) {
           if (!concerns(limit, key)) continue;
           forgotten++;
-          Object.assign(state, { tatMicros: 0, dayUsed: 0 });
+          Object.assign(state, { tatMicros: 0, dayUsed: 0, owed: 0 });
         }
       return forgotten;
     },
