@@ -128,7 +128,9 @@ async function propose(
 ): Promise<InForce | Refusal> {
   if (plan !== undefined) return withPlan(now, wholePlan(readPlan(plan)));
   if (policy !== undefined) {
-    const parsed = accessSettings.safeParse(policy['access'] ?? policy);
+    // As `config show --json` prints it, as a whole or in part.
+    const { settings = policy } = policy as { settings?: object };
+    const parsed = accessSettings.safeParse('access' in settings ? settings.access : settings);
     if (!parsed.success)
       throw new GenkanError('access_plan_invalid', {
         reason: parsed.error.issues.map(({ message }) => message).join('; '),

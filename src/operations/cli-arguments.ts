@@ -145,7 +145,9 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
   function take({ field, flag, type }: Option, value: string | undefined): Refusal | undefined {
     if (field in input && type !== 'list') return invalid(`--${flag} is given twice`);
     if (type === 'json') {
-      const text = value?.startsWith('@') ? textOf(value.slice(1)) : value;
+      const isNamed = value?.startsWith('@') === true;
+      const isObject = /^\s*\{/.test(value ?? '');
+      const text = isNamed ? textOf(value.slice(1)) : isObject ? value : (textOf(value ?? '') ?? value);
       if (text === undefined) return invalid(`${value?.slice(1) ?? ''} cannot be read`);
       try {
         input[field] = JSON.parse(text.replace(/^\uFEFF/, '')); // PowerShell writes a byte order mark
@@ -162,7 +164,7 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
   return { input, json: json === true, help: help === true, ...pickText({ config, data }) };
 }
 
-// As az does: what is long is written in a file, and @FILE names it.
+// As az does: what is long is written in a file, and @FILE names it; FILE alone does so as well, since no object begins like that.
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
