@@ -64,7 +64,16 @@ export function createDecider(
     return {
       nowMs: now,
       judge(condition, requirement) {
-        const circumstances = { principal, request, requirement, attributes: attributes(), nowMs: now };
+        const circumstances = {
+          principal,
+          request,
+          requirement,
+          // Most conditions look at the action first, and then no further.
+          get attributes() {
+            return attributes();
+          },
+          nowMs: now,
+        };
         return condition.judge === undefined ? condition.holds(circumstances) : condition.judge(circumstances);
       },
     };

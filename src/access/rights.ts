@@ -174,15 +174,19 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       if (covering.length === 0) return nothing;
       const row = verdicts.row(needed.action, needed.data);
       let excludedBy: Grant | undefined;
-      let unmet: Grant | undefined;
-      for (const { grant, column, terms } of covering) {
+      let bound: Placed[] | undefined;
+      for (const placed of covering) {
+        const { grant, column, terms } = placed;
         const verdict = verdicts.at(row, column);
         if (verdict === 'silent' || (terms !== undefined && !isInTime(terms, moment.nowMs))) continue;
         if (verdict === 'excludes') excludedBy ??= grant;
-        else if (terms?.condition !== undefined && !mayHold(terms.condition, needed, moment)) unmet ??= grant;
-        else return { grantedBy: grant, line: verdicts.lineAt(row, column) };
+        else if (terms?.condition === undefined) return { grantedBy: grant, line: verdicts.lineAt(row, column) };
+        else (bound ??= []).push(placed);
       }
-      if (unmet !== undefined) return { unmet };
+      // A condition costs more to hold against a call than all of this, and mostly another grant needs none.
+      for (const { grant, column } of bound ?? nowhere)
+        if (mayHold(grant.condition!, needed, moment)) return { grantedBy: grant, line: verdicts.lineAt(row, column) };
+      if (bound !== undefined) return { unmet: bound[0]!.grant };
       return excludedBy === undefined ? nothing : { excludedBy };
     },
     allAmong: (covering, needed, moment) =>
