@@ -63,11 +63,13 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
-  const { access, approvals, calls, elevation, rules } = await openAccess(config, ground, {
+  const { access, approvals, calls, elevation, reviews, rules } = await openAccess(config, ground, {
     person: (id) => identity.person(id),
     personNamed: (name) => identity.personNamed(name),
+    everybody: () => identity.everybody(),
     endGrant: (grantId, cause) => identity.killSwitch.endGrant(grantId, cause),
   });
+  opened.defer(() => reviews.close());
   opened.defer(() => elevation.close());
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
@@ -156,6 +158,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     limits,
     approvals,
     elevation,
+    reviews,
     emergencyToken: (wish) => identity.mint({ ...wish, clientId: 'break-glass' }),
     notices: ground.notices,
     catalogue,
@@ -230,6 +233,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         elevation.attend();
         void rules.lookUpApprovers();
         ground.notices.attend();
+        reviews.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

@@ -26,6 +26,8 @@ export interface Assignment {
   readonly source: 'configuration' | 'database' | 'elevation' | 'break-glass';
   /** A condition in Azure's language (conditionVersion 2.0) on which it grants. */
   readonly condition?: string;
+  /** Principal ids of people of the group for whom it does not grant: an access review has taken them out. */
+  readonly excludes?: readonly string[];
   /** When it begins and ends to grant; the end itself is not part of it. */
   readonly startsAtMs?: number;
   readonly endsAtMs?: number;

@@ -7,6 +7,7 @@ import { conditionText } from './conditions/settings.ts';
 import { denyAssignmentsSetting } from './deny/settings.ts';
 import { changeSettings } from './policy/change-settings.ts';
 import { patternMapSettings } from './patterns/settings.ts';
+import { reviewSettings } from './reviews/settings.ts';
 import { rulesSettings } from './rules/settings.ts';
 
 const assignment = z.strictObject({
@@ -77,6 +78,7 @@ export const accessSettings = z
     elevation: elevationSettings,
     breakGlass: breakGlassSettings,
     rules: rulesSettings,
+    reviews: reviewSettings,
   })
   .prefault({})
   .describe('Who may do what, where.');

@@ -21,6 +21,7 @@ import { operationTexts } from './error-texts/operations.ts';
 import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import { ruleTexts } from './error-texts/rules.ts';
+import { reviewTexts } from './error-texts/reviews.ts';
 import { stateTexts } from './error-texts/state.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
 import type { Text } from './text.ts';
@@ -52,6 +53,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...policyTexts,
   ...protocolTexts,
   ...ruleTexts,
+  ...reviewTexts,
   ...stateTexts,
   ...upstreamTexts,
 };

@@ -127,6 +127,11 @@ export const errorTable = {
   access_break_glass_reviewer: { http: 403, rpc: -31010, severity: 'warning' },
   access_break_glass_open: { http: 409, rpc: -31010, severity: 'notice' },
   access_break_glass_reviewed: { http: 409, rpc: -31010, severity: 'notice' },
+  access_review_settings: { http: 500, rpc: -31010, severity: 'error' },
+  access_review_unknown: { http: 404, rpc: -31010, severity: 'notice' },
+  access_review_own: { http: 403, rpc: -31010, severity: 'warning' },
+  access_review_over: { http: 409, rpc: -31010, severity: 'notice' },
+  access_review_no_reviewer: { http: 400, rpc: -31010, severity: 'notice' },
   notify_channel_unknown: { http: 404, rpc: -32602, severity: 'notice' },
   notify_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
 

@@ -1,8 +1,10 @@
 // People who have signed in: how the claims of an identity provider become an account, and the account a principal.
+import type { Selectable } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { DisputedGroups } from '../base/principal.ts';
 import type { Database } from '../state/database.ts';
+import type { Tables } from '../state/schema.ts';
 import { isDisabled } from './kill-switch/disabled.ts';
 import type { GroupsOf } from './scim/provisioned-groups.ts';
 
@@ -28,6 +30,8 @@ export interface Account {
 export interface Accounts {
   /** Nobody who is disabled is found: whoever looks here for a person has to do without them. */
   find(id: string): Promise<Account | undefined>;
+  /** Everybody whom `find` would find. */
+  all(): Promise<Account[]>;
   /**
    * Stores what the identity provider says now; returns the stable account id.
    * @throws GenkanError `identity_sign_in_disabled` for somebody who may not come in
@@ -40,23 +44,37 @@ export const accountId = (issuer: string, subject: string): string => `${issuer}
 
 /** @param groupsOf the groups that count, given those that the sign-in stated */
 export function createAccounts(database: Database, clock: Clock, groupsOf?: GroupsOf): Accounts {
+  const permitted = () =>
+    database
+      .selectFrom('account')
+      .selectAll()
+      .where(({ not, exists, selectFrom, ref }) =>
+        not(
+          exists(
+            selectFrom('disabled')
+              .select('subject')
+              .where('kind', '=', 'principal')
+              .where('subject', '=', ref('account.id')),
+          ),
+        ),
+      );
+
+  async function accountOf({ id, name, ...row }: Selectable<Tables['account']>): Promise<Account> {
+    const profile = JSON.parse(row.profile) as { displayName?: string };
+    const stated = JSON.parse(row.groups) as string[];
+    const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated);
+    return { id, name, displayName: profile.displayName ?? name, ...counted };
+  }
+
   return {
     async find(id) {
-      const row = await database
-        .selectFrom('account')
-        .selectAll()
-        .where('id', '=', id)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(selectFrom('disabled').select('subject').where('kind', '=', 'principal').where('subject', '=', id)),
-          ),
-        )
-        .executeTakeFirst();
-      if (row === undefined) return undefined;
-      const profile = JSON.parse(row.profile) as { displayName?: string };
-      const stated = JSON.parse(row.groups) as string[];
-      const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated);
-      return { id, name: row.name, displayName: profile.displayName ?? row.name, ...counted };
+      const row = await permitted().where('id', '=', id).executeTakeFirst();
+      return row && accountOf(row);
+    },
+    async all() {
+      const accounts: Account[] = [];
+      for (const row of await permitted().orderBy('id').execute()) accounts.push(await accountOf(row));
+      return accounts;
     },
     async upsert({ id, name, groups, displayName }) {
       if (await isDisabled(database, 'principal', id)) throw new GenkanError('identity_sign_in_disabled');

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { CallerTokens } from '../base/caller-tokens.ts';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
+import { guid } from '../base/guid.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
@@ -13,12 +14,14 @@ import type { Leases } from '../state/leases.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
 import { forgetOldRevocations } from '../state/revocations.ts';
 import type { Revocations } from '../state/revocations.ts';
+import { createActionPages, noActs } from './action-pages/action-pages.ts';
+import type { Act } from './action-pages/acts.ts';
 import { createAccounts } from './accounts.ts';
 import type { Account, Person } from './accounts.ts';
 import { createConditionalAccess } from './conditional-access/conditional-access.ts';
 import { createConditionalAccessDesk } from './conditional-access/desk.ts';
 import type { ConditionalAccessDesk } from './conditional-access/desk.ts';
-import { createConnectPages } from './connect-pages.ts';
+import { connectPages, createConnectPages } from './connect-pages.ts';
 import type { ConnectDesk } from './connect-pages.ts';
 import { createConsents } from './consents.ts';
 import type { Agents } from './agents/agents.ts';
@@ -78,6 +81,8 @@ export interface IdentityNeighbours {
   readonly secret: ResolveSecret;
   /** People's own connections to servers that ask for sign-in. Absent where there are none. */
   readonly connections?: ConnectDesk;
+  /** Carries out an operation for somebody at a page of ours. Absent where there are no such pages. */
+  readonly act?: Act;
   /** Reads a conditional access policy file that the configuration names. */
   readonly readFile: (file: string) => string;
   /** Replaces the global `fetch` towards the identity provider and client metadata documents. */
@@ -117,6 +122,8 @@ export interface Identity {
   upsertAccount(person: Person): Promise<string>;
   /** A person who may come in, with the groups that count; undefined for everybody else. */
   person(id: string): Promise<Account | undefined>;
+  /** Everybody who has signed in and may still come in; `external` for people of another directory than ours. */
+  everybody(): Promise<readonly (Account & { readonly external: boolean })[]>;
   /** The principal id of the one person with a sign-in name. */
   personNamed(name: string): Promise<string | undefined>;
   /** Tokens in the name of people who have signed in. */
@@ -220,6 +227,17 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   const federation = createFederation({ leg, database, clock });
   const desk = neighbours.connections ?? noConnections;
   const connect = createConnectPages({ desk, provider, federation, issuer, record, originOf: from, needsSignIn });
+  const actions = createActionPages({
+    federation,
+    accounts,
+    admit: stepUp.admit,
+    act: neighbours.act ?? noActs,
+    issuer,
+    secrets: keys.secrets,
+    mfa: settings.conditionalAccess.contexts['mfa'],
+    originOf: from,
+    clock,
+  });
   const signIn = createSignIn(settings, {
     provider,
     federation,
@@ -232,12 +250,16 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     secrets: keys.secrets,
     record,
     originOf: from,
-    resume: connect.resume,
+    resume: (request, response, page, session) =>
+      page.startsWith(connectPages)
+        ? connect.resume(request, response, page, session.person)
+        : actions.resume(response, page, session),
   });
   const pages = createIdentityPages(settings, {
     provider,
     signIn,
     connect,
+    actions,
     clientDocument: desk.clientDocument,
     translateSignIn: grants.translateSignIn,
     issuer,
@@ -300,6 +322,8 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     mintAccessToken: async (wish) => (await mint(wish)).token,
     upsertAccount: accounts.upsert,
     person: accounts.find,
+    everybody: async () =>
+      (await accounts.all()).map((account) => ({ ...account, external: isExternal(account, settings.provider) })),
     personNamed: createPersonNamed(settings.provider, { database, graph: place.graph, log }),
     callers,
     killSwitch,
@@ -324,6 +348,13 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
       );
     return verdict.outcome === 'allow' ? stepUp.admit(verdict, resource, origin) : verdict;
   }
+}
+
+/** Guests keep the sign-in name of their own company, marked; people of another tenant have its id in theirs. */
+function isExternal({ id, name }: Account, provider: IdentitySettings['provider']): boolean {
+  if (!('tenant' in provider)) return false;
+  const { tenant } = provider;
+  return /#ext#@/i.test(name) || (guid.test(tenant) && !id.endsWith(`@${tenant.toLowerCase()}`));
 }
 
 /** Refusals worth a record: somebody holds a token that is not for here, or no longer. A missing or expired one is daily life. */

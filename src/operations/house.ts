@@ -11,6 +11,7 @@ import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
 import type { EntraAdministration } from '../identity/entra/administration.ts';
 import type { EntraSetup } from '../identity/entra/setup/order.ts';
+import type { ReviewDesk } from '../access/reviews/review-desk.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
@@ -38,6 +39,7 @@ export interface House extends Desk {
   >;
   readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
   readonly limits: Pick<Limits, 'list' | 'reset' | 'counting' | 'processes'>;
+  readonly reviews: ReviewDesk;
   readonly notices: Pick<Notify, 'channels' | 'list' | 'test'>;
   readonly elevation: Omit<ElevationDesk, 'list' | 'attend' | 'close'>;
   /** A token for somebody whom the identity provider cannot sign in now. */

@@ -20,11 +20,13 @@ import { entraOperations } from './entra.ts';
 import { denyOperations } from './deny.ts';
 import { keyOperations } from './key.ts';
 import { limitOperations } from './limit.ts';
+import { meOperations } from './me.ts';
 import { noticeOperations } from './notice.ts';
 import type { AnyOperation } from './operation.ts';
 import { policyOperations } from './policy.ts';
 import { principalOperations } from './principal.ts';
 import { roleAssignOperations } from './role-assign.ts';
+import { reviewOperations } from './review.ts';
 import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
 import { sessionOperations } from './session.ts';
@@ -38,6 +40,7 @@ export const operations: readonly AnyOperation[] = [
   ...clientRevocationOperations,
   ...principalOperations,
   ...sessionOperations,
+  ...meOperations,
   ...roleOperations,
   ...roleAssignOperations,
   ...assignmentOperations,
@@ -57,6 +60,7 @@ export const operations: readonly AnyOperation[] = [
   ...entraOperations,
   ...credentialOperations,
   ...auditOperations,
+  ...reviewOperations,
   ...noticeOperations,
   ...keyOperations,
   ...configOperations,

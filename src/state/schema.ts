@@ -10,10 +10,13 @@ import { noticeMigration } from './notice-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import { policyMigration } from './policy-schema.ts';
 import type { PolicyTables } from './policy-schema.ts';
+import { reviewMigration } from './review-schema.ts';
+import type { ReviewTables } from './review-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
-export interface Tables extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, NoticeTables {
+export interface Tables
+  extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, ReviewTables, NoticeTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -277,5 +280,6 @@ export const migrations: Record<string, Migration> = {
   '0014-policy': policyMigration,
   '0015-approval': approvalMigration,
   '0016-elevation': elevationMigration,
+  '0017-review': reviewMigration,
   '0018-notice': noticeMigration,
 };

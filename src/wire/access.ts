@@ -11,6 +11,9 @@ import { createNameBook } from '../access/approvals/name-book.ts';
 import { createElevationDesk, eligibleAssignments } from '../access/elevation/elevation-desk.ts';
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
 import { requestPage } from '../access/elevation/elevation.ts';
+import { createReviewDesk } from '../access/reviews/review-desk.ts';
+import type { ReviewDesk } from '../access/reviews/review-desk.ts';
+import type { Person } from '../access/reviews/candidates.ts';
 import { collectRoles } from '../access/roles.ts';
 import { createRules } from '../access/rules/rules.ts';
 import type { ConfiguredRules } from '../access/rules/rules.ts';
@@ -25,11 +28,14 @@ export interface OpenAccess {
   readonly approvals: Approvals;
   readonly calls: CallApprovals;
   readonly elevation: ElevationDesk;
+  readonly reviews: ReviewDesk;
   readonly rules: ConfiguredRules;
 }
 
 /** Who is who. Asked only once everything is connected. */
 export interface WhoIsWho extends Pick<Identity, 'person' | 'personNamed'> {
+  /** Everybody who has signed in and may still come in. */
+  everybody(): Promise<readonly Person[]>;
   endGrant(grantId: string, cause: Cause): Promise<boolean>;
 }
 
@@ -78,5 +84,17 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     log,
   });
   await access.refresh(); // who is eligible while running stands in the policy
-  return { access, approvals, elevation, rules, calls: createCallApprovals({ approvals, database, clock }) };
+  const held = access;
+  const reviews = createReviewDesk(settings.access.reviews, {
+    ...ground,
+    access: { assignments: held.assignments, roles: held.roles, put: held.policy.changes.put },
+    people: () => who.everybody(),
+    scan: (window) => ground.record.scan(window),
+    hasSecondFactor,
+    mfaKnown: mfa !== undefined,
+    findPerson,
+    notifier: ground.notices,
+    record: (entry) => ground.record.append(entry),
+  });
+  return { access, approvals, elevation, reviews, rules, calls: createCallApprovals({ approvals, database, clock }) };
 }

@@ -70,6 +70,7 @@ export function standInHouse({
     approvals: notAsked,
     elevation: notAsked,
     emergencyToken: () => Promise.reject(new Error('not asked for')),
+    reviews: notAsked,
     notices: notAsked,
     catalogue: {
       list: () => [

@@ -48,12 +48,16 @@ export function whyNotDecide(
   hasSecondFactor: (principal: Principal) => boolean,
 ): Refusal | undefined {
   if (by.id === requester.id) return refuse('access_approval_own');
-  // An assistant that acts for a person (RFC 8693 §4.1) is not that person, and an agent is nobody's second pair of eyes.
-  const isThemselves = by.kind !== 'application' && by.actors === undefined;
-  if (!isThemselves || !approvers.some((approver) => isThe(approver, by)))
-    return refuse('access_approval_not_approver');
+  if (!isAmong(approvers, by)) return refuse('access_approval_not_approver');
   if (mfa && by.kind === 'user' && !hasSecondFactor(by)) return refuse('access_approval_mfa');
   return state === 'pending' ? undefined : refuse('access_approval_over', { state });
+}
+
+/** Whether somebody, in their own name, is one of those whom a policy names. */
+export function isAmong(approvers: readonly Approver[], by: Principal): boolean {
+  // An assistant that acts for a person (RFC 8693 §4.1) is not that person, and an agent is nobody's second pair of eyes.
+  if (by.kind === 'application' || by.actors !== undefined) return false;
+  return approvers.some((approver) => isThe(approver, by));
 }
 
 function isThe(approver: Approver, by: Principal): boolean {

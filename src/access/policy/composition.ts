@@ -9,7 +9,7 @@ import { createRole } from '../role.ts';
 import { foldCase } from '../wildcard.ts';
 import { keyOf } from './policy-item.ts';
 import type { Content, Items, PolicyItem } from './policy-item.ts';
-import { readAssignment, readDenyAssignment } from './stored-items.ts';
+import { readAssignment, readDenyAssignment, readExclusion } from './stored-items.ts';
 
 /** What stands before anything is made while running. Its mistakes stop the start, so none is left here. */
 export interface ConfiguredPolicy {
@@ -36,6 +36,8 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
   const roleIn = kept(({ content }) => createRole(content, 'database', {}));
   const assignmentIn = kept(readAssignment);
   const denyAssignmentIn = kept(readDenyAssignment);
+  const exclusionIn = kept(readExclusion);
+  const without = exclusions();
   const denials = new WeakMap<DenyAssignment, Denial>();
   const grants = new WeakMap<Assignment, Grant>();
 
@@ -55,9 +57,7 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
 
   return (items, elsewhere) => {
     const roles = new Map(configured.roles);
-    const granting = [...configured.grants];
     const denying = [...configured.denials];
-    const assignments: Listed<Assignment>[] = granting.map(({ assignment }) => assignment);
     const denyAssignments: Listed<DenyAssignment>[] = denying.map(({ assignment }) => assignment);
     const inactive = new Map<string, GenkanError>();
 
@@ -67,6 +67,19 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
         if (reason !== undefined) inactive.set(keyOf(item), reason);
       }
     };
+    const excluded = new Map<string, string[]>();
+    each('exclusion', (item) =>
+      reasonNot(() => {
+        const { assignment, principal } = exclusionIn(item);
+        excluded.set(assignment, [...(excluded.get(assignment) ?? []), principal]);
+      }),
+    );
+    const granting = configured.grants.map((grant) => {
+      const assignment = without(grant.assignment, excluded);
+      return assignment === grant.assignment ? grant : grantOf(assignment, configured.roles);
+    });
+    const assignments: Listed<Assignment>[] = granting.map(({ assignment }) => assignment);
+
     // Names that differ in case alone read as one.
     const names = new Set([...roles.keys()].map(foldCase));
     each('role', (item) =>
@@ -80,7 +93,7 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
     );
     const grant = (assignment: Assignment): void =>
       listing(assignments, assignment, () => granting.push(grantOf(assignment, roles)));
-    each('assignment', (item) => reasonNot(() => grant(assignmentIn(item))));
+    each('assignment', (item) => reasonNot(() => grant(without(assignmentIn(item), excluded))));
     for (const assignment of elsewhere) reasonNot(() => grant(assignment));
     each('deny-assignment', (item) =>
       reasonNot(() => {
@@ -89,6 +102,20 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
       }),
     );
     return { roles, grants: granting, denials: denying, assignments, denyAssignments, inactive };
+  };
+}
+
+/** Assignments without the people that are taken out of them: the same object for as long as these are the same. */
+function exclusions(): (assignment: Assignment, excluded: ReadonlyMap<string, readonly string[]>) => Assignment {
+  const made = new WeakMap<Assignment, Assignment>();
+  return (assignment, excluded) => {
+    const excludes = excluded.get(assignment.id);
+    if (excludes === undefined) return assignment;
+    const known = made.get(assignment);
+    if (known?.excludes?.join('\n') === excludes.join('\n')) return known;
+    const less = { ...assignment, excludes };
+    made.set(assignment, less);
+    return less;
   };
 }
 

@@ -10,6 +10,7 @@ const signOf = (before: unknown, after: unknown): '+' | '-' | '~' =>
 
 function nameOf(kind: string, id: string, content: Content): string {
   const { role, scope, principal } = content;
+  if (kind === 'exclusion') return `exclusion of ${String(principal)} from assignment ${String(content['assignment'])}`;
   if (kind !== 'assignment' || typeof role !== 'string') return `${kind} ${id}`;
   const { kind: whom, id: who } = (principal ?? {}) as Record<string, unknown>;
   return `assignment of "${role}" to ${String(whom)} ${String(who)} at ${String(scope)}`;

@@ -1,7 +1,7 @@
 // An item of the policy: one assignment, role, deny assignment or eligibility, and what a change does to it.
 
 /** What can be changed while running. The configuration has further kinds, named after its settings. */
-export type PolicyKind = 'assignment' | 'deny-assignment' | 'role' | 'eligibility';
+export type PolicyKind = 'assignment' | 'deny-assignment' | 'role' | 'eligibility' | 'exclusion';
 
 export interface PolicyItem {
   readonly kind: string;

@@ -41,6 +41,11 @@ const denyAssignment = z.strictObject({
 export const readAssignment = (item: PolicyItem): Assignment =>
   ({ ...parse(assignment, item), id: item.id, source: 'database' }) as Assignment;
 
+const exclusion = z.strictObject({ assignment: z.string().min(1).max(128), principal: z.string().min(1).max(512) });
+
+/** @throws GenkanError `access_policy_item_invalid` */
+export const readExclusion = (item: PolicyItem): z.output<typeof exclusion> => parse(exclusion, item);
+
 /** @throws GenkanError `access_policy_item_invalid` */
 export const readDenyAssignment = (item: PolicyItem): DenyAssignment =>
   ({ ...parse(denyAssignment, item), id: item.id, source: 'database' }) as DenyAssignment;
