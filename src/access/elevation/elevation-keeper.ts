@@ -72,6 +72,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
   let last: Promise<void> = Promise.resolve();
+  let tending: Promise<void> | undefined;
 
   async function whyEnd(
     { person: { id }, eligibility, endsAtMs }: Elevation,
@@ -168,7 +169,8 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
 
   function arm(inMs: number): void {
     clearTimeout(timer);
-    if (attending) timer = setTimeout(() => void attentively(), Math.max(0, Math.min(inMs, longestPauseMs))).unref();
+    if (attending)
+      timer = setTimeout(() => (tending = attentively()), Math.max(0, Math.min(inMs, longestPauseMs))).unref();
   }
 
   async function attentively(): Promise<void> {
@@ -196,6 +198,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
     async close() {
       attending = false;
       clearTimeout(timer);
+      await tending;
       await last.catch(() => undefined);
     },
   };
