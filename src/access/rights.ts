@@ -1,6 +1,6 @@
 // Everything one principal may do: what it and its groups hold at the places on the way to a scope, and what is denied it there.
 import type { Principal } from '../base/principal.ts';
-import type { Grant } from './assignment.ts';
+import type { Assignee, Grant } from './assignment.ts';
 import type { Condition } from './conditions/condition.ts';
 import type { Requirement } from './decision.ts';
 import type { Denial } from './deny/deny-assignment.ts';
@@ -86,6 +86,8 @@ export interface RightsIndex {
   nextChangeAtMs(nowMs: number): number | undefined;
 }
 
+type Excepting = Map<string, { readonly holder: Holder; readonly excludes: ReadonlySet<string> }[]>;
+
 /** Indexes grants by place and holder, and deny assignments by place. */
 export function indexRights(grants: readonly Grant[], denials: readonly Denial[] = []): RightsIndex {
   const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
@@ -96,12 +98,21 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
     group: new Map<string, Holder>(),
     application: new Map<string, Holder>(),
   };
+  // What not everybody of a group has is held apart from the rest, with whom it is not for.
+  const partial = { user: new Map(), group: new Map(), application: new Map() } satisfies Record<string, Excepting>;
+  const newHolder = (): Holder => ({ grants: [], placed: new Map(), scopes: new Map(), timed: [] });
+  function holderOf(kind: Assignee['kind'], id: string, excludes: readonly string[]): Holder {
+    if (excludes.length === 0) return getOrPut(holders[kind], id, newHolder);
+    const holder = newHolder();
+    getOrPut(partial[kind] as Excepting, id, () => []).push({ holder, excludes: new Set(excludes) });
+    return holder;
+  }
   // Equal scopes are made one object, so that they can be told apart without reading them.
   const scopes = new Map<string, Scope>();
   const timed: Terms[] = [];
   for (const grant of grants) {
     const { kind, id } = grant.assignment.principal;
-    const holder = getOrPut(holders[kind], id, () => ({ grants: [], placed: new Map(), scopes: new Map(), timed: [] }));
+    const holder = holderOf(kind, id, grant.assignment.excludes ?? []);
     const column = verdicts.columnOf(grant.role);
     const terms = termsOf(grant);
     const scope = getOrPut(scopes, grant.scope.text, () => grant.scope);
@@ -119,9 +130,18 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
   }
 
   const holdersOf = ({ kind, id, groups, clientId = '' }: Principal): Holder[] => {
-    const agent = kind === 'application' ? holders.application.get(clientId) : undefined;
-    if (kind !== 'user') return agent === undefined ? [] : [agent];
-    const found = [holders.user.get(id), ...groups.map((group) => holders.group.get(group))];
+    const held = (as: Assignee['kind'], holder: string, self: string): (Holder | undefined)[] => [
+      holders[as].get(holder),
+      ...((partial[as] as Excepting).get(holder) ?? []).map(({ holder: each, excludes }) =>
+        excludes.has(self) ? undefined : each,
+      ),
+    ];
+    const found =
+      kind === 'user'
+        ? [...held('user', id, id), ...groups.flatMap((group) => held('group', group, id))]
+        : kind === 'application'
+          ? held('application', clientId, clientId)
+          : [];
     return [...new Set(found)].filter((holder) => holder !== undefined);
   };
   // A token that is verified once gives the same principal on each call.
