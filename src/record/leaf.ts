@@ -42,7 +42,8 @@ export function encodeLeaf(index: number, entry: PreparedEntry): Buffer {
 }
 
 /** @throws SyntaxError if the leaf is damaged */
-export const decodeLeaf = (leaf: Uint8Array): StoredEntry => JSON.parse(Buffer.from(leaf).toString()) as StoredEntry;
+export const decodeLeaf = (leaf: Uint8Array | string): StoredEntry =>
+  JSON.parse(typeof leaf === 'string' ? leaf : Buffer.from(leaf).toString()) as StoredEntry;
 
 function cut(value: string): string {
   const whole = value.toWellFormed(); // SQLite could not keep a lone surrogate, and its column would differ from the leaf

@@ -88,7 +88,8 @@ export function openReader(dataDirectory: string): Reader {
   const inTransaction = transactions(database, 'DEFERRED');
   const selectLeaf = database.prepare('SELECT leaf FROM record WHERE idx = ?');
   const selectNext = database.prepare(
-    `SELECT idx, timestamp, user, action, leaf FROM record
+    // As text it is read in three quarters of the time.
+    `SELECT idx, timestamp, user, action, CAST(leaf AS TEXT) AS leaf FROM record
      WHERE (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
   );
 
@@ -150,7 +151,7 @@ export function openReader(dataDirectory: string): Reader {
 
 function decode(row: Record<string, SQLOutputValue>): StoredEntry {
   try {
-    return decodeLeaf(row['leaf'] as Uint8Array);
+    return decodeLeaf(row['leaf'] as Uint8Array | string);
   } catch (cause) {
     const detail = `record ${String(row['idx'])} is damaged; "genkan audit verify" shows more`;
     throw new GenkanError('record_unavailable', {}, { cause, detail });
