@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { decideMix, measureDecide } from './decide.ts';
 import { measureFilteredList } from './filtered-list.ts';
+import { measureLimits } from './limits.ts';
 import { load } from './load.ts';
 import type { Load, Scenario } from './load.ts';
 import { measureLocal } from './local.ts';
@@ -138,6 +139,14 @@ if (process.argv.includes('decide')) {
           })),
         )}\n\n${decideMix}`,
   );
+} else if (process.argv.includes('limits')) {
+  const measured = await measureLimits();
+  const rows = Object.entries(measured).map(([check, { p50Nanos, p99Nanos }]) => ({
+    check,
+    'p50 ns': p50Nanos,
+    'p99 ns': p99Nanos,
+  }));
+  console.log(json ? JSON.stringify(measured) : table(rows));
 } else if (process.argv.includes('local')) {
   const measured = await measureLocal();
   const { startMs, callMicros } = measured;

@@ -60,6 +60,24 @@ test('signs in with a password by reference, and is not ready with a wrong one',
   await assert.rejects(redis.run(script, ['count'], [1]));
 });
 
+test('needs no more of an ACL than its own keys and what is not dangerous', { skip: withoutRedis }, async () => {
+  const port = await freePort();
+  const rights = ['~{test}*', '+@all', '-@dangerous', '+info', '+cluster|slots'];
+  await using _server = await serve(
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--user',
+    'genkan',
+    'on',
+    '>right',
+    ...rights,
+  );
+  const password = { source: 'env', name: 'PASSWORD' };
+  await counts({ url: `redis://127.0.0.1:${port}`, username: 'genkan', password });
+});
+
 test('speaks TLS, with an authority that it was told to trust and no other', { skip: withoutRedis }, async (t) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-redis-tls-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));

@@ -68,7 +68,7 @@ test('asks once a day, however many want to know', async (context) => {
 const faults: [string, (response: ServerResponse) => void][] = [
   ['401', (response) => response.writeHead(401).end()],
   ['403', (response) => response.writeHead(403).end()],
-  ['429', (response) => response.writeHead(429).end()],
+  ['429', (response) => response.writeHead(429, { 'retry-after': '0' }).end()],
   ['500', (response) => response.writeHead(500).end()],
   ['503', (response) => response.writeHead(503).end()],
   ['a redirect', (response) => response.writeHead(302, { location: '/' }).end()],

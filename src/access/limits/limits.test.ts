@@ -1,7 +1,10 @@
 // Limits counted in one process: exact at every moment, taken as a whole or not at all, never forgotten.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { createLog } from '../../base/log.ts';
 import { compileLimit } from './limit.ts';
 import type { LimitedCall } from './limit.ts';
@@ -316,6 +319,13 @@ test('settings that could let nobody through, or everybody, are mistakes', () =>
   assert.equal(mistakes({ rate: '60/min', perhaps: true }), 1);
   assert.equal(limitsSettings.safeParse([1, 2].map(() => ({ name: 'x', concurrency: 1 }))).success, false);
   assert.deepEqual(readRate('20/PT10M'), { count: 20, perMicros: 600_000_000, emissionMicros: 30_000_000 });
+});
+
+test('the limits that the documentation recommends are ones', () => {
+  const page = readFileSync(path.join(import.meta.dirname, '../../../docs/limits.md'), 'utf8');
+  const [, block] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+  const { access } = parse(block!) as { access: { limits: object[] } };
+  assert.equal(limitsSettings.parse(access.limits).map(compileLimit).length, 4);
 });
 
 const limitOf = (settings: object) => compileLimit(limitsSettings.parse([settings])[0]!);

@@ -37,7 +37,11 @@ const match = z
 
 const weights = z.strictObject({
   effect: z
-    .strictObject({ read: weight.default(1), write: weight.default(1), destroy: weight.default(1) })
+    .strictObject({
+      read: weight.default(1).describe('What reads.'),
+      write: weight.default(1).describe('What changes something.'),
+      destroy: weight.default(1).describe('What may destroy something.'),
+    })
     .prefault({})
     .describe('What a call costs by what it does to the world.'),
   tools: z
