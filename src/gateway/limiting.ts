@@ -17,7 +17,9 @@ export function limitCall(
   { use, allowed }: Ticket = {},
 ): Place | OverLimit | Promise<Place | OverLimit> {
   const known = requests.get(method);
-  const counts = use !== undefined || known?.watches === true || method === streamMethod;
+  // To look at what a call has become is no call: clients are told to do it every few seconds.
+  const looks = known?.tasks === 'uses' && known.acts !== true;
+  const counts = (use !== undefined && !looks) || known?.watches === true || method === streamMethod;
   const effect = allowed?.effect ?? (known?.acts === true ? 'write' : 'read');
   const server = use?.server ?? arrival.server;
   const call: LimitedCall = { principal, sourceIP: arrival.sourceIP, method, server, use, effect, counts };

@@ -83,7 +83,8 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
     }
     if (day !== undefined) {
       const days = day.around(clock.now()).map((ms) => Math.floor(ms / 1000));
-      add('daily', cost, day.quota, me, count.dayUsed, count.dayMs / 1000, days.join());
+      const news = count.owed > 0 || count.told !== returns;
+      add('daily', cost, day.quota, me, news ? count.dayUsed : 0, count.dayMs / 1000, days.join());
     }
     if (concurrency !== undefined) add('concurrency', concurrency, place, leaseMicros, 0, 0, 0);
   }

@@ -216,3 +216,13 @@ test(
     for (const { limits } of two) await limits.close();
   },
 );
+
+test('whoever begins anew does so on all processes', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const two = [await joinAt(server, [{ name: 'day', daily: 10 }]), await joinAt(server, [{ name: 'day', daily: 10 }])];
+  assert.equal((await Promise.all(two.map(({ enter }) => count(() => enter(), 5)))).join(), '5,5');
+  assert.ok(!passes(await two[1]!.enter()));
+  assert.equal(await two[0]!.limits.reset({ user: 'dana' }), 1);
+  assert.equal(await count(() => two[1]!.enter(), 20), 10);
+  for (const { limits } of two) await limits.close();
+});

@@ -30,7 +30,7 @@ const match = z
     methods: patterns
       .optional()
       .describe(
-        'MCP methods; `*` stands for any characters. By default those that use something: tools, prompts, resources, tasks, subscriptions and streams, but not lists and pings.',
+        'MCP methods; `*` stands for any characters. By default those that use something (tools, prompts, resources), subscriptions and event streams (`streams/open`), but not lists, pings and looks at tasks.',
       ),
   })
   .describe('Which calls it is for; all of them by default. Every condition has to hold.');
