@@ -49,7 +49,7 @@ test('every command is one that there is, with these options', () => {
 
 test('the role of the example is the one that is learned', async () => {
   const usage = await collectUse(scan(window), window);
-  const { suggestion } = learn(company, usage, options).find(({ holding }) => holding.holder.id === 'nightly')!;
+  const { suggestion } = (await learn(company, usage, options)).find(({ holding }) => holding.holder.id === 'nightly')!;
   const { Name, Actions, AssignableScopes } = suggestion!.roles[0]!;
   assert.deepEqual({ Name, Actions, AssignableScopes }, JSON.parse(blocks('json')[0]!));
 });

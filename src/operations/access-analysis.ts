@@ -136,7 +136,7 @@ const analyze = defineOperation({
       minAgeMs: minDays * dayMs,
       ...(generalise && { generalise: await listedOperations() }),
     };
-    const learned = learn(policy, usage, options).filter(({ holding: { holder } }) => wanted(holder));
+    const learned = (await learn(policy, usage, options)).filter(({ holding: { holder } }) => wanted(holder));
     const coverage = coverageOf(usage, minDays);
     const judgement = judge
       ? await judgeLearning(policy, (part) => house.recorded.scan(part), window, { ...options, minAgeMs: 0 })

@@ -1,9 +1,11 @@
 // What people, groups and agents hold, against what recorded calls used of it: assignment by assignment.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Assignee, Grant } from '../assignment.ts';
 import { getOrPut } from '../places.ts';
+import type { Role } from '../role.ts';
 import { covers, parseScope } from '../scope.ts';
 import type { Scope } from '../scope.ts';
-import { distinctActions, grantedBy, keyOfAction, knownActions } from './known-actions.ts';
+import { distinctActions, keyOfAction, knownActions } from './known-actions.ts';
 import type { KnownAction } from './known-actions.ts';
 import { byRisk, riskOf, worstOf } from './risk.ts';
 import type { Risk } from './risk.ts';
@@ -55,10 +57,13 @@ export interface HoldingOptions {
 
 /**
  * Holds every standing assignment against the use of it, the most dangerous excess first. What is held for a while alone
- * (elevations, break-glass) is left out: it ends by itself.
+ * (elevations, break-glass) is left out: it ends by itself. Between two holders other work goes on.
  */
-export function findHoldings(grants: readonly Grant[], usage: Usage, options: HoldingOptions): Holding[] {
-  const universe = knownActionsWith(usage);
+export async function findHoldings(
+  grants: readonly Grant[],
+  usage: Usage,
+  options: HoldingOptions,
+): Promise<Holding[]> {
   const holders = new Map<string, Grant[]>();
   for (const grant of grants) {
     const { principal, source } = grant.assignment;
@@ -67,21 +72,42 @@ export function findHoldings(grants: readonly Grant[], usage: Usage, options: Ho
   }
   const scopes = new Map<string, Scope | undefined>();
   const read = (text: string): Scope | undefined => getOrPut(scopes, text, () => parseScope(text, 'patterns'));
-  return [...holders.values()]
-    .map((held): Holding => {
-      const holder = held[0]!.assignment.principal;
-      const active = [...usage.principals.values()].filter((each) => each.calls !== undefined && holds(holder, each));
-      const uses = active.flatMap(({ id, requirements }) =>
-        requirements.flatMap((used): Exercised[] => {
-          const scope = read(used.scope);
-          return scope === undefined ? [] : [{ used, scope, by: id }];
-        }),
-      );
-      const assignments = held.map((grant) => holdAgainst(grant, uses, universe, options));
-      const excess = assignments.filter(({ spared }) => spared === undefined).flatMap(({ unused }) => unused);
-      return { holder, active, assignments, risk: worstOf(excess.map(({ risk }) => risk)) };
-    })
-    .sort((one, other) => byRisk(one.risk, other.risk) || unusedIn(other) - unusedIn(one));
+  const grantedOf = createGranted(usage);
+  const holdings: Holding[] = [];
+  for (const held of holders.values()) {
+    await nextTurn();
+    const holder = held[0]!.assignment.principal;
+    const active = [...usage.principals.values()].filter((each) => each.calls !== undefined && holds(holder, each));
+    const uses = active.flatMap(({ id, requirements }) =>
+      requirements.flatMap((used): Exercised[] => {
+        const scope = read(used.scope);
+        return scope === undefined ? [] : [{ used, scope, by: id }];
+      }),
+    );
+    const assignments: HeldAssignment[] = [];
+    for (const grant of held) {
+      assignments.push(holdAgainst(grant, uses, grantedOf(grant.role), options));
+      if (assignments.length % 50 === 0) await nextTurn();
+    }
+    const excess = assignments.filter(({ spared }) => spared === undefined).flatMap(({ unused }) => unused);
+    holdings.push({ holder, active, assignments, risk: worstOf(excess.map((each) => each.risk)) });
+  }
+  return holdings.sort((one, other) => byRisk(one.risk, other.risk) || unusedIn(other) - unusedIn(one));
+}
+
+/** What each role grants of all that is known or was used, by key: asked of a role once, however often it is assigned. */
+function createGranted(usage: Usage): (role: Role) => ReadonlyMap<string, UnusedAction> {
+  const used = [...usage.principals.values()].flatMap(({ requirements }) => requirements);
+  const universe = distinctActions([...knownActions(), ...used]).map((each) => ({
+    ...each,
+    risk: riskOf(each.action, each.data),
+  }));
+  const roles = new Map<Role, ReadonlyMap<string, UnusedAction>>();
+  return (role) =>
+    getOrPut(roles, role, () => {
+      const granted = universe.filter(({ action, data }) => role.judge(action, data).verdict === 'grants');
+      return new Map(granted.map((each) => [keyOfAction(each), each]));
+    });
 }
 
 /** Whether somebody's calls were made with what the holder holds. */
@@ -94,22 +120,19 @@ function holds({ kind, id }: Assignee, { id: principal, clientId, groups }: Prin
 function holdAgainst(
   grant: Grant,
   uses: readonly Exercised[],
-  universe: readonly KnownAction[],
+  grantedAnywhere: ReadonlyMap<string, UnusedAction>,
   { nowMs, minAgeMs }: HoldingOptions,
 ): HeldAssignment {
-  const { assignment, role, scope } = grant;
+  const { assignment, scope } = grant;
   const isBound = (assignment.condition ?? assignment.startsAtMs ?? assignment.endsAtMs) !== undefined;
   const exercised = uses.filter(
     ({ used, scope: at }) =>
-      covers(scope, at) &&
-      role.judge(used.action, used.data).verdict === 'grants' &&
-      (!isBound || used.assignments.has(assignment.id)),
+      grantedAnywhere.has(keyOfAction(used)) && covers(scope, at) && (!isBound || used.assignments.has(assignment.id)),
   );
-  const granted = grantedBy(role, universe).filter(({ action }) => isAt(scope, action));
+  const granted = [...grantedAnywhere.values()].filter(({ action }) => isAt(scope, action));
   const used = new Set(exercised.map(({ used: each }) => keyOfAction(each)));
   const unused = granted
     .filter((each) => !used.has(keyOfAction(each)))
-    .map((each) => ({ ...each, risk: riskOf(each.action, each.data) }))
     .sort((one, other) => byRisk(one.risk, other.risk));
   const isYoung = assignment.createdAtMs !== undefined && assignment.createdAtMs > nowMs - minAgeMs;
   return {
@@ -129,9 +152,6 @@ function isAt({ keys }: Scope, action: string): boolean {
   if (keys[0] !== 'servers') return keys.length === 0 || !isOurs;
   return isOurs && (keys[1] === undefined || keys[1].includes('*') || action.startsWith(`mcp/servers/${keys[1]}/`));
 }
-
-const knownActionsWith = (usage: Usage): KnownAction[] =>
-  distinctActions([...knownActions(), ...[...usage.principals.values()].flatMap(({ requirements }) => requirements)]);
 
 function sumOf(exercised: readonly Exercised[]): Use | undefined {
   let sum: { count: number; firstMs: number; lastMs: number } | undefined;

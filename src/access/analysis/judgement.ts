@@ -38,7 +38,7 @@ export async function judgeLearning(
 ): Promise<Judgement> {
   const splitMs = Math.round(fromMs + (toMs - fromMs) * learnShare);
   const lesson = await collectUse(scan({ fromMs, toMs: splitMs }), { fromMs, toMs: splitMs });
-  const suggestions = learn(policy, lesson, options).flatMap(({ suggestion }) => suggestion ?? []);
+  const suggestions = (await learn(policy, lesson, options)).flatMap(({ suggestion }) => suggestion ?? []);
   const grants = withSuggestions(policy, suggestions);
 
   const replay = createReplay({ grants }, options.nowMs);
@@ -65,12 +65,15 @@ export async function judgeLearning(
       .map(([action, count]) => ({ action, count }))
       .sort((one, other) => other.count - one.count)
       .slice(0, most),
-    unusedHighRisk: { before: dangersIn(policy.grants, trial, options), after: dangersIn(grants, trial, options) },
+    unusedHighRisk: {
+      before: await dangersIn(policy.grants, trial, options),
+      after: await dangersIn(grants, trial, options),
+    },
   };
 }
 
-function dangersIn(grants: readonly Grant[], usage: Usage, options: HoldingOptions): number {
-  return findHoldings(grants, usage, options)
+async function dangersIn(grants: readonly Grant[], usage: Usage, options: HoldingOptions): Promise<number> {
+  return (await findHoldings(grants, usage, options))
     .flatMap(({ assignments }) => assignments)
     .flatMap(({ unused }) => unused)
     .filter(({ risk }) => risk === 'high' || risk === 'critical').length;

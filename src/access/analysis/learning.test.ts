@@ -41,7 +41,7 @@ test('a policy learned from 60 days refuses little of the next 30, and leaves li
 
 test('what is suggested allows every call that it was learned from', async () => {
   const usage = await collectUse(scan(window), window);
-  const suggestions = learn(company, usage, options).flatMap(({ suggestion }) => suggestion ?? []);
+  const suggestions = (await learn(company, usage, options)).flatMap(({ suggestion }) => suggestion ?? []);
   const replay = createReplay({ grants: withSuggestions(company, suggestions) }, options.nowMs);
   let [calls, refused] = [0, 0];
   for await (const call of recordedCalls(scan(window))) {
@@ -55,7 +55,7 @@ test('what is suggested allows every call that it was learned from', async () =>
 
 test('the most dangerous excess comes first, and unused assignments go', async () => {
   const usage = await collectUse(scan(window), window);
-  const learned = learn(company, usage, options);
+  const learned = await learn(company, usage, options);
   const names = learned.map(({ holding }) => holding.holder.id);
   assert.equal(learned[0]!.holding.risk, 'critical');
   assert.ok(names.indexOf('security-team') < names.indexOf('reporter'));
@@ -74,7 +74,7 @@ test('the most dangerous excess comes first, and unused assignments go', async (
 
 test('a learned role lists what was used and nothing else, at the resource groups where it was', async () => {
   const usage = await collectUse(scan(window), window);
-  const { suggestion } = learn(company, usage, options).find(({ holding }) => holding.holder.id === 'nightly')!;
+  const { suggestion } = (await learn(company, usage, options)).find(({ holding }) => holding.holder.id === 'nightly')!;
   assert.deepEqual(
     suggestion!.roles.map(({ Actions, NotActions, AssignableScopes }) => ({
       Actions,
@@ -99,7 +99,7 @@ test('a learned role lists what was used and nothing else, at the resource group
 
 test('for whole types of resources, dangerous operations that nobody used are taken out', async () => {
   const usage = await collectUse(scan(window), window);
-  const { suggestion } = learn(company, usage, { ...options, generalise: await listedOperations() }).find(
+  const { suggestion } = (await learn(company, usage, { ...options, generalise: await listedOperations() })).find(
     ({ holding }) => holding.holder.id === 'nightly',
   )!;
   const [role] = suggestion!.roles;
@@ -117,12 +117,16 @@ test('assignments that are young, or bound to a time or a condition, are not jud
     ...grant,
     assignment: { ...grant.assignment, createdAtMs: window.toMs - dayMs },
   }));
-  assert.ok(learn({ ...company, grants: young }, usage, options).every(({ suggestion }) => suggestion === undefined));
+  assert.ok(
+    (await learn({ ...company, grants: young }, usage, options)).every(({ suggestion }) => suggestion === undefined),
+  );
   const bound = company.grants.map((grant) => ({
     ...grant,
     assignment: { ...grant.assignment, endsAtMs: window.toMs + dayMs },
   }));
-  assert.ok(learn({ ...company, grants: bound }, usage, options).every(({ suggestion }) => suggestion === undefined));
+  assert.ok(
+    (await learn({ ...company, grants: bound }, usage, options)).every(({ suggestion }) => suggestion === undefined),
+  );
 });
 
 // Small worlds of which every corner is tried.
@@ -242,11 +246,9 @@ test('whatever is on record: the suggestion allows all of it, and nothing that w
         );
       }
       const usage = await collectUse(from(told), { fromMs: 0, toMs: 100 });
-      const suggestions = learn({ grants, roles: [...roles.values()] }, usage, {
-        nowMs: 100,
-        minAgeMs: 0,
-        ...(generalise && { generalise: knownActions() }),
-      }).flatMap(({ suggestion }) => suggestion ?? []);
+      const wish = { nowMs: 100, minAgeMs: 0, ...(generalise && { generalise: knownActions() }) };
+      const learned = await learn({ grants, roles: [...roles.values()] }, usage, wish);
+      const suggestions = learned.flatMap(({ suggestion }) => suggestion ?? []);
       const then = createReplay({ grants: withSuggestions({ grants, roles: [...roles.values()] }, suggestions) }, 100);
       for (const entry of told)
         if (entry.result === 'allowed') assert.equal(then(await one(entry)).decision.outcome, 'allow');

@@ -15,15 +15,15 @@ export interface Learned {
 }
 
 /** Everybody who holds something, the most dangerous excess first, each with what would have done. */
-export function learn(
+export async function learn(
   { grants, roles }: { readonly grants: readonly Grant[]; readonly roles: readonly Role[] },
   usage: Usage,
   options: HoldingOptions & Pick<SuggestionOptions, 'generalise'>,
-): Learned[] {
+): Promise<Learned[]> {
   const learnedFrom = `${usage.calls} calls on ${usage.daysWithCalls} days up to ${new Date(usage.toMs).toISOString().slice(0, 10)}`;
   // What one suggestion brings along is a taken name for the next.
   const all = [...roles];
-  return findHoldings(grants, usage, options).map((holding) => {
+  return (await findHoldings(grants, usage, options)).map((holding) => {
     const suggestion = suggest(holding, { roles: all, generalise: options.generalise, learnedFrom });
     all.push(...(suggestion?.roles ?? []).map((written) => createRole(written, 'suggested', {})));
     return { holding, suggestion };
