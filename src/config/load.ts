@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { GenkanError } from '../base/errors.ts';
 import type { PlainReference, ResolveSecret } from '../base/secret.ts';
+import { checkReviews } from '../access/reviews/review-desk.ts';
 import { checkElevation } from '../access/elevation/check.ts';
 import type { Role } from '../access/role.ts';
 import { collectRoles } from '../access/roles.ts';
@@ -121,8 +122,10 @@ export function policyMistakes(
     placesHidden: placesHidden(publicUrl, trustedProxies),
     readFile,
   });
+  const roles = rolesOf(access, readFile, variables);
+  const reviews = checkReviews(access.reviews, { roles: roles?.map(({ name }) => name) ?? [], readFile });
   const elevation = checkElevation(access, {
-    roles: rolesOf(access, readFile, variables),
+    roles,
     readFile,
     mfaContext: identity.conditionalAccess.contexts['mfa'],
   });
@@ -132,7 +135,8 @@ export function policyMistakes(
     at: 'value',
     params: { key: 'policies', reason },
   }));
-  const more = elevation.mistakes.map(({ path: [...at], reason }): Finding => ({
+  const ofReviews = reviews.mistake === undefined ? [] : [{ path: ['reviews', 'settings'], reason: reviews.mistake }];
+  const more = [...elevation.mistakes, ...ofReviews].map(({ path: [...at], reason }): Finding => ({
     kind: 'invalid',
     path: ['access', ...at],
     at: 'value',
@@ -140,7 +144,7 @@ export function policyMistakes(
   }));
   return {
     mistakes: placeFindings(readSource(file, text), genkanSettings, [...findings, ...more]),
-    notes: [...notes, ...elevation.notes],
+    notes: [...notes, ...elevation.notes, ...reviews.notes],
   };
 }
 

@@ -264,16 +264,15 @@ const decide = defineOperation({
   input: z.strictObject({
     id: named,
     item: z.array(z.int().min(1)).min(1).max(1000).describe('Numbers of the rights, from `review show`.'),
-    keep: z.boolean().describe('Whether they are kept; otherwise they are removed when the review ends.'),
+    decision: z.enum(['keep', 'remove']).describe('What becomes of them when the review ends.'),
     comment: z.string().max(1000).default('').describe('For the record.'),
   }),
-  positional: ['id'],
+  positional: ['id', 'decision'],
   output: z.object({ items: z.array(itemView) }),
   resource: ({ id }) => `/reviews/${id}`,
-  async run(house, { id, item, keep, comment }, caller) {
+  async run(house, { id, item, decision: verdict, comment }, caller) {
     const review = await seen(house, id, caller);
     if (isRefusal(review)) return review;
-    const verdict = keep ? 'keep' : 'remove';
     const items = await house.reviews.decide(id, item, caller.principal, { verdict, comment });
     return isRefusal(items) ? items : { items: items.map(itemOf) };
   },

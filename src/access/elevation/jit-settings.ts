@@ -1,12 +1,11 @@
 // The rules of elevation in the shape of Azure PIM: the file as it is, and what Genkan makes of each part of it.
 import { z } from 'zod';
 import { parseDuration } from '../../base/duration.ts';
-import { GenkanError } from '../../base/errors.ts';
 import type { ApproverSettings } from '../approvals/approvers.ts';
+import { readSettingsFile } from '../settings-file.ts';
 
 const longestActivationMs = 24 * 3_600_000; // as in Azure
 const longestWaitMs = 30 * 86_400_000;
-const longestFile = 100_000;
 
 const durationUpTo = (mostMs: number, most: string) =>
   z.string().refine((text) => (parseDuration(text) ?? Infinity) <= mostMs, `write a duration of at most ${most}`);
@@ -20,7 +19,7 @@ export const jitSettings = z
         approvers: z
           .array(
             z.strictObject({
-              principalType: z.enum(['User', 'Group']),
+              principalType: z.enum(['User', 'Group']).describe('Whether it is a person or a group.'),
               principalId: z
                 .string()
                 .min(1)
@@ -36,7 +35,8 @@ export const jitSettings = z
           .describe('How long a request waits for an approval, e.g. PT8H.'),
         isApprovalRequiredForExtension: z.boolean().default(true).describe('Whether an extension needs one as well.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Who approves, and how long a request waits.'),
     activationSettings: z
       .strictObject({
         maximumDuration: durationUpTo(longestActivationMs, 'PT24H')
@@ -48,7 +48,8 @@ export const jitSettings = z
           .default(true)
           .describe('Whether who asks has to have proved a second factor (identity.conditionalAccess.contexts.mfa).'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What a request has to hold to.'),
   })
   .describe('Rules in the shape of Azure PIM.');
 
@@ -88,28 +89,8 @@ export function readJitSettings(
   readFile: (file: string) => string,
 ): { readonly settings: JitSettings; readonly source: string } {
   if (typeof written !== 'string') return { settings: written, source: 'genkan.yaml' };
-  const parsed = jitSettings.safeParse(readJson(written, readFile));
-  if (parsed.success) return { settings: parsed.data, source: written };
-  throw invalid(written, z.prettifyError(parsed.error).split('\n').map((line) => line.trim().replace(/^✖ /, '')).join(' ')); // prettier-ignore
+  return { settings: readSettingsFile(written, jitSettings, 'access_elevation_settings', readFile), source: written };
 }
-
-function readJson(file: string, readFile: (file: string) => string): unknown {
-  let text: string;
-  try {
-    text = readFile(file).replace(/^\uFEFF/, '');
-  } catch (cause) {
-    throw invalid(file, 'it cannot be read', cause);
-  }
-  if (text.length > longestFile) throw invalid(file, 'it is too long');
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw invalid(file, 'it is not JSON', cause);
-  }
-}
-
-const invalid = (file: string, reason: string, cause?: unknown): GenkanError =>
-  new GenkanError('access_elevation_settings', { file, reason }, { cause });
 
 /** What of a file has no effect as things are, for whoever believes that it has. */
 export function idleParts(

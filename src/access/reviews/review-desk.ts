@@ -1,5 +1,6 @@
 // Access reviews of a running Genkan, connected: rules, store, notices, and what begins and ends them.
 import { parseDuration } from '../../base/duration.ts';
+import { GenkanError } from '../../base/errors.ts';
 import type { Notifier } from '../../base/notice.ts';
 import { resolveApprovers } from '../approvals/approvers.ts';
 import type { ApproverSettings, FindPerson, ResolvedApprovers } from '../approvals/approvers.ts';
@@ -59,6 +60,24 @@ export function inForce({ autoReviewSettings, riskBasedReview }: ReviewRules): R
     resultAfterMs: afterReview === 'immediate' ? 0 : parseDuration(afterReview)!,
     risk: riskBasedReview,
   };
+}
+
+/** Checks the rules without opening anything: what is wrong with their file, and which parts have no effect here. */
+export function checkReviews(
+  settings: ReviewSettings,
+  { roles, readFile }: { readonly roles: readonly string[]; readonly readFile: (file: string) => string },
+): { readonly mistake?: string; readonly notes: readonly string[] } {
+  const { settings: written } = settings;
+  try {
+    const rules = readReviewRules(written, readFile);
+    // Defaults are nobody's belief.
+    const source = typeof written === 'string' ? written : undefined;
+    const idle = source === undefined ? [] : idleReviewParts(rules, settings, roles);
+    return { notes: idle.map((line) => `${source}: ${line}`) };
+  } catch (error) {
+    if (!(error instanceof GenkanError)) throw error;
+    return { mistake: error.message, notes: [] };
+  }
 }
 
 /** What of the rules has no effect as things are, for whoever believes that it has. */

@@ -34,9 +34,11 @@ export const reviewRules = z
               .default('immediate')
               .describe('How long after its end the result is told.'),
           })
-          .prefault({}),
+          .prefault({})
+          .describe('When reviewers hear of a review.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What is inactive, and what becomes of it.'),
     riskBasedReview: z
       .strictObject({
         enabled: z.boolean().default(true).describe('Whether the riskiest rights come first, with their risk.'),
@@ -50,7 +52,8 @@ export const reviewRules = z
           .default([])
           .describe('What raises the risk by a step each: see docs/reviews.md.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What is looked at first.'),
   })
   .describe('Rules of access reviews.');
 
