@@ -1,0 +1,47 @@
+// An access review at the door: begun by the operator, decided by a reviewer over REST, and a person who is out after it, and in again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deleter, devGroups, mfa, openElevationHouse } from './support/elevation-house.ts';
+
+const isRefused = (message: { error?: { data?: Record<string, unknown> } }): boolean =>
+  message.error?.data?.['reason'] === 'access_action_missing' || message.error?.data?.['reason'] === 'access_out_of_scope';
+
+test('what a reviewer takes away is gone when the review ends, and comes back with its version', async () => {
+  await using here = await openElevationHouse();
+  const { house, api, order, deletes, records } = here;
+  await order('role/assign', { role: deleter, group: 'makers', scope: devGroups });
+  const [client, sena, dana] = [
+    await house.token('dana', 'azure'),
+    await house.apiToken('sena', mfa),
+    await house.apiToken('dana', mfa),
+  ];
+  assert.equal((await deletes(client)).error, undefined);
+
+  const { body: begun } = await order('review/start', { reviewerGroup: 'security-team-group-id', role: deleter });
+  const { id, figures } = begun.review;
+  assert.equal(figures.items, 1, JSON.stringify(begun));
+  const { body: seen } = await api(sena, 'review/show', { id });
+  assert.deepEqual(
+    seen.items.map(({ name, uses, reason }: Record<string, unknown>) => [name, uses, reason]),
+    [['dana@example.com', 1, 'active']],
+  );
+
+  const remove = { id, decision: 'remove', item: [1], comment: 'left the project' };
+  assert.equal((await api(dana, 'review/decide', remove)).code, 'access_review_unknown', 'it is none of her business');
+  assert.equal((await api(await house.apiToken('sena'), 'review/decide', remove)).code, 'access_approval_mfa');
+  assert.equal((await api(sena, 'review/decide', remove)).status, 200);
+  assert.equal((await api(sena, 'review/complete', { id })).code, 'access_action_missing', 'that takes an administrator');
+  assert.equal((await deletes(client)).error, undefined, 'until the end she keeps it');
+
+  const { body: ended } = await order('review/complete', { id });
+  assert.equal(ended.review.figures.completionPercent, 100);
+  assert.equal(isRefused(await deletes(client)), true);
+  const { body: version } = await order('policy/show', { version: ended.review.policyVersion });
+  assert.match(JSON.stringify(version), /exclusion of /);
+  await order('policy/revert', { version: ended.review.policyVersion });
+  assert.equal((await deletes(client)).error, undefined);
+
+  const actions = (await records()).map(({ action, result }) => `${action} ${result}`);
+  for (const told of ['review.start allowed', 'review.decide denied', 'review.decide allowed', 'review.complete allowed'])
+    assert.ok(actions.includes(told), told);
+});
