@@ -16,6 +16,7 @@ import type { CommandLine } from './operations/cli-arguments.ts';
 import type { CliNeighbours, Place } from './operations/cli-door.ts';
 import type { StartOptions } from './operations/cli-start.ts';
 import type { RunningServer } from './operations/running.ts';
+import type { RemoteCommand } from './remote/commands.ts';
 
 const oldestNode = 24;
 const trialConfig = fileURLToPath(new URL('../examples/trial/genkan.yaml', import.meta.url));
@@ -25,6 +26,15 @@ const processes = [
   { command: 'connect', summary: 'Write the address of Genkan into the settings of MCP clients' },
   { command: 'import', summary: 'Put the servers that MCP clients have today behind Genkan, not yet approved' },
   { command: 'local', summary: 'Stand between a client over stdio and its server: --as-server NAME -- COMMAND…' },
+  {
+    command: 'login',
+    summary: 'Sign in at a Genkan elsewhere in your own name, for commands with --at: genkan login URL',
+  },
+  { command: 'logout', summary: 'End the sign-in at a Genkan elsewhere, there and here: genkan logout [URL]' },
+  {
+    command: 'whoami',
+    summary: 'Show where you are signed in, and as whom; with --at URL, what that Genkan says of you',
+  },
   { command: 'trial start', summary: 'Try Genkan without any configuration: --port N, --data DIR' },
 ];
 
@@ -41,13 +51,16 @@ async function load(file: string, { data, port }: StartOptions): Promise<Config>
   return loadConfig(file, { dataDirectory: data, port });
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(given: readonly string[]): Promise<number> {
+  const args = commandFirst(given);
   const { languageOf } = await import('./base/text.ts');
   const { LC_ALL, LC_MESSAGES, LANG } = process.env;
   const language = languageOf([LC_ALL, LC_MESSAGES, LANG].find((locale) => locale !== undefined && locale !== ''));
   const neighbours = neighboursOf(language);
   if (args[0] === 'connect' || args[0] === 'import') return runOnClients(args[0], args.slice(1), neighbours);
   if (args[0] === 'local') return runOnMachine(args.slice(1), neighbours, language);
+  if (args[0] === 'login' || args[0] === 'logout' || args[0] === 'whoami')
+    return runInOwnName(args[0], args.slice(1), neighbours, language);
   const { runProcess } = await import('./operations/cli-own.ts');
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp && args[0] === 'start')
@@ -75,6 +88,35 @@ async function startTrial(options: StartOptions, language: Language): Promise<vo
   const { startTrial: open } = await import('./trial/trial.ts');
   const write = (text: string): void => void process.stdout.write(text);
   await untilStopped(await open({ config, env: process.env, language, write }));
+}
+
+/** `genkan --at URL noun verb` is `genkan noun verb --at URL`. */
+function commandFirst(args: readonly string[]): readonly string[] {
+  const at = args[0]?.startsWith('--at=') ? 1 : args[0] === '--at' ? 2 : 0;
+  return at === 0 || args[at] === undefined
+    ? args
+    : [...args.slice(at, at + 2), ...args.slice(0, at), ...args.slice(at + 2)];
+}
+
+async function runInOwnName(
+  command: RemoteCommand,
+  args: readonly string[],
+  neighbours: CliNeighbours,
+  language: Language,
+): Promise<number> {
+  if (command === 'whoami' && args.some((word) => /^--at(=|$)/.test(word))) {
+    const { runCli } = await import('./operations/cli-door.ts');
+    return runCli(['me', 'show', ...args], neighbours);
+  }
+  const [{ runOwn }, { remoteCommands, runRemoteCommand }] = await Promise.all([
+    import('./operations/cli-own.ts'),
+    import('./remote/commands.ts'),
+  ]);
+  return runOwn(remoteCommands[command], args, neighbours, (input, { data, json }, out) =>
+    runRemoteCommand(command, input, { machine: machine(), data, language, tell: neighbours.error }, (answer, text) =>
+      out(json ? JSON.stringify(answer, undefined, 2) : text),
+    ),
+  );
 }
 
 async function runOnClients(
@@ -207,6 +249,17 @@ function neighboursOf(language: Language): CliNeighbours {
         entraSetup: async (input) => (await entraSetupFor(place, neighbours))(input),
         ...(isTrial(place) && { trialData: openTrialData(dataDirectory, () => findRunning(place)) }),
       };
+    },
+    async openElsewhere(at, { data }) {
+      const [{ isRefusal }, { remoteAddress }, { openRemotes }] = await Promise.all([
+        import('./base/errors.ts'),
+        import('./remote/address.ts'),
+        import('./remote/commands.ts'),
+      ]);
+      const url = remoteAddress(at);
+      if (isRefusal(url)) return url;
+      const remotes = await openRemotes({ machine: machine(), data, language, tell: neighbours.error });
+      return { perform: remotes.at(url).perform, [Symbol.asyncDispose]: () => remotes[Symbol.asyncDispose]() };
     },
     async openHouse(place) {
       const config = await load(configOf(place), place);

@@ -181,6 +181,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     verify: (authorization, from, again) =>
       identity.verify(authorization, `${publicUrl}/api`, { ...from, url: `${publicUrl}${from.path}` }, again),
     challenge: (refusal) => identity.challenge(refusal, `${publicUrl}/api`),
+    secondFactor: settings.identity.conditionalAccess.contexts.mfa,
     keysDirectory,
     sourceAddress,
   });

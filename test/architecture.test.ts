@@ -14,7 +14,7 @@ const rows = [
   ['identity', 'access', 'inspect', 'upstream', 'record', 'notify'],
   ['gateway', 'watch'],
   ['operations', 'config'],
-  ['cli', 'server', 'wire', 'trial', 'connect', 'local', 'express'],
+  ['cli', 'server', 'wire', 'trial', 'connect', 'local', 'remote', 'express'],
 ];
 /** The ways in may know each other: the command line starts what the wire connects. */
 const topRow = rows.length - 1;

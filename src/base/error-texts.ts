@@ -20,6 +20,7 @@ import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
 import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
+import { remoteTexts } from './error-texts/remote.ts';
 import { ruleTexts } from './error-texts/rules.ts';
 import { reviewTexts } from './error-texts/reviews.ts';
 import { stateTexts } from './error-texts/state.ts';
@@ -52,6 +53,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...operationTexts,
   ...policyTexts,
   ...protocolTexts,
+  ...remoteTexts,
   ...ruleTexts,
   ...reviewTexts,
   ...stateTexts,

@@ -182,13 +182,20 @@ function refusalOf(judgement: Judgement, principal: Principal, resource: string)
   const age = maxAgeSeconds === undefined ? {} : { max_age: maxAgeSeconds };
   if (contexts.length === 0)
     return refuse('identity_sign_in_stale', { policy }, { outcome: 'challenge', data: { policies, ...age } });
-  const scope = scopeWith(principal, resource, contexts.map(contextScope));
-  const data = { scope, acr_values: contexts.join(' '), policies, ...age };
+  const data = { ...demandFor(principal, resource, contexts), policies, ...age };
   return refuse('identity_step_up_required', { policy, contexts: contexts.join(', ') }, { outcome: 'challenge', data });
 }
 
-/** Everything that a token holds, and what it lacks: a client that asks for this loses nothing. */
-function scopeWith(principal: Principal, resource: string, lacking: readonly string[]): string {
-  const held = [...(principal.scopes ?? [scopeOf(resource)]), ...(principal.contexts ?? []).map(contextScope)];
-  return [...new Set([...held, ...lacking])].join(' ');
+/**
+ * What a client is to ask for: everything that its token holds, and what the sign-in has yet to prove. Whoever asks for this
+ * loses nothing.
+ */
+export function demandFor(
+  { scopes, contexts: proven = [] }: Principal,
+  resource: string,
+  lacking: readonly string[],
+): { readonly scope: string; readonly acr_values: string } {
+  const held = scopes ?? [scopeOf(resource)];
+  const scope = [...new Set([...held, ...[...proven, ...lacking].map(contextScope)])].join(' ');
+  return { scope, acr_values: lacking.join(' ') };
 }

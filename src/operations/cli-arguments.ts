@@ -12,6 +12,7 @@ export const commonOptions = {
   json: { type: 'boolean', description: 'Print the answer as JSON.' },
   config: { type: 'text', description: 'Configuration file; ./genkan.yaml by default.' },
   data: { type: 'text', description: 'Data directory; by default the one that the configuration names.' },
+  at: { type: 'text', description: 'Address of a Genkan elsewhere, to work there in your own name; see genkan login.' },
   help: { type: 'boolean', description: 'Explain the command.' },
 } as const;
 
@@ -44,6 +45,7 @@ export interface CommandLine {
   readonly help: boolean;
   readonly config?: string;
   readonly data?: string;
+  readonly at?: string;
 }
 
 /** The options that an operation's input makes. */
@@ -160,8 +162,8 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
     return undefined;
   }
 
-  const { json, help, config, data } = common;
-  return { input, json: json === true, help: help === true, ...pickText({ config, data }) };
+  const { json, help, config, data, at } = common;
+  return { input, json: json === true, help: help === true, ...pickText({ config, data, at }) };
 }
 
 // As az does: what is long is written in a file, and @FILE names it; FILE alone does so as well, since no object begins like that.

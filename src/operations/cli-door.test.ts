@@ -36,6 +36,7 @@ async function genkan(
     processes: [{ command: 'start', summary: 'Start Genkan' }],
     openDesk: async () => house,
     findRunning: async () => running,
+    openElsewhere: async () => ({ ...running!, [Symbol.asyncDispose]: async () => void steps.push('leave') }),
     openHouse:
       openHouse ??
       (async (place) => {

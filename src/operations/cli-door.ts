@@ -11,7 +11,7 @@ import type { Failure } from './cli-report.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import { operator } from './operator.ts';
-import { perform, performAtDesk } from './perform.ts';
+import { commandOf, perform, performAtDesk } from './perform.ts';
 import { findOperation, operations } from './registry.ts';
 import type { RunningServer } from './running.ts';
 import { fields } from './table.ts';
@@ -22,6 +22,9 @@ export interface Place {
   readonly data?: string;
 }
 
+/** Where one works in one's own name. */
+export type Elsewhere = Pick<RunningServer, 'perform'> & AsyncDisposable;
+
 export interface CliNeighbours {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
@@ -30,6 +33,8 @@ export interface CliNeighbours {
   readonly processes: readonly ProcessCommand[];
   readonly openDesk: (place: Place) => Promise<Desk>;
   readonly findRunning: (place: Place) => Promise<RunningServer | undefined>;
+  /** A Genkan elsewhere, where whoever calls has signed in. `data`: where that is kept. */
+  readonly openElsewhere: (at: string, place: Pick<Place, 'data'>) => Promise<Elsewhere | Refusal>;
   /** Opens the house in this process, for when no server runs. */
   readonly openHouse: (place: Place) => Promise<House & { close(): Promise<void> }>;
 }
@@ -78,9 +83,10 @@ type Answer = { readonly ok: true; readonly output: unknown } | ({ readonly ok: 
 async function carryOut(
   operation: AnyOperation,
   input: unknown,
-  place: Place,
+  { at, ...place }: Place & { readonly at?: string },
   neighbours: CliNeighbours,
 ): Promise<Answer> {
+  if (at !== undefined) return carryOutAt(at, operation, input, place, neighbours);
   const caller: Caller = { principal: operator, sourceIP: '', userAgent: 'genkan-cli' };
   if (operation.where === 'data') {
     return answerOf(
@@ -96,6 +102,24 @@ async function carryOut(
   } finally {
     await house.close();
   }
+}
+
+async function carryOutAt(
+  at: string,
+  operation: AnyOperation,
+  input: unknown,
+  { config, data }: Place,
+  { language, openElsewhere }: CliNeighbours,
+): Promise<Answer> {
+  const command = commandOf(operation);
+  const refused = (refusal: Refusal): Answer => ({ ok: false, ...failureOf(refusal, language) });
+  if (!operation.doors.includes('rest')) return refused(refuse('remote_here_only', { operation: command }));
+  if (config !== undefined)
+    return refused(refuse('operation_input_invalid', { operation: command, reason: '--config is for a Genkan here' }));
+  const elsewhere = await openElsewhere(at, { ...(data !== undefined && { data }) });
+  if (isRefusal(elsewhere)) return refused(elsewhere);
+  await using opened = elsewhere;
+  return await opened.perform(operation, input, language);
 }
 
 const answerOf = (outcome: Awaited<ReturnType<typeof perform>>, language: Language): Answer =>

@@ -57,7 +57,9 @@ export function helpForOne(operation: Command): string {
     '',
     'Options of every command:',
     ...columns(
-      common.map(([flag, { description }]) => [`--${flag}`, operation.meanings?.[flag] ?? description] as const),
+      optionsFor(operation).map(
+        ([flag, { description }]) => [`--${flag}`, operation.meanings?.[flag] ?? description] as const,
+      ),
     ),
     '',
     exitCodes,
@@ -65,6 +67,10 @@ export function helpForOne(operation: Command): string {
 }
 
 const common = Object.entries(commonOptions) as [keyof typeof commonOptions, { readonly description: string }][];
+
+/** What has no door of the network is done nowhere but here. */
+const optionsFor = (command: Command & Partial<Pick<AnyOperation, 'doors'>>): typeof common =>
+  common.filter(([flag]) => flag !== 'at' || command.doors?.includes('rest') === true);
 
 const isForCli = ({ doors }: AnyOperation): boolean => doors.includes('cli');
 

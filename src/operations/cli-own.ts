@@ -1,6 +1,6 @@
 // Commands that are no operations: they start a process, or work on the files of the person who calls. Loaded without the operations.
 import type { z } from 'zod';
-import { isRefusal } from '../base/errors.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { readArguments } from './cli-arguments.ts';
 import type { Command, CommandLine } from './cli-arguments.ts';
@@ -47,6 +47,8 @@ export async function runOwn<Input extends z.ZodObject>(
   const fail = (failure: Failure): number => report(failure, neighbours, args.includes('--json'));
   const line = readArguments(command, args);
   if (isRefusal(line)) return fail(failureOf(line, language));
+  if (line.at !== undefined)
+    return fail(failureOf(refuse('operation_option_unknown', { operation: command.id, option: '--at' }), language));
   if (line.help) {
     out(helpForOne(command));
     return exitCodes.ok;

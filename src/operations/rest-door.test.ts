@@ -21,6 +21,7 @@ const door = createRestDoor(house, {
       ? { outcome: 'allow', principal: dana.principal }
       : refuse('identity_token_invalid', {}, { outcome: 'challenge' }),
   challenge: ({ code }) => `Bearer error="${code}"`,
+  secondFactor: 'c1',
   keysDirectory,
   sourceAddress: () => '192.0.2.1',
 });

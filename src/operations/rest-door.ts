@@ -7,6 +7,7 @@ import { correlationId, unguessableId } from '../base/ids.ts';
 import { oneLine } from '../base/one-line.ts';
 import type { Principal } from '../base/principal.ts';
 import { languageOf } from '../base/text.ts';
+import { demandFor } from '../identity/step-up.ts';
 import { keyFile } from '../state/key-files.ts';
 import type { House } from './house.ts';
 import { openApi } from './open-api.ts';
@@ -23,6 +24,8 @@ export interface RestNeighbours {
   readonly verify: (authorization: string | undefined, from: Origin, again?: true) => Verdict | Promise<Verdict>;
   /** The `WWW-Authenticate` value for a refusal of `verify`. */
   readonly challenge: (refusal: Refusal) => string;
+  /** Authentication context that proves a second factor, where one is known. */
+  readonly secondFactor: string | undefined;
   /** Folder of the operator's key, which the command line on this machine reads. */
   readonly keysDirectory: string;
   readonly sourceAddress: (request: IncomingMessage) => string;
@@ -47,7 +50,7 @@ const maxBodyBytes = 1_048_576;
 
 export function createRestDoor(
   house: House,
-  { verify, challenge, keysDirectory, sourceAddress }: RestNeighbours,
+  { verify, challenge, secondFactor, keysDirectory, sourceAddress }: RestNeighbours,
 ): RestDoor {
   const operatorKey = digest(keyFile(operatorKeyFile(keysDirectory), () => `${unguessableId()}\n`).trim());
   const description = Buffer.from(JSON.stringify(openApi(operations, house.publicUrl)));
@@ -85,8 +88,19 @@ export function createRestDoor(
     const still = await whoIs(true);
     if (isRefusal(still)) return challenged(still);
     const outcome = await perform(operation, given.value, { principal: still.principal, sourceIP, userAgent }, house);
-    if (outcome.outcome !== 'allow') return refused(outcome);
+    if (outcome.outcome !== 'allow') return refused(demanding(outcome, still.principal, response));
     send(response, 200, 'application/json', Buffer.from(JSON.stringify(outcome.output)));
+  }
+
+  /** What a person may do once they have shown a second factor, a client can ask them for (RFC 9470 §3). */
+  function demanding(refusal: Refusal, principal: Principal, response: ServerResponse): Refusal {
+    const row = errorTable[refusal.code];
+    const isLacking = 'oauth' in row && row.oauth === 'insufficient_scope';
+    if (!isLacking || secondFactor === undefined) return refusal;
+    const demand = demandFor(principal, `${house.publicUrl}/api`, [secondFactor]);
+    const whole = { ...refusal, data: { ...refusal.data, ...demand } };
+    response.setHeader('www-authenticate', challenge(whole));
+    return whole;
   }
 
   // Proxies on this machine connect from loopback too, so a request that came by one is not the operator's.

@@ -79,11 +79,16 @@ export async function findRunning({
       }).catch((error: unknown) => {
         throw unreachable(error);
       });
-      if (status === 200) return { ok: true, output: JSON.parse(body) as unknown };
-      const { code, title, detail } = problem.parse(JSON.parse(body));
-      return { ok: false, code: code as ErrorCode, status, message: title, hint: detail };
+      return outcomeOf(status, body);
     },
   };
+}
+
+/** What the REST door has answered. @throws Error for what is no answer of it */
+export function outcomeOf(status: number, body: string): RemoteOutcome {
+  if (status === 200) return { ok: true, output: JSON.parse(body) as unknown };
+  const { code, title, detail } = problem.parse(JSON.parse(body));
+  return { ok: false, code: code as ErrorCode, status, message: title, hint: detail };
 }
 
 /** Where the server listens that has a data directory open, as far as its files tell. */

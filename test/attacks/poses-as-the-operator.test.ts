@@ -17,6 +17,7 @@ const { house, entries } = standInHouse();
 const door = createRestDoor(house, {
   verify: () => refuse('identity_token_invalid', {}, { outcome: 'challenge' }),
   challenge: () => 'Bearer',
+  secondFactor: undefined,
   keysDirectory,
   sourceAddress: () => '127.0.0.1',
 });

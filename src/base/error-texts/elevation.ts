@@ -128,6 +128,76 @@ export const elevationTexts = {
       'zh-Hant': '列出:genkan elevation list',
     },
   },
+  access_elevation_azure_scope: {
+    message: {
+      en: 'Azure activates a role at one place; {scope} is a pattern.',
+      ja: 'Azure のロール有効化には単一のスコープが必要です。{scope} はパターンです。',
+      ko: 'Azure는 역할을 한 범위에서만 활성화합니다. {scope}은(는) 패턴입니다.',
+      'zh-Hant': 'Azure 只能在單一範圍啟用角色;{scope} 是樣式。',
+    },
+    hint: {
+      en: 'Request it for one subscription, resource group or resource.',
+      ja: '特定のサブスクリプション、リソース グループ、またはリソースを指定して申請してください。',
+      ko: '하나의 구독, 리소스 그룹 또는 리소스에 대해 요청하세요.',
+      'zh-Hant': '請針對單一訂用帳戶、資源群組或資源提出申請。',
+    },
+  },
+  access_elevation_azure_not_eligible: {
+    message: {
+      en: 'At Azure you are not eligible for {role} at {scope}.',
+      ja: 'Azure では、{scope} の {role} に対する資格がありません。',
+      ko: 'Azure에서 {scope}의 {role} 역할에 대한 자격이 없습니다.',
+      'zh-Hant': '您在 Azure 不具 {scope} 的 {role} 角色資格。',
+    },
+    hint: {
+      en: 'This role is activated by Azure’s Privileged Identity Management; an administrator has to make you eligible there.',
+      ja: 'このロールは Azure の Privileged Identity Management で有効化されます。管理者にそちらでの資格の割り当てを依頼してください。',
+      ko: '이 역할은 Azure Privileged Identity Management에서 활성화됩니다. 관리자가 그곳에서 자격을 부여해야 합니다.',
+      'zh-Hant': '此角色由 Azure 的 Privileged Identity Management 啟用,須由管理員在該處給予資格。',
+    },
+  },
+  access_elevation_azure_sign_in: {
+    message: {
+      en: 'Azure wants more for this role than your last sign-in has shown.',
+      ja: 'このロールには、前回のサインインより強い認証が Azure で求められています。',
+      ko: 'Azure가 이 역할에 대해 지난 로그인보다 강한 인증을 요구합니다.',
+      'zh-Hant': 'Azure 對此角色的要求高於您上次登入所證明的。',
+    },
+    hint: {
+      en: 'Sign in once more, then request it: {page}',
+      ja: 'もう一度サインインしてから申請してください: {page}',
+      ko: '다시 로그인한 다음 요청하세요: {page}',
+      'zh-Hant': '請重新登入後再提出申請:{page}',
+    },
+  },
+  access_elevation_azure_refused: {
+    message: {
+      en: 'Azure does not activate this role: {reason}',
+      ja: 'Azure はこのロールを有効化しません: {reason}',
+      ko: 'Azure가 이 역할을 활성화하지 않습니다: {reason}',
+      'zh-Hant': 'Azure 不啟用此角色:{reason}',
+    },
+    hint: {
+      en: 'What holds for a role at Azure stands there, in the settings of Privileged Identity Management.',
+      ja: 'ロールの条件は Azure の Privileged Identity Management の設定で確認してください。',
+      ko: '역할의 조건은 Azure Privileged Identity Management 설정에서 확인하세요.',
+      'zh-Hant': '角色的條件請見 Azure 的 Privileged Identity Management 設定。',
+    },
+  },
+  access_elevation_azure_away: {
+    message: {
+      en: 'Azure cannot be asked to activate the role right now.',
+      ja: '現在、Azure にロールの有効化を依頼できません。',
+      ko: '지금은 Azure에 역할 활성화를 요청할 수 없습니다.',
+      'zh-Hant': '目前無法請求 Azure 啟用此角色。',
+    },
+    hint: {
+      en: 'Try again in a minute.',
+      ja: 'しばらくしてからもう一度お試しください。',
+      ko: '잠시 후 다시 시도하세요.',
+      'zh-Hant': '請稍後再試。',
+    },
+  },
   access_elevation_over: {
     message: {
       en: 'The elevation is over.',
