@@ -143,5 +143,8 @@ test('an operation that is open to anybody asks for no role, and no other operat
     'elevation.request',
     'elevation.show',
     'eligibility.list',
+    'review.decide',
+    'review.list',
+    'review.show',
   ]);
 });
