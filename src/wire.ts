@@ -68,6 +68,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     personNamed: (name) => identity.personNamed(name),
     everybody: () => identity.everybody(),
     endGrant: (grantId, cause) => identity.killSwitch.endGrant(grantId, cause),
+    callers: { tokenFor: (...asked) => identity.callers.tokenFor(...asked) },
   });
   opened.defer(() => reviews.close());
   opened.defer(() => elevation.close());

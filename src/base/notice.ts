@@ -14,6 +14,7 @@ export interface Notice {
   readonly kind:
     | 'approval.requested'
     | 'approval.decided'
+    | 'elevation.waiting'
     | 'elevation.started'
     | 'elevation.ended'
     | 'break-glass'

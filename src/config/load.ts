@@ -128,6 +128,7 @@ export function policyMistakes(
     roles,
     readFile,
     mfaContext: identity.conditionalAccess.contexts['mfa'],
+    callsOnBehalf: 'tenant' in identity.provider && identity.provider.apiScope !== undefined,
   });
   const findings = mistakes.map(({ index, reason }): Finding => ({
     kind: 'invalid',

@@ -7,6 +7,7 @@ import { languages } from '../base/text.ts';
 export const noticeKinds = [
   'approval.requested',
   'approval.decided',
+  'elevation.waiting',
   'elevation.started',
   'elevation.ended',
   'break-glass',

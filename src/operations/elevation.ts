@@ -5,7 +5,7 @@ import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Approval } from '../access/approvals/approval.ts';
-import { isActive } from '../access/elevation/elevation.ts';
+import { isActive, isWaiting } from '../access/elevation/elevation.ts';
 import type { Asked, Elevation } from '../access/elevation/elevation.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
@@ -14,7 +14,7 @@ import { fields, table } from './table.ts';
 export const elevationView = z.object({
   id: z.string(),
   kind: z.enum(['elevation', 'extension', 'break-glass']),
-  state: z.enum(['pending', 'active', 'ended', 'denied', 'withdrawn', 'expired']),
+  state: z.enum(['pending', 'activating', 'active', 'ended', 'denied', 'withdrawn', 'expired']),
   person: z.object({ id: z.string(), name: z.string() }),
   role: z.string(),
   scope: z.string(),
@@ -22,12 +22,13 @@ export const elevationView = z.object({
   enforcedBy: z
     .enum(['genkan', 'entra-pim'])
     .describe("`genkan`: Genkan's own elevation, of which Azure itself knows nothing. `entra-pim`: Azure as well."),
+  azure: z.string().optional().describe('What Azure says of it, e.g. `PendingApproval`, where it activates the role.'),
   requestedAt: z.iso.datetime(),
   startsAt: z.iso.datetime().optional(),
   endsAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime().optional(),
   endedBy: z.string().optional(),
-  endReason: z.enum(['time', 'holder', 'administrator', 'eligibility', 'person']).optional(),
+  endReason: z.enum(['time', 'holder', 'administrator', 'eligibility', 'person', 'activation']).optional(),
   openedBy: z.string().optional(),
   approvedBy: z.string().optional(),
   duration: z.string().optional().describe('What is asked for, while it waits.'),
@@ -39,23 +40,25 @@ export const elevationView = z.object({
 type View = z.output<typeof elevationView>;
 
 export function viewOf(elevation: Elevation, nowMs: number): View {
-  const { id, kind, person, role, scope, justification, enforcedBy, openedBy, approvedBy, review, ended } = elevation;
+  const { id, kind, person, role, scope, justification, enforcedBy, outside, openedBy, approvedBy, review, ended } =
+    elevation;
   const active = isActive(elevation, nowMs);
-  const over = active ? undefined : (ended ?? { atMs: elevation.endsAtMs, by: '', reason: 'time' as const });
+  const waits = isWaiting(elevation);
+  const over = active || waits ? undefined : (ended ?? { atMs: elevation.endsAtMs, by: '', reason: 'time' as const });
   return {
     id,
     kind,
-    state: active ? 'active' : 'ended',
+    state: waits ? 'activating' : active ? 'active' : 'ended',
     person,
     role,
     scope,
     justification,
     enforcedBy,
+    ...(outside && { azure: outside.status }),
     openedBy,
     ...(approvedBy !== undefined && { approvedBy }),
     requestedAt: at(elevation.requestedAtMs),
-    startsAt: at(elevation.startsAtMs),
-    endsAt: at(elevation.endsAtMs),
+    ...(!waits && { startsAt: at(elevation.startsAtMs), endsAt: at(elevation.endsAtMs) }),
     ...(over && { endedAt: at(over.atMs), endedBy: over.by, endReason: over.reason }),
     ...(review && { reviewedBy: review.name, finding: review.finding }),
   };
@@ -244,10 +247,11 @@ const end = defineOperation({
   print: ({ elevation }) => printOne(elevation),
 });
 
-function printOne({ id, state, role, scope, endsAt, enforcedBy, approval }: View): string {
+function printOne({ id, state, role, scope, endsAt, enforcedBy, azure, approval }: View): string {
   const what = `${role} at ${scope}`;
   const own = enforcedBy === 'genkan' ? `\n${ownElevation}` : '';
   if (state === 'pending') return `${what} waits for an approval: ${approval}`;
+  if (state === 'activating') return `${what} waits for Azure (${azure ?? 'not asked yet'}): ${id}`;
   return state === 'active' ? `${what} until ${endsAt}: ${id}${own}` : `${what}: ${state}`;
 }
 

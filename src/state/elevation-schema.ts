@@ -20,6 +20,10 @@ export interface ElevationTables {
     /** Who approved it; null where nobody had to. */
     approved_by: string | null;
     enforced_by: string;
+    /** How it stands at what enforces it as well, in its own words; null before that was asked. */
+    outside_status: string | null;
+    /** How long it holds there; null before it has begun there. */
+    outside_until: number | null;
     requested_at: number;
     starts_at: number;
     ends_at: number;
@@ -55,6 +59,8 @@ export const elevationMigration: Migration = {
       .addColumn('opened_by', 'text', (column) => column.notNull())
       .addColumn('approved_by', 'text')
       .addColumn('enforced_by', 'text', (column) => column.notNull())
+      .addColumn('outside_status', 'text')
+      .addColumn('outside_until', 'bigint')
       .addColumn('requested_at', 'bigint', (column) => column.notNull())
       .addColumn('starts_at', 'bigint', (column) => column.notNull())
       .addColumn('ends_at', 'bigint', (column) => column.notNull())

@@ -11,12 +11,16 @@ import { createNameBook } from '../access/approvals/name-book.ts';
 import { createElevationDesk, eligibleAssignments } from '../access/elevation/elevation-desk.ts';
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
 import { requestPage } from '../access/elevation/elevation.ts';
+import { createPimActivator } from '../access/elevation/pim/pim-activator.ts';
+import { createResourceManager } from '../access/elevation/pim/resource-manager.ts';
+import { createScheduleRequests } from '../access/elevation/pim/schedule-requests.ts';
 import { createReviewDesk } from '../access/reviews/review-desk.ts';
 import type { ReviewDesk } from '../access/reviews/review-desk.ts';
 import type { Person } from '../access/reviews/candidates.ts';
 import { collectRoles } from '../access/roles.ts';
 import { createRules } from '../access/rules/rules.ts';
 import type { ConfiguredRules } from '../access/rules/rules.ts';
+import type { CallerTokens } from '../base/caller-tokens.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Config } from '../config/load.ts';
 import type { Identity } from '../identity/identity.ts';
@@ -37,6 +41,8 @@ export interface WhoIsWho extends Pick<Identity, 'person' | 'personNamed'> {
   /** Everybody who has signed in and may still come in. */
   everybody(): Promise<readonly Person[]>;
   endGrant(grantId: string, cause: Cause): Promise<boolean>;
+  /** Tokens in people's names. */
+  readonly callers: Pick<CallerTokens, 'tokenFor'>;
 }
 
 export async function openAccess({ settings }: Config, ground: Foundation, who: WhoIsWho): Promise<OpenAccess> {
@@ -57,6 +63,11 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     resolveApprovers: (written) => resolveApprovers(written, findPerson),
     log,
   });
+  const { pim } = settings.access.elevation;
+  const requestsAt = (managementUrl: string) =>
+    createScheduleRequests(createResourceManager(managementUrl, { callers: who.callers, fetch, clock }));
+  const activator =
+    pim && createPimActivator(pim, { requests: requestsAt(pim.managementUrl), clock, publicUrl: ground.publicUrl });
   let access: AccessControl | undefined;
   const configuredRoles = [...collectRoles(settings.access.roles, readFile, variables).values()];
   const elevation = createElevationDesk(settings.access, {
@@ -71,6 +82,7 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     notifier: ground.notices,
     record: (entry) => ground.record.append(entry),
     changed: async () => access?.refresh(),
+    ...(activator && { activator }),
   });
   access = await createAccess(settings.access, {
     running: { database, revocations, approvals, findPerson },

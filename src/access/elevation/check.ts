@@ -21,6 +21,8 @@ interface CheckNeighbours {
   readonly readFile: (file: string) => string;
   /** The authentication context that proves a second factor. */
   readonly mfaContext: string | undefined;
+  /** Whether people sign in where tokens in their name can be had for Azure. */
+  readonly callsOnBehalf?: boolean;
 }
 
 const nobody = elevationSettings.parse({ eligible: [] });
@@ -28,7 +30,7 @@ const noEmergency = breakGlassSettings.parse({});
 
 export function checkElevation(
   { elevation, breakGlass }: { readonly elevation: ElevationSettings; readonly breakGlass: BreakGlassSettings },
-  { roles, readFile, mfaContext }: CheckNeighbours,
+  { roles, readFile, mfaContext, callsOnBehalf = true }: CheckNeighbours,
 ): CheckedElevation {
   const mistakes: { path: (string | number)[]; reason: string }[] = [];
   const notes = new Set<string>();
@@ -45,6 +47,11 @@ export function checkElevation(
     for (const idle of [...idleParts(settings, { mfaContext }), ...namesIn(settings)]) notes.add(`${source}: ${idle}`);
   };
 
+  if (elevation.pim !== undefined && !callsOnBehalf)
+    mistakes.push({
+      path: ['elevation', 'pim'],
+      reason: 'it needs people of Entra ID, with identity.provider.tenant and identity.provider.apiScope',
+    });
   if (elevation.eligible.some(({ settings }) => settings === undefined) || typeof elevation.settings === 'string')
     trying(['elevation', 'settings'], () => look(elevation.settings));
   for (const [index, each] of elevation.eligible.entries()) {

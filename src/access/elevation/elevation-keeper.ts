@@ -7,9 +7,11 @@ import type { Leases } from '../../state/leases.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { isFor, isInTime } from './eligibility.ts';
 import type { Eligibilities } from './eligibility.ts';
+import { isWaiting } from './elevation.ts';
 import type { Activator, Elevation, EndReason } from './elevation.ts';
 import type { ElevationNotices } from './elevation-notices.ts';
 import type { ElevationStore, KeptElevation } from './elevation-store.ts';
+import { createOutside, longestWaitMs } from './outside.ts';
 
 /** One audit record, as far as elevations fill it in. */
 export interface ElevationEntry {
@@ -17,7 +19,7 @@ export interface ElevationEntry {
   readonly user: string;
   readonly action: string;
   readonly resource: string;
-  readonly result: 'allowed';
+  readonly result: 'allowed' | 'failed';
   readonly details: Readonly<Record<string, unknown>>;
   readonly correlationId: string;
   readonly sourceIP: string;
@@ -55,30 +57,24 @@ const longestPauseMs = 15_000;
 const retryMs = 2_000;
 
 export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKeeper {
-  const {
-    store,
-    eligibilities,
-    revocations,
-    leases,
-    person,
-    activator,
-    notices,
-    record,
-    endGrant,
-    changed,
-    clock,
-    log,
-  } = neighbours;
+  const { store, eligibilities, revocations, leases, person, notices, record, endGrant, changed, clock, log } =
+    neighbours;
+  const outside = createOutside(neighbours);
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
   let last: Promise<void> = Promise.resolve();
   let tending: Promise<void> | undefined;
 
-  async function whyEnd(
-    { person: { id }, eligibility, endsAtMs }: Elevation,
-    nowMs: number,
-  ): Promise<EndReason | undefined> {
-    if (endsAtMs <= nowMs) return 'time';
+  async function whyEnd(elevation: Elevation, nowMs: number): Promise<EndReason | undefined> {
+    const {
+      person: { id },
+      eligibility,
+      startsAtMs,
+      endsAtMs,
+    } = elevation;
+    if (!isWaiting(elevation)) {
+      if (endsAtMs <= nowMs) return 'time';
+    } else if (startsAtMs + longestWaitMs <= nowMs) return 'activation';
     const [held, who] = [eligibilities.find(eligibility), await person(id)];
     if (who === undefined) return 'person';
     const stands =
@@ -111,10 +107,12 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   }
 
   async function see(kept: KeptElevation): Promise<void> {
-    const { elevation, toldEndsAtMs, grantId } = await endWhatIsOver(kept);
-    const { id, endsAtMs, ended, kind } = elevation;
-    if (toldEndsAtMs !== endsAtMs) {
-      if (ended === undefined && !(await reaches(() => activator.activate(elevation), elevation))) return;
+    const { elevation: standing, toldEndsAtMs, grantId } = await endWhatIsOver(kept);
+    const { elevation, page } = await outside.begin(standing);
+    if (isWaiting(elevation)) return;
+    const { id, endsAtMs, ended, kind, enforcedBy } = elevation;
+    const neverBegan = enforcedBy !== 'genkan' && elevation.outside?.untilMs === undefined;
+    if (toldEndsAtMs !== endsAtMs && !neverBegan) {
       const action = toldEndsAtMs === undefined ? `${kind}.start` : `${kind}.extended`;
       if (toldEndsAtMs === undefined) await notices.started(elevation);
       await record(entryOf(elevation, action, clock.now()));
@@ -122,33 +120,36 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
     }
     if (ended === undefined) return;
     if (grantId !== undefined) await endGrant(grantId, { by: ended.by, reason: `${kind} ended` });
-    if (!(await reaches(() => activator.deactivate(elevation), elevation))) return;
-    await notices.ended(elevation);
-    await record(entryOf(elevation, `${kind}.end`, clock.now()));
+    if (!(await outside.end(elevation))) return;
+    const over = (await store.find(id))!;
+    await notices.ended(over, page);
+    const failed = neverBegan && ended.reason === 'activation';
+    await record(entryOf(over, failed ? `${kind}.start` : `${kind}.end`, clock.now()));
     await store.told(id, 'end');
   }
 
-  /** What is enforced elsewhere waits until it can be reached; here it holds meanwhile. */
-  async function reaches(act: () => Promise<void>, { id, enforcedBy }: Elevation): Promise<boolean> {
-    try {
-      await act();
-      return true;
-    } catch (error) {
-      log.error({ err: error, elevation: id, enforcedBy }, 'an elevation was not made known; it is tried again');
-      return false;
-    }
+  const isResting = (elevation: Elevation): boolean => (outside.restsUntilMs(elevation) ?? 0) > clock.now();
+
+  function needsCare({ elevation, toldEndsAtMs }: KeptElevation): boolean {
+    const { ended, endsAtMs } = elevation;
+    const isDue = ended !== undefined || outside.lags(elevation);
+    if (isDue && isResting(elevation)) return ended === undefined && !isWaiting(elevation) && toldEndsAtMs !== endsAtMs;
+    return isDue || toldEndsAtMs !== endsAtMs || endsAtMs <= clock.now();
   }
 
-  const needsCare = ({ elevation, toldEndsAtMs }: KeptElevation): boolean =>
-    elevation.ended !== undefined || toldEndsAtMs !== elevation.endsAtMs || elevation.endsAtMs <= clock.now();
+  /** When something is to be done about it next. */
+  const wakesAtMs = ({ elevation }: KeptElevation): number => {
+    const restsUntilMs = outside.restsUntilMs(elevation) ?? Infinity;
+    return isWaiting(elevation) || elevation.ended ? restsUntilMs : Math.min(restsUntilMs, elevation.endsAtMs);
+  };
 
   async function once(): Promise<void> {
     await changed(); // who is eligible, as the policy is now
     const open = await store.unfinished();
     const faults: unknown[] = [];
-    for (const each of open) {
-      if (!needsCare(each) && (await whyEnd(each.elevation, clock.now())) === undefined) continue;
+    const tend = async (each: KeptElevation): Promise<void> => {
       try {
+        if (!needsCare(each) && (await whyEnd(each.elevation, clock.now())) === undefined) return;
         await leases.hold(`elevation ${each.elevation.id}`, async () => {
           // Another process may have seen to it while this one waited.
           const kept = (await store.unfinished()).find(({ elevation }) => elevation.id === each.elevation.id);
@@ -157,7 +158,11 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
       } catch (error) {
         faults.push(error); // one that cannot be told keeps no other from its end
       }
-    }
+    };
+    const isOwn = ({ elevation }: KeptElevation): boolean => elevation.enforcedBy === 'genkan';
+    for (const each of open.filter(isOwn)) await tend(each);
+    // Who is slow elsewhere keeps none of the others waiting.
+    await Promise.all(open.filter((each) => !isOwn(each)).map(tend));
     if (faults.length > 0) throw new AggregateError(faults, 'elevations were not seen to in full');
   }
 
@@ -178,7 +183,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
       await look();
       const open = await store.unfinished();
       if (open.some(needsCare)) return arm(retryMs);
-      if (open.length > 0) arm(Math.min(...open.map(({ elevation }) => elevation.endsAtMs)) - clock.now());
+      if (open.length > 0) arm(Math.min(...open.map(wakesAtMs)) - clock.now());
     } catch (error) {
       log.error({ err: error }, 'elevations were not seen to in full; it is tried again');
       arm(retryMs);
@@ -205,13 +210,14 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
 }
 
 function entryOf(elevation: Elevation, action: string, nowMs: number): ElevationEntry {
-  const { id, person, role, scope, justification, openedBy, approvedBy, enforcedBy, ended } = elevation;
+  const { id, person, role, scope, justification, openedBy, approvedBy, enforcedBy, outside, ended } = elevation;
+  const isEnd = ended !== undefined && (action.endsWith('.end') || ended.reason === 'activation');
   return {
     timestamp: nowMs,
     user: person.id,
     action,
     resource: scope,
-    result: 'allowed',
+    result: isEnd && !action.endsWith('.end') ? 'failed' : 'allowed',
     details: {
       elevation: id,
       person: person.name,
@@ -220,9 +226,10 @@ function entryOf(elevation: Elevation, action: string, nowMs: number): Elevation
       openedBy,
       ...(approvedBy !== undefined && { approvedBy }),
       enforcedBy,
+      ...(outside !== undefined && { outside: outside.status }),
       startsAt: iso(elevation.startsAtMs),
       endsAt: iso(elevation.endsAtMs),
-      ...(action.endsWith('.end') && ended && { endedAt: iso(ended.atMs), endedBy: ended.by, reason: ended.reason }),
+      ...(isEnd && { endedAt: iso(ended.atMs), endedBy: ended.by, reason: ended.reason }),
     },
     correlationId: correlationId(),
     sourceIP: '',

@@ -7,8 +7,11 @@ import { requestPage } from './elevation.ts';
 import type { Elevation, EndReason } from './elevation.ts';
 
 export interface ElevationNotices {
+  /** What enforces it as well has not begun yet; `outside` says why. */
+  waiting(elevation: Elevation): Promise<void>;
   started(elevation: Elevation): Promise<void>;
-  ended(elevation: Elevation): Promise<void>;
+  /** @param page where the person can do something about it */
+  ended(elevation: Elevation, page?: string): Promise<void>;
 }
 
 /** @param reviewers who hears of each emergency, and looks at it afterwards */
@@ -19,9 +22,10 @@ export function createElevationNotices(
 ): ElevationNotices {
   const tell = async (
     elevation: Elevation,
-    phase: 'started' | 'ended',
+    phase: 'waiting' | 'started' | 'ended',
     title: Text,
     lines: readonly Text[],
+    page = requestPage(publicUrl),
   ): Promise<void> => {
     const { id, kind, person, role, scope, justification, openedBy, ended } = elevation;
     const isAlarm = kind === 'break-glass';
@@ -33,6 +37,7 @@ export function createElevationNotices(
       role,
       scope,
       why: justification,
+      status: elevation.outside?.status ?? '',
       by: openedBy,
       until: readable(elevation.endsAtMs),
       at: readable(ended?.atMs ?? elevation.endsAtMs),
@@ -43,7 +48,7 @@ export function createElevationNotices(
       severity: isAlarm ? (phase === 'started' ? 'critical' : 'warning') : 'info',
       id: `elevation.${phase}:${id}`,
       to,
-      url: requestPage(publicUrl),
+      url: page,
       text: (language) => ({
         title: t(title, language, params),
         lines: lines.map((line) => t(line, language, { ...params, reason: t(reason, language) })),
@@ -52,14 +57,20 @@ export function createElevationNotices(
   };
 
   return {
+    waiting: (elevation) => tell(elevation, 'waiting', texts.waiting, [texts.azure]),
     started: (elevation) =>
       elevation.kind === 'break-glass'
         ? tell(elevation, 'started', texts.alarm, [texts.because, texts.until, texts.openedBy])
-        : tell(elevation, 'started', texts.started, [texts.until, texts.own]),
-    ended: (elevation) =>
+        : tell(elevation, 'started', texts.started, [
+            texts.until,
+            elevation.enforcedBy === 'genkan' ? texts.own : texts.both,
+          ]),
+    ended: (elevation, page) =>
       elevation.kind === 'break-glass'
         ? tell(elevation, 'ended', texts.alarmOver, [texts.ended, texts.review])
-        : tell(elevation, 'ended', texts.over, [texts.ended]),
+        : elevation.ended?.reason === 'activation'
+          ? tell(elevation, 'ended', texts.notActivated, [texts.azure, texts.again], page)
+          : tell(elevation, 'ended', texts.over, [texts.ended]),
   };
 }
 
@@ -91,9 +102,45 @@ const endReasons: Readonly<Record<EndReason, Text>> = {
     ko: '본인의 접근 중지',
     'zh-Hant': '本人的存取權已停用',
   },
+  activation: {
+    en: 'Azure has not activated it',
+    ja: 'Azure による有効化の失敗',
+    ko: 'Azure에서 활성화되지 않음',
+    'zh-Hant': 'Azure 未予啟用',
+  },
 };
 
 const texts = {
+  waiting: {
+    en: '{role} at {scope} waits for Azure',
+    ja: '{scope} の {role} は Azure での処理待ちです',
+    ko: '{scope}의 {role} 역할이 Azure의 처리를 기다리고 있습니다',
+    'zh-Hant': '{scope} 的 {role} 角色正在等待 Azure 處理',
+  },
+  notActivated: {
+    en: 'Azure has not activated {role} at {scope} for {who}',
+    ja: 'Azure は {who} の {scope} での {role} を有効化しませんでした',
+    ko: 'Azure가 {who} 님의 {scope} {role} 역할을 활성화하지 않았습니다',
+    'zh-Hant': 'Azure 未為 {who} 啟用 {scope} 的 {role} 角色',
+  },
+  azure: {
+    en: 'Azure says: {status}',
+    ja: 'Azure の応答: {status}',
+    ko: 'Azure 응답: {status}',
+    'zh-Hant': 'Azure 的回應:{status}',
+  },
+  again: {
+    en: 'Nothing has begun here either. When that is mended, request it again.',
+    ja: 'Genkan でも開始されていません。解消してから改めて申請してください。',
+    ko: 'Genkan에서도 시작되지 않았습니다. 해결한 뒤 다시 요청하세요.',
+    'zh-Hant': 'Genkan 亦未開始。排除問題後請重新申請。',
+  },
+  both: {
+    en: 'Azure has activated it too (Privileged Identity Management).',
+    ja: 'Azure 側でも有効化されました（Privileged Identity Management）。',
+    ko: 'Azure에서도 활성화되었습니다(Privileged Identity Management).',
+    'zh-Hant': 'Azure 亦已啟用(Privileged Identity Management)。',
+  },
   started: {
     en: '{who} now holds {role} at {scope}',
     ja: '{who} に {scope} での {role} が付与されました',

@@ -1,5 +1,5 @@
 // Elevations that have begun, in table `elevation` of the control database.
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { ElevationTables } from '../../state/elevation-schema.ts';
 import type { Elevation, EndReason, EnforcedBy } from './elevation.ts';
@@ -36,6 +36,10 @@ export interface ElevationStore {
     nowMs: number,
   ): Promise<Elevation | undefined>;
   add(writer: Database, elevation: Elevation): Promise<void>;
+  /** What enforces it as well has begun: from then on it holds here. */
+  begun(writer: Database, id: string, times: Pick<Elevation, 'startsAtMs' | 'endsAtMs'>): Promise<void>;
+  /** What is known of it at what enforces it as well. */
+  outside(writer: Database, id: string, known: NonNullable<Elevation['outside']>): Promise<void>;
   prolong(writer: Database, id: string, endsAtMs: number): Promise<void>;
   /** @returns whether it had not ended before */
   end(writer: Database, id: string, ended: NonNullable<Elevation['ended']>): Promise<boolean>;
@@ -56,7 +60,7 @@ export function createElevationStore(database: Database): ElevationStore {
       const rows = await all(database)
         .$if(person !== undefined, (query) => query.where('person', '=', person!))
         .$if(kind !== undefined, (query) => query.where('kind', '=', kind!))
-        .$if(active, (query) => query.where('ended_at', 'is', null).where('ends_at', '>', nowMs))
+        .$if(active, (query) => query.where('ended_at', 'is', null).where('ends_at', '>', nowMs).where(hasBegun))
         .$if(unreviewed, (query) => query.where('reviewed_at', 'is', null))
         .orderBy('requested_at', 'desc')
         .orderBy('id')
@@ -68,6 +72,7 @@ export function createElevationStore(database: Database): ElevationStore {
       const rows = await all(database)
         .where('ended_at', 'is', null)
         .where('ends_at', '>', nowMs)
+        .where(hasBegun)
         .orderBy('id')
         .execute();
       return rows.map(read);
@@ -86,7 +91,7 @@ export function createElevationStore(database: Database): ElevationStore {
         .where('role', '=', role)
         .where('scope', '=', scope)
         .where('ended_at', 'is', null)
-        .where('ends_at', '>', nowMs)
+        .where((is) => is.or([is('ends_at', '>', nowMs), is.not(hasBegun(is))]))
         .executeTakeFirst();
       return row && read(row);
     },
@@ -111,6 +116,14 @@ export function createElevationStore(database: Database): ElevationStore {
           end_told: 0,
         })
         .execute();
+    },
+    async begun(writer, id, { startsAtMs, endsAtMs }) {
+      const times = { starts_at: startsAtMs, ends_at: endsAtMs };
+      await writer.updateTable('elevation').set(times).where('id', '=', id).execute();
+    },
+    async outside(writer, id, { status, untilMs }) {
+      const known = { outside_status: status, ...(untilMs !== undefined && { outside_until: untilMs }) };
+      await writer.updateTable('elevation').set(known).where('id', '=', id).execute();
     },
     async prolong(writer, id, endsAtMs) {
       await writer.updateTable('elevation').set({ ends_at: endsAtMs }).where('id', '=', id).execute();
@@ -143,6 +156,10 @@ export function createElevationStore(database: Database): ElevationStore {
   };
 }
 
+/** What Azure has to activate holds nothing before it has. */
+const hasBegun = (is: ExpressionBuilder<ElevationTables, 'elevation'>) =>
+  is.or([is('enforced_by', '=', 'genkan'), is('outside_until', 'is not', null)]);
+
 function read(row: Selectable<ElevationTables['elevation']>): Elevation {
   return {
     id: row.id,
@@ -158,6 +175,9 @@ function read(row: Selectable<ElevationTables['elevation']>): Elevation {
     requestedAtMs: row.requested_at,
     startsAtMs: row.starts_at,
     endsAtMs: row.ends_at,
+    ...(row.outside_status !== null && {
+      outside: { status: row.outside_status, ...(row.outside_until !== null && { untilMs: row.outside_until }) },
+    }),
     ...(row.ended_at !== null && {
       ended: { atMs: row.ended_at, by: row.ended_by ?? '', reason: row.end_reason as EndReason },
     }),

@@ -233,9 +233,10 @@ test('what enforces it elsewhere is told of every beginning, extension and end, 
   const [done, down] = [[] as string[], { now: true }];
   const activator: Activator = {
     enforces: () => 'entra-pim',
-    async activate({ endsAtMs }) {
+    async activate({ startsAtMs, endsAtMs }) {
       if (down.now) throw new Error('Azure does not answer');
       done.push(`until ${(endsAtMs - noon) / hourMs} h`);
+      return { state: 'active', status: 'Provisioned', fromMs: startsAtMs, untilMs: endsAtMs };
     },
     deactivate: async () => void done.push('over'),
   };

@@ -17,7 +17,7 @@ import type { Assignment, AssignmentSource } from '../assignment.ts';
 import { parseScope } from '../scope.ts';
 import { isFor, isInTime } from './eligibility.ts';
 import type { Eligibilities, Eligibility } from './eligibility.ts';
-import { isActive, requestPage } from './elevation.ts';
+import { isActive, isWaiting, requestPage } from './elevation.ts';
 import type { Activator, Asked, Elevation, ElevationWish, EndReason } from './elevation.ts';
 import type { ElevationQuery, ElevationStore } from './elevation-store.ts';
 
@@ -182,9 +182,14 @@ export function createElevations(
 
   async function now(change: (transaction: Database) => Promise<Elevation>): Promise<Elevation | Refusal> {
     try {
-      const elevation = await revocations.commit(change);
+      const { id } = await revocations.commit(change);
       await tell();
-      return elevation;
+      const elevation = (await store.find(id))!;
+      const { ended, enforcedBy, outside } = elevation;
+      // What Azure is to activate may have come to nothing at once.
+      return ended?.reason === 'activation' && ended.by === enforcedBy
+        ? refuse('access_elevation_azure_refused', { reason: outside?.status ?? '' })
+        : elevation;
     } catch (error) {
       if (error instanceof GenkanError) return error.toRefusal();
       throw error;
@@ -218,6 +223,11 @@ export function createElevations(
       if (held !== undefined)
         return refuse('access_elevation_active', { until: new Date(held.endsAtMs).toISOString() });
       const durationMs = wish.durationMs ?? eligibility.rules.maximumMs;
+      if (activator.enforces({ role, scope: scope.text }) !== undefined) {
+        const wanted = { role, scope: scope.text, durationMs, justification: justification.trim() };
+        const impossible = await activator.whyNot?.(by, wanted);
+        if (impossible !== undefined) return impossible;
+      }
       if (eligibility.rules.approval)
         return ask(by, eligibility, {
           kind: 'elevation',
@@ -296,8 +306,8 @@ export function createElevations(
         const elevation = await store.find(id, transaction);
         if (elevation === undefined) throw new GenkanError('access_elevation_unknown');
         const ended = { atMs: clock.now(), by: by.id, reason };
-        if (!isActive(elevation, ended.atMs) || !(await store.end(transaction, id, ended)))
-          throw new GenkanError('access_elevation_over');
+        const isOpen = isActive(elevation, ended.atMs) || isWaiting(elevation);
+        if (!isOpen || !(await store.end(transaction, id, ended))) throw new GenkanError('access_elevation_over');
         await announced(transaction, id, by.id, `ended by ${reason}`);
         return { ...elevation, ended };
       });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseDuration } from '../../base/duration.ts';
 import { approverSettings } from '../approvals/approvers.ts';
 import { jitSettings } from './jit-settings.ts';
+import { pimSettings } from './pim/settings.ts';
 
 const person = z
   .union([
@@ -49,9 +50,12 @@ export const elevationSettings = z
       .default(10)
       .describe('Characters that a justification has at least, where one is required.'),
     eligible: z.array(eligible).max(10_000).default([]).describe('Who may request which role where.'),
+    pim: pimSettings.optional(),
   })
   .prefault({})
-  .describe("Elevation: roles held for a while, after a request. Genkan's own; Azure knows nothing of it.");
+  .describe(
+    "Elevation: roles held for a while, after a request. Genkan's own, of which Azure knows nothing, except where `pim` says otherwise.",
+  );
 
 export const breakGlassSettings = z
   .strictObject({

@@ -63,9 +63,12 @@ export function createActionPages(neighbours: ActionPagesNeighbours): ActionPage
     const account = session && (await accounts.find(session.person));
     if (session === undefined || account === undefined) {
       // A form would be lost on the way; its page is shown again.
+      // An address may ask for more of a sign-in than usual; where that is too little, the act is refused.
+      const demanded = /^c[1-9]\d?$/.exec(url.searchParams.get('signin') ?? '')?.slice(0, 1);
       url.searchParams.delete('signin');
       const place = `${pagePrefix}${url.pathname}${url.search}`.slice(0, longestPlace);
-      const wish = { fresh: again, ...(mfa !== undefined && { contexts: [mfa] }) };
+      const contexts = demanded ?? (mfa === undefined ? undefined : [mfa]);
+      const wish = { fresh: again, ...(contexts && { contexts }) };
       const target = await federation.begin(place, browserSecret(request, response, issuer), wish);
       redirect(response, target.href);
       return undefined;

@@ -10,7 +10,7 @@ import type { ArmFault } from './faults.ts';
 export type Answered =
   | { readonly kind: 'done'; readonly body: Readonly<Record<string, unknown>> }
   /** For good, as things are. */
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly status?: number; readonly code: string; readonly message: string }
   /** Nothing comes of it before the person has signed in anew. */
   | { readonly kind: 'sign-in'; readonly message: string; readonly context?: string }
   | { readonly kind: 'later'; readonly message: string; readonly inMs: number };
@@ -26,7 +26,10 @@ export interface ArmRequest {
 export interface ResourceManager {
   ask(person: string, request: ArmRequest): Promise<Answered>;
   /** All of a list. */
-  list(person: string, request: Pick<ArmRequest, 'path' | 'filter'>): Promise<Answered & { items?: readonly unknown[] }>;
+  list(
+    person: string,
+    request: Pick<ArmRequest, 'path' | 'filter'>,
+  ): Promise<Answered & { items?: readonly unknown[] }>;
 }
 
 interface ManagerNeighbours {
@@ -72,7 +75,11 @@ export function createResourceManager(
   }
 
   /** Once more with another token where this one was not good, or not good enough; never a third time. */
-  async function answered(person: string, url: string, request: Pick<ArmRequest, 'method' | 'body'>): Promise<Answered> {
+  async function answered(
+    person: string,
+    url: string,
+    request: Pick<ArmRequest, 'method' | 'body'>,
+  ): Promise<Answered> {
     let fault: ArmFault | undefined;
     for (const renewed of [false, true]) {
       const given = await tokenOf(person, renewed, fault?.claims);
@@ -95,7 +102,7 @@ export function createResourceManager(
     if (claims !== undefined || status === 401)
       return { kind: 'sign-in', message: code || String(status), ...(context !== undefined && { context }) };
     if (laterMs !== undefined) return { kind: 'later', message: said, inMs: laterMs };
-    return { kind: 'refused', code, message: said };
+    return { kind: 'refused', status, code, message: said };
   }
 
   async function tokenOf(person: string, renewed: boolean, claims?: string): Promise<{ token: string } | Answered> {

@@ -22,6 +22,14 @@ export const pimSettings = z
       .max(1000)
       .optional()
       .describe('Only these roles, by the names that they have at Azure; all of them when absent.'),
+    ticketSystem: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Name of Genkan as a ticket system; with it, activations carry the id of the elevation as their ticket.',
+      ),
     managementUrl: z
       .url({ protocol: /^https$/ })
       .refine((text) => URL.canParse(text) && new URL(text).href === `${new URL(text).origin}/`, 'write an origin')
