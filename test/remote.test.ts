@@ -1,5 +1,6 @@
 // The command line in one's own name, at a Genkan elsewhere: signing in, approving with a second factor, renewing, and the end of it.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,9 +8,12 @@ import { systemClock as clock } from '../src/base/clock.ts';
 import { createLog } from '../src/base/log.ts';
 import { openPersonStore } from '../src/local/person-store.ts';
 import { createLogins } from '../src/remote/logins.ts';
-import type { Login } from '../src/remote/logins.ts';
+import type { Login, Logins } from '../src/remote/logins.ts';
 import { proofsBy } from '../src/remote/authorization.ts';
+import { createBrowser } from './support/browser.ts';
 import { deleter, devWeb } from './support/elevation-house.ts';
+import { outputOf, spawnGenkan } from './support/genkan-process.ts';
+import { freePort } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { post } from './support/mcp-post.ts';
 import { openRemoteHouse, personMachine } from './support/remote-house.ts';
@@ -21,14 +25,18 @@ after(() => there[Symbol.asyncDispose]());
 
 const wish = ['--role', deleter, '--scope', devWeb, '--duration', '10m', '--justification', 'web-1 does not answer'];
 
-/** What a machine has kept of a sign-in. */
-async function kept({ root }: PersonMachine, url: string): Promise<Login | undefined> {
+async function withLogins<Value>({ root }: PersonMachine, work: (logins: Logins) => Promise<Value>): Promise<Value> {
   const machine = { platform: process.platform, home: root, env: {} };
   const store = await openPersonStore(root, { machine, clock, log: createLog('silent') });
-  const login = await createLogins(store.sealed, store.leases).read(url);
-  await store.close();
-  return login;
+  return work(createLogins(store.sealed, store.leases)).finally(() => store.close());
 }
+
+/** What a machine has kept of a sign-in. */
+const kept = (machine: PersonMachine, url: string): Promise<Login | undefined> =>
+  withLogins(machine, (logins) => logins.read(url));
+
+const change = (machine: PersonMachine, url: string, how: (login: Login) => Login): Promise<void> =>
+  withLogins(machine, async (logins) => logins.write(url, how((await logins.read(url))!)));
 
 /** As the command line on the machine of the house does it. */
 function order({ dataDirectory, url }: TestHouse, operation: string, input: object) {
@@ -136,7 +144,7 @@ test('what is kept is sealed for this account alone, bound to a key, and dead af
 });
 
 test('a token that ends is renewed by one command at a time, and by none once the sign-in is over', async () => {
-  await using short = await openRemoteHouse({ accessTokenSeconds: 5 });
+  await using short = await openRemoteHouse({ accessTokenSeconds: 5, dpop: 'required' });
   const { url, house, signsIn } = short;
   using dana = personMachine();
   signsIn('dana');
@@ -155,6 +163,41 @@ test('a token that ends is renewed by one command at a time, and by none once th
   assert.equal(dana.opened().length, 1, 'whoever is signed out is told so, and not led to a page unasked');
 });
 
+test('where nobody would see a browser the address is printed, and whoever opens it on this machine is signed in', async () => {
+  const { url, signsIn } = there;
+  using dana = personMachine();
+  signsIn('dana');
+  const child = spawnGenkan(['login', url, '--data', dana.root], { SSH_CONNECTION: 'here there', BROWSER: '' });
+  const ended = once(child, 'close');
+  const address = /Sign in at (\S+)/.exec(await outputOf(child, /Sign in at \S+\n/))![1]!;
+  const browser = createBrowser();
+  const page = await browser.follow(address, () => false);
+  assert.match(page.page!, /Genkan command line/);
+  const back = await browser.submit(page.url, page.page!, { decision: 'approve' }, () => false);
+  assert.match(back.page!, /You are signed in/);
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal((await kept(dana, url))?.person.name, 'dana@example.com');
+});
+
+test('whoever says no in the browser is signed in nowhere, and a client that is not known any more registers again', async () => {
+  const { url, provider, signsIn } = there;
+  using dana = personMachine();
+  provider.person = undefined;
+  const no = await dana.run('login', url);
+  assert.equal(no.code, 3);
+  assert.match(no.error, /Nobody was signed in at .*access_denied/);
+  assert.equal(await kept(dana, url), undefined);
+
+  signsIn('dana');
+  await dana.json('login', url);
+  const { clientId } = (await kept(dana, url))!;
+  await dana.json('login', url);
+  assert.equal((await kept(dana, url))!.clientId, clientId, 'known there, it is used again');
+  await change(dana, url, (login) => ({ ...login, clientId: 'long-gone' }));
+  await dana.json('login', url);
+  assert.notEqual((await kept(dana, url))!.clientId, 'long-gone');
+});
+
 test('whoever is kept out is told so by the house itself', async () => {
   const { url, house, signsIn } = there;
   using omar = personMachine();
@@ -166,22 +209,9 @@ test('whoever is kept out is told so by the house itself', async () => {
   assert.match(error, /disabled/);
 });
 
-test('commands that have no door of the network, and addresses that are none, are refused before anything is sent', async () => {
+test('where no Genkan answers, the command says so', async () => {
   using omar = personMachine();
-  const { url } = there;
-  for (const [words, said] of [
-    [['config', 'validate', '--at', url], /"config validate" is done at the machine/],
-    [['approval', 'list', '--at', 'http://genkan.example.com'], /is not the address of a Genkan/],
-    [['approval', 'list', '--at', `${url}/mcp`], /is not the address of a Genkan/],
-    [['login', 'https://dana@genkan.example.com'], /is not the address of a Genkan/],
-    [['approval', 'list', '--at', url, '--config', 'x.yaml'], /--config is for a Genkan here/],
-    [['login', url, '--at', url], /--at/],
-  ] as const) {
-    const { code, error } = await omar.run(...words);
-    assert.equal(code, 2, error);
-    assert.match(error, said);
-  }
-  const gone = await omar.run('login', 'http://127.0.0.1:9');
-  assert.equal(gone.code, 1);
-  assert.match(gone.error, /http:\/\/127\.0\.0\.1:9 cannot be reached/);
+  const { code, error } = await omar.run('login', `http://127.0.0.1:${await freePort()}`);
+  assert.equal(code, 1);
+  assert.match(error, /http:\/\/127\.0\.0\.1:\d+ cannot be reached: .*ECONNREFUSED/);
 });

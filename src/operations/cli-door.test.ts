@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { standInHouse } from '../../test/support/operations-house.ts';
-import { GenkanError } from '../base/errors.ts';
+import { GenkanError, refuse } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { runCli } from './cli-door.ts';
 import type { CliNeighbours, Place } from './cli-door.ts';
@@ -36,7 +36,11 @@ async function genkan(
     processes: [{ command: 'start', summary: 'Start Genkan' }],
     openDesk: async () => house,
     findRunning: async () => running,
-    openElsewhere: async () => ({ ...running!, [Symbol.asyncDispose]: async () => void steps.push('leave') }),
+    async openElsewhere(at) {
+      steps.push(`at ${at}`);
+      if (running === undefined) return refuse('remote_address_invalid', { address: at });
+      return { perform: running.perform, [Symbol.asyncDispose]: async () => void steps.push('leave') };
+    },
     openHouse:
       openHouse ??
       (async (place) => {
@@ -146,6 +150,32 @@ test('hands everything else to the server that runs, and takes its refusals as t
   assert.equal(code, 3);
   assert.equal(error, 'Taken.\nChoose.');
   assert.deepEqual(steps, []);
+});
+
+test('with --at works elsewhere, whatever there is here, and takes its answer as it comes', async () => {
+  const running: RunningServer = {
+    pid: 1,
+    perform: async ({ id }) => ({ ok: false, code: 'access_approval_own', status: 403, message: id, hint: 'Ask.' }),
+  };
+  const { code, error, steps, places } = await genkan(['approval', 'approve', 'a', '--at', 'x.example'], { running });
+  assert.equal(code, 3);
+  assert.equal(error, 'approval.approve\nAsk.');
+  assert.deepEqual(steps, ['at x.example', 'leave']);
+  assert.deepEqual(places, []);
+});
+
+test('with --at refuses what is for the machine itself, and an address that is none', async () => {
+  for (const [words, expected] of [
+    [['config', 'validate', '--at', 'x.example'], /"config validate" is done at the machine/],
+    [['role', 'list', '--at', 'x.example', '--config', 'a.yaml'], /--config is for a Genkan here/],
+    [['role', 'list', '--at', 'http://x.example'], /"http:\/\/x\.example" is not the address/],
+  ] as const) {
+    const { code, error } = await genkan(words);
+    assert.equal(code, 2);
+    assert.match(error, expected);
+  }
+  assert.doesNotMatch((await genkan(['config', 'validate', '--help'])).out, /--at/);
+  assert.match((await genkan(['role', 'list', '--help'])).out, /--at/);
 });
 
 test('passes on which configuration and data directory are meant', async () => {

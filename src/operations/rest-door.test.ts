@@ -94,6 +94,14 @@ test('challenges whoever has no valid token, on record, and tells them nothing m
   }
 });
 
+test('says what to ask a person for who lacks the second factor', async () => {
+  Object.assign(house, { approvals: { decide: async () => refuse('access_approval_mfa') } });
+  const { status, headers, body } = await call('/api/approval/approve', 'Bearer good', { id: 'a' });
+  assert.equal(status, 403);
+  assert.equal(headers.get('www-authenticate'), 'Bearer error="access_approval_mfa"');
+  assert.deepEqual([body['scope'], body['acr_values']], ['admin auth:c1', 'c1']);
+});
+
 test('answers in the language of the caller', async () => {
   const { body } = await call('/api/role/list', 'Bearer good', {}, { headers: { 'accept-language': 'ja' } });
   assert.match(String(body['title']), /ロール/);

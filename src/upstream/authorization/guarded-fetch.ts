@@ -54,7 +54,11 @@ export function createGuardedFetch({
       });
     });
   };
-  const agent = new Agent({ connect: { lookup, timeout: timeoutMs }, connections: 4, keepAliveTimeout: 1000 });
+  const agent = new Agent({
+    connect: { lookup, timeout: Math.min(timeoutMs, maxConnectMs) },
+    connections: 4,
+    keepAliveTimeout: 1000,
+  });
 
   /** Asked anew until it succeeds; a server that cannot be found is taken to be public. */
   function classOfHome(): Promise<AddressClass> {
@@ -105,6 +109,9 @@ export function createGuardedFetch({
     close: () => agent.destroy(),
   };
 }
+
+/** However long an answer may take. */
+const maxConnectMs = 10_000;
 
 const isPermitted = (asked: AddressClass, home: AddressClass): boolean => asked === 'public' || asked === home;
 
