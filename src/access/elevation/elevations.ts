@@ -224,6 +224,10 @@ export function createElevations(
         return refuse('access_elevation_active', { until: new Date(held.endsAtMs).toISOString() });
       const durationMs = wish.durationMs ?? eligibility.rules.maximumMs;
       if (activator.enforces({ role, scope: scope.text }) !== undefined) {
+        const waiting = (await store.list({ person: by.id }, nowMs)).find(
+          (each) => each.role === role && each.scope === scope.text && isWaiting(each),
+        );
+        if (waiting !== undefined) return { state: 'active', elevation: waiting };
         const wanted = { role, scope: scope.text, durationMs, justification: justification.trim() };
         const impossible = await activator.whyNot?.(by, wanted);
         if (impossible !== undefined) return impossible;
