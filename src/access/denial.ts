@@ -102,7 +102,8 @@ function scopesGranting(gaps: readonly Gap[], rights: Rights, nowMs: number): st
     if (!found.includes(scope)) found.push(scope);
     return found.length >= listedScopes;
   };
-  gaps.some(({ requirement: { action, data } }) => rights.someScope(action, data, nowMs, isEnough));
+  for (const { requirement } of gaps)
+    if (rights.someScope(requirement.action, requirement.data, nowMs, isEnough)) break;
   return found.map(({ text }) => text);
 }
 
@@ -121,4 +122,9 @@ function distinct(gaps: readonly Gap[], textOf: (gap: Gap) => string): string[] 
   return texts;
 }
 
-const list = (texts: readonly string[]): string => (texts.length === 1 ? texts[0]! : texts.join(', '));
+// `join` copies every text at once; texts added to one another are copied where somebody reads them.
+function list(texts: readonly string[]): string {
+  let listed = texts[0] ?? '';
+  for (let at = 1; at < texts.length; at += 1) listed += `, ${texts[at]!}`;
+  return listed;
+}

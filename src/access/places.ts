@@ -9,6 +9,8 @@ export type Place = number;
 
 /** A scope, the places from `/` down to it at which some grant could cover it, and the deny assignments that can hold at it. */
 export interface Site {
+  /** Tells it from every other site. */
+  readonly id: number;
   readonly scope: Scope;
   readonly places: readonly Place[];
   readonly near: readonly Near[];
@@ -23,8 +25,8 @@ export interface Places {
   read(text: string): Site | undefined;
 }
 
-// Callers choose names; what they can make us keep has an end.
-const rememberedSites = 16_384;
+// Callers choose names; what they can make us keep has an end: twice as many, those of now and those of before.
+const rememberedSites = 8192;
 
 interface Node {
   place: Place | undefined;
@@ -37,7 +39,9 @@ const createNode = (): Node => ({ place: undefined, children: new Map() });
 export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
   const root = createNode();
   let count = 0;
-  const remembered = new Map<string, Site>();
+  let siteCount = 0;
+  let remembered = new Map<string, Site>();
+  let before = new Map<string, Site>();
   const sites = new WeakMap<Scope, Site>();
 
   // A pattern has places in common with everything that its stars stand for.
@@ -57,7 +61,12 @@ export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
   function siteOf(scope: Scope): Site {
     const places: Place[] = [];
     walk(root, scope.keys, 0, places);
-    return { scope, places, near: near(scope) };
+    return { id: siteCount++, scope, places, near: near(scope) };
+  }
+
+  function siteIn(text: string): Site | undefined {
+    const scope = parseScope(text, 'literal');
+    return scope && siteOf(scope);
   }
 
   return {
@@ -76,10 +85,10 @@ export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
     read(text) {
       const known = remembered.get(text);
       if (known !== undefined) return known;
-      const scope = parseScope(text, 'literal');
-      if (scope === undefined) return undefined;
-      const site = siteOf(scope);
-      if (remembered.size >= rememberedSites) remembered.clear();
+      const site = before.get(text) ?? siteIn(text);
+      if (site === undefined) return undefined;
+      // What is asked for again and again outlives any number of names that are made up.
+      if (remembered.size >= rememberedSites) [before, remembered] = [remembered, new Map()];
       remembered.set(text, site);
       return site;
     },

@@ -29,8 +29,8 @@ export interface Placed {
   readonly terms: Terms | undefined;
   /** How many segments its scope has. */
   readonly depth: number;
-  /** What its place leaves open: the segments from the first `*` on. */
-  readonly open: readonly { readonly key: string; readonly matches: (key: string) => boolean }[];
+  /** What its place leaves open, the segments from the first `*` on; absent where it holds at all of its place. */
+  readonly open: readonly { readonly key: string; readonly matches: (key: string) => boolean }[] | undefined;
 }
 
 /** What one user or group holds. */
@@ -164,8 +164,8 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
   };
 }
 
-// Callers choose tool names and so actions; what they can make us keep has an end.
-const rememberedActions = 1024;
+// Of each principal: enough for the places somebody works in, however many others are passed through.
+const rememberedSites = 128;
 
 const anywhere = (): boolean => true;
 const nothing: Finding = {};
@@ -173,22 +173,36 @@ const nowhere: readonly Placed[] = [];
 
 function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omit<Rights, keyof Denied> {
   const placed = mergePlaced(holders);
-  const scopesOf = new Map<number, readonly Scope[]>();
-  const gather = (column: number): readonly Scope[] => [
-    ...new Set(holders.flatMap(({ scopes }) => scopes.get(column) ?? [])),
-  ];
   const columns = [...new Set(holders.flatMap(({ scopes }) => [...scopes.keys()]))];
+  const scopesOf = columns.map((column): readonly Scope[] => [
+    ...new Set(holders.flatMap(({ scopes }) => scopes.get(column) ?? [])),
+  ]);
   const timed = holders.flatMap((holder) => holder.timed);
-  const granted = [new Map<string, boolean>(), new Map<string, boolean>()] as const;
+
+  // People come back to where they have been.
+  const siteIds = new Float64Array(rememberedSites).fill(-1);
+  const coverings: (readonly Placed[])[] = new Array<readonly Placed[]>(rememberedSites).fill(nowhere);
+
+  function cover({ scope, places }: Site, deepest: number): readonly Placed[] {
+    const found: Placed[] = [];
+    for (const place of places) {
+      const here = placed.get(place);
+      if (here === undefined) continue;
+      for (const each of here)
+        if (each.depth <= deepest && (each.open === undefined || reaches(each.depth, each.open, scope)))
+          found.push(each);
+    }
+    return found;
+  }
 
   const created: Omit<Rights, keyof Denied> = {
     grants: () => holders.flatMap(({ grants }) => grants),
-    covering({ scope, places }, deepest = Infinity) {
-      const found: Placed[] = [];
-      for (const place of places)
-        for (const each of placed.get(place) ?? nowhere)
-          if (each.depth <= deepest && reaches(each, scope)) found.push(each);
-      return found;
+    covering(site, deepest) {
+      if (deepest !== undefined) return cover(site, deepest);
+      const at = site.id % rememberedSites;
+      if (siteIds[at] === site.id) return coverings[at]!;
+      siteIds[at] = site.id;
+      return (coverings[at] = cover(site, Infinity));
     },
     among(covering, needed, moment) {
       if (covering.length === 0) return nothing;
@@ -214,19 +228,15 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
         .filter((each) => created.among([each], needed, moment).grantedBy !== undefined)
         .map(({ grant }) => grant),
     isGranted(action, data, nowMs) {
-      const known = granted[data ? 1 : 0];
-      let always = known.get(action);
-      if (always === undefined) {
-        if (known.size >= rememberedActions) known.clear();
-        const row = verdicts.row(action, data);
-        known.set(action, (always = columns.some((column) => verdicts.at(row, column) === 'grants')));
-      }
-      return always || (timed.length > 0 && created.someScope(action, data, nowMs, anywhere));
+      const row = verdicts.row(action, data);
+      for (const column of columns) if (verdicts.at(row, column) === 'grants') return true;
+      return timed.length > 0 && created.someScope(action, data, nowMs, anywhere);
     },
     someScope(action, data, nowMs, test) {
       const row = verdicts.row(action, data);
-      for (const column of columns)
-        if (verdicts.at(row, column) === 'grants' && getOrPut(scopesOf, column, gather).some(test)) return true;
+      for (let at = 0; at < columns.length; at += 1)
+        if (verdicts.at(row, columns[at]!) === 'grants')
+          for (const scope of scopesOf[at]!) if (test(scope)) return true;
       return timed.some(
         ({ column, terms, scope }) => verdicts.at(row, column) === 'grants' && isInTime(terms, nowMs) && test(scope),
       );
@@ -245,13 +255,14 @@ function termsOf(grant: Grant): Terms | undefined {
 }
 
 function addPlaced(placed: Placed[], grant: Grant, column: number, terms: Terms | undefined): void {
-  const { keys, patternAt = keys.length } = grant.scope;
-  const open = keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
+  const { keys, patternAt } = grant.scope;
+  const open =
+    patternAt === undefined ? undefined : keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
   const isSame = (other: Placed): boolean =>
     other.column === column &&
     other.terms === undefined &&
-    other.open.length === open.length &&
-    other.open.every(({ key }, at) => key === open[at]!.key);
+    other.open?.length === open?.length &&
+    (open ?? []).every(({ key }, at) => key === other.open![at]!.key);
   // Of two that say the same, the first is named; what always grants needs no second that does so at times.
   if (!placed.some(isSame)) placed.push({ grant, column, terms, depth: keys.length, open });
 }
@@ -262,7 +273,7 @@ function mergePlaced(holders: readonly Holder[]): ReadonlyMap<Place, readonly Pl
   return merged;
 }
 
-function reaches({ depth, open }: Placed, { keys, patternAt }: Scope): boolean {
+function reaches(depth: number, open: NonNullable<Placed['open']>, { keys, patternAt }: Scope): boolean {
   if (depth > keys.length) return false;
   let at = depth - open.length;
   for (const { key, matches } of open) {

@@ -35,6 +35,7 @@ export function createVerdicts<Column extends Judge>(roles: readonly Column[]): 
   // The lines of all roles, each once: their number here, after `firstLine`, is the code of what they grant.
   const lines: string[] = [];
   const numbers = new Map<string, number>();
+  let last: VerdictRow | undefined;
 
   function codeOf({ verdict, action = '' }: Judgement): number {
     if (verdict !== 'grants') return verdict === 'silent' ? silent : excludes;
@@ -46,12 +47,15 @@ export function createVerdicts<Column extends Judge>(roles: readonly Column[]): 
   return {
     columnOf: (role) => columns.get(role)!,
     row(action, data) {
+      // One question after another is asked about the same action.
+      if (last?.action === action && last.data === data) return last;
       const rows = planes[data ? 1 : 0];
       let row = rows.get(action);
       if (row === undefined) {
         if (rows.size >= mostRows) rows.clear();
         rows.set(action, (row = { action, data, codes: new Uint32Array(roles.length) }));
       }
+      last = row;
       return row;
     },
     at(row, column) {
