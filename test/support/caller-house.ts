@@ -37,9 +37,13 @@ export interface CallOptions {
 
 export const idOf = ({ oid, tid }: User): string => `${oid}@${tid}`;
 
-/** @param servers settings of the servers, which may want to know who stands where */
+/**
+ * @param servers settings of the servers, which may want to know who stands where
+ * @param more parts of `access` and of `identity` besides
+ */
 export async function openCallerHouse(
   servers: (stands: Stands) => Record<string, object> | Promise<Record<string, object>>,
+  more: (stands: Stands) => { readonly access?: object; readonly identity?: object } = () => ({}),
 ): Promise<CallerHouse> {
   await using opened = new AsyncDisposableStack();
   const entra = opened.use(await startEntra());
@@ -75,9 +79,10 @@ export async function openCallerHouse(
           authorityHost: entra.authorityHost,
           graphUrl: graph.url,
         },
+        ...more(stands).identity,
       },
       servers: settings,
-      access: { assignments },
+      access: { assignments, ...more(stands).access },
     }),
   );
   app.application.web.redirectUris.push(`${house.url}/auth/callback`);

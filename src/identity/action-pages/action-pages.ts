@@ -122,11 +122,14 @@ export function createActionPages(neighbours: ActionPagesNeighbours): ActionPage
 
   async function showElevation(visitor: Visitor, url: URL, request: IncomingMessage): Promise<Page> {
     const eligible = await theirEligibilities(visitor);
-    const mine = { active: true, user: visitor.principal.id };
-    const { elevations: active } = elevationsShown.parse(await act('elevation.list', mine, visitor));
+    const mine = { user: visitor.principal.id };
+    const { elevations } = elevationsShown.parse(await act('elevation.list', mine, visitor));
+    const active = elevations.filter(({ state }) => state === 'active' || state === 'activating');
+    const all = elevationsShown.parse(await act('elevation.list', { user: visitor.principal.id }, visitor));
+    const pending = all.elevations.filter(({ state, approval }) => state === 'pending' && approval !== undefined);
     const [formToken = ''] = formTokens(secrets, elevation, visitor.principal.id);
     const wanted = { role: url.searchParams.get('role'), scope: url.searchParams.get('scope') };
-    return elevationPage({ eligible, active, wanted, formToken, path: elevation }, languageFor(request));
+    return elevationPage({ eligible, active, pending, wanted, formToken, path: elevation }, languageFor(request));
   }
 
   async function requestOrEnd(visitor: Visitor, form: URLSearchParams): Promise<string> {

@@ -51,6 +51,7 @@ const elevation = z.object({
   role: z.string(),
   scope: z.string(),
   enforcedBy: z.string(),
+  azure: z.string().optional(),
   endsAt: z.string().optional(),
   approval: z.string().optional(),
 });

@@ -8,6 +8,7 @@ import type { Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import type { ShownApproval } from './acts.ts';
 import { actionTexts } from './action-texts.ts';
+import { durationText, placeText, timeText } from './shown-values.ts';
 
 interface ApprovalView {
   readonly approval: ShownApproval;
@@ -27,17 +28,18 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
   const isPending = state === 'pending';
   const isTheirs = requester.id === viewer;
   const title = say(kindTexts[kind]);
+  const isOfRole = kind === 'elevation' || kind === 'extension';
   const body = html` <h1>${title}</h1>
-    <p>${subject}</p>
+    ${!isOfRole && html`<p>${subject}</p>`}
     <dl>
-      ${row(say('requester'), requester.name)}
+      ${isOfRole && roleRows(approval.details, say, language)} ${row(say('requester'), requester.name)}
       ${approval.justification !== '' && row(say('justification'), approval.justification)}
-      ${Object.entries(approval.details).flatMap(([name, value]) => detail(name, value))}
+      ${!isOfRole && Object.entries(approval.details).flatMap(([name, value]) => detail(name, value))}
       ${row(say('approvers'), approval.approvers.join(', '))}
-      ${row(say('state'), html`${say(stateTexts[state])}${isPending && html`<small>${say('until', { until: approval.expiresAt })}</small>`}`)}
+      ${row(say('state'), html`${say(stateTexts[state])}${isPending && html`<small>${say('until', { until: timeText(approval.expiresAt, language) })}</small>`}`)}
       ${decidedBy !== undefined && row(say('decidedBy'), html`${decidedBy}${comment && html`<small>${comment}</small>`}`)}
     </dl>
-    ${kind !== 'policy-change' && kind !== 'call' && html`<p class="soft">${say('ownElevation')}</p>`}
+    ${kind !== 'policy-change' && kind !== 'call' && html`<p class="soft">${say(approval.details['enforcedBy'] === 'entra-pim' ? 'azureElevation' : 'ownElevation')}</p>`}
     ${
       approval.mayDecide
         ? html`<form method="post" action="${path}">
@@ -50,7 +52,7 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
           </form>`
         : isPending && html`<p class="note">${reasonText(whyNot, language)}</p>`
     }
-    ${whyNot === 'access_approval_mfa' && html`<p><a class="button primary" href="${path}?signin=again">${say('signInAgain')}</a></p>`}
+    ${whyNot === 'access_approval_mfa' && html`<div class="actions"><a class="button primary" href="${path}?signin=again">${say('signInAgain')}</a></div>`}
     ${
       isPending &&
       isTheirs &&
@@ -83,7 +85,18 @@ function reasonText(code: string | undefined, language: Language): string {
     { code: (code ?? 'access_approval_not_approver') as ErrorCode, params: {} },
     language,
   );
-  return `${message} ${hint}`;
+  // The hint says to open this page; its button says the rest.
+  return code === 'access_approval_mfa' ? message : `${message} ${hint}`;
+}
+
+type Say = (key: keyof typeof actionTexts) => string;
+
+/** What is asked for, in the reader's words. Who enforces it is said where that is not Genkan. */
+function roleRows(details: ShownApproval['details'], say: Say, language: Language): Html {
+  const text = (name: string): string => String(details[name] ?? '');
+  return html`${row(say('role'), text('role'))} ${row(say('scope'), placeText(text('scope')))}
+  ${row(say('duration'), durationText(text('duration'), language))}
+  ${text('enforcedBy') !== 'genkan' && html`${detail('enforcedBy', details['enforcedBy'])}`}`;
 }
 
 const row = (label: string, value: Html | string): Html =>

@@ -301,6 +301,20 @@ test('Azure is left alone as long as it asks, and asked more rarely the longer i
   assert.equal(await here.grants(), 1);
 });
 
+test('the person’s token goes to Azure alone: neither a redirect nor the next page of a list leads it elsewhere', async () => {
+  await using stack = new AsyncDisposableStack();
+  const here = await place(stack);
+  const elsewhere = stack.use(await startAzurePim(authority));
+  const away = `${elsewhere.origin}${subscription}/x?api-version=2020-10-01`;
+  here.azure.instead.push({ status: 307, headers: { location: away } });
+  assert.equal(codeOf(await here.ground.desk.request(dana, wish)), 'access_elevation_azure_away');
+  here.azure.instead.push({ status: 200, body: { value: [], nextLink: away } });
+  assert.equal(codeOf(await here.ground.desk.request(dana, wish)), 'access_elevation_azure_refused');
+  here.azure.instead.push({ status: 200, body: { value: 'x'.repeat(2_000_000) } });
+  assert.equal(codeOf(await here.ground.desk.request(dana, wish)), 'access_elevation_azure_away');
+  assert.deepEqual(elsewhere.asked, []);
+});
+
 test('what has to stay as it is at Azure is said, when the person can no longer come in', async () => {
   await using stack = new AsyncDisposableStack();
   const here = await place(stack);
