@@ -74,6 +74,12 @@ async function visit(user: User, path: string) {
   return { ...arrival, submit };
 }
 
+function eligibilityOn({ page = '' }: Arrival): string {
+  const [, id] = /name="eligibility"\s+value="([^"]+)"/.exec(page) ?? [];
+  assert.ok(id, page);
+  return id;
+}
+
 const deletes = async (token: string) =>
   (await house.call(token, 'azure', 'compute_vm_delete', { args: { 'resource-group': 'dev-web', 'vm-name': 'web-1' } }))
     .message.error;
@@ -84,7 +90,7 @@ test('dana asks, sena approves, Azure activates the role for dana and for as lon
   assert.equal((await deletes(client))?.data?.['reason'], 'access_action_missing');
 
   const page = await visit(dana, `/elevation?role=${encodeURIComponent(deleter)}`);
-  const eligibility = /name="eligibility" value="([^"]+)"/.exec(page.page!)![1]!;
+  const eligibility = eligibilityOn(page);
   const wish = { eligibility, scope: devWeb, duration: 'PT2H', justification: 'web-1 does not answer, INC-7' };
   const asked = await page.submit({ decision: 'request', ...wish });
   assert.match(asked.url.pathname, /^\/approvals\//, asked.page);
@@ -140,7 +146,7 @@ test('a sign-in that has not shown what Azure wants leads to one that does, and 
   const { dana, entra } = house;
   azure.policy = { ...azure.policy, context: 'c7' };
   const page = await visit(dana, '/elevation');
-  const eligibility = /name="eligibility" value="([^"]+)"/.exec(page.page!)![1]!;
+  const eligibility = eligibilityOn(page);
   const wish = {
     decision: 'request',
     eligibility,

@@ -12,7 +12,7 @@ import { createElevationDesk, eligibleAssignments } from '../access/elevation/el
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
 import { requestPage } from '../access/elevation/elevation.ts';
 import { createPimActivator } from '../access/elevation/pim/pim-activator.ts';
-import { createResourceManager } from '../access/elevation/pim/resource-manager.ts';
+import { createArm } from '../access/elevation/pim/arm.ts';
 import { createScheduleRequests } from '../access/elevation/pim/schedule-requests.ts';
 import { createReviewDesk } from '../access/reviews/review-desk.ts';
 import type { ReviewDesk } from '../access/reviews/review-desk.ts';
@@ -65,7 +65,7 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
   });
   const { pim } = settings.access.elevation;
   const requestsAt = (managementUrl: string) =>
-    createScheduleRequests(createResourceManager(managementUrl, { callers: who.callers, fetch, clock }));
+    createScheduleRequests(createArm(managementUrl, { callers: who.callers, fetch, clock }));
   const activator =
     pim && createPimActivator(pim, { requests: requestsAt(pim.managementUrl), clock, publicUrl: ground.publicUrl });
   let access: AccessControl | undefined;

@@ -17,7 +17,7 @@ import type { CallerTokens } from '../../../base/caller-tokens.ts';
 import { isRefusal } from '../../../base/errors.ts';
 import type { Elevation } from '../elevation.ts';
 import { createPimActivator } from './pim-activator.ts';
-import { createResourceManager } from './resource-manager.ts';
+import { createArm } from './arm.ts';
 import { createScheduleRequests } from './schedule-requests.ts';
 
 const opened = new AsyncDisposableStack();
@@ -63,7 +63,7 @@ async function place(stack: AsyncDisposableStack, { approval = false, pim = {} }
       return { token, expiresAtMs: clock.nowMs + hourMs };
     },
   };
-  const requests = createScheduleRequests(createResourceManager(azure.origin, { callers, fetch, clock }));
+  const requests = createScheduleRequests(createArm(azure.origin, { callers, fetch, clock }));
   const publicUrl = 'https://genkan.example.com';
   const activator = createPimActivator({ scopes: [subscription], ...pim }, { requests, clock, publicUrl });
   const rules = {

@@ -6,7 +6,7 @@ import type { Refusal } from '../../../base/errors.ts';
 import { covers, parseScope } from '../../scope.ts';
 import { requestPage } from '../elevation.ts';
 import type { Activator, Elevation, Progress } from '../elevation.ts';
-import type { Answered } from './resource-manager.ts';
+import type { Answered } from './arm.ts';
 import { requestName } from './schedule-requests.ts';
 import type { ActivationWish, ScheduleRequest, ScheduleRequests } from './schedule-requests.ts';
 import type { PimSettings } from './settings.ts';

@@ -6,7 +6,7 @@ import { formatDuration } from '../../../base/duration.ts';
 import { azureRoles } from '../../azure-roles.ts';
 import { covers, parseScope } from '../../scope.ts';
 import type { Scope } from '../../scope.ts';
-import type { Answered, ResourceManager } from './resource-manager.ts';
+import type { Answered, Arm } from './arm.ts';
 
 export interface AzureEligibility {
   readonly scheduleId: string;
@@ -58,7 +58,7 @@ const requestsAt = (scope: string, name: string): string =>
 const oidOf = (person: string): string => person.split('@')[0]!;
 const lastOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1).toLowerCase();
 
-export function createScheduleRequests({ ask, list }: ResourceManager) {
+export function createScheduleRequests({ ask, list }: Arm) {
   return {
     /** What lets the person activate a role there. Listed by `asTarget()`, which takes no right but their own. */
     async eligibility(

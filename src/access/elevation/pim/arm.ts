@@ -23,7 +23,7 @@ export interface ArmRequest {
   readonly body?: object;
 }
 
-export interface ResourceManager {
+export interface Arm {
   ask(person: string, request: ArmRequest): Promise<Answered>;
   /** All of a list. */
   list(
@@ -32,7 +32,7 @@ export interface ResourceManager {
   ): Promise<Answered & { items?: readonly unknown[] }>;
 }
 
-interface ManagerNeighbours {
+interface ArmNeighbours {
   readonly callers: Pick<CallerTokens, 'tokenFor'>;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -45,10 +45,7 @@ const maxBytes = 1_000_000;
 const maxPages = 20;
 const away: ReadonlySet<ErrorCode> = new Set(['identity_provider_unavailable', 'state_lease_busy']);
 
-export function createResourceManager(
-  managementUrl: string,
-  { callers, fetch, clock }: ManagerNeighbours,
-): ResourceManager {
+export function createArm(managementUrl: string, { callers, fetch, clock }: ArmNeighbours): Arm {
   const scopes = [`${managementUrl}/.default`];
 
   function addressOf({ path, filter }: ArmRequest): string {
