@@ -95,7 +95,7 @@ test('a request in one browser, a mail, an approval in another', { skip, timeout
   const hers = await freshPage(chrome);
   await hers.goto(`${door.url}/elevation?role=MCP+User&scope=/servers/azure`);
   await signIn(hers, /Dana Sato/);
-  assert.match(await said(hers), /Request a role for a while[^]*MCP User[^]*\/servers\/azure[^]*at most PT4H/);
+  assert.match(await said(hers), /Request a role for a while[^]*MCP User[^]*\/servers\/azure[^]*at most 4 hours/);
   await assertUsable(hers);
   await hers.getByLabel('Justification').fill('The nightly job is down: <b>INC-7</b>');
   await hers.getByLabel('For how long').selectOption('PT30M');

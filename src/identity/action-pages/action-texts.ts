@@ -32,7 +32,7 @@ export const actionTexts = {
   state: { en: 'State', ja: '状態', ko: '상태', 'zh-Hant': '狀態' },
   until: {
     en: 'can be decided until {until}',
-    ja: '期限: {until}',
+    ja: '期限：{until}',
     ko: '결정 기한: {until}',
     'zh-Hant': '決定期限：{until}',
   },

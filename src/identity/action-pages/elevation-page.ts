@@ -88,6 +88,7 @@ const held = (
   path: string,
   token: Html,
   say: Say,
+  language: Language,
 ): Html =>
   html`<form method="post" action="${path}" class="note">
     ${token}<input type="hidden" name="id" value="${id}" />
