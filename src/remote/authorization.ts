@@ -52,6 +52,8 @@ export function createAuthorization(url: string, { guard, clock, open, tell }: A
     if (found.issuers.length !== 1 || new URL(found.issuers[0]).origin !== url)
       throw new DiscoveryFault(`it names ${found.issuers.join(', ')} to sign in at`);
     const server = await discoverAuthorizationServer(found.issuers[0], guard);
+    if (server.revocation_endpoint === undefined || server.pushed_authorization_request_endpoint === undefined)
+      throw new DiscoveryFault('it lacks endpoints that every Genkan has');
     return { server, scope: found.scopes ?? '' };
   }
 

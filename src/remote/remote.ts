@@ -1,5 +1,6 @@
 // A Genkan elsewhere, worked with in one's own name: its operations through its REST door, with a sign-in that is renewed and widened as it takes.
 import * as oauth from 'oauth4webapi';
+import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
@@ -73,7 +74,7 @@ export function createRemote(url: string, neighbours: RemoteNeighbours): Remote 
         ...(wants && { wants: scopeUnion(grant.tokens.scope, told?.scope) ?? '' }),
       };
     } catch (error) {
-      throw isAnswer(error)
+      throw isGarbled(error)
         ? new GenkanError('remote_unusable', { url, reason: 'its answer is no answer of Genkan' })
         : remoteFault(url, error);
     }
@@ -106,18 +107,21 @@ export function createRemote(url: string, neighbours: RemoteNeighbours): Remote 
     { scope, must }: { readonly scope?: string; readonly must?: Login['person'] } = {},
   ): Promise<Login> {
     const clientId = (await logins.read(url))?.clientId;
+    const whoAmI = (shown: Grant): Promise<Answer> => ask(shown, operationOf('me.show'), {}, language);
     let grant = await authorization.signIn({ clientId, scope });
     try {
-      let { outcome, wants } = await ask(grant, operationOf('me.show'), {}, language);
+      let answer = await whoAmI(grant);
+      const { wants } = answer;
       if (wants !== undefined) {
         await authorization.revoke(grant);
         tell(`This sign-in is to prove more: ${wants}`);
         grant = await authorization.signIn({ clientId: grant.clientId, scope: wants });
-        ({ outcome, wants } = await ask(grant, operationOf('me.show'), {}, language));
+        answer = await whoAmI(grant);
       }
+      const { outcome } = answer;
       if (!outcome.ok)
         throw new GenkanError('remote_sign_in_failed', { url, reason: `${outcome.message} ${outcome.hint}` });
-      const { id, name } = outcome.output as Login['person'];
+      const { id, name } = personIn.parse(outcome.output);
       // Nobody's work goes on in the name of whoever was at the browser at the time.
       if (must !== undefined && id !== must.id)
         throw new GenkanError('remote_person_other', { url, person: must.name, other: name });
@@ -173,6 +177,8 @@ export function createRemote(url: string, neighbours: RemoteNeighbours): Remote 
   };
 }
 
+const personIn = z.object({ id: z.string().min(1), name: z.string() });
+
 interface Challenged {
   readonly response: Response;
   readonly challenges: readonly oauth.WWWAuthenticateChallenge[];
@@ -184,4 +190,4 @@ function challengesOf(error: unknown): Challenged {
 }
 
 /** Something came, and it was not what the REST door says. */
-const isAnswer = (error: unknown): boolean => error instanceof SyntaxError || (error as Error).name === 'ZodError';
+const isGarbled = (error: unknown): boolean => error instanceof SyntaxError || (error as Error).name === 'ZodError';
