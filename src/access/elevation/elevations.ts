@@ -356,14 +356,25 @@ const mayBeAnother = (approver: Approver, by: Principal): boolean => approver.ki
 const namesOf = (written: Eligibility['rules']['approvers']): string =>
   written.map((each) => ('user' in each ? each.user : 'group' in each ? each.group : 'operator')).join(', ');
 
-const assignmentOf = ({ id, kind, person, role, scope, startsAtMs, endsAtMs, openedBy }: Elevation): Assignment => ({
+const assignmentOf = ({
+  id,
+  kind,
+  person,
+  role,
+  scope,
+  startsAtMs,
+  endsAtMs,
+  outside,
+  openedBy,
+}: Elevation): Assignment => ({
   id,
   principal: { kind: 'user', id: person.id },
   role,
   scope,
   source: kind,
   startsAtMs,
-  endsAtMs,
+  // What Azure is to carry on has not been carried on before Azure has.
+  endsAtMs: Math.min(endsAtMs, outside?.untilMs ?? Infinity),
   createdBy: openedBy,
   createdAtMs: startsAtMs,
 });

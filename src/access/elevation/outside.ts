@@ -32,10 +32,16 @@ interface OutsideNeighbours {
 /** As long as requests wait for their approval at Azure. */
 export const longestWaitMs = 24 * 3_600_000;
 
+const maxRests = 10_000;
+
 export function createOutside(neighbours: OutsideNeighbours): Outside {
   const { store, eligibilities, revocations, activator, notices, clock, log } = neighbours;
   /** Let go of when it is done; one process asks of few at a time. */
   const rests = new Map<string, number>();
+  const rest = (elevation: Elevation, untilMs: number): void => {
+    if (rests.size >= maxRests) rests.clear(); // asked once too often
+    rests.set(keyOf(elevation), untilMs);
+  };
   const keyOf = ({ id, endsAtMs, ended }: Elevation): string => `${id} ${ended === undefined ? endsAtMs : 'end'}`;
 
   const lags = ({ enforcedBy, ended, outside, endsAtMs }: Elevation): boolean =>
@@ -93,7 +99,7 @@ export function createOutside(neighbours: OutsideNeighbours): Outside {
       const reached = await reaches(() => activator.activate(elevation), elevation);
       if (reached === undefined) return { elevation };
       const { value: progress } = reached;
-      if (progress.state === 'pending') rests.set(keyOf(elevation), progress.againAtMs);
+      if (progress.state === 'pending') rest(elevation, progress.againAtMs);
       const isNews = progress.state !== 'pending' || progress.status !== elevation.outside?.status;
       if (isNews) await keep(elevation, progress);
       if (isNews && progress.state === 'pending' && progress.forSomebody === true)
@@ -112,17 +118,17 @@ export function createOutside(neighbours: OutsideNeighbours): Outside {
       if ((rests.get(keyOf(elevation)) ?? 0) > clock.now()) return false;
       const reached = await reaches(() => activator.deactivate(elevation), elevation);
       if (reached === undefined) return false;
-      const { value: rest } = reached;
-      if (rest === undefined) return true;
-      if (rest.state === 'pending') {
-        rests.set(keyOf(elevation), rest.againAtMs);
+      const { value: left } = reached;
+      if (left === undefined) return true;
+      if (left.state === 'pending') {
+        rest(elevation, left.againAtMs);
         return false;
       }
       log.error(
-        { elevation: id, enforcedBy, reason: rest.status },
+        { elevation: id, enforcedBy, reason: left.status },
         'an elevation stays as it is where it is enforced as well',
       );
-      await revocations.commit((transaction) => store.outside(transaction, id, { status: `left: ${rest.status}` }));
+      await revocations.commit((transaction) => store.outside(transaction, id, { status: `left: ${left.status}` }));
       return true;
     },
   };

@@ -263,7 +263,11 @@ test('an extension begins at Azure when the activation has ended there, since Az
   assert.equal(codeOf(await ground.desk.extend(dana, id, more)), 'none');
   assert.deepEqual(actions(here), ['elevation.start allowed', 'elevation.extended allowed']);
   assert.equal(azure.activations.length, 1);
+  azure.slow = true;
   await here.after(hourMs);
+  assert.equal(await here.grants(), 0, 'nothing holds here that does not hold there');
+  azure.finish('Provisioned');
+  await here.after(3_000);
   assert.deepEqual(
     azure.activations.map(({ fromMs, untilMs }) => [fromMs - noon, untilMs - noon]),
     [
@@ -274,6 +278,19 @@ test('an extension begins at Azure when the activation has ended there, since Az
   assert.equal(await here.grants(), 1);
   await here.after(2 * hourMs);
   assert.deepEqual([await here.grants(), azure.isActive(oid)], [0, false]);
+  assert.deepEqual(actions(here).at(-1), 'elevation.end allowed');
+});
+
+test('what waits at Azure for a day is over, and taken back there', async () => {
+  await using stack = new AsyncDisposableStack();
+  const here = await place(stack);
+  here.azure.policy = { ...here.azure.policy, approval: true };
+  const { id } = await held(here);
+  await here.after(24 * hourMs - 1);
+  assert.equal((await here.ground.desk.find(id))?.ended, undefined);
+  await here.after(1);
+  assert.equal((await here.ground.desk.find(id))?.ended?.reason, 'activation');
+  assert.equal(here.azure.asked.at(-1), 'POST cancel 200');
 });
 
 test('Azure is left alone as long as it asks, and asked more rarely the longer it takes; asked twice it is one request', async () => {
