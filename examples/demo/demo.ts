@@ -6,6 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { elevationJourney } from './elevation-journey.ts';
 import { journey } from './journey.ts';
 import { flipOneByte } from './tampering.ts';
 import { createTranscript } from './transcript.ts';
@@ -59,6 +60,8 @@ async function run(): Promise<void> {
   for (const revision of ['2025-11-25', '2026-07-28']) {
     await journey(transcript, { publicUrl: trial!.publicUrl, revision, everything });
   }
+
+  await elevationJourney(transcript, { publicUrl: trial!.publicUrl, revision: '2026-07-28', data });
 
   transcript.heading('The audit log');
   await step('audit verify proves it while Genkan runs', async () => verify(data, 0));

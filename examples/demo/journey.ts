@@ -1,13 +1,11 @@
 // The journey of the demo in one protocol revision: what dana and ada may do with the real Azure MCP Server, and what not.
 import assert from 'node:assert/strict';
-import { ProtocolError } from '@modelcontextprotocol/client';
-import type { Client } from '@modelcontextprotocol/client';
 import { headingOf } from '../../test/support/sign-in-walk.ts';
+import { beginningOf, call, callTimeoutMs, ownWords, reasonOf, refusalOf, subscription } from './calling.ts';
+import type { Arguments } from './calling.ts';
 import { connectAs } from './person-client.ts';
 import type { PersonClient } from './person-client.ts';
 import type { Transcript } from './transcript.ts';
-
-type Arguments = Record<string, unknown>;
 
 export interface JourneyOptions {
   /** Where the trial listens, e.g. `http://127.0.0.1:7300`. */
@@ -16,11 +14,6 @@ export interface JourneyOptions {
   /** What the Azure server shows to whoever asks it directly. */
   readonly everything: { readonly tools: number; readonly bytes: number };
 }
-
-const callTimeoutMs = 60_000;
-const subscription = '00000000-0000-0000-0000-000000000001';
-/** What only the Azure server itself says: that it has no login. */
-const ownWords = /Authentication failed\. Please run .*az login/;
 
 const inGroup = (group: string): Arguments => ({ subscription, 'resource-group': group });
 const machineIn = (group: string): Arguments => ({ ...inGroup(group), 'vm-name': 'web-1' });
@@ -186,24 +179,6 @@ async function converse(
   return { text, asked: asked.length, told: lines.join('\n') };
 }
 
-async function call(client: Client, name: string, args: Arguments): Promise<string> {
-  const { content } = await client.callTool({ name, arguments: args }, { timeout: callTimeoutMs });
-  return content.map((part) => (part.type === 'text' ? part.text : `[${part.type}]`)).join('\n');
-}
-
-/** The refusal with which a call ends. Anything else, an answer included, is a failure of the step. */
-async function refusalOf(client: Client, name: string, args: Arguments): Promise<ProtocolError> {
-  try {
-    const text = await call(client, name, args);
-    throw new Error(`it was not refused, and answered: ${text.slice(0, 200)}`);
-  } catch (error) {
-    if (ProtocolError.isInstance(error)) return error;
-    throw error;
-  }
-}
-
-const reasonOf = ({ data }: ProtocolError): unknown => (data as { reason?: unknown } | undefined)?.reason;
-
 function knock(url: string, token: string, revision: string): Promise<Response> {
   return fetch(url, {
     method: 'POST',
@@ -219,10 +194,3 @@ function knock(url: string, token: string, revision: string): Promise<Response> 
 }
 
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} KB`;
-
-/** The beginning of what a JSON answer of the Azure server, or a plain text, says. */
-function beginningOf(text: string): string {
-  const message = /"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
-  const plain = message === undefined ? text : (JSON.parse(`"${message}"`) as string);
-  return /^.*?[.!?](?=\s|$)(?:.{0,60}?[.!?](?=\s|$))?/s.exec(plain)?.[0].replace(/\s+/g, ' ') ?? plain.slice(0, 160);
-}

@@ -134,6 +134,8 @@ export interface PeopleDesk {
 }
 
 export interface TrialDesk {
+  /** Authentication context that proves a second factor; undefined where none is configured. */
+  readonly secondFactor?: string | undefined;
   /**
    * An access token as a client of that person would get it, with the authentication contexts that they are said to have proved.
    * @param resource RFC 8707 resource

@@ -18,6 +18,8 @@ export interface TrialPerson {
 export interface TrialPeople {
   readonly issuer: string;
   readonly people: readonly TrialPerson[];
+  /** Authentication context that proves a second factor. */
+  readonly secondFactor?: string | undefined;
 }
 
 /** Client id of tokens that the command line prints in the trial. */
@@ -49,9 +51,10 @@ function inTrial({ issuer, people }: TrialPeople, name: string): Principal | und
 
 export function createTrialDesk(
   identity: Pick<Identity, 'upsertAccount' | 'mintAccessToken'>,
-  { issuer, people }: TrialPeople,
+  { issuer, people, secondFactor }: TrialPeople,
 ): TrialDesk {
   return {
+    secondFactor,
     async token({ id, contexts }, resource) {
       const person = people.find((candidate) => accountId(issuer, candidate.id) === id);
       if (person !== undefined) {

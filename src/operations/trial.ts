@@ -12,6 +12,8 @@ const token = defineOperation({
   input: z.strictObject({
     as: z.string().min(1).describe('Person of the trial: dana, omar, sena or ada.'),
     for: z.string().min(1).optional().describe('Name of the server; without it, the token is for all of them at /mcp.'),
+    api: z.boolean().default(false).describe('For the REST API at /api instead of a server.'),
+    mfa: z.boolean().default(false).describe('As after a sign-in with a second factor.'),
   }),
   output: z.object({
     token: z.string().describe('The access token, for `Authorization: Bearer`.'),
@@ -19,14 +21,20 @@ const token = defineOperation({
     expiresInSeconds: z.int(),
   }),
   resource: ({ for: server }) => (server === undefined ? '/' : `/servers/${server}`),
-  async run({ trial, people, catalogue, publicUrl }, { as, for: server }) {
-    if (trial === undefined) return refuse('operation_trial_only', { operation: 'trial token' });
+  async run({ trial, people, catalogue, publicUrl }, { as, for: server, api, mfa }) {
+    const operation = 'trial token';
+    const wrong = (reason: string) => refuse('operation_input_invalid', { operation, reason });
+    if (trial === undefined) return refuse('operation_trial_only', { operation });
+    if (api && server !== undefined) return wrong('a token is for a server or for the REST API, not for both');
+    const { secondFactor } = trial;
+    if (mfa && secondFactor === undefined) return wrong('identity.conditionalAccess.contexts.mfa is not configured');
     const person = await people.find(as);
     if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: as });
     if (server !== undefined && !catalogue.list().some(({ name }) => name === server))
       return refuse('operation_not_found', { kind: 'server', name: server });
-    const resource = server === undefined ? `${publicUrl}/mcp` : `${publicUrl}/mcp/${server}`;
-    return { resource, ...(await trial.token(person, resource)) };
+    const resource = `${publicUrl}${api ? '/api' : server === undefined ? '/mcp' : `/mcp/${server}`}`;
+    const contexts = mfa ? [secondFactor!] : [];
+    return { resource, ...(await trial.token({ ...person, contexts }, resource)) };
   },
   print: ({ token }) => token,
 });

@@ -12,7 +12,15 @@ export const standInPort = (config: Config): number => config.listen.port + 1;
 const standInIssuer = (config: Config): string => `http://127.0.0.1:${standInPort(config)}`;
 
 /** Who can be chosen at the stand-in provider, whether or not they have signed in yet. */
-export const trialPeopleOf = (config: Config): TrialPeople => ({ issuer: standInIssuer(config), people: trialPeople });
+export const trialPeopleOf = (config: Config): TrialPeople => ({
+  issuer: standInIssuer(config),
+  people: trialPeople,
+  secondFactor: secondFactorOf(config),
+});
+
+/** The authentication context that the stand-in provider states of whoever has shown a second factor. */
+export const secondFactorOf = (config: Config): string | undefined =>
+  config.settings.identity.conditionalAccess.contexts['mfa'];
 
 /**
  * A configuration with its identity provider replaced by the stand-in.

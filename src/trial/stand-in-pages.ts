@@ -1,4 +1,4 @@
-// The two pages of the stand-in identity provider: choosing who to be, and what went wrong. No script, no outside resource.
+// The pages of the stand-in identity provider: choosing who to be, the second factor, and what went wrong. No script, no outside resource.
 import { hash } from 'node:crypto';
 import { t } from '../base/text.ts';
 import type { Language, Text } from '../base/text.ts';
@@ -25,6 +25,30 @@ const texts = {
     'zh-Hant':
       'Genkan 想確認是誰提出要求。這裡不需要密碼；在貴公司的環境中，此頁面會是 Microsoft Entra ID 的登入頁面。',
   },
+  factorTitle: {
+    en: 'Is it really you?',
+    ja: '本人確認',
+    ko: '본인 확인',
+    'zh-Hant': '確認是您本人',
+  },
+  factorLead: {
+    en: 'For this, Genkan asks for a second factor. In your company your phone would ring now; here a click stands in for it.',
+    ja: 'この操作には多要素認証が必要です。実際の環境ではスマートフォンに確認の通知が届きますが、ここではボタンを押すだけです。',
+    ko: '이 작업에는 다단계 인증이 필요합니다. 실제 환경에서는 휴대폰으로 확인 알림이 오지만, 여기서는 버튼을 누르면 됩니다.',
+    'zh-Hant': '這項操作需要多重要素驗證。在貴公司的環境中，您的手機此時會收到確認通知；在這裡按一下按鈕即可。',
+  },
+  factorShown: {
+    en: 'Confirm with the second factor',
+    ja: '多要素認証で確認する',
+    ko: '다단계 인증으로 확인',
+    'zh-Hant': '以多重要素驗證確認',
+  },
+  factorNone: {
+    en: 'Sign in without it',
+    ja: '確認せずにサインインする',
+    ko: '확인하지 않고 로그인',
+    'zh-Hant': '不驗證，直接登入',
+  },
   failedTitle: {
     en: 'This sign-in cannot go on',
     ja: 'サインインを続けられません',
@@ -49,6 +73,7 @@ main { width: min(34rem, 100% - 2.5rem); margin: clamp(1.75rem, 7vh, 5rem) auto 
 .mark { margin: 0 0 1.25rem; color: var(--accent); font-size: .95rem; letter-spacing: .12em; }
 h1 { margin: 0 0 .5rem; font-size: clamp(1.6rem, 5vw, 2.1rem); font-weight: 650; line-height: 1.25; letter-spacing: -.01em; }
 .lead { margin: 0 0 2rem; color: var(--soft); }
+.asked { display: flex; align-items: center; gap: 1rem; margin: 0 0 1.25rem; }
 ul { margin: 0; padding: 0; list-style: none; display: grid; gap: .75rem; }
 button { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: 1rem; width: 100%; padding: 1rem 1.1rem; border: 1px solid var(--line); border-radius: .9rem; background: var(--card); color: inherit; font: inherit; text-align: start; cursor: pointer; transition: border-color .15s, translate .15s; }
 button:hover, button:focus-visible { border-color: var(--accent); translate: 0 -1px; }
@@ -57,7 +82,8 @@ button:focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 40%, 
 .who strong { display: block; font-weight: 620; line-height: 1.35; }
 .who span { display: block; color: var(--soft); font-size: .875rem; line-height: 1.45; }
 .group { padding: .1rem .6rem; border: 1px solid var(--line); border-radius: 1rem; color: var(--soft); font-size: .8rem; white-space: nowrap; }
-@media (max-width: 30rem) { button { grid-template-columns: auto 1fr; } .group { grid-column: 2; justify-self: start; } }
+button.plain { grid-template-columns: 1fr; text-align: center; } button.primary { background: var(--accent); border-color: var(--accent); color: var(--card); font-weight: 620; }
+@media (max-width: 30rem) { button:not(.plain) { grid-template-columns: auto 1fr; } .group { grid-column: 2; justify-self: start; } }
 @media (prefers-reduced-motion: reduce) { button { transition: none; } }
 `;
 
@@ -94,6 +120,23 @@ export function choicePage(people: readonly TrialPerson[], action: string, langu
     </ul>
   </form>`;
   return page(language, texts.title, texts.lead, form);
+}
+
+/** The page that asks for the second factor; the answer is posted to `action` as `person=ID` and `factor=shown` or `factor=none`. */
+export function secondFactorPage({ id, name, email }: TrialPerson, action: string, language: Language): string {
+  const say = (key: keyof typeof texts): string => t(texts[key], language);
+  const form = html`<form method="post" action="${action}">
+    <input type="hidden" name="person" value="${id}" />
+    <p class="asked">
+      <span class="face" aria-hidden="true">${name.slice(0, 1)}</span>
+      <span class="who"><strong>${name}</strong><span>${email}</span></span>
+    </p>
+    <ul>
+      <li><button class="plain primary" name="factor" value="shown">${say('factorShown')}</button></li>
+      <li><button class="plain" name="factor" value="none">${say('factorNone')}</button></li>
+    </ul>
+  </form>`;
+  return page(language, texts.factorTitle, texts.factorLead, form);
 }
 
 /** The page for a sign-in that cannot go on. It says nothing about the cause, which stands in the log. */

@@ -19,7 +19,13 @@ import type { StandInProvider } from './stand-in-provider.ts';
 const redirectUri = 'http://127.0.0.1:7300/auth/callback';
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'genkan-stand-in-'));
 const start = (): Promise<StandInProvider> =>
-  startStandInProvider({ port: 0, dataDirectory, redirectUris: [redirectUri], people: trialPeople });
+  startStandInProvider({
+    port: 0,
+    dataDirectory,
+    redirectUris: [redirectUri],
+    people: trialPeople,
+    secondFactor: 'c1',
+  });
 
 const faults = (code: string) => (error: unknown) => error instanceof GenkanError && error.code === code;
 
@@ -40,7 +46,7 @@ describe('stand-in identity provider', () => {
       { execute: [client.allowInsecureRequests] },
     );
 
-  async function authorization(): Promise<{
+  async function authorization(wish: Record<string, string> = {}): Promise<{
     url: string;
     checks: client.AuthorizationCodeGrantChecks;
     config: client.Configuration;
@@ -55,6 +61,7 @@ describe('stand-in identity provider', () => {
       code_challenge_method: 'S256',
       nonce: expectedNonce,
       state: expectedState,
+      ...wish,
     });
     return { url: url.href, config, checks: { pkceCodeVerifier, expectedNonce, expectedState, idTokenExpected: true } };
   }
@@ -83,6 +90,28 @@ describe('stand-in identity provider', () => {
         groups: ['dev-team'],
       },
     );
+  });
+
+  test('asks for the second factor where it is wished for, and states it of nobody who has not shown it', async () => {
+    const acrAfter = async (wish: Record<string, string>, factor: string): Promise<unknown> => {
+      const { url, config, checks } = await authorization(wish);
+      const browser = newBrowser();
+      const isBack = ({ href }: URL): boolean => href.startsWith(`${redirectUri}?`);
+      const list = await browser.follow(url, isBack);
+      let next = await browser.submit(list.url, list.page!, { person: 'sena' }, isBack);
+      if (next.page !== undefined) {
+        assert.match(next.page, /本人確認[^]*Sena Kim/);
+        next = await browser.submit(next.url, next.page, { factor }, isBack);
+      }
+      const claims = (await client.authorizationCodeGrant(config, next.url, checks)).claims()!;
+      assert.equal(claims.sub, 'sena');
+      return claims['acr'];
+    };
+    assert.equal(await acrAfter({ acr_values: 'c1' }, 'shown'), 'c1');
+    assert.equal(await acrAfter({ acr_values: 'c2 c1' }, 'shown'), 'c1');
+    assert.equal(await acrAfter({ acr_values: 'c1' }, 'none'), undefined);
+    assert.equal(await acrAfter({ acr_values: 'c2' }, 'shown'), undefined);
+    assert.equal(await acrAfter({}, 'shown'), undefined);
   });
 
   test('asks anew each time, so that the same browser can be somebody else', async () => {

@@ -14,7 +14,7 @@ import { keyFile } from '../state/key-files.ts';
 import { isLoopback } from '../base/loopback.ts';
 import type { TrialPerson } from './people.ts';
 import { createPassingStore } from './passing-store.ts';
-import { choicePage, failurePage, pageHeaders } from './stand-in-pages.ts';
+import { choicePage, failurePage, pageHeaders, secondFactorPage } from './stand-in-pages.ts';
 
 const host = '127.0.0.1';
 const choicePath = /^\/people\/[\w-]{1,64}$/;
@@ -28,6 +28,8 @@ export interface StandInProviderSettings {
   /** Where Genkan receives the answer, e.g. `http://127.0.0.1:7300/auth/callback`. Loopback only. */
   readonly redirectUris: readonly string[];
   readonly people: readonly TrialPerson[];
+  /** Authentication context (`acr`) that a second factor proves; without it nobody is asked for one. */
+  readonly secondFactor?: string | undefined;
 }
 
 export interface StandInProvider {
@@ -78,32 +80,39 @@ function createHandler(
     if (req.headers.host !== ownHost) return void res.writeHead(421).end();
     const { pathname } = new URL(req.url ?? '/', issuer);
     if (!choicePath.test(pathname)) return void oidc(req, res);
-    choose(provider, settings.people, pathname, req, res).catch(() =>
-      sendPage(res, 400, failurePage(languageFor(req))),
-    );
+    choose(provider, settings, pathname, req, res).catch(() => sendPage(res, 400, failurePage(languageFor(req))));
   };
 }
 
 async function choose(
   provider: Provider,
-  people: readonly TrialPerson[],
+  { people, secondFactor }: StandInProviderSettings,
   pathname: string,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
   const { params } = await provider.interactionDetails(req, res);
   const uiLocales = typeof params['ui_locales'] === 'string' ? params['ui_locales'] : undefined;
-  if (req.method !== 'POST') {
-    return sendPage(res, 200, choicePage(people, pathname, languageFor(req, uiLocales)));
-  }
+  const language = languageFor(req, uiLocales);
+  if (req.method !== 'POST') return sendPage(res, 200, choicePage(people, pathname, language));
   const crossSite = ['cross-site', 'same-site'].includes(String(req.headers['sec-fetch-site']));
   const form = new URLSearchParams(await readBody(req));
   const person = people.find(({ id }) => id === form.get('person'));
-  if (crossSite || person === undefined) return sendPage(res, 400, failurePage(languageFor(req, uiLocales)));
-  await provider.interactionFinished(req, res, { login: { accountId: person.id } }, { mergeWithLastSubmission: false });
+  if (crossSite || person === undefined) return sendPage(res, 400, failurePage(language));
+  // OpenID Connect Core §3.1.2.1: what is asked for by acr_values is a wish, so a sign-in without it is one all the same.
+  const isAsked =
+    secondFactor !== undefined &&
+    String(params['acr_values'] ?? '')
+      .split(' ')
+      .includes(secondFactor);
+  const factor = form.get('factor');
+  if (isAsked && factor === null) return sendPage(res, 200, secondFactorPage(person, pathname, language));
+  const login = { accountId: person.id, ...(isAsked && factor === 'shown' && { acr: secondFactor }) };
+  await provider.interactionFinished(req, res, { login }, { mergeWithLastSubmission: false });
 }
 
-function configuration({ dataDirectory, redirectUris, people }: StandInProviderSettings): Configuration {
+function configuration(settings: StandInProviderSettings): Configuration {
+  const { dataDirectory, redirectUris, people, secondFactor } = settings;
   const keys = path.join(dataDirectory, 'keys');
   const signingKey = JSON.parse(keyFile(path.join(keys, 'stand-in-signing-key.json'), newSigningKey)) as JWK;
 
@@ -129,6 +138,7 @@ function configuration({ dataDirectory, redirectUris, people }: StandInProviderS
     },
     pkce: { required: () => true },
     scopes: ['openid'],
+    acrValues: secondFactor === undefined ? [] : [secondFactor],
     claims: {
       openid: ['sub'],
       profile: ['name', 'preferred_username', 'groups'],

@@ -3,7 +3,7 @@ import type { Config } from '../config/load.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { openHouse } from '../wire.ts';
-import { asTrial, standInPort, trialPeopleOf } from './as-trial.ts';
+import { asTrial, secondFactorOf, standInPort, trialPeopleOf } from './as-trial.ts';
 import { trialPeople } from './people.ts';
 import { startStandInProvider } from './stand-in-provider.ts';
 import { welcome } from './welcome.ts';
@@ -31,7 +31,13 @@ export async function startTrial({ config: given, env, language, write }: TrialO
   const config = asTrial(given);
   const { publicUrl, dataDirectory } = config;
   const redirectUris = [`${publicUrl}/auth/callback`];
-  const settings = { port: standInPort(config), dataDirectory, redirectUris, people: trialPeople };
+  const settings = {
+    port: standInPort(config),
+    dataDirectory,
+    redirectUris,
+    people: trialPeople,
+    secondFactor: secondFactorOf(config),
+  };
   await using opened = new AsyncDisposableStack();
 
   const provider = await startStandInProvider(settings);

@@ -37,8 +37,9 @@ export async function walkSignIn(browser: Browser, authorizationUrl: string | UR
   throw new Error(`after ${mostPages} pages the sign-in had not come to an end`);
 }
 
-/** The button to press on a page: the person where people are listed, otherwise approval. */
-function pressed(html: string, person: string): Record<string, string> | undefined {
+/** The button to press on a page: the second factor or the person where these are asked for, otherwise approval. */
+export function pressed(html: string, person: string): Record<string, string> | undefined {
+  if (html.includes('name="factor" value="shown"')) return { factor: 'shown' };
   if (html.includes(`name="person" value="${person}"`)) return { person };
   return html.includes('name="decision" value="approve"') ? { decision: 'approve' } : undefined;
 }
