@@ -1,7 +1,10 @@
 // subscriptions/listen of a modern client at a server of the older revisions: acknowledged, tagged, filtered, counted.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openEventStream } from './support/event-stream.ts';
 import { messagesOn, startTelling } from './support/legacy-listener.ts';
+import { event } from './support/mcp-by-hand.ts';
 import { modern, post } from './support/mcp-post.ts';
 
 const subscriptionId = 'io.modelcontextprotocol/subscriptionId';
@@ -21,6 +24,24 @@ test('it is acknowledged first, with the part of the filter that can be honoured
     notifications: { toolsListChanged: true, resourceSubscriptions: ['file:///a'] },
   });
   stream.leave();
+});
+
+test('it is acknowledged only once the server can be heard: what changes after that is not lost', async () => {
+  const open = Promise.withResolvers<void>();
+  await using telling = await startTelling({ opens: open.promise });
+  const { body, headers } = modern('subscriptions/listen', { notifications: { toolsListChanged: true } }, 'early');
+  const stream = openEventStream(telling.url, body, { token: 'dana', headers });
+  await telling.knocked();
+  // Nothing shows that somebody waits; long enough for an acknowledgement that does not.
+  const begun = stream.then((early) => early.until(/acknowledged/)).then(() => 'acknowledged');
+  assert.equal(await Promise.race([begun, pause(300, 'waits')]), 'waits');
+  open.resolve();
+  assert.equal(await begun, 'acknowledged');
+  await Promise.all(telling.streams.map((each) => each.write(event({ method: toolsChanged }))));
+  const heard = await stream;
+  await heard.until(/list_changed/);
+  assert.equal(telling.streams.length, 1);
+  heard.leave();
 });
 
 test('a resource for which the server grants no subscription is left out of the acknowledgement', async () => {

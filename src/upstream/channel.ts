@@ -20,6 +20,8 @@ export interface Channel {
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
   /** True once it is known that the server cannot say anything unasked; absent where it always can. */
   readonly deaf?: boolean;
+  /** Resolves once what the server says unasked is heard, or it is known that it is not; absent where it always is. */
+  heard?(): Promise<void>;
   /** Ends the conversation: HTTP DELETE, or the child and its whole process tree. Idempotent. */
   close(): Promise<void>;
 }

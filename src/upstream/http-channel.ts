@@ -67,6 +67,10 @@ export class HttpChannel implements OpenChannel, Conversation {
     return this.#pushes?.refused === true;
   }
 
+  heard(): Promise<void> {
+    return this.#pushes?.settled ?? Promise.resolve();
+  }
+
   /** Opens a legacy session. A response with an error leaves the channel without a session. */
   async begin(initialize: RequestMessage): Promise<ResponseMessage> {
     let head: IncomingHttpHeaders = {};

@@ -8,6 +8,8 @@ import type { SseEvent } from '../protocol/sse.ts';
 export interface AnswerReader {
   /** The head of the answer has arrived. */
   onHead?(headers: IncomingHttpHeaders): void;
+  /** The answer is an event stream, and has begun. */
+  onStream?(): void;
   /** The whole answer, when it is not an event stream. */
   onAnswer(status: number, body: Buffer, headers: IncomingHttpHeaders): void;
   /** A returned promise holds the stream, and so the server, back. */
@@ -70,6 +72,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       this.#events = new SseDecoder(this.#bounds.maxBytes);
     } else if (Number(headers['content-length']) > this.#bounds.maxBytes) throw this.#tooLarge();
     this.#reader.onHead?.(headers);
+    if (this.#events !== undefined) this.#reader.onStream?.();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

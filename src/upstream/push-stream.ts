@@ -31,6 +31,7 @@ export class PushStream implements AnswerReader {
   #turnedAway = false;
   /** It has no such stream, or not any more. */
   refused = false;
+  #standing = Promise.withResolvers<void>();
 
   constructor(options: PushStreamOptions) {
     this.#options = options;
@@ -38,10 +39,16 @@ export class PushStream implements AnswerReader {
     this.#open();
   }
 
+  /** Resolves once the stream stands, or nobody goes on trying to open it. */
+  get settled(): Promise<void> {
+    return this.#standing.promise;
+  }
+
   /** Another token is shown from now on. */
   onShown(): void {
     if (!this.#turnedAway) return;
     this.#turnedAway = false;
+    this.#standing = Promise.withResolvers();
     this.#reconnection.progressed();
     this.#again();
   }
@@ -49,7 +56,12 @@ export class PushStream implements AnswerReader {
   stop(): void {
     this.#stopped = true;
     this.#reconnection.cancel();
+    this.#standing.resolve();
     this.#exchange?.abort(new Error('the conversation is over'));
+  }
+
+  onStream(): void {
+    this.#standing.resolve();
   }
 
   onEvent({ event, data }: SseEvent): void {
@@ -67,10 +79,11 @@ export class PushStream implements AnswerReader {
   onAnswer(status: number, _body: Buffer, head: IncomingHttpHeaders): void {
     if (status >= 500) this.#again();
     else if (status === 401) void this.#knockAgain(head['www-authenticate']);
-    else this.refused = true;
+    else this.#refuse();
   }
 
   onStreamEnd(position: StreamPosition): void {
+    if (!this.#stopped) this.#standing = Promise.withResolvers();
     this.#reconnection.learn(position);
     this.#again();
   }
@@ -84,8 +97,16 @@ export class PushStream implements AnswerReader {
     const { link, credential } = this.#options;
     const another = await this.#reconnection.turnedAway(new HttpStatusFault(link.server, 401, challenge));
     if (another) this.#again();
-    else if (credential === undefined) this.refused = true;
-    else this.#turnedAway = true;
+    else if (credential === undefined) this.#refuse();
+    else {
+      this.#turnedAway = true;
+      this.#standing.resolve();
+    }
+  }
+
+  #refuse(): void {
+    this.refused = true;
+    this.#standing.resolve();
   }
 
   #open = (): void => {
@@ -97,6 +118,6 @@ export class PushStream implements AnswerReader {
   };
 
   #again = (): void => {
-    if (!this.#stopped && !this.#reconnection.again(this.#open, this.#again)) this.refused = true;
+    if (!this.#stopped && !this.#reconnection.again(this.#open, this.#again)) this.#refuse();
   };
 }

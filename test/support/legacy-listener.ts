@@ -18,6 +18,8 @@ export interface Telling extends AsyncDisposable {
   readonly url: string;
   /** The streams that are open towards Genkan; the first is that of the first conversation. */
   readonly streams: ServerResponse[];
+  /** Resolves when it has been asked for an event stream. */
+  knocked(): Promise<void>;
   /** Resolves when every conversation has its stream, which is opened a moment after it has begun. */
   heard(): Promise<void>;
   /** Says something unasked to everybody who has begun a conversation; resolves when it is on its way. */
@@ -32,11 +34,17 @@ export interface Telling extends AsyncDisposable {
   until(method: string, times: number): Promise<void>;
 }
 
-/** @param deaf without an event stream of its own */
-export async function startTelling(
-  spoken: Partial<ByHand> & { readonly deaf?: boolean; readonly server?: object; readonly gateway?: object } = {},
-): Promise<Telling> {
-  const { deaf = false, server = {}, gateway = {}, handle, ...more } = spoken;
+interface TellingOptions extends Partial<ByHand> {
+  /** Without an event stream of its own. */
+  readonly deaf?: boolean;
+  /** What it waits for before it answers whoever asks for its event stream. */
+  readonly opens?: Promise<void>;
+  readonly server?: object;
+  readonly gateway?: object;
+}
+
+export async function startTelling(spoken: TellingOptions = {}): Promise<Telling> {
+  const { deaf = false, opens, server = {}, gateway = {}, handle, ...more } = spoken;
   const streams: ServerResponse[] = [];
   const waiting = new Set<() => void>();
   const byHand = mcpByHand({
@@ -53,7 +61,11 @@ export async function startTelling(
     },
     ...more,
   });
-  const upstream = await startHttpUpstream(byHand);
+  const upstream = await startHttpUpstream(async (seen, response) => {
+    for (const look of waiting) look();
+    if (seen.method === 'GET') await opens;
+    return byHand(seen, response);
+  });
   const room = await openGatewayRoom({
     access: makersUse('raw'),
     servers: { raw: { url: upstream.url, ...server } },
@@ -82,6 +94,7 @@ export async function startTelling(
     room,
     url,
     streams,
+    knocked: () => once(() => upstream.seen.some(({ method }) => method === 'GET') || undefined).then(() => undefined),
     heard,
     async say(method, params = {}) {
       await heard();

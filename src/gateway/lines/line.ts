@@ -35,6 +35,8 @@ export interface Line {
   waiting?(): boolean;
   /** True once it is known that the server cannot say anything unasked. */
   deaf(): boolean;
+  /** Resolves once what the server says unasked is heard, or it is known that it is not. */
+  heard(): Promise<void>;
   /** Keeps the connection although nothing is asked on it. @returns lets it go */
   hold(): () => void;
   close(): Promise<void>;
@@ -139,6 +141,7 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
       await channel?.send(message);
     },
     deaf: () => channel?.deaf === true,
+    heard: async () => channel?.heard?.(),
     hold: () => connection.hold(),
     async close() {
       alive = false;

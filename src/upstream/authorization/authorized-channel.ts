@@ -31,6 +31,14 @@ export class AuthorizedChannel implements OpenChannel {
     return this.#channel.lastUsedMs;
   }
 
+  get deaf(): boolean {
+    return this.#channel.deaf === true;
+  }
+
+  heard(): Promise<void> {
+    return this.#channel.heard?.() ?? Promise.resolve();
+  }
+
   begin(initialize: RequestMessage): Promise<ResponseMessage> {
     return this.#attempt(() => this.#channel.begin(initialize));
   }

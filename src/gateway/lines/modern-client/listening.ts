@@ -18,6 +18,9 @@ import { createWatchedResources } from './watched-resources.ts';
 /** What happens again within this time is told once: "has changed" says no more when it is said a thousand times. */
 const paceMs = 250;
 
+/** A server may begin its event stream only with its first word. */
+const heardWithinMs = 5000;
+
 export interface Listening {
   /** Stays open until its client leaves or the line ends. */
   listen(message: RequestMessage, options: RequestOptions): Promise<ResponseMessage>;
@@ -41,13 +44,15 @@ interface Listen {
 export interface ListeningOptions {
   /** What the server declares. */
   readonly capabilities: JsonObject;
+  /** Resolves once what the server says unasked is heard, or it is known that it is not. */
+  readonly heard: () => Promise<void>;
   /** Sends a request about one resource; false when the server does not grant it. */
   readonly ask: (method: 'resources/subscribe' | 'resources/unsubscribe', uri: string) => Promise<boolean>;
   /** The first has come; called anew after the last has left. @returns what to do when the last has left */
   readonly onFirst: () => () => void;
 }
 
-export function createListening({ capabilities, ask, onFirst }: ListeningOptions): Listening {
+export function createListening({ capabilities, heard, ask, onFirst }: ListeningOptions): Listening {
   const listens = new Set<Listen>();
   const watched = createWatchedResources<Listen>(ask);
   let onLast: (() => void) | undefined;
@@ -78,11 +83,13 @@ export function createListening({ capabilities, ask, onFirst }: ListeningOptions
       const abort = (): void => over.reject(signal.reason as Error);
       signal.addEventListener('abort', abort, { once: true });
       enter(listen); // before the server is asked: nothing may change unheard between its grant and ours
-      const begun = watched.watch(wanted.uris, listen, left).then((uris) => {
+      async function begin(): Promise<void> {
+        await soon(heard());
+        const uris = await watched.watch(wanted.uris, listen, left);
         listen.filter = { ...wanted, uris };
-        return start(acknowledged(message.id, listen.filter));
-      });
-      begun.catch(over.reject);
+        await start(acknowledged(message.id, listen.filter));
+      }
+      begin().catch(over.reject);
       try {
         return await over.promise;
       } finally {
@@ -114,6 +121,13 @@ export function createListening({ capabilities, ask, onFirst }: ListeningOptions
       for (const { over } of listens) over.reject(fault);
     },
   };
+}
+
+/** Waits for something that may never come, but not for long. */
+async function soon(work: Promise<void>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, heardWithinMs);
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Writes to one stream, no faster than its client reads and no more often than it is of use. */

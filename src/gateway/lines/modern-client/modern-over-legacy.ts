@@ -68,6 +68,7 @@ export async function modernOverLegacy(
   );
   const listening: Listening = createListening({
     capabilities,
+    heard: () => base.heard(),
     ask: (method, uri) =>
       own(method, { uri }).then(
         ({ error }) => error === undefined && !base.deaf(), // it would have no way to tell
