@@ -43,7 +43,7 @@ textarea, select, input:not([type]) { display: block; width: 100%; min-height: 2
 .choice { display: flex; gap: .7rem; align-items: flex-start; min-height: 2.75rem; padding: .6rem .75rem; margin-top: .4rem; border: 1px solid var(--line);
   border-radius: 9px; color: var(--ink); font-size: 1rem; overflow-wrap: anywhere; } .choice small { color: var(--soft); }
 pre { margin: .2rem 0 0; padding: .6rem .7rem; background: var(--code); border-radius: 6px; font-size: .8rem; font-weight: 400; white-space: pre-wrap; overflow-wrap: anywhere; }
-form + .soft { margin-top: 1rem; }
+form + .soft, .actions + .soft { margin-top: 1rem; }
 code { background: var(--code); border-radius: 5px; padding: .1rem .35rem; font-size: .85em; overflow-wrap: anywhere; }
 footer { display: flex; flex-wrap: wrap; justify-content: center; gap: 0 .5rem; font-size: .85rem; }
 footer a { color: var(--soft); display: flex; align-items: center; min-height: 2.75rem; padding: 0 .35rem; } footer a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }

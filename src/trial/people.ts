@@ -42,10 +42,10 @@ export const trialPeople: readonly TrialPerson[] = [
     email: 'sena@example.com',
     groups: ['security-team'],
     note: {
-      en: 'Security: reads security settings and the audit log',
-      ja: 'セキュリティ担当：セキュリティ設定と監査ログを閲覧します',
-      ko: '보안 담당: 보안 설정과 감사 로그를 읽습니다',
-      'zh-Hant': '資安人員：檢視安全性設定與稽核記錄',
+      en: 'Security: approves requests, reads security settings and the audit log',
+      ja: 'セキュリティ担当：申請を承認し、セキュリティ設定と監査ログを閲覧します',
+      ko: '보안 담당: 요청을 승인하고 보안 설정과 감사 로그를 읽습니다',
+      'zh-Hant': '資安人員：核准申請，並檢視安全性設定與稽核記錄',
     },
   },
   {

@@ -92,7 +92,7 @@ const held = (
 ): Html =>
   html`<form method="post" action="${path}" class="note">
     ${token}<input type="hidden" name="id" value="${id}" />
-    <p><strong>${role}</strong> ${placeText(scope)}</p>
+    <p><strong>${role}</strong><br />${placeText(scope)}</p>
     <p>
       ${state === 'activating' ? say('waitsForAzure', { status: azure }) : say('heldUntil', { until: timeText(endsAt, language) })}
     </p>
@@ -101,7 +101,7 @@ const held = (
 
 const waiting = ({ role, scope, approval = '' }: ShownElevation, say: Say): Html =>
   html`<div class="note">
-    <p><strong>${role}</strong> ${placeText(scope)}</p>
+    <p><strong>${role}</strong><br />${placeText(scope)}</p>
     <p>${say('statePending')}</p>
     <div class="actions"><a class="button" href="/approvals/${approval}">${say('showRequest')}</a></div>
   </div>`;

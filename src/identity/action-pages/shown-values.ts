@@ -41,6 +41,6 @@ export function timeText(iso: string, language: Language): string {
 
 /** A scope, to be broken behind its slashes where it is longer than a line. */
 export const placeText = (scope: string): Html =>
-  html`${scope.split('/').flatMap((part, index) => (index === 0 ? [part] : ['/', lineBreak, part]))}`;
+  html`${scope.split('/').flatMap((part, index) => (index < 2 ? ['/'.repeat(index), part] : ['/', lineBreak, part]))}`;
 
 const lineBreak = new Html('<wbr>');
