@@ -18,7 +18,7 @@ before(async () => {
   const refund = { name: 'refund', inputSchema: { type: 'object' } };
   upstream = await startHttpUpstream(
     mcpByHand({
-      tools: [refund],
+      tools: [refund, { name: 'open', inputSchema: { type: 'object' } }],
       handle({ message }) {
         if (message.method === 'tools/call') calls += 1;
         return false;
@@ -43,6 +43,12 @@ before(async () => {
         message: { en: 'At most 100.', ja: '上限は 100 です。' },
       },
       { name: 'all refunds', effect: 'audit', actions: ['mcp/*/refund/call'] },
+      {
+        name: 'from the office',
+        effect: 'deny',
+        tools: ['open'],
+        when: "@Environment[genkan:sourceIP] IpNotMatch '10.0.0.0/8'",
+      },
     ],
   };
   house = await openTestHouse({ access, servers: { shop: { url: upstream.url } } });
@@ -85,4 +91,10 @@ test('the record names the rules that only note, and what a refusal was about', 
   );
   const [, , denied] = records.filter(({ result }) => result === 'denied');
   assert.deepEqual([denied?.details['code'], denied?.details['rule']], ['access_rule_denied', 'small refunds']);
+});
+
+test('where a call comes from is what a rule about the place sees', async () => {
+  const { body, headers } = modern('tools/call', { name: 'open', arguments: {} });
+  const { message } = await post(`${house.url}/mcp/shop`, body, { token, headers });
+  assert.equal(message.error?.data?.['reason'], 'access_rule_denied', JSON.stringify(message));
 });

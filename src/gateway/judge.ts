@@ -43,7 +43,7 @@ export async function judge(
     return refuse('gateway_method_unknown', { method: message.method.slice(0, 64) });
   }
   const { access, inspect } = judges;
-  if (method.watches === true) return judgeWatching(judges, arrival.server, conversation, principal, message);
+  if (method.watches === true) return judgeWatching(judges, arrival, conversation, principal, message);
   if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message, method);
   if (method.uses === undefined) return {};
   const target = targetOf(message.method, method.uses, message.params);
@@ -53,7 +53,7 @@ export async function judge(
 
   const { tool } = use;
   const hints = { readOnly: tool?.annotations?.readOnlyHint, destructive: tool?.annotations?.destructiveHint };
-  const decision = access.decide(principal, { ...use, hints });
+  const decision = access.decide(principal, { ...use, ...placeOf(arrival), hints });
   if (decision.outcome === 'deny') return decision;
   if (use.primitive !== 'tools')
     return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
@@ -70,7 +70,7 @@ export async function judge(
 /** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */
 async function judgeWatching(
   judges: Judges,
-  server: string | undefined,
+  arrival: Arrival,
   conversation: Conversation,
   principal: Principal,
   message: RequestMessage,
@@ -82,13 +82,13 @@ async function judgeWatching(
   for (const name of uris) {
     const use = await conversation.locate({ primitive: 'resources', name, arguments: {} });
     if (isRefusal(use)) return use;
-    const decision = judges.access.decide(principal, use);
+    const decision = judges.access.decide(principal, { ...use, ...placeOf(arrival) });
     if (decision.outcome === 'deny') return decision;
     // One approval is for one call; what is told again and again would need one each time.
     if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
     granted.push(decision);
   }
-  const tasks = await locateTasks(judges, principal, server, taskIds);
+  const tasks = await locateTasks(judges, principal, arrival.server, taskIds);
   if (isRefusal(tasks)) return tasks;
   const effects: readonly Effect[] = [...uris.map(() => 'read' as const), ...tasks.map(({ effect }) => effect)];
   const lacking = effects.map((effect) => lackingToRead(principal, effect)).find((refusal) => refusal !== undefined);
@@ -126,3 +126,6 @@ async function judgeTask(
 /** What a call has become can be looked at by whoever may read, and by whoever could make the call. */
 const lackingToRead = (principal: Principal, effect: Effect): Refusal | undefined =>
   lackingScope(principal, effect) && lackingScope(principal, 'read');
+
+/** Where it came from, for conditions on the place; over stdio there is none. */
+const placeOf = ({ sourceIP }: Arrival): { readonly sourceIP?: string } => (sourceIP === '' ? {} : { sourceIP });
