@@ -20,8 +20,7 @@ export interface Notice {
     | 'break-glass'
     | 'review.upcoming'
     | 'review.reminder'
-    | 'review.completed'
-    | 'limit.exceeded';
+    | 'review.completed';
   readonly severity: 'info' | 'warning' | 'critical';
   /** The same notice told twice has the same id: channels drop the second. */
   readonly id: string;

@@ -97,7 +97,12 @@ test('mail reaches the people and groups that it is for, in plain text and the l
   await house.notify.notify(notice);
   await house.until('delivered');
   const [mail] = server.mails;
-  assert.deepEqual(mail!.to, ['sena@example.com', 'security@example.com']);
+  assert.deepEqual(
+    server.mails.map(({ to }) => to),
+    [['sena@example.com'], ['security@example.com']],
+    'one for each: nobody learns who else is asked',
+  );
+  assert.doesNotMatch(mail!.data, /security@example\.com/);
   assert.match(mail!.data, /^Auto-Submitted: auto-generated$/m);
   assert.match(mail!.data, /^Content-Type: text\/plain; charset=utf-8$/m);
   assert.match(mail!.data, /^Subject: =\?UTF-8\?/m);
@@ -132,6 +137,26 @@ test('a mail server that is busy is asked again, and one that refuses for good i
     await new Promise(setImmediate);
   }
   assert.deepEqual(server.mails[0]!.to, ['sena@example.com']);
+});
+
+test('whoever has had a mail gets it no second time because somebody else has not', async () => {
+  await using server = await startMailServer();
+  await using house = await open({
+    mail: {
+      type: 'mail',
+      server: { host: '127.0.0.1', port: server.port },
+      from: 'genkan@example.com',
+      to: ['first@example.com', 'second@example.com'],
+    },
+  });
+  server.refuse(451, 1);
+  await house.notify.notify({ ...notice, to: [] });
+  await house.until('waiting');
+  assert.deepEqual(server.mails.map(({ to }) => to).flat(), ['second@example.com']);
+  house.clock.aheadMs += 60_000;
+  await house.notify.notify({ ...notice, to: [] }); // looks again at once
+  await house.until('delivered');
+  assert.deepEqual(server.mails.map(({ to }) => to).flat(), ['second@example.com', 'first@example.com']);
 });
 
 test('webhooks are signed as Standard Webhooks describes, with the same id on each attempt', async () => {
@@ -192,6 +217,42 @@ test('channels take the kinds and severities that they want', async () => {
   await there.count(2);
   assert.deepEqual(there.got.map(({ url }) => url).sort(), ['/alarms', '/reviews']);
   assert.equal((await house.notify.list({ limit: 10 })).length, 2);
+});
+
+test('a channel that is silent keeps no other one waiting, and its own alarms go first', async () => {
+  await using alive = await receiver();
+  const sent: string[] = [];
+  let answer = (): void => undefined;
+  const silent = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => sent.push((JSON.parse(chunk.toString()) as { type: string }).type));
+    answer = () => void response.end();
+  }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  await using house = await open({
+    silent: { type: 'webhook', url, secret: secret('KEY') },
+    alarms: { type: 'webhook', url: alive.url, secret: secret('KEY'), least: 'critical' },
+  });
+  for (const id of ['a', 'b']) await house.notify.notify({ ...notice, id });
+  const startedMs = performance.now();
+  await house.notify.notify({ ...notice, id: 'c', kind: 'break-glass', severity: 'critical' });
+  await alive.count(1);
+  assert.ok(performance.now() - startedMs < 5000);
+  for (const wanted of [1, 2, 3]) {
+    while (sent.length < wanted) await new Promise(setImmediate);
+    answer();
+  }
+  assert.deepEqual(sent, ['approval.requested', 'break-glass', 'approval.requested']);
+  silent.closeAllConnections();
+  silent.close();
+});
+
+test('a channel that wants to be left alone for more than a day is asked again within the hour', async () => {
+  await using there = await receiver({ status: 429, headers: { 'retry-after': '90000' } });
+  await using house = await open({ hook: { type: 'webhook', url: there.url, secret: secret('KEY') } });
+  await house.notify.notify(notice);
+  const { dueAtMs } = await house.until('waiting');
+  assert.ok(dueAtMs <= Date.now() + 3600_000);
 });
 
 test('a channel is tested at once, and its failure names no address', async () => {

@@ -1,6 +1,6 @@
 // Tells people what waits for them: each notice is made durable at once, and delivered again and again until it is or has become old.
 import type { Clock } from '../base/clock.ts';
-import { GenkanError, refuse } from '../base/errors.ts';
+import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
@@ -16,6 +16,7 @@ import { createMail } from './channels/mail.ts';
 import { createSlack } from './channels/slack.ts';
 import { createTeams } from './channels/teams.ts';
 import { createWebhook } from './channels/webhook.ts';
+import { createCourier, oldMs, reasonOf } from './courier.ts';
 import { openText, testTexts } from './texts.ts';
 import { createOutbox } from './outbox.ts';
 import type { Delivery } from './outbox.ts';
@@ -45,12 +46,6 @@ interface NotifyNeighbours {
   readonly fetch: typeof globalThis.fetch;
 }
 
-const minuteMs = 60_000;
-/** Pauses before the next attempt; the last one is kept. A jitter keeps what failed together from coming back together. */
-const pausesMs = [5_000, 30_000, 2 * minuteMs, 10 * minuteMs, 30 * minuteMs];
-const oldMs = 24 * 60 * minuteMs;
-/** How often a process looks for what others have left. */
-const lookMs = 30_000;
 const keptMs = 30 * oldMs;
 const severities = ['info', 'warning', 'critical'] as const;
 const longestLine = 2000;
@@ -58,61 +53,21 @@ const longestLine = 2000;
 export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbours): Notify {
   const { database, clock, log } = neighbours;
   const outbox = createOutbox(database, clock);
-  const channels = new Map(
-    Object.entries(settings.channels).map(([name, channel]) => [name, openChannel(channel, neighbours)]),
+  const couriers = new Map(
+    Object.entries(settings.channels).map(([name, channel]) => [
+      name,
+      createCourier(name, openChannel(channel, neighbours), { outbox, clock, log }),
+    ]),
   );
-  const names = [...channels.keys()];
-  let timer: NodeJS.Timeout | undefined;
   let attending = false;
-  let under: Promise<void> | undefined;
-  let again = false;
-  let sweptAtMs = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> = Promise.resolve();
 
-  async function deliver(): Promise<void> {
-    for (let next = await outbox.take(names); next !== undefined && attending; next = await outbox.take(names)) {
-      try {
-        await channels.get(next.channel)!.send({ ...next.content, id: next.id });
-        await outbox.delivered(next.id);
-      } catch (error) {
-        await postpone(next, error);
-      }
-    }
-    if (clock.now() < sweptAtMs + oldMs) return;
-    sweptAtMs = clock.now();
-    await outbox.sweep(sweptAtMs - keptMs);
-  }
-
-  async function postpone({ id, channel, kind, attempts, createdAtMs }: Delivery, error: unknown): Promise<void> {
-    const reason = reasonOf(error);
-    const wanted = error instanceof NotTaken ? error.again : { inMs: 0 };
-    const pauseMs = pausesMs[Math.min(attempts, pausesMs.length) - 1]! * (0.8 + Math.random() * 0.4);
-    const againAtMs = clock.now() + Math.max(pauseMs, wanted === false ? 0 : wanted.inMs);
-    const isOver = wanted === false || againAtMs > createdAtMs + oldMs;
-    log[isOver ? 'error' : 'warn'](
-      { channel, kind, attempts, reason },
-      isOver ? 'a notice was given up' : 'a notice was not taken',
-    );
-    await outbox.failed(id, reason, isOver ? undefined : againAtMs);
-  }
-
-  /** One round at a time; who asks meanwhile gets another one after it. */
-  function round(): void {
-    clearTimeout(timer);
-    if (!attending) return;
-    if (under !== undefined) return void (again = true);
-    under = deliver()
-      .catch((error: unknown) => log.error({ err: error }, 'notices cannot be delivered'))
-      .then(() => outbox.nextDueMs(names).catch(() => undefined))
-      .then((dueAtMs) => {
-        under = undefined;
-        if (!attending) return;
-        if (again) {
-          again = false;
-          return round();
-        }
-        const pauseMs = dueAtMs === undefined ? lookMs : Math.min(Math.max(dueAtMs - clock.now(), 0), lookMs);
-        timer = setTimeout(round, pauseMs).unref();
-      });
+  function sweep(): void {
+    const nowMs = clock.now();
+    sweeping = outbox
+      .sweep([...couriers.keys()], nowMs - keptMs, nowMs - oldMs)
+      .catch((error: unknown) => log.error({ err: error }, 'old notices cannot be removed'));
   }
 
   return {
@@ -127,7 +82,7 @@ export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbo
         notice.id,
         wanting.map(([channel, { language }]) => ({ channel, content: contentFor(language) })),
       );
-      if (wanting.length > 0) round();
+      if (attending) for (const [name] of wanting) couriers.get(name)!.wake();
     },
     channels: () =>
       Object.entries(settings.channels).map(([name, { type, kinds = [] }]) => ({ name, type, kinds: [...kinds] })),
@@ -147,7 +102,7 @@ export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbo
         atMs: clock.now(),
       };
       try {
-        await channels.get(name)!.send({ ...content, id: correlationId() });
+        await couriers.get(name)!.send({ ...content, id: correlationId() });
         return undefined;
       } catch (error) {
         return refuse('notify_not_delivered', { channel: name, reason: reasonOf(error) });
@@ -155,21 +110,18 @@ export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbo
     },
     attend() {
       attending = true;
-      round();
+      for (const courier of couriers.values()) courier.wake();
+      sweep();
+      timer = setInterval(sweep, oldMs).unref();
     },
     async close() {
       attending = false;
-      clearTimeout(timer);
-      await under;
+      clearInterval(timer);
+      await Promise.all([...couriers.values()].map((courier) => courier.close()));
+      await sweeping;
     },
   };
 }
-
-// Errors of libraries may quote addresses, and these are secrets here.
-const reasonOf = (error: unknown): string => {
-  if (error instanceof NotTaken) return oneLine(error.message);
-  return error instanceof GenkanError ? error.code : 'it failed';
-};
 
 const takes = ({ kinds, least }: ChannelSettings, { kind, severity }: Notice): boolean =>
   (kinds === undefined || kinds.includes(kind)) && severities.indexOf(severity) >= severities.indexOf(least);

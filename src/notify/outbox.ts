@@ -26,7 +26,7 @@ export interface Outbox {
     notice: string,
     messages: readonly { readonly channel: string; readonly content: Omit<Outgoing, 'id'> }[],
   ): Promise<void>;
-  /** Takes one that is due, of these channels, for a while; undefined when none is. Nobody else gets it meanwhile. */
+  /** Takes one that is due, the most severe first, for a while; undefined when none is. Nobody else gets it meanwhile. */
   take(channels: readonly string[]): Promise<Delivery | undefined>;
   /** When the next one is due. */
   nextDueMs(channels: readonly string[]): Promise<number | undefined>;
@@ -35,12 +35,12 @@ export interface Outbox {
   failed(id: string, error: string, againAtMs: number | undefined): Promise<void>;
   /** Newest first. */
   list(query: { readonly state?: Delivery['state']; readonly limit: number }): Promise<Delivery[]>;
-  /** Removes what was delivered or given up long ago. */
-  sweep(beforeMs: number): Promise<void>;
+  /** Removes what was over before one moment, and what waits since before another one for channels that are no more. */
+  sweep(channels: readonly string[], overBeforeMs: number, waitingBeforeMs: number): Promise<void>;
 }
 
 /** Longer than any attempt takes: a process that dies in the middle leaves the message to the others. */
-const takenMs = 60_000;
+export const takenMs = 60_000;
 
 export function createOutbox(database: Database, clock: Clock): Outbox {
   const waiting = (channels: readonly string[]) =>
@@ -77,6 +77,7 @@ export function createOutbox(database: Database, clock: Clock): Outbox {
         const row = await waiting(channels)
           .selectAll()
           .where('due_at', '<=', nowMs)
+          .orderBy(({ case: when }) => when('severity').when('critical').then(0).when('warning').then(1).else(2).end())
           .orderBy('due_at')
           .limit(1)
           .executeTakeFirst();
@@ -125,11 +126,17 @@ export function createOutbox(database: Database, clock: Clock): Outbox {
         .execute();
       return rows.map(deliveryOf);
     },
-    async sweep(beforeMs) {
+    async sweep(channels, overBeforeMs, waitingBeforeMs) {
       await database
         .deleteFrom('notice_delivery')
         .where('state', '!=', 'waiting')
-        .where('created_at', '<', beforeMs)
+        .where('created_at', '<', overBeforeMs)
+        .execute();
+      await database
+        .deleteFrom('notice_delivery')
+        .where('state', '=', 'waiting')
+        .where('created_at', '<', waitingBeforeMs)
+        .$if(channels.length > 0, (query) => query.where('channel', 'not in', channels))
         .execute();
     },
   };

@@ -14,7 +14,6 @@ export const noticeKinds = [
   'review.upcoming',
   'review.reminder',
   'review.completed',
-  'limit.exceeded',
 ] as const;
 
 const address = z.email().max(254);

@@ -17,7 +17,7 @@ export interface Outgoing {
 
 export interface Channel {
   /** Sends it, or throws; `NotTaken` where the receiver has said something about later. */
-  send(message: Outgoing): Promise<void>;
+  send(message: Outgoing, signal: AbortSignal): Promise<void>;
 }
 
 /** The receiver did not take a message. */

@@ -7,6 +7,7 @@ const longestMs = 15_000;
 /** @param fetch as the platform's own */
 export async function post(
   fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
   url: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
@@ -18,7 +19,7 @@ export async function post(
     headers: { 'content-type': 'application/json', ...headers },
     body,
     redirect: 'manual',
-    signal: AbortSignal.timeout(longestMs),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(longestMs)]),
   }).catch((cause: unknown) => {
     const { code, name } = (cause instanceof Error ? (cause.cause ?? cause) : {}) as { code?: string; name?: string };
     throw new NotTaken(`nobody answered: ${code ?? name ?? 'no connection'}`, { inMs: 0 });

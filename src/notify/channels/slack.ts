@@ -7,7 +7,7 @@ const marks = { info: '', warning: '⚠️ ', critical: '🚨 ' } as const;
 const longest = 2900;
 
 export function createSlack(url: () => Promise<string>, fetch: typeof globalThis.fetch): Channel {
-  return { send: async (message) => post(fetch, await url(), JSON.stringify(messageOf(message))) };
+  return { send: async (message, signal) => post(fetch, signal, await url(), JSON.stringify(messageOf(message))) };
 }
 
 /** Source: docs.slack.dev "Block Kit", "Formatting message text". `plain_text` is shown as it is: no links, no mentions. */

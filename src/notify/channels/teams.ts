@@ -5,7 +5,7 @@ import { post } from './post.ts';
 const colours = { info: 'Default', warning: 'Warning', critical: 'Attention' } as const;
 
 export function createTeams(url: () => Promise<string>, fetch: typeof globalThis.fetch): Channel {
-  return { send: async (message) => post(fetch, await url(), JSON.stringify(cardOf(message))) };
+  return { send: async (message, signal) => post(fetch, signal, await url(), JSON.stringify(cardOf(message))) };
 }
 
 /** Source: adaptivecards.io schema 1.4; learn.microsoft.com "Create incoming webhooks with Workflows for Microsoft Teams". */

@@ -14,13 +14,13 @@ export function createWebhook(
   clock: Clock,
 ): Channel {
   return {
-    async send({ id, kind, atMs, severity, title, lines, url: page, to }) {
+    async send({ id, kind, atMs, severity, title, lines, url: page, to }, signal) {
       const key = keyOf(await secret());
       const data = { severity, title, lines, ...(page !== undefined && { url: page }), to };
       const body = JSON.stringify({ type: kind, timestamp: new Date(atMs).toISOString(), data });
       const seconds = Math.floor(clock.now() / 1000);
       const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-      await post(fetch, url, body, {
+      await post(fetch, signal, url, body, {
         'webhook-id': id,
         'webhook-timestamp': String(seconds),
         'webhook-signature': `v1,${signature}`,
