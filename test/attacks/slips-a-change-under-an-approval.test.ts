@@ -15,6 +15,7 @@ const tiny = { Name: 'Tiny', Actions: ['mcp/servers/files/tools/read/call'], Ass
 const toDana = { principal: { kind: 'user', id: 'dana' }, role: 'Tiny', scope: '/' } as const;
 const yes = { verdict: 'approved', comment: 'looks small' } as const;
 const withActions = (actions: readonly string[]) => ({ ...tiny, Actions: actions });
+const locked = { actions: ['mcp/servers/secrets/*'], notActions: [], dataActions: [], notDataActions: [] };
 const isStale = (error: unknown): boolean => error instanceof GenkanError && error.code === 'access_policy_changed';
 
 async function open(approvers: object[] = [{ user: 'https://login.example#sena' }]) {
@@ -93,6 +94,67 @@ test('what changes nothing, rests on what is not so, or that nobody known could 
   assert.deepEqual(await approvals.list(), []);
   const strangers = await open([{ user: 'nobody@example.com' }]);
   await assert.rejects(strangers.changes.assign([toDana], wish), { code: 'access_policy_no_approver' });
+});
+
+test('a role does not grow as one that nobody holds when somebody has been given it, or may request it, meanwhile', async () => {
+  const wish = { by: dana, why: 'nobody holds it' };
+  const grown = withActions(['*', 'mcp/servers/*']);
+  const eligibility = { principal: toDana.principal, role: 'Tiny', scope: '/', kind: 'elevation' };
+  for (const meanwhile of ['assignment', 'eligibility'] as const) {
+    const { access, changes, decide, may, pending } = await open();
+    const growth = await pending(changes.updateRole(grown, wish));
+    const given = await pending(
+      meanwhile === 'assignment'
+        ? changes.assign([toDana], wish)
+        : changes
+            .put(() => [{ kind: 'eligibility', id: 'e1', after: eligibility }], wish)
+            .then((outcome) => ({ outcome })),
+    );
+    assert.equal(isRefusal(await decide(given.id)), false);
+    await assert.rejects(decide(growth.id), isStale);
+    await access.refresh();
+    assert.equal(may(), false);
+  }
+});
+
+test('a role that others have been given, or lost, meanwhile changes nothing about the growth of this one', async () => {
+  const { changes, decide, pending, setUp } = await open();
+  await changes.createRole({ ...tiny, Name: 'Other' }, setUp);
+  const growth = await pending(changes.updateRole(withActions(['mcp/servers/files/*']), { by: dana, why: 'more' }));
+  await changes.assign([{ ...toDana, role: 'Other' }], setUp);
+  assert.equal(isRefusal(await decide(growth.id)), false);
+});
+
+test('among hundreds of harmless edits the one that gives most is read first, and so is a lock that goes', async () => {
+  const { changes, pending, setUp } = await open();
+  const wish = { by: dana, why: 'readers' };
+  const harmless = Array.from({ length: 300 }, (_, at) => ({
+    principal: { kind: 'user', id: `reader-${at}` } as const,
+    role: 'Tiny',
+    scope: '/servers/files',
+  }));
+  const owner = { principal: { kind: 'user', id: 'mallory' }, role: 'Owner', scope: '/' } as const;
+  const { subject, details } = await pending(changes.assign([...harmless, owner], wish));
+  const first = '+ assignment of "Owner" to user mallory at /';
+  assert.equal(subject, `${first} and 300 more`);
+  assert.equal((details['changes'] as string[])[0], first);
+  const lock = {
+    name: 'No secrets',
+    principals: 'everyone' as const,
+    excludePrincipals: [],
+    permissions: [locked],
+    scope: '/',
+  };
+  const { thing } = await changes.deny({ ...lock, doNotApplyToChildScopes: false }, setUp);
+  const removal = { kind: 'deny-assignment', id: thing.id };
+  const mixed = changes.put(
+    (items) => [
+      { kind: 'role', id: 'Tiny', before: items.get('role Tiny')!.content, after: { ...tiny, Description: 'x' } },
+      { ...removal, before: items.get(`deny-assignment ${thing.id}`)!.content },
+    ],
+    wish,
+  );
+  assert.match((await pending(mixed.then((outcome) => ({ outcome })))).subject, /^- deny-assignment .* and 1 more$/);
 });
 
 test('control: an approval that does not remember what the role was assigns the grown one', async () => {

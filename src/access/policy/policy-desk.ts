@@ -8,12 +8,13 @@ import type { Principal } from '../../base/principal.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import type { Approval, Approver } from '../approvals/approval.ts';
 import type { Approvals } from '../approvals/approvals.ts';
-import type { Roles } from '../assignment.ts';
+import type { Assignment } from '../assignment.ts';
 import type { ChangeSettings } from './change-settings.ts';
 import type { Composition } from './composition.ts';
 import { describeEdit, linesOf } from './policy-diff.ts';
 import { isSame, keyOf, withEdits, write } from './policy-item.ts';
 import type { ItemEdit, Items } from './policy-item.ts';
+import { heaviestFirst } from './policy-weight.ts';
 import { refuseStale } from './policy-book.ts';
 import type { Plan, PolicyBook } from './policy-book.ts';
 
@@ -101,15 +102,16 @@ export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeigh
     refuseStale(edits, items);
     const approving = await approvers();
     if (approving.length === 0) throw new GenkanError('access_policy_no_approver');
-    const summaries = edits.map(describeEdit);
+    const read = heaviestFirst(edits, compose(withEdits(items, edits)).roles);
+    const summary = describeEdit(read[0]!);
     // What approvers read, and beside it what is carried out.
-    const changes = edits.flatMap((edit, at) => [summaries[at]!, ...linesOf(edit).map((line) => `    ${line}`)]);
-    const details = { changes, edits, restsOn: footing(edits, compose(items).roles) };
+    const changes = read.flatMap((edit) => [describeEdit(edit), ...linesOf(edit).map((line) => `    ${line}`)]);
+    const details = { changes, edits, restsOn: footing(edits, items, compose(items)) };
     const approval = await approvals.open({
       kind: 'policy-change',
       reference: referenceOf(edits),
       requester: { id: by.id, name: by.name },
-      subject: edits.length === 1 ? summaries[0]! : `${summaries[0]!} and ${edits.length - 1} more`,
+      subject: edits.length === 1 ? summary : `${summary} and ${edits.length - 1} more`,
       details,
       justification: why,
       approvers: approving,
@@ -124,7 +126,7 @@ export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeigh
     const { edits, restsOn } = payload.parse(details) as { edits: ItemEdit[]; restsOn: Record<string, string> };
     const plan: Plan = (items) => {
       // What was approved is this change to a policy that means what it meant when the approver looked at it.
-      const now = footing(edits, compose(items).roles);
+      const now = footing(edits, items, compose(items));
       const moved = Object.keys(restsOn).filter((key) => now[key] !== restsOn[key]);
       if (moved.length > 0) throw new GenkanError('access_policy_changed', { items: listed(moved) });
       return edits;
@@ -162,14 +164,32 @@ function referenceOf(edits: readonly ItemEdit[]): string {
 const listed = (keys: readonly string[]): string =>
   keys.slice(0, 5).join(', ') + (keys.length > 5 ? ` and ${keys.length - 5} more` : '');
 
-/** What the roles that a change speaks of grant, as digests: an assignment is approved with the role as it is. */
-function footing(edits: readonly ItemEdit[], roles: Roles): Record<string, string> {
+/**
+ * What a change rests on, as digests: an assignment is approved with the role as it is, and a role with whoever holds it or
+ * may have it. What is held for a while rests on an eligibility, and ends by itself.
+ */
+function footing(
+  edits: readonly ItemEdit[],
+  items: Items,
+  { roles, assignments }: Composition,
+): Record<string, string> {
   const named = edits.map(({ after }) => after?.['role']).filter((role) => typeof role === 'string');
+  const changed = edits.filter(({ kind, after }) => kind === 'role' && after !== undefined).map(({ id }) => id);
+  const granted = named.map((name) => [`role ${name}`, { ...roles.get(name)?.definition }] as const);
+  const held = changed.map((name) => {
+    const lasting = assignments.filter(({ role, source }) => role === name && !passing.has(source));
+    const eligible = [...items.values()].filter(
+      ({ kind, content }) => kind === 'eligibility' && content['role'] === name,
+    );
+    const holders = [...lasting, ...eligible].toSorted(({ id: one }, { id: other }) => (one < other ? -1 : 1));
+    return [`holders of role ${name}`, { holders }] as const;
+  });
   return Object.fromEntries(
-    named.map((name) => {
-      const { definition } = roles.get(name) ?? {};
-      const written = definition === undefined ? '' : write({ ...definition });
-      return [`role ${name}`, createHash('sha256').update(written).digest('base64url')];
-    }),
+    [...granted, ...held].map(([name, content]) => [
+      name,
+      createHash('sha256').update(write(content)).digest('base64url'),
+    ]),
   );
 }
+
+const passing: ReadonlySet<Assignment['source']> = new Set(['elevation', 'break-glass']);
