@@ -122,13 +122,24 @@ test('a server that is removed takes the rights at it along, so that no later na
 });
 
 test('an operation that is open to anybody asks for no role, and no other operation is open than these', async () => {
-  const { house, steps } = standInHouse();
-  const outcome = await perform({ ...probe('write', steps), audience: 'anybody' }, { word: 'x' }, dana, house);
-  assert.equal(outcome.outcome, 'allow');
-  assert.deepEqual(steps, ['record intent', 'run', 'record allowed']);
+  const { house, steps, entries } = standInHouse();
+  const open = (rights: typeof house): ReturnType<typeof perform> =>
+    perform({ ...probe('write', steps), audience: 'anybody' }, { word: 'x' }, dana, rights);
+  assert.equal((await open(house)).outcome, 'allow');
+  assert.deepEqual(
+    steps.filter((step) => !step.startsWith('allows ')),
+    ['record intent', 'run', 'record allowed'],
+  );
+  assert.equal(entries.at(-1)!.details['requires'], undefined);
+  // Of a role that grants it, this is a use.
+  const entitled = standInHouse({ rights: ['genkan/probe/run'] });
+  await open(entitled.house);
+  assert.deepEqual(entitled.entries.at(-1)!.details['requires'], [
+    { action: 'genkan/probe/run', data: false, scope: '/' },
+  ]);
   // What is here decides itself whose things it shows, and who may do what with them.
-  const open = operations.filter(({ audience }) => audience === 'anybody').map(({ id }) => id);
-  assert.deepEqual(open.sort(), [
+  const listed = operations.filter(({ audience }) => audience === 'anybody').map(({ id }) => id);
+  assert.deepEqual(listed.sort(), [
     'approval.approve',
     'approval.deny',
     'approval.list',

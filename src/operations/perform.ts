@@ -101,7 +101,9 @@ function authorise(operation: AnyOperation, { principal }: Caller, { access }: H
 
 /** What roles were asked about, as records of calls say it: without it, nobody could tell whether rights over Genkan are used. */
 function groundsOf({ action, audience, effect }: AnyOperation, { principal }: Caller, { access }: House): object {
-  if (principal.kind === 'operator' || audience === 'anybody') return {};
+  if (principal.kind === 'operator') return {};
+  // What is open to anybody was a use of a role where one grants it.
+  if (audience === 'anybody' && !access.allows(principal, action, '/')) return {};
   const holding = new Set(
     access.assignments().flatMap(({ principal: { kind, id } }) => (kind === 'group' ? [id] : [])),
   );

@@ -35,7 +35,7 @@ export interface HeldAssignment {
   readonly unused: readonly UnusedAction[];
   /** How many known actions it grants. */
   readonly granted: number;
-  /** Why it is not judged: `young`, or `bound` to a time or a condition, so that use says little about need. */
+  /** Why it is not judged: `young`, or `bound` to a time, a condition or some of a group, so that use says little about need. */
   readonly spared: 'young' | 'bound' | undefined;
 }
 
@@ -124,7 +124,8 @@ function holdAgainst(
   { nowMs, minAgeMs }: HoldingOptions,
 ): HeldAssignment {
   const { assignment, scope } = grant;
-  const isBound = (assignment.condition ?? assignment.startsAtMs ?? assignment.endsAtMs) !== undefined;
+  const { condition, excludes, startsAtMs, endsAtMs } = assignment;
+  const isBound = (condition ?? excludes ?? startsAtMs ?? endsAtMs) !== undefined;
   const exercised = uses.filter(
     ({ used, scope: at }) =>
       grantedAnywhere.has(keyOfAction(used)) && covers(scope, at) && (!isBound || used.assignments.has(assignment.id)),
@@ -138,7 +139,7 @@ function holdAgainst(
   return {
     grant,
     exercised,
-    use: sumOf(exercised),
+    use: sumOf(exercised.map(({ used: each }) => each)),
     unused,
     granted: granted.length,
     spared: isBound ? 'bound' : isYoung ? 'young' : undefined,
@@ -153,9 +154,9 @@ function isAt({ keys }: Scope, action: string): boolean {
   return isOurs && (keys[1] === undefined || keys[1].includes('*') || action.startsWith(`mcp/servers/${keys[1]}/`));
 }
 
-function sumOf(exercised: readonly Exercised[]): Use | undefined {
+export function sumOf(uses: readonly Use[]): Use | undefined {
   let sum: { count: number; firstMs: number; lastMs: number } | undefined;
-  for (const { used } of exercised) {
+  for (const used of uses) {
     sum ??= { count: 0, firstMs: used.firstMs, lastMs: used.lastMs };
     sum.count += used.count;
     sum.firstMs = Math.min(sum.firstMs, used.firstMs);

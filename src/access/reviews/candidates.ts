@@ -1,8 +1,9 @@
 // What a review asks about: each right of each person and agent, whether it was used, and how risky it is to leave it.
 import type { Assignee, Assignment } from '../assignment.ts';
+import { sumOf } from '../analysis/held-rights.ts';
 import { riskOf, risks } from '../analysis/risk.ts';
 import type { Risk } from '../analysis/risk.ts';
-import type { PrincipalUse, Usage } from '../analysis/usage.ts';
+import type { PrincipalUse, Usage, Use } from '../analysis/usage.ts';
 import type { Role } from '../role.ts';
 import { covers, parseScope } from '../scope.ts';
 import type { ReviewRules, riskFactors } from './settings.ts';
@@ -89,7 +90,7 @@ function candidateOf(assignment: Assignment, who: Assignee, person: Person | und
   const { usage, nowMs, thresholdMs, risk, roles } = sources;
   const id = who.kind === 'application' ? `application:${who.id}` : who.id;
   const use = usage.principals.get(id);
-  const used = use?.assignments.get(assignment.id);
+  const used = use && usedOf(assignment, roles.get(assignment.role), use);
   const reason = reasonOf(used?.lastMs, assignment, usage, nowMs, thresholdMs);
   const factors = risk.enabled ? factorsOf(roles.get(assignment.role), use, person, risk.riskFactors) : [];
   const least: Risk = risk.enabled && risk.highRiskRoles.includes(assignment.role) ? 'high' : 'low';
@@ -108,6 +109,23 @@ function candidateOf(assignment: Assignment, who: Assignee, person: Person | und
     risk: risks[step]!,
     factors,
   };
+}
+
+/**
+ * What they did that this would have granted, whatever else was named for it; and what it was named for, should its role
+ * have changed since. Whether a condition held nobody knows afterwards: what it may have granted counts.
+ */
+function usedOf({ id, scope }: Assignment, role: Role | undefined, use: PrincipalUse): Use | undefined {
+  const held = parseScope(scope, 'patterns');
+  const granted = use.requirements.filter((used) => {
+    const at = parseScope(used.scope, 'patterns');
+    const isThere = held !== undefined && at !== undefined && covers(held, at);
+    return isThere && role?.judge(used.action, used.data).verdict === 'grants';
+  });
+  const named = use.assignments.get(id);
+  const sum = sumOf(granted) ?? named;
+  // One call may need several things: those of one are at least so many calls.
+  return sum && { ...sum, count: Math.max(named?.count ?? 0, ...granted.map(({ count }) => count)) };
 }
 
 function reasonOf(

@@ -42,7 +42,15 @@ interface Use {
   readonly daysAgo: number;
   /** The assignment that granted it; refused without one. */
   readonly by?: string;
+  readonly requires?: { readonly action: string; readonly data: boolean; readonly scope: string };
 }
+
+const reads = { action: 'mcp/servers/files/tools/read/call', data: false, scope: '/servers/files/tools/read' };
+const restarts = {
+  action: 'Microsoft.Compute/virtualMachines/restart/action',
+  data: false,
+  scope: '/subscriptions/00000000-0000-0000-0000-000000000001',
+};
 
 async function open(access: object = {}) {
   const database = await openDatabase(':memory:');
@@ -105,8 +113,7 @@ async function open(access: object = {}) {
   };
 }
 
-function entryOf({ who, daysAgo, by }: Use): RecordedEntry {
-  const requires = [{ action: 'mcp/servers/files/tools/read/call', data: false, scope: '/servers/files/tools/read' }];
+function entryOf({ who, daysAgo, by, requires = reads }: Use): RecordedEntry {
   const because = [{ assignment: by ?? '', role: files.role, scope: files.scope }];
   return {
     timestamp: now - daysAgo * dayMs,
@@ -117,7 +124,7 @@ function entryOf({ who, daysAgo, by }: Use): RecordedEntry {
     details: {
       person: who,
       effect: 'read',
-      requires,
+      requires: [requires],
       groups: ['makers'],
       ...(by === undefined ? { code: 'access_action_missing' } : { because }),
     },
@@ -135,7 +142,7 @@ test('asks about each right of each person, and recommends to remove what was no
   uses.push(
     { who: 'dana', daysAgo: 2, by: group },
     { who: 'omar', daysAgo: 100, by: group },
-    { who: 'omar', daysAgo: 1, by: owner },
+    { who: 'omar', daysAgo: 1, by: owner, requires: restarts },
   );
   assert.deepEqual(told(await desk.preview({ roles: [], scope: '/' })), [
     'dana MCP User: active',
@@ -161,7 +168,7 @@ test('what is younger than the threshold, and what the record does not reach bac
 
 test('a review ends: exactly the unused goes, in one version that can be taken back', async () => {
   const { desk, access, uses, start, group, owner, may, owns } = await open();
-  uses.push({ who: 'dana', daysAgo: 2, by: group }, { who: 'omar', daysAgo: 100, by: owner });
+  uses.push({ who: 'dana', daysAgo: 2, by: group }, { who: 'omar', daysAgo: 100, by: owner, requires: restarts });
   const { id } = await start();
   assert.deepEqual([may('dana'), may('omar'), may('guest'), owns('omar')], [true, true, true, true]);
   const ended = await desk.complete(id, operator);
