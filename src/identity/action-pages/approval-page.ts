@@ -30,11 +30,12 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
   const title = say(kindTexts[kind]);
   const isOfRole = kind === 'elevation' || kind === 'extension';
   const body = html` <h1>${title}</h1>
-    ${!isOfRole && html`<p>${subject}</p>`}
+    ${kind === 'policy-change' && html`<p>${subject}</p>`}
     <dl>
-      ${isOfRole && roleRows(approval.details, say, language)} ${row(say('requester'), requester.name)}
+      ${isOfRole && roleRows(approval.details, say, language)} ${kind === 'call' && callRows(approval.details, say)}
+      ${row(say('requester'), requester.name)}
       ${approval.justification !== '' && row(say('justification'), approval.justification)}
-      ${!isOfRole && Object.entries(approval.details).flatMap(([name, value]) => detail(name, value))}
+      ${kind === 'policy-change' && Object.entries(approval.details).flatMap(([name, value]) => detail(name, value))}
       ${row(say('approvers'), approval.approvers.join(', '))}
       ${row(say('state'), html`${say(stateTexts[state])}${isPending && html`<small>${say('until', { until: timeText(approval.expiresAt, language) })}</small>`}`)}
       ${decidedBy !== undefined && row(say('decidedBy'), html`${decidedBy}${comment && html`<small>${comment}</small>`}`)}
@@ -63,6 +64,21 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
     }
     <p class="soft">${say('recorded')}</p>`;
   return { status: 200, title, body };
+}
+
+const effectTexts = { read: 'effectRead', write: 'effectWrite', destroy: 'effectDestroy' } as const;
+
+const callParts = ['arguments', 'server', 'rule', 'client', 'sourceIP'] as const;
+
+/** What is called and with what, first of all; then the rest under the names that the record has for it. */
+function callRows(details: ShownApproval['details'], say: Say): Html {
+  const { primitive, name, effect, ...parts } = details;
+  const known = effectTexts[effect as keyof typeof effectTexts];
+  const others = Object.entries(parts).filter(([part]) => !(callParts as readonly string[]).includes(part));
+  return html`${detail(primitive === 'tools' ? say('tool') : String(primitive), name)}
+  ${callParts.flatMap((part) => detail(say(part), parts[part]))}
+  ${detail(say('effect'), known === undefined ? effect : say(known))}
+  ${others.flatMap(([part, value]) => detail(part, value))}`;
 }
 
 const kindTexts = {
@@ -105,7 +121,6 @@ const row = (label: string, value: Html | string): Html =>
     <dd>${value}</dd>
   </div>`;
 
-/** Names as the record has them: whoever approves a call compares them with what they know. */
 function detail(name: string, value: unknown): Html[] {
   if (value === undefined || value === '' || value === null) return [];
   const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
