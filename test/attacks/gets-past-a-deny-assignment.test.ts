@@ -103,3 +103,34 @@ test('saying less does not help where it denies on a condition', () => {
   assert.equal(asking(), 'deny');
   assert.equal(asking('true'), 'deny');
 });
+
+const tableTools: DenyAssignment = {
+  ...kept,
+  principals: 'everyone',
+  excludePrincipals: [],
+  permissions: [{ ...kept.permissions[0]!, actions: ['mcp/*'] }],
+  scope: '/servers/db/tools/drop*',
+};
+const oddNames = ['drop table', 'drop/table', 'drop.', 'drop%20table', 'drop\u200b', 'drop\n', 'drop:x'];
+const tool = (name: string) => ({ server: 'db', primitive: 'tools', name, arguments: {} }) as const;
+
+test('control: with a denial that is only held against names which are segments, a tool of another name is called', () => {
+  const { decide } = deciderWith({ ...tableTools, scope: '/servers/db/tools/drop' });
+  for (const name of oddNames) assert.equal(decide(mallory, tool(name)).outcome, 'allow', name);
+});
+
+test('no name that a server gives its tool gets past a denial by name', () => {
+  const { decide, visible } = deciderWith(tableTools);
+  for (const name of ['drop', ...oddNames]) {
+    assert.equal(decide(mallory, tool(name)).outcome, 'deny', name);
+    assert.equal(visible(mallory, tool(name)), false, name);
+  }
+  assert.equal(decide(mallory, tool('read table')).outcome, 'allow');
+});
+
+test('no deny assignment is taken that resources would get past', () => {
+  assert.throws(() => bindDeny({ ...tableTools, scope: '/servers/db/resources/*' }), /not told apart/);
+  const { decide } = deciderWith({ ...tableTools, scope: '/servers/db/resources' });
+  const secret = { server: 'db', primitive: 'resources', name: 'file:///secret', arguments: {} } as const;
+  assert.equal(decide(mallory, secret).outcome, 'deny');
+});

@@ -5,7 +5,7 @@ import type { Moment } from '../moment.ts';
 import { isOwnAction } from '../permission.ts';
 import { getOrPut } from '../places.ts';
 import type { Site } from '../places.ts';
-import { covers } from '../scope.ts';
+import { covers, isPlainSegment } from '../scope.ts';
 import type { Scope } from '../scope.ts';
 import { createVerdicts } from '../verdicts.ts';
 import type { Verdicts } from '../verdicts.ts';
@@ -19,9 +19,12 @@ export interface Near {
   readonly column: number;
   /**
    * Whether it holds at the whole of the scope. Where not, it holds at a part of it: for an operation of Azure that counts,
-   * since we ask for a wide scope just where a call does not show which part of it the server will touch.
+   * since we ask for a wide scope just where a call does not show which part of it the server will touch. Of our own
+   * actions it counts where a server's tools or prompts are asked for in place of one, because its name is no segment.
    */
   readonly whole: boolean;
+  /** The names that it holds for, where the scope is all tools or all prompts of a server and it holds at some of them. */
+  readonly isForName?: (name: string) => boolean;
 }
 
 /** What is denied one principal. */
@@ -97,15 +100,16 @@ export function createDenials(denials: readonly Denial[]): Denials {
 /** @param isFor which denials hold for the principal, by column */
 function createDenied(isFor: Uint8Array, verdicts: Verdicts<Denial>): Denied {
   // What depends on the call, or ends with the scope itself, leaves something open.
-  const shuts = ({ denial: { condition, assignment }, column, whole }: Near): boolean =>
-    whole && isFor[column] === 1 && condition === undefined && !assignment.doNotApplyToChildScopes;
+  const shuts = ({ denial: { condition, assignment }, column }: Near): boolean =>
+    isFor[column] === 1 && condition === undefined && !assignment.doNotApplyToChildScopes;
   return {
     deniedBy({ near }, needed, { judge }) {
       if (near.length === 0) return undefined;
       const row = verdicts.row(needed.action, needed.data);
-      for (const { denial, column, whole } of near) {
+      for (const each of near) {
+        const { denial, column, whole } = each;
         if (isFor[column] === 0 || verdicts.at(row, column) !== 'grants') continue;
-        if (!whole && isOwnAction(needed.action)) continue;
+        if (!whole && isOwnAction(needed.action) && !mayBeOf(each, needed.action)) continue;
         // A condition that cannot be told denies: nobody gets past it by saying less.
         if (denial.condition === undefined || judge?.(denial.condition, needed) !== false) return denial;
       }
@@ -114,9 +118,11 @@ function createDenied(isFor: Uint8Array, verdicts: Verdicts<Denial>): Denied {
     isShut({ near }, action, data) {
       if (near.length === 0) return false;
       const row = verdicts.row(action, data);
-      return near.some((each) => shuts(each) && verdicts.at(row, each.column) === 'grants');
+      return near.some(
+        (each) => shuts(each) && (each.whole || mayBeOf(each, action)) && verdicts.at(row, each.column) === 'grants',
+      );
     },
-    isAllShut: ({ near }, pattern) => near.some((each) => shuts(each) && each.denial.deniesAll(pattern)),
+    isAllShut: ({ near }, pattern) => near.some((each) => each.whole && shuts(each) && each.denial.deniesAll(pattern)),
   };
 }
 
@@ -131,6 +137,30 @@ function addNear(found: Near[], { denial, column, depth, open }: Kept, scope: Sc
     at += 1;
   }
   const whole = depth <= keys.length && (patternAt === undefined || covers(denial.scope, scope));
-  // Our own scopes are never asked for in place of a part of them.
   if (whole || denial.scope.keys[0] !== 'servers') found.push({ denial, column, whole });
+  // All tools or prompts are asked for where the name of one is no segment of a scope; such a name only a `*` can match.
+  else if (keys.length === surfaceDepth && depth === surfaceDepth + 1 && denial.scope.keys.at(-1)!.includes('*'))
+    found.push({ denial, column, whole, isForName: open.at(-1)!.matches });
+}
+
+/** Segments of `/servers/{server}/tools`. */
+const surfaceDepth = 3;
+
+/** Whether what holds at a part of a scope may hold for the very thing that an action of ours is of. */
+function mayBeOf({ isForName }: Near, action: string): boolean {
+  if (isForName === undefined || !action.startsWith('mcp/')) return false;
+  const name = shownName(action);
+  return name === undefined || isForName(name);
+}
+
+/** The name in `mcp/servers/{server}/tools/{name}/call`, of a thing that is asked for at all tools since its name is no segment. */
+function shownName(action: string): string | undefined {
+  const [, , , surface, segment, verb] = action.split('/');
+  if (verb === undefined || (surface !== 'tools' && surface !== 'prompts')) return undefined;
+  try {
+    const name = decodeURIComponent(segment!);
+    return isPlainSegment(name) ? undefined : name;
+  } catch {
+    return undefined;
+  }
 }

@@ -68,6 +68,12 @@ test('what is no deny assignment is refused with its name', () => {
       'access_deny_invalid',
       /management groups are not known here/,
     ],
+    [
+      { scope: '/servers/files/resources/secret*' },
+      'access_deny_invalid',
+      /not told apart.*\/servers\/files\/resources /,
+    ],
+    [{ scope: '/servers/*/resources/*' }, 'access_deny_invalid', /not told apart/],
     [{ condition: 'nonsense' }, 'access_condition_invalid', /nonsense/],
   ] as const)
     assert.throws(() => bindDeny(deny(more)), fails(code, says));
@@ -222,4 +228,66 @@ test('rules are asked only of what assignments grant, and their answers stand in
   assert.equal(removal.approval, approval);
   const refusing: Rules = { isEmpty: false, check: () => ({ refusal: refuse('access_tool_unmapped') }) };
   assert.equal(decider([], [owner()], refusing).decide(person(), call()).outcome, 'deny');
+});
+
+test('a denial by name holds for names that are no segment of a scope, and for no others', () => {
+  const told = (scope: string, name: string, actions = ['mcp/*'], primitive: 'tools' | 'prompts' = 'tools') => {
+    const { decide, visible } = decider([deny({ scope, permissions: [{ ...nothing, actions }] })]);
+    const request = { server: 'files', primitive, name } as const;
+    const { outcome } = decide(person(), { ...request, arguments: {} });
+    assert.equal(visible(person(), request), outcome === 'allow', `${name} in lists`);
+    return outcome;
+  };
+  for (const name of ['drop', 'drop table', 'drop/table', 'drop.', 'drop%20b', 'drop\ud800']) {
+    assert.equal(told('/servers/files/tools/*', name), 'deny', name);
+    assert.equal(told('/servers/files/tools/drop*', name), 'deny', name);
+    assert.equal(told('/servers/*/tools/d*', name), 'deny', name);
+    assert.equal(told('/servers/files/tools/read*', name), 'allow', name);
+    assert.equal(told('/servers/files/tools/Drop*', name), 'allow', 'names tell capital letters apart');
+    assert.equal(told('/servers/other/tools/drop*', name), 'allow', name);
+    assert.equal(told('/servers/files/prompts/drop*', name), 'allow', 'prompts are no tools');
+    assert.equal(told('/servers/files/prompts/drop*', name, ['*/get'], 'prompts'), 'deny', name);
+    assert.equal(told('/servers/files/tools/drop*', name, ['mcp/*/read']), 'allow', 'another action');
+  }
+  assert.equal(told('/servers/files/tools/drop', 'drop table'), 'allow');
+  assert.equal(told('/servers/files/tools/*', ''), 'deny');
+});
+
+test('what is asked of all tools without telling the name is denied where some of them are, and what is wider is not', () => {
+  const { allows } = decider([
+    deny({ scope: '/servers/files/tools/drop*', permissions: [{ ...nothing, actions: ['*'] }] }),
+  ]);
+  const surface = '/servers/files/tools';
+  assert.equal(allows(person(), 'mcp/servers/files/issues/read', surface), false);
+  assert.equal(
+    allows(person(), 'mcp/servers/files/tools/read_file/call', surface),
+    false,
+    'another name than that of the thing',
+  );
+  assert.equal(allows(person(), 'mcp/servers/files/tools/%E0%A4%A/call', surface), false);
+  assert.equal(allows(person(), 'mcp/servers/files/tools/read%20x/call', surface), true);
+  assert.equal(allows(person(), 'mcp/servers/files/issues/read', '/servers/files'), true);
+  assert.equal(allows(person(), 'mcp/servers/files/issues/read', '/servers/files/prompts'), true);
+});
+
+test('what is ours is not denied at a scope because some of it is', () => {
+  const owners = [
+    owner(),
+    bind(
+      {
+        id: 'operator',
+        principal: { kind: 'user', id: 'dana' },
+        role: 'Genkan Operator',
+        scope: '/',
+        source: 'configuration',
+      },
+      roles,
+    ),
+  ];
+  for (const scope of [prod, '/servers/files/tools/drop*']) {
+    const { allows } = decider([deny({ scope, permissions: [{ ...nothing, actions: ['*'] }] })], owners);
+    assert.equal(allows(person(), 'genkan/role/assign', '/'), true, scope);
+    assert.equal(allows(person(), 'genkan/role/assign', '/servers/files/tools'), true, scope);
+    assert.equal(allows(person(), 'mcp/servers/files/issues/read', '/'), true, scope);
+  }
 });

@@ -69,6 +69,11 @@ export function bindDeny(assignment: DenyAssignment): Denial {
   // We do not know which subscriptions lie below one, and a denial that does not hold there is none.
   if (scope.keys.includes('microsoft.management'))
     throw invalid('management groups are not known here; name their subscriptions');
+  // Resources are read at one scope for all of a server.
+  if (scope.keys.length > 3 && scope.keys[0] === 'servers' && scope.keys[2] === 'resources')
+    throw invalid(
+      `resources are not told apart; name ${scope.text.slice(0, scope.text.lastIndexOf('/'))} for all of them`,
+    );
   if (!permissions.some(({ actions, dataActions }) => actions.length + dataActions.length > 0))
     throw invalid('it denies no action and no data action');
   const control = permissions.map(({ actions, notActions }) => compilePermission(actions, notActions));
