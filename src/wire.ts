@@ -64,7 +64,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
   const { access, approvals, calls, elevation, reviews, rules } = await openAccess(config, ground, {
-    person: (id) => identity.person(id),
+    person: (...asked) => identity.person(...asked),
     personNamed: (name) => identity.personNamed(name),
     everybody: () => identity.everybody(),
     endGrant: (grantId, cause) => identity.killSwitch.endGrant(grantId, cause),

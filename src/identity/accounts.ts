@@ -28,8 +28,11 @@ export interface Account {
 }
 
 export interface Accounts {
-  /** Nobody who is disabled is found: whoever looks here for a person has to do without them. */
-  find(id: string): Promise<Account | undefined>;
+  /**
+   * Nobody who is disabled is found: whoever looks here for a person has to do without them.
+   * @param reader the transaction in which that has to hold
+   */
+  find(id: string, reader?: Database): Promise<Account | undefined>;
   /** Everybody whom `find` would find. */
   all(): Promise<Account[]>;
   /**
@@ -44,8 +47,8 @@ export const accountId = (issuer: string, subject: string): string => `${issuer}
 
 /** @param groupsOf the groups that count, given those that the sign-in stated */
 export function createAccounts(database: Database, clock: Clock, groupsOf?: GroupsOf): Accounts {
-  const permitted = () =>
-    database
+  const permitted = (reader = database) =>
+    reader
       .selectFrom('account')
       .selectAll()
       .where(({ not, exists, selectFrom, ref }) =>
@@ -59,17 +62,17 @@ export function createAccounts(database: Database, clock: Clock, groupsOf?: Grou
         ),
       );
 
-  async function accountOf({ id, name, ...row }: Selectable<Tables['account']>): Promise<Account> {
+  async function accountOf({ id, name, ...row }: Selectable<Tables['account']>, reader = database): Promise<Account> {
     const profile = JSON.parse(row.profile) as { displayName?: string };
     const stated = JSON.parse(row.groups) as string[];
-    const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated);
+    const counted = groupsOf === undefined ? { groups: stated } : await groupsOf(id, stated, reader);
     return { id, name, displayName: profile.displayName ?? name, ...counted };
   }
 
   return {
-    async find(id) {
-      const row = await permitted().where('id', '=', id).executeTakeFirst();
-      return row && accountOf(row);
+    async find(id, reader) {
+      const row = await permitted(reader).where('id', '=', id).executeTakeFirst();
+      return row && accountOf(row, reader);
     },
     async all() {
       const accounts: Account[] = [];

@@ -121,7 +121,7 @@ export interface Identity {
   /** Creates or updates a person; returns the stable account id. */
   upsertAccount(person: Person): Promise<string>;
   /** A person who may come in, with the groups that count; undefined for everybody else. */
-  person(id: string): Promise<Account | undefined>;
+  person(id: string, reader?: Database): Promise<Account | undefined>;
   /** Everybody who has signed in and may still come in; `external` for people of another directory than ours. */
   everybody(): Promise<readonly (Account & { readonly external: boolean })[]>;
   /** The principal id of the one person with a sign-in name. */

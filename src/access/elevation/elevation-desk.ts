@@ -17,6 +17,7 @@ import { createEmergencies } from './emergencies.ts';
 import type { Emergencies } from './emergencies.ts';
 import type { Role } from '../role.ts';
 import type { BreakGlassSettings, ElevationSettings } from './settings.ts';
+import { createStanding } from './standing.ts';
 
 export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' | 'attend' | 'close'> {
   readonly checkEligibility: Eligibilities['check'];
@@ -25,7 +26,7 @@ export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' 
   keepGrant(id: string, grantId: string): Promise<void>;
 }
 
-interface DeskNeighbours extends Omit<ElevationNeighbours, 'store' | 'tell' | 'activator'> {
+interface DeskNeighbours extends Omit<ElevationNeighbours, 'store' | 'tell' | 'activator' | 'standing'> {
   readonly database: Database;
   readonly leases: Parameters<typeof createElevationKeeper>[0]['leases'];
   /** As they are now. */
@@ -54,17 +55,18 @@ export function createElevationDesk(
   const { elevation, breakGlass } = settings;
   const store = createElevationStore(database);
   const eligibilities = createEligibilities(elevation, breakGlass, neighbours);
+  const standing = createStanding(eligibilities, neighbours.person);
   const emergencies = createEmergencies(breakGlass.reviewers, { ...neighbours, store });
   const reviewers = async (): Promise<readonly Approver[]> => (await emergencies.reviewers()).approvers;
   const notices = createElevationNotices(notifier, publicUrl, reviewers);
-  const keeper = createElevationKeeper({ ...neighbours, store, eligibilities, notices, activator });
+  const keeper = createElevationKeeper({ ...neighbours, store, eligibilities, standing, notices, activator });
   const look = async (): Promise<void> => {
     await keeper.look();
     await neighbours.changed();
   };
   const elevations = createElevations(
     { minimumJustification: elevation.minimumJustification, eligibilities },
-    { ...neighbours, store, activator, tell: look },
+    { ...neighbours, store, standing, activator, tell: look },
   );
   return {
     ...elevations,

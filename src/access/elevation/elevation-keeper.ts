@@ -5,13 +5,13 @@ import type { Log } from '../../base/log.ts';
 import { announce } from '../../state/announce.ts';
 import type { Leases } from '../../state/leases.ts';
 import type { Revocations } from '../../state/revocations.ts';
-import { isFor, isInTime } from './eligibility.ts';
 import type { Eligibilities } from './eligibility.ts';
 import { isWaiting } from './elevation.ts';
 import type { Activator, Elevation, EndReason } from './elevation.ts';
 import type { ElevationNotices } from './elevation-notices.ts';
 import type { ElevationStore, KeptElevation } from './elevation-store.ts';
 import { createOutside, longestWaitMs } from './outside.ts';
+import type { Standing } from './standing.ts';
 
 /** One audit record, as far as elevations fill it in. */
 export interface ElevationEntry {
@@ -39,8 +39,7 @@ interface KeeperNeighbours {
   readonly eligibilities: Pick<Eligibilities, 'find'>;
   readonly revocations: Revocations;
   readonly leases: Leases;
-  /** A person who may come in, with the groups that count; undefined for all others. */
-  readonly person: (id: string) => Promise<{ readonly groups: readonly string[] } | undefined>;
+  readonly standing: Pick<Standing, 'whyNot'>;
   readonly activator: Activator;
   readonly notices: ElevationNotices;
   readonly record: (entry: ElevationEntry) => Promise<unknown>;
@@ -57,8 +56,7 @@ const longestPauseMs = 15_000;
 const retryMs = 2_000;
 
 export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKeeper {
-  const { store, eligibilities, revocations, leases, person, notices, record, endGrant, changed, clock, log } =
-    neighbours;
+  const { store, standing, revocations, leases, notices, record, endGrant, changed, clock, log } = neighbours;
   const outside = createOutside(neighbours);
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
@@ -66,20 +64,11 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   let tending: Promise<void> | undefined;
 
   async function whyEnd(elevation: Elevation, nowMs: number): Promise<EndReason | undefined> {
-    const {
-      person: { id },
-      eligibility,
-      startsAtMs,
-      endsAtMs,
-    } = elevation;
+    const { startsAtMs, endsAtMs } = elevation;
     if (!isWaiting(elevation)) {
       if (endsAtMs <= nowMs) return 'time';
     } else if (startsAtMs + longestWaitMs <= nowMs) return 'activation';
-    const [held, who] = [eligibilities.find(eligibility), await person(id)];
-    if (who === undefined) return 'person';
-    const stands =
-      held !== undefined && held.inactive === undefined && isInTime(held, nowMs) && isFor(held, { id, ...who });
-    return stands ? undefined : 'eligibility';
+    return standing.whyNot(elevation, nowMs);
   }
 
   async function endWhatIsOver({ elevation, ...kept }: KeptElevation): Promise<KeptElevation> {

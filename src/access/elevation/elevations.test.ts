@@ -128,7 +128,7 @@ test('of two at once that nobody has to approve, one begins', async () => {
 
 test('a name among the approvers is looked up once; whoever takes it later approves nothing', async () => {
   const byName = { approvalSettings: { approvers: [{ principalType: 'User', principalId: 'boss@example.com' }] } };
-  const { desk, approvals, names, clock } = await openElevationGround(settings(byName));
+  const { desk, approvals, names, people, clock } = await openElevationGround(settings(byName));
   assert.equal(
     codeOf(await desk.request(dana, wish)),
     'access_elevation_approvers',
@@ -139,6 +139,7 @@ test('a name among the approvers is looked up once; whoever takes it later appro
   clock.nowMs += 30_000; // it is not asked for at every request
   assert.equal(codeOf(await desk.request(dana, wish)), 'access_elevation_approvers', 'nor does who asks');
   names.set('boss@example.com', 'omar');
+  people.set('kim', { groups: ['makers'] });
   const given = await desk.request(person('kim', { groups: ['makers'] }), wish);
   assert.ok(!isRefusal(given) && given.state === 'pending');
   assert.deepEqual(await desk.unknownApprovers(), []);
@@ -227,6 +228,28 @@ test('nothing is approved that may no longer be had, and nothing outlasts what i
   other.clock.nowMs = Date.parse(until);
   await assert.rejects(other.approvals.decide(late.approval.id, sena, yes), { code: 'access_elevation_not_eligible' });
   assert.equal((await other.approvals.find(late.approval.id))?.state, 'pending');
+});
+
+test('an approval gives nothing to who has left the group meanwhile, or may no longer come in; nor does an extension', async () => {
+  const ground = await openElevationGround(settings(asked));
+  const { desk, approvals, people } = ground;
+  const gone = { code: 'access_elevation_not_eligible' };
+  const first = await desk.request(dana, wish);
+  assert.ok(!isRefusal(first) && first.state === 'pending');
+  people.set('dana', { groups: [] });
+  await assert.rejects(approvals.decide(first.approval.id, sena, yes), gone);
+  people.delete('dana');
+  await assert.rejects(approvals.decide(first.approval.id, sena, yes), gone);
+  assert.equal((await approvals.find(first.approval.id))?.state, 'pending');
+  assert.equal(await grants(ground), 0);
+
+  people.set('dana', { groups: ['makers'] });
+  assert.equal(codeOf(await approvals.decide(first.approval.id, sena, yes)), 'none');
+  const more = await desk.extend(dana, first.approval.id, { justification: wish.justification });
+  assert.ok(!isRefusal(more) && more.state === 'pending');
+  people.set('dana', { groups: [] });
+  await assert.rejects(approvals.decide(more.approval.id, sena, yes), gone);
+  assert.equal((await desk.find(first.approval.id))?.endsAtMs, noon + 4 * hourMs);
 });
 
 test('what enforces it elsewhere is told of every beginning, extension and end, until it has done it', async () => {

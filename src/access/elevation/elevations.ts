@@ -20,6 +20,7 @@ import type { Eligibilities, Eligibility } from './eligibility.ts';
 import { isActive, isWaiting, requestPage } from './elevation.ts';
 import type { Activator, Asked, Elevation, ElevationWish, EndReason } from './elevation.ts';
 import type { ElevationQuery, ElevationStore } from './elevation-store.ts';
+import type { PersonOf, Standing } from './standing.ts';
 
 export interface Elevations extends AssignmentSource {
   /** What somebody may request, and what they may take in an emergency; everybody's without a principal. */
@@ -59,8 +60,8 @@ export interface ElevationNeighbours {
   /** Whether any sign-in can prove a second factor: then approvers have to. */
   readonly mfaKnown: boolean;
   readonly findPerson: FindPerson;
-  /** A person who may come in, with the groups that count; undefined for all others. */
-  readonly person: (id: string) => Promise<Pick<Principal, 'groups'> | undefined>;
+  readonly person: PersonOf;
+  readonly standing: Pick<Standing, 'demand'>;
   readonly activator: Activator;
   /** Makes what was just begun or ended known to the record, to people, and to what enforces it elsewhere. */
   readonly tell: () => Promise<void>;
@@ -83,6 +84,7 @@ export function createElevations(
     mfaKnown,
     findPerson,
     person: personOf,
+    standing,
     activator,
     tell,
     clock,
@@ -104,27 +106,19 @@ export function createElevations(
     const elevation = await store.find(id, transaction);
     const nowMs = clock.now();
     if (elevation === undefined || !isActive(elevation, nowMs)) throw new GenkanError('access_elevation_over');
-    const eligibility = standing(elevation.eligibility, nowMs);
+    const eligibility = await standing.demand(transaction, elevation, nowMs);
     const endsAtMs = Math.max(elevation.endsAtMs, endOf(eligibility, nowMs, durationMs));
     await store.prolong(transaction, id, endsAtMs);
     await announced(transaction, id, by, 'elevation extended');
     return { ...elevation, endsAtMs };
   }
 
-  /** @throws GenkanError `access_elevation_not_eligible` where it is gone, or not in its time */
-  function standing(id: string, nowMs: number): Eligibility {
-    const found = eligibilities.find(id);
-    if (found === undefined || found.inactive !== undefined || !isInTime(found, nowMs))
-      throw new GenkanError('access_elevation_not_eligible', { role: found?.role ?? '', scope: found?.scope ?? '' });
-    return found;
-  }
-
   approvals.carryOut(
     'elevation',
     async ({ id, requester, details, justification, createdAtMs, decision }, transaction) => {
-      const { role, scope, durationMs, eligibility: from } = kept.parse(details);
+      const { role, scope, durationMs, eligibility: rests } = kept.parse(details);
       const startsAtMs = decision!.atMs;
-      const eligibility = standing(from, startsAtMs);
+      const eligibility = await standing.demand(transaction, { person: requester, eligibility: rests }, startsAtMs);
       await begin(transaction, {
         id,
         kind: 'elevation',

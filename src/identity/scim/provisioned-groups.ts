@@ -8,18 +8,18 @@ export interface CountedGroups {
   readonly disputedGroups?: DisputedGroups;
 }
 
-export type GroupsOf = (person: string, stated: readonly string[]) => Promise<CountedGroups>;
+export type GroupsOf = (person: string, stated: readonly string[], reader?: Database) => Promise<CountedGroups>;
 
 /**
  * For a group that the directory provisions, its word counts and not that of an older sign-in; for all others the sign-in's.
  * @param adds whether it also gives groups that the sign-in did not state
  */
 export function createProvisionedGroups(database: Database, adds: boolean): GroupsOf {
-  return async (person, stated) => {
-    const user = await database.selectFrom('scim_user').select('id').where('person', '=', person).executeTakeFirst();
+  return async (person, stated, reader = database) => {
+    const user = await reader.selectFrom('scim_user').select('id').where('person', '=', person).executeTakeFirst();
     if (user === undefined) return { groups: [...stated] };
-    const memberships = database.selectFrom('scim_member').select('group_id').where('user_id', '=', user.id);
-    const named = database.selectFrom('scim_group').select('name');
+    const memberships = reader.selectFrom('scim_member').select('group_id').where('user_id', '=', user.id);
+    const named = reader.selectFrom('scim_group').select('name');
     const gone = await named
       .where('name', 'in', [...stated])
       .where('id', 'not in', memberships)
