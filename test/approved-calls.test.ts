@@ -56,6 +56,7 @@ before(async () => {
     gateway: { roundSeconds: 1 },
   });
   token = await house.token('dana', 'notes');
+  await house.token('omar', 'notes'); // has been here, as whoever approves has
 });
 after(async () => {
   await house[Symbol.asyncDispose]();
@@ -240,4 +241,34 @@ test('the record tells of the question, of who approved, and of the call', async
       [id, 'access_approval_pending'],
     ],
   );
+});
+
+test('what the approver was not shown does not reach the server, and what is too long to be shown is not asked for', async () => {
+  const sneaked = { requestState: 'forged', inputResponses: { which: { action: 'accept', content: { env: 'prod' } } } };
+  await call('destroy', { args: { dry: 1 } });
+  await decide('approved');
+  assert.equal(codeOf(await call('destroy', { args: { dry: 1 }, more: sneaked })), 'complete');
+  const { params } = upstream.seen.findLast(({ message }) => message.method === 'tools/call')!.message;
+  assert.deepEqual([params!['requestState'], params!['inputResponses']], [undefined, undefined]);
+
+  const vendor = { task: { ttl: 1000 } };
+  await call('destroy', { args: { dry: 2 } });
+  await decide('approved');
+  assert.equal(codeOf(await call('destroy', { args: { dry: 2 }, more: vendor })), 'access_approval_pending');
+  assert.match(String((await waiting()).details['besides']), /"ttl": 1000/);
+  await decide('denied');
+
+  const long = await call('destroy', { args: { note: 'x'.repeat(9000), target: 'prod' } });
+  assert.equal(codeOf(long), 'access_approval_too_long');
+  assert.deepEqual(await house.house.approvals.list({ state: 'pending' }), []);
+});
+
+test('a yes ends with whoever gave it', async () => {
+  await call('destroy', { args: { of: 'omar' } });
+  await decide('approved');
+  await house.house.killSwitch.disablePerson(omar, { by: 'ada', reason: 'compromised' });
+  assert.equal(codeOf(await call('destroy', { args: { of: 'omar' } })), 'access_approval_pending');
+  await house.house.killSwitch.enablePerson(omar, { by: 'ada', reason: 'it was him' });
+  await decide('denied');
+  assert.equal(calls, 0);
 });

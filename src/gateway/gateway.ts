@@ -13,6 +13,7 @@ import type { Recorder, Result } from '../record/entry.ts';
 import type { CallApprovals } from '../access/approvals/call-approvals.ts';
 import { Answer, statusOfResponse } from './answer.ts';
 import { approvalKey, approvalQuestion } from './approval/approval-question.ts';
+import { createApproving } from './approval/approving.ts';
 import { createHolding } from './approval/holding.ts';
 import { arrive, entrances, memberOf, never } from './arrival.ts';
 import type { Arrival, Entrance, HttpArrival } from './arrival.ts';
@@ -31,7 +32,7 @@ import type { Catalogue } from './lines/line.ts';
 import { notifications, requests } from './methods.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
-import { withoutAnswer } from './own-questions.ts';
+import { madeAnew, withoutAnswer } from './own-questions.ts';
 import { leftAlone, onceMore } from './once-more.ts';
 import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
@@ -130,6 +131,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   const waits = createWaits(settings.listDeadlineSeconds * 1000);
   const door = { ...house, settings, waits, owners: createOwners() };
   const holding = createHolding(settings, { calls: house.approvals, publicUrl: house.publicUrl });
+  const approving = createApproving(holding, house);
   const conversations = createConversations(door, (arrival, principal, owner) => {
     house.log.warn({ owner, by: principal.id }, 'a session id was presented by somebody else');
     void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
@@ -232,12 +234,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (isRefusal(place)) return turnAway(visit, place, message, conversation);
     using _ = place;
 
-    const approved = await holding.hold(visit, conversation, message, ticket, signal).catch(asRefusal);
-    if (isRefusal(approved))
-      return turnAway(visit, signal.aborted ? reasonOf(signal) : approved, message, conversation);
-    // Rights may have ended while somebody thought about it.
-    const still = approved && (await ask(principal).catch(asRefusal));
-    if (isRefusal(still)) return turnAway(visit, still, message, conversation);
+    const passed = await approving(visit, conversation, message, ticket, { place, signal, ask });
+    if (isRefusal(passed)) return turnAway(visit, signal.aborted ? reasonOf(signal) : passed, message, conversation);
+    const { approved } = passed;
+    using __ = passed.place;
 
     const passage = passageOf(arrival, principal, message, { ...ticket, approved }, era, house.catalogue);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
@@ -254,7 +254,12 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
         : await onceMore(ticket, signal, () =>
-            conversation.request(withoutAnswer(message, approvalKey), ticket.use, options),
+            conversation.request(
+              // What the approver has not seen does not reach the server either.
+              approved?.goesOn === false ? madeAnew(message) : withoutAnswer(message, approvalKey),
+              ticket.use,
+              options,
+            ),
           );
       if (approved !== undefined) await holding.answered(approved, response);
       ({ response, counts } = await fit(house, visit, conversation, message, ticket, response));

@@ -19,3 +19,10 @@ export function withoutAnswer<Any extends Message>(message: Any, key: string): A
   const kept = Object.keys(theirs).length > 0 ? { ...params, inputResponses: theirs } : params;
   return request(message.id, message.method, kept);
 }
+
+/** The same request as if it were made for the first time: without what somebody claims to come back with. */
+export function madeAnew(message: RequestMessage): RequestMessage {
+  if (message.params['inputResponses'] === undefined && message.params['requestState'] === undefined) return message;
+  const { inputResponses: _answers, requestState: _state, ...params } = asWritten(message).params;
+  return request(message.id, message.method, params);
+}

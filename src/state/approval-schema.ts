@@ -29,6 +29,8 @@ export interface ApprovalTables {
     used_at: number | null;
     /** Digest of what the client brings along when it goes on with a call that was interrupted by a question. */
     continuation: string | null;
+    /** How often it was interrupted. */
+    rounds: number;
   };
 }
 
@@ -55,6 +57,7 @@ export const approvalMigration: Migration = {
       .addColumn('decided_at', 'bigint')
       .addColumn('used_at', 'bigint')
       .addColumn('continuation', 'text')
+      .addColumn('rounds', 'integer', (column) => column.notNull().defaultTo(0))
       .execute();
     await schema.createIndex('approval_state').on('approval').columns(['state', 'expires_at']).execute();
     await schema.createIndex('approval_requester').on('approval').columns(['requester', 'state']).execute();

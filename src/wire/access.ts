@@ -108,5 +108,17 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     notifier: ground.notices,
     record: (entry) => ground.record.append(entry),
   });
-  return { access, approvals, elevation, reviews, rules, calls: createCallApprovals({ approvals, database, clock }) };
+  return {
+    access,
+    approvals,
+    elevation,
+    reviews,
+    rules,
+    calls: createCallApprovals({
+      approvals,
+      database,
+      isIn: async (id) => (await who.person(id)) !== undefined,
+      clock,
+    }),
+  };
 }

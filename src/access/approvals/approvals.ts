@@ -63,6 +63,11 @@ interface ApprovalsNeighbours {
 
 /** Under way for one requester: beyond that, nobody reads them any more. */
 const maxPending = 20;
+/** Asked for by one requester, whatever became of it: taking requests back must not make room for ever new ones. */
+const maxPerHour = 60;
+const hourMs = 3_600_000;
+/** What was decided stands in the audit log; what it was about is not kept for longer. */
+const keptMs = 90 * 24 * hourMs;
 const longestTimerMs = 2 ** 31 - 1;
 
 export function createApprovals({
@@ -113,14 +118,25 @@ export function createApprovals({
       const opened = await revocations.commit(async (transaction): Promise<Approval | Refusal> => {
         const same = await sameIn(transaction, request, nowMs);
         if (same !== undefined) return read(same);
-        const { count } = await transaction
+        await sweep(transaction, nowMs);
+        // Of each kind by itself: an agent's calls must not keep its person from an elevation.
+        const { pending, opened: lately } = await transaction
           .selectFrom('approval')
-          .select((row) => row.fn.countAll<number>().as('count'))
+          .select(({ fn, eb }) => [
+            fn
+              .countAll<number>()
+              .filterWhere(eb.and([eb('state', '=', 'pending'), eb('expires_at', '>', nowMs)]))
+              .as('pending'),
+            fn
+              .countAll<number>()
+              .filterWhere('created_at', '>', nowMs - hourMs)
+              .as('opened'),
+          ])
           .where('requester', '=', request.requester.id)
-          .where('state', '=', 'pending')
-          .where('expires_at', '>', nowMs)
+          .where('kind', '=', request.kind)
           .executeTakeFirstOrThrow();
-        if (count >= maxPending) return refuse('access_approvals_too_many', { limit: maxPending });
+        if (pending >= maxPending) return refuse('access_approvals_too_many', { limit: maxPending });
+        if (lately >= maxPerHour) return refuse('access_approvals_too_many', { limit: maxPerHour });
         await transaction
           .insertInto('approval')
           .values(rowOf(request, id, nowMs))
@@ -206,6 +222,13 @@ export function createApprovals({
   };
 }
 
+async function sweep(transaction: Database, nowMs: number): Promise<void> {
+  await transaction
+    .deleteFrom('approval')
+    .where('expires_at', '<', nowMs - keptMs)
+    .execute();
+}
+
 /** The one that waits for the same already. */
 function sameIn(
   transaction: Database,
@@ -244,6 +267,7 @@ function rowOf(request: ApprovalRequest, id: string, nowMs: number): ApprovalTab
     decided_at: null,
     used_at: null,
     continuation: null,
+    rounds: 0,
   };
 }
 

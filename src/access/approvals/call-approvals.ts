@@ -1,8 +1,8 @@
 // Approvals of single calls: one for the very call, good for making it once.
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
-import { maskSecrets } from '../../base/mask.ts';
 import type { Principal } from '../../base/principal.ts';
 import type { Database } from '../../state/database.ts';
 import type { ApprovalDemand, Effect, Primitive } from '../decision.ts';
@@ -13,11 +13,14 @@ import type { Approval } from './approval.ts';
 /** A call that a rule wants to be looked at first. */
 export interface AskedCall {
   readonly principal: Principal;
+  readonly method: string;
   readonly server: string;
   readonly primitive: Primitive;
   readonly name: string;
   /** With numbers as they were written: what is approved is what is sent. */
   readonly arguments: Readonly<Record<string, unknown>>;
+  /** What else the server gets of the request, such as `task` and what clients put into `_meta`. */
+  readonly more: Readonly<Record<string, unknown>>;
   readonly effect: Effect;
   readonly demand: ApprovalDemand;
   readonly sourceIP: string;
@@ -27,9 +30,13 @@ export interface AskedCall {
 export interface Approved {
   readonly id: string;
   readonly by: string;
+  /** Whether the call was made already, and its client comes back with what the server has asked for. */
+  readonly goesOn: boolean;
 }
 
 export interface CallApprovals {
+  /** The approval that this call has or waits for, if it has been asked for. */
+  find(call: AskedCall): Promise<Approval | undefined>;
   /** The approval that this call has or waits for; asks for one where there is none. `isNew` where it has just been asked for. */
   begin(call: AskedCall): Promise<(Approval & { readonly isNew: boolean }) | Refusal>;
   /** As `Approvals.settled`. */
@@ -46,21 +53,28 @@ export interface CallApprovals {
 interface CallApprovalsNeighbours {
   readonly approvals: Pick<Approvals, 'open' | 'settled' | 'withdraw'>;
   readonly database: Database;
+  /** Whether somebody may still come in: what was approved by whoever was disabled since is approved by nobody. */
+  readonly isIn: (person: string) => Promise<boolean>;
   readonly clock: Clock;
 }
 
-/** What approvers see of the arguments. Longer ones they see by their digest and beginning. */
+/** Whoever approves a call sees all of it. What nobody can look through is not approved. */
 const maxShown = 8192;
+/** Questions of a server in one call. */
+const maxRounds = 8;
 
-export function createCallApprovals({ approvals, database, clock }: CallApprovalsNeighbours): CallApprovals {
-  const isGood = ({ decision }: Pick<Approval, 'decision'>, withinMs: number): boolean =>
-    decision !== undefined && decision.atMs + withinMs > clock.now();
+export function createCallApprovals({ approvals, database, isIn, clock }: CallApprovalsNeighbours): CallApprovals {
+  async function isGood({ state, decision, approvers }: Approval, { demand }: AskedCall): Promise<boolean> {
+    if (state !== 'approved' || decision === undefined) return false;
+    if (decision.atMs + demand.withinSeconds * 1000 <= clock.now()) return false;
+    return approvers.some(({ kind }) => kind === 'operator') || isIn(decision.by);
+  }
 
-  async function latest(call: AskedCall, reference: string): Promise<Approval | undefined> {
+  async function latest(call: AskedCall): Promise<Approval | undefined> {
     const row = await database
       .selectFrom('approval')
       .selectAll()
-      .where('reference', '=', reference)
+      .where('reference', '=', referenceOf(call))
       .where('kind', '=', 'call')
       .where('requester', '=', call.principal.id)
       .where('used_at', 'is', null)
@@ -71,16 +85,19 @@ export function createCallApprovals({ approvals, database, clock }: CallApproval
   }
 
   return {
+    find: latest,
     async begin(call) {
-      const { principal, demand, server, primitive, name } = call;
+      const { principal, demand, server, primitive, name, more } = call;
       const reference = referenceOf(call);
       const nowMs = clock.now();
-      const withinMs = demand.withinSeconds * 1000;
-      const known = await latest(call, reference);
+      const [given, besides] = [call.arguments, more].map((part) => JSON.stringify(part, undefined, 2));
+      if (given!.length + besides!.length > maxShown)
+        return refuse('access_approval_too_long', { rule: demand.rule, limit: maxShown });
+      const known = await latest(call);
       // A no holds for as long as the question would have: asking again at once would only wear approvers out.
       if (known?.state === 'pending' || (known?.state === 'denied' && known.expiresAtMs > nowMs))
         return { ...known, isNew: false };
-      if (known?.state === 'approved' && isGood(known, withinMs)) return { ...known, isNew: false };
+      if (known !== undefined && (await isGood(known, call))) return { ...known, isNew: false };
       const opened = await approvals.open({
         kind: 'call',
         requester: { id: principal.id, name: principal.name },
@@ -89,11 +106,13 @@ export function createCallApprovals({ approvals, database, clock }: CallApproval
         details: {
           rule: demand.rule,
           server,
+          method: call.method,
           primitive,
           name,
           effect: call.effect,
-          digest: reference,
-          arguments: shown(call.arguments),
+          // As JSON text, because reading it again would round numbers. Nothing is masked: what is hidden is not approved.
+          arguments: given!,
+          ...(Object.keys(more).length > 0 && { besides: besides! }),
           client: principal.clientId ?? '',
           ...(principal.actors !== undefined && { actors: principal.actors }),
           sourceIP: call.sourceIP,
@@ -101,14 +120,14 @@ export function createCallApprovals({ approvals, database, clock }: CallApproval
         justification: '',
         approvers: demand.approvers,
         mfa: demand.mfa,
-        expiresAtMs: nowMs + withinMs,
+        expiresAtMs: nowMs + demand.withinSeconds * 1000,
       });
       return 'state' in opened ? { ...opened, isNew: true } : opened;
     },
     settled: (id, signal) => approvals.settled(id, signal),
     withdraw: (id, by) => approvals.withdraw(id, by),
-    async use(approval, { demand }) {
-      if (approval.state !== 'approved' || !isGood(approval, demand.withinSeconds * 1000)) return undefined;
+    async use(approval, call) {
+      if (!(await isGood(approval, call))) return undefined;
       const { numUpdatedRows } = await database
         .updateTable('approval')
         .set({ used_at: clock.now() })
@@ -116,14 +135,15 @@ export function createCallApprovals({ approvals, database, clock }: CallApproval
         .where('state', '=', 'approved')
         .where('used_at', 'is', null)
         .executeTakeFirst();
-      return numUpdatedRows > 0n ? { id: approval.id, by: approval.decision!.by } : undefined;
+      return numUpdatedRows > 0n ? { id: approval.id, by: approval.decision!.by, goesOn: false } : undefined;
     },
     async interrupted({ id }, requestState) {
       await database
         .updateTable('approval')
-        .set({ continuation: digest(requestState) })
+        .set((row) => ({ continuation: digest(requestState), rounds: row('rounds', '+', 1) }))
         .where('id', '=', id)
         .where('used_at', 'is not', null)
+        .where('rounds', '<', maxRounds)
         .execute();
     },
     async goesOn(call, requestState) {
@@ -134,28 +154,44 @@ export function createCallApprovals({ approvals, database, clock }: CallApproval
         .where('kind', '=', 'call')
         .where('requester', '=', call.principal.id)
         .where('continuation', '=', digest(requestState))
+        .where('used_at', '>', clock.now() - call.demand.withinSeconds * 1000)
         .returning(['id', 'decided_by'])
         .executeTakeFirst();
-      return row && { id: row.id, by: row.decided_by ?? '' };
+      return row && { id: row.id, by: row.decided_by ?? '', goesOn: true };
     },
   };
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** The same for the same call by the same client, however its members are ordered. */
-const referenceOf = ({ principal, server, primitive, name, arguments: given }: AskedCall): string =>
-  digest(JSON.stringify([principal.clientId ?? '', principal.actors ?? [], server, primitive, name, inOrder(given)]));
+/**
+ * The same for the same call by the same client under the same demand, however its members are ordered: what one approver may
+ * allow is not what a stricter rule wants.
+ */
+const referenceOf = ({
+  principal,
+  method,
+  server,
+  primitive,
+  name,
+  arguments: given,
+  more,
+  demand,
+}: AskedCall): string =>
+  digest(
+    JSON.stringify([
+      principal.clientId ?? '',
+      principal.actors ?? [],
+      [demand.rule, demand.approvers, demand.mfa],
+      [method, server, primitive, name],
+      inOrder(given),
+      inOrder(more),
+    ]),
+  );
 
 function inOrder(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || JSON.isRawJSON(value)) return value;
   if (Array.isArray(value)) return value.map(inOrder);
   const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, inOrder(member)]));
-}
-
-/** As JSON text, because reading it again would round numbers. */
-function shown(given: AskedCall['arguments']): string {
-  const text = JSON.stringify(maskSecrets(given, JSON.isRawJSON), undefined, 2);
-  return text.length <= maxShown ? text : `${text.slice(0, maxShown)}…`;
 }

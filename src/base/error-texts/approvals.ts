@@ -100,6 +100,20 @@ export const approvalTexts = {
       'zh-Hant': '核准者在此頁面決定:{url} 。核准之後,再次進行完全相同的呼叫即可通過。',
     },
   },
+  access_approval_too_long: {
+    message: {
+      en: 'This needs an approval (rule "{rule}"), and its arguments are longer than anybody is asked to look through ({limit} characters).',
+      ja: 'これには承認（ルール「{rule}」）が必要ですが、引数が確認できる長さ（{limit} 文字）を超えています。',
+      ko: '여기에는 승인(규칙 "{rule}")이 필요하지만 인수가 검토할 수 있는 길이({limit}자)를 넘습니다.',
+      'zh-Hant': '這需要核准(規則「{rule}」),但其引數超過可供檢視的長度({limit} 個字元)。',
+    },
+    hint: {
+      en: 'Divide it into calls with shorter arguments.',
+      ja: '引数の短い複数の呼び出しに分けてください。',
+      ko: '인수가 더 짧은 여러 호출로 나누세요.',
+      'zh-Hant': '請拆分為引數較短的多個呼叫。',
+    },
+  },
   access_approval_expired: {
     message: {
       en: 'Nobody has approved this call in time (rule "{rule}").',

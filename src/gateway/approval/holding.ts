@@ -3,8 +3,9 @@ import type { AskedCall, Approved, CallApprovals } from '../../access/approvals/
 import type { Approval } from '../../access/approvals/approval.ts';
 import { GenkanError, isRefusal, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
+import { reservedPrefix } from '../../protocol/envelope.ts';
 import { isJsonObject, notification, request } from '../../protocol/message.ts';
-import type { Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import type { JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Ticket } from '../judge.ts';
@@ -73,10 +74,12 @@ export function createHolding(
     const { params } = asWritten(message);
     const call: AskedCall = {
       principal,
+      method: message.method,
       server: use.server,
       primitive: use.primitive,
       name: use.name,
       arguments: (params['arguments'] ?? {}) as AskedCall['arguments'],
+      more: besides(params),
       effect: allowed!.effect,
       demand,
       sourceIP: arrival.sourceIP,
@@ -85,13 +88,13 @@ export function createHolding(
     const goingOn = state === undefined ? undefined : await calls.goesOn(call, state);
     if (goingOn !== undefined) return goingOn;
 
-    const approval = await calls.begin(call);
-    if (isRefusal(approval)) return approval;
-    const given = answerTo(message, approvalKey);
-    if (given?.['action'] === 'decline') {
-      await calls.withdraw(approval.id, principal);
+    if (answerTo(message, approvalKey)?.['action'] === 'decline') {
+      const asked = await calls.find(call);
+      if (asked?.state === 'pending') await calls.withdraw(asked.id, principal);
       return refuse('access_approval_withdrawn', { rule: demand.rule });
     }
+    const approval = await calls.begin(call);
+    if (isRefusal(approval)) return approval;
     const taken = await take(call, approval);
     if (taken !== undefined) return taken;
     const pending = pendingRefusal(call, approval, publicUrl);
@@ -218,6 +221,15 @@ function returnedState({ params }: RequestMessage): string | undefined {
   const { requestState, inputResponses } = params;
   if (typeof requestState === 'string') return requestState;
   return inputResponses === undefined ? undefined : '';
+}
+
+/** What else of a request a server gets: neither what names the call nor what every message of the protocol has. */
+function besides({ _meta: meta, ...params }: JsonObject): JsonObject {
+  const { name: _n, uri: _u, arguments: _a, inputResponses: _i, requestState: _r, ...more } = params;
+  const theirs = Object.entries(isJsonObject(meta) ? meta : {}).filter(
+    ([key]) => !key.startsWith(reservedPrefix) && key !== 'progressToken',
+  );
+  return theirs.length === 0 ? more : { ...more, _meta: Object.fromEntries(theirs) };
 }
 
 /** Clients that hear of progress wait longer than those that hear nothing. */
