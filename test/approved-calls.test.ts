@@ -272,3 +272,34 @@ test('a yes ends with whoever gave it', async () => {
   await decide('denied');
   assert.equal(calls, 0);
 });
+
+test('of two same calls under one approval one is made', async () => {
+  await call('destroy', { args: { twice: 1 } });
+  await decide('approved');
+  const answers = await Promise.all([1, 2, 3].map(() => call('destroy', { args: { twice: 1 } })));
+  assert.deepEqual(answers.map(codeOf).sort(), ['access_approval_pending', 'access_approval_pending', 'complete']);
+  assert.equal(calls, 1);
+  await decide('denied');
+});
+
+test('whoever loses the right while somebody thinks about their call does not get through', async () => {
+  const { changes } = house.house.access.policy;
+  const ada = { id: 'operator', kind: 'operator', name: 'operator', groups: [] } as const;
+  await call('destroy', { args: { late: 1 } });
+  const held = call('destroy', { args: { late: 1 } });
+  const { thing } = await changes.deny(
+    {
+      name: 'no more',
+      principals: 'everyone',
+      excludePrincipals: [],
+      permissions: [{ actions: ['mcp/*'], notActions: [], dataActions: [], notDataActions: [] }],
+      scope: '/servers/notes/tools/destroy',
+      doNotApplyToChildScopes: false,
+    },
+    { by: ada, why: 'test' },
+  );
+  await decide('approved');
+  assert.equal(codeOf(await held), 'access_denied_by_assignment');
+  assert.equal(calls, 0);
+  await changes.undeny(thing.id, { by: ada, why: 'test' });
+});
