@@ -151,7 +151,7 @@ test('a name among the approvers is looked up once; whoever takes it later appro
   );
 });
 
-test('is extended by its holder, to at most the maximum from then on, and by approval where the rules say so', async () => {
+test('is extended by its holder, to at most the maximum in all, and beyond it by approval where the rules say so', async () => {
   const ground = await openElevationGround(settings(atOnce));
   const { desk, clock } = ground;
   const { id } = await held(ground, { durationMs: hourMs });
@@ -161,9 +161,12 @@ test('is extended by its holder, to at most the maximum from then on, and by app
   clock.nowMs += hourMs / 2;
   const extended = await desk.extend(dana, id, { ...more, durationMs: 4 * hourMs });
   assert.ok(!isRefusal(extended) && extended.state === 'active');
-  assert.equal(extended.elevation.endsAtMs, clock.nowMs + 4 * hourMs);
+  assert.equal(extended.elevation.endsAtMs, noon + 4 * hourMs, 'nobody carries it on for ever by themselves');
   assert.deepEqual(actions(ground), ['elevation.start', 'elevation.extended']);
-  clock.nowMs += 4 * hourMs;
+  clock.nowMs += hourMs;
+  assert.equal(codeOf(await desk.extend(dana, id, more)), 'access_elevation_duration');
+  assert.equal((await desk.find(id))?.endsAtMs, noon + 4 * hourMs);
+  clock.nowMs = noon + 4 * hourMs;
   assert.equal(codeOf(await desk.extend(dana, id, more)), 'access_elevation_over');
 
   const careful = await openElevationGround(
@@ -175,10 +178,54 @@ test('is extended by its holder, to at most the maximum from then on, and by app
   assert.equal((await careful.desk.find(first.id))?.endsAtMs, noon + hourMs);
   assert.equal(codeOf(await careful.approvals.decide(waiting.approval.id, sena, yes)), 'none');
   assert.equal((await careful.desk.find(first.id))?.endsAtMs, noon + 2 * hourMs);
+  const shorter = await careful.desk.extend(dana, first.id, { ...more, durationMs: hourMs });
+  assert.ok(!isRefusal(shorter) && shorter.state === 'pending');
+  await careful.approvals.decide(shorter.approval.id, sena, yes);
+  assert.equal((await careful.desk.find(first.id))?.endsAtMs, noon + 2 * hourMs, 'an extension takes nothing away');
   const late = await careful.desk.extend(dana, first.id, { ...more, durationMs: 3 * hourMs });
   assert.ok(!isRefusal(late) && late.state === 'pending');
   careful.clock.nowMs = noon + 2 * hourMs;
   await assert.rejects(careful.approvals.decide(late.approval.id, sena, yes), { code: 'access_elevation_over' });
+});
+
+test('an approval carries it beyond the maximum in all, to at most the maximum from then on', async () => {
+  const { desk, approvals, clock } = await openElevationGround(settings(asked));
+  const first = await desk.request(dana, wish);
+  assert.ok(!isRefusal(first) && first.state === 'pending');
+  await approvals.decide(first.approval.id, sena, yes);
+  clock.nowMs += 3 * hourMs;
+  const more = await desk.extend(dana, first.approval.id, { justification: wish.justification });
+  assert.ok(!isRefusal(more) && more.state === 'pending');
+  clock.nowMs += hourMs / 2;
+  assert.equal(codeOf(await approvals.decide(more.approval.id, sena, yes)), 'none');
+  assert.equal((await desk.find(first.approval.id))?.endsAtMs, clock.nowMs + 4 * hourMs);
+});
+
+test('an extension is for who is eligible now, of what was requested and not of an emergency', async () => {
+  const window = { until: '2026-11-21T14:00:00Z' };
+  const more = { justification: wish.justification };
+  const left = await openElevationGround(settings(atOnce));
+  const { id } = await held(left, { durationMs: hourMs });
+  assert.equal(codeOf(await left.desk.extend(person('dana'), id, more)), 'access_elevation_not_eligible');
+  const moved = await left.again(settings(atOnce, window));
+  assert.equal(codeOf(await moved.desk.extend(dana, id, more)), 'access_elevation_not_eligible');
+
+  const timed = await openElevationGround(settings({ ...atOnce, approvalSettings: { approvers } }, window));
+  const first = await timed.desk.request(dana, { ...wish, durationMs: hourMs });
+  assert.ok(!isRefusal(first) && first.state === 'pending');
+  await timed.approvals.decide(first.approval.id, sena, yes);
+  const row = timed.database.updateTable('elevation').set({ ends_at: noon + 4 * hourMs });
+  await row.execute(); // as it was before the eligibility was given an end
+  timed.clock.nowMs = Date.parse(window.until);
+  assert.equal(codeOf(await timed.desk.extend(dana, first.approval.id, more)), 'access_elevation_not_eligible');
+  assert.deepEqual(await timed.approvals.list({ kind: 'extension' }), [], 'nobody is asked for it');
+
+  const emergency = { eligible: [{ principal: group, role: 'MCP User', scope: '/servers' }], maximumDuration: 'PT1H' };
+  const burning = await openElevationGround({ breakGlass: { ...emergency, reviewers: [group] } });
+  const taken = await burning.desk.breakGlass(dana, dana, wish);
+  assert.ok(!isRefusal(taken));
+  assert.equal(codeOf(await burning.desk.extend(dana, taken.id, more)), 'access_elevation_over');
+  assert.equal((await burning.desk.find(taken.id))?.endsAtMs, noon + hourMs);
 });
 
 test('ends early by its holder, by an administrator, when nobody is eligible any more, and when the person is kept out', async () => {

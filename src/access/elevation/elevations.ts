@@ -33,7 +33,10 @@ export interface Elevations extends AssignmentSource {
    * `_approvers`, `access_scope_invalid`, `access_approvals_too_many`
    */
   request(by: Principal, wish: ElevationWish): Promise<Asked | Refusal>;
-  /** Carries it on until `durationMs` from now, or from the approval that it needs. @returns refusals as `request`, and `access_elevation_over` */
+  /**
+   * Carries it on until `durationMs` from now, or from the approval that it needs. Without one, it is never held for longer
+   * than the maximum in all. @returns refusals as `request`, and `access_elevation_over`
+   */
   extend(
     by: Principal,
     id: string,
@@ -102,12 +105,23 @@ export function createElevations(
     await announced(transaction, elevation.id, elevation.openedBy, `${elevation.kind} begins`);
   }
 
-  async function carryOn(transaction: Database, id: string, durationMs: number, by: string): Promise<Elevation> {
+  async function carryOn(
+    transaction: Database,
+    id: string,
+    { durationMs, by, isApproved }: { readonly durationMs: number; readonly by: string; readonly isApproved: boolean },
+  ): Promise<Elevation> {
     const elevation = await store.find(id, transaction);
     const nowMs = clock.now();
     if (elevation === undefined || !isActive(elevation, nowMs)) throw new GenkanError('access_elevation_over');
     const eligibility = await standing.demand(transaction, elevation, nowMs);
-    const endsAtMs = Math.max(elevation.endsAtMs, endOf(eligibility, nowMs, durationMs));
+    const { maximumMs } = eligibility.rules;
+    // Nobody carries on what they hold for ever by themselves.
+    const latestMs = isApproved ? Infinity : elevation.startsAtMs + maximumMs;
+    const endsAtMs = Math.min(endOf(eligibility, nowMs, durationMs), latestMs);
+    if (endsAtMs <= elevation.endsAtMs) {
+      if (isApproved) return elevation;
+      throw new GenkanError('access_elevation_duration', { limit: formatDuration(maximumMs) });
+    }
     await store.prolong(transaction, id, endsAtMs);
     await announced(transaction, id, by, 'elevation extended');
     return { ...elevation, endsAtMs };
@@ -138,7 +152,7 @@ export function createElevations(
   );
   approvals.carryOut('extension', async ({ details, decision }, transaction) => {
     const { elevation, durationMs } = extension.parse(details);
-    await carryOn(transaction, elevation, durationMs, decision!.by);
+    await carryOn(transaction, elevation, { durationMs, by: decision!.by, isApproved: true });
   });
 
   /** What every request has to hold to, before anybody is asked. */
@@ -276,7 +290,9 @@ export function createElevations(
           },
           justification: wish.justification.trim(),
         });
-      const extended = await now((transaction) => carryOn(transaction, id, durationMs, by.id));
+      const extended = await now((transaction) =>
+        carryOn(transaction, id, { durationMs, by: by.id, isApproved: false }),
+      );
       return isRefusal(extended) ? extended : { state: 'active', elevation: extended };
     },
     async breakGlass(by, person, wish) {

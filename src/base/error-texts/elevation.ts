@@ -52,10 +52,10 @@ export const elevationTexts = {
       'zh-Hant': '期間最長為 {limit}。',
     },
     hint: {
-      en: 'Ask for a shorter time; it can be extended.',
-      ja: 'より短い期間で申請してください。後で延長できます。',
-      ko: '더 짧은 기간으로 요청하세요. 나중에 연장할 수 있습니다.',
-      'zh-Hant': '請申請較短的期間,之後可以延長。',
+      en: 'Ask for a shorter time, or request it again once it is over.',
+      ja: 'より短い期間で申請するか、終了後に改めて申請してください。',
+      ko: '더 짧은 기간으로 요청하거나, 끝난 뒤 다시 요청하세요.',
+      'zh-Hant': '請申請較短的期間,或於結束後重新申請。',
     },
   },
   access_elevation_justification: {
