@@ -123,6 +123,7 @@ export const errorTable = {
   access_elevation_mfa: { http: 403, rpc: -31010, oauth: 'insufficient_scope', severity: 'notice' },
   access_elevation_approvers: { http: 409, rpc: -31010, severity: 'error' },
   access_elevation_active: { http: 409, rpc: -31010, severity: 'notice' },
+  access_elevation_too_many: { http: 429, rpc: -31010, severity: 'warning' },
   access_elevation_unknown: { http: 404, rpc: -31010, severity: 'notice' },
   access_elevation_azure_scope: { http: 400, rpc: -31010, severity: 'notice' },
   access_elevation_azure_not_eligible: { http: 403, rpc: -31010, severity: 'notice' },

@@ -148,11 +148,19 @@ const decide = (verdict: 'approved' | 'denied') =>
     async run(house, { id, comment }, caller) {
       const approval = await house.approvals.decide(id, caller.principal, { verdict, comment });
       if (isRefusal(approval)) return approval;
-      await house.elevation.look();
+      // What was approved has happened; here it becomes known.
+      const elevation = verdict === 'approved' ? elevationOf(approval) : undefined;
+      if (elevation !== undefined) await house.elevation.look(elevation);
       return { approval: viewOf(house, approval, caller) };
     },
     print: ({ approval: { subject, requester } }) => `${verdict}: ${subject}, for ${requester.name}`,
   });
+
+/** Id of the elevation that an approval begins or carries on. */
+function elevationOf({ id, kind, details }: Approval): string | undefined {
+  if (kind === 'elevation') return id;
+  return kind === 'extension' ? String(details['elevation']) : undefined;
+}
 
 const withdraw = defineOperation({
   id: 'approval.withdraw',

@@ -51,7 +51,7 @@ export function createElevationDesk(
   settings: { readonly elevation: ElevationSettings; readonly breakGlass: BreakGlassSettings },
   neighbours: DeskNeighbours,
 ): ElevationDesk {
-  const { database, notifier, publicUrl, activator = noActivator } = neighbours;
+  const { database, notifier, publicUrl, activator = noActivator, log } = neighbours;
   const { elevation, breakGlass } = settings;
   const store = createElevationStore(database);
   const eligibilities = createEligibilities(elevation, breakGlass, neighbours);
@@ -60,9 +60,9 @@ export function createElevationDesk(
   const reviewers = async (): Promise<readonly Approver[]> => (await emergencies.reviewers()).approvers;
   const notices = createElevationNotices(notifier, publicUrl, reviewers);
   const keeper = createElevationKeeper({ ...neighbours, store, eligibilities, standing, notices, activator });
-  const look = async (): Promise<void> => {
-    await keeper.look();
-    await neighbours.changed();
+  const look = async (id?: string): Promise<void> => {
+    await keeper.look(id);
+    await neighbours.changed().catch((error: unknown) => log.error({ err: error }, 'a change is read later'));
   };
   const elevations = createElevations(
     { minimumJustification: elevation.minimumJustification, eligibilities },

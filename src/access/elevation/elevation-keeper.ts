@@ -27,8 +27,11 @@ export interface ElevationEntry {
 }
 
 export interface ElevationKeeper {
-  /** Does what is to be done now; resolves once it is done, and rejects where some of it could not be. */
-  look(): Promise<void>;
+  /**
+   * Does what is to be done now. What cannot be done is logged and tried again: it follows from what is durable already.
+   * @param id one of them alone, which nobody's trouble with another one holds up
+   */
+  look(id?: string): Promise<void>;
   /** Does what is to be done as soon as it is, until `close`. What ended while nothing ran is told now, with its true time. */
   attend(): void;
   close(): Promise<void>;
@@ -60,7 +63,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   const outside = createOutside(neighbours);
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
-  let last: Promise<void> = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   let tending: Promise<void> | undefined;
 
   async function whyEnd(elevation: Elevation, nowMs: number): Promise<EndReason | undefined> {
@@ -81,7 +84,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
     const ended = { atMs: reason === 'time' ? endsAtMs : nowMs, by: reason === 'time' ? '' : 'genkan', reason };
     await revocations.commit(async (transaction) => {
       const now = await store.find(id, transaction);
-      if (now?.endsAtMs !== endsAtMs) return; // extended in the meantime
+      if (reason === 'time' && now?.endsAtMs !== endsAtMs) return; // extended in the meantime
       await store.end(transaction, id, ended);
       const told = {
         kind: 'policy',
@@ -92,7 +95,8 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
       } as const;
       await announce(transaction, told, clock);
     });
-    return { elevation: (await store.find(id))!, ...kept };
+    // Read once more: a token may have been given with it in the meantime.
+    return (await store.kept(id)) ?? { ...kept, elevation: (await store.find(id))! };
   }
 
   async function see(kept: KeptElevation): Promise<void> {
@@ -132,33 +136,58 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
     return isWaiting(elevation) || elevation.ended ? restsUntilMs : Math.min(restsUntilMs, elevation.endsAtMs);
   };
 
-  async function once(): Promise<void> {
-    await changed(); // who is eligible, as the policy is now
-    const open = await store.unfinished();
-    const faults: unknown[] = [];
-    const tend = async (each: KeptElevation): Promise<void> => {
-      try {
-        if (!needsCare(each) && (await whyEnd(each.elevation, clock.now())) === undefined) return;
-        await leases.hold(`elevation ${each.elevation.id}`, async () => {
-          // Another process may have seen to it while this one waited.
-          const kept = (await store.unfinished()).find(({ elevation }) => elevation.id === each.elevation.id);
-          if (kept !== undefined) await see(kept);
-        });
-      } catch (error) {
-        faults.push(error); // one that cannot be told keeps no other from its end
-      }
-    };
-    const isOwn = ({ elevation }: KeptElevation): boolean => elevation.enforcedBy === 'genkan';
-    for (const each of open.filter(isOwn)) await tend(each);
-    // Who is slow elsewhere keeps none of the others waiting.
-    await Promise.all(open.filter((each) => !isOwn(each)).map(tend));
-    if (faults.length > 0) throw new AggregateError(faults, 'elevations were not seen to in full');
+  /** @returns whether it went well; one that cannot be told keeps no other from its end */
+  function withoutFault(act: () => Promise<unknown>, elevation?: string): Promise<boolean> {
+    return act().then(
+      () => true,
+      (error: unknown) => {
+        log.error({ err: error, elevation }, 'elevations were not seen to in full; it is tried again');
+        return false;
+      },
+    );
   }
 
-  /** One look at a time. */
-  function look(): Promise<void> {
-    last = last.catch(() => undefined).then(once);
-    return last;
+  const tend = (each: KeptElevation): Promise<boolean> =>
+    withoutFault(async () => {
+      const { id } = each.elevation;
+      if (!needsCare(each) && (await whyEnd(each.elevation, clock.now())) === undefined) return;
+      await leases.hold(`elevation ${id}`, async () => {
+        // Another process may have seen to it while this one waited.
+        const kept = await store.kept(id);
+        if (kept !== undefined) await see(kept);
+      });
+    }, each.elevation.id);
+
+  async function all(): Promise<boolean> {
+    const open = await store.unfinished();
+    const isOwn = ({ elevation }: KeptElevation): boolean => elevation.enforcedBy === 'genkan';
+    let isWell = true;
+    for (const each of open.filter(isOwn)) isWell = (await tend(each)) && isWell;
+    // Who is slow elsewhere keeps none of the others waiting.
+    const others = await Promise.all(open.filter((each) => !isOwn(each)).map(tend));
+    return isWell && !others.includes(false);
+  }
+
+  async function one(id: string): Promise<boolean> {
+    const kept = await store.kept(id);
+    return kept === undefined || (await tend(kept));
+  }
+
+  /** @returns whether all of it was done */
+  async function once(id?: string): Promise<boolean> {
+    let isWell = false;
+    const isRead = await withoutFault(async () => {
+      await changed(); // who is eligible, as the policy is now
+      isWell = await (id === undefined ? all() : one(id));
+    });
+    return isRead && isWell;
+  }
+
+  /** One look at all of them at a time. */
+  function onceInTurn(): Promise<boolean> {
+    const mine = last.then(() => once());
+    last = mine;
+    return mine;
   }
 
   function arm(inMs: number): void {
@@ -168,15 +197,13 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   }
 
   async function attentively(): Promise<void> {
-    try {
-      await look();
+    const isWell = await onceInTurn();
+    const isRead = await withoutFault(async () => {
       const open = await store.unfinished();
-      if (open.some(needsCare)) return arm(retryMs);
-      if (open.length > 0) arm(Math.min(...open.map(wakesAtMs)) - clock.now());
-    } catch (error) {
-      log.error({ err: error }, 'elevations were not seen to in full; it is tried again');
-      arm(retryMs);
-    }
+      if (!isWell || open.some(needsCare)) return arm(retryMs);
+      if (open.length > 0) arm(open.reduce((least, each) => Math.min(least, wakesAtMs(each)), Infinity) - clock.now());
+    });
+    if (!isRead) arm(retryMs);
   }
 
   revocations.follow(({ kind }) => {
@@ -184,7 +211,10 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
   });
 
   return {
-    look,
+    async look(id) {
+      const isWell = await (id === undefined ? onceInTurn() : once(id));
+      if (!isWell) arm(retryMs);
+    },
     attend() {
       attending = true;
       arm(0);
@@ -193,7 +223,7 @@ export function createElevationKeeper(neighbours: KeeperNeighbours): ElevationKe
       attending = false;
       clearTimeout(timer);
       await tending;
-      await last.catch(() => undefined);
+      await last;
     },
   };
 }

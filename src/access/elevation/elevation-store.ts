@@ -29,12 +29,12 @@ export interface ElevationStore {
   active(nowMs: number): Promise<Elevation[]>;
   /** Those of which something may be left to do: their end is not told yet. */
   unfinished(): Promise<KeptElevation[]>;
-  /** The one that a person holds of a role at a scope. */
-  held(
-    writer: Database,
-    of: Pick<Elevation, 'person' | 'role' | 'scope'>,
-    nowMs: number,
-  ): Promise<Elevation | undefined>;
+  /** One of these; undefined for one that is told in full. */
+  kept(id: string): Promise<KeptElevation | undefined>;
+  /** What a person holds, and what waits to begin where it is enforced as well. */
+  held(writer: Database, person: string, nowMs: number): Promise<Elevation[]>;
+  /** How many emergencies a person has begun since. */
+  emergenciesSince(writer: Database, person: string, sinceMs: number): Promise<number>;
   add(writer: Database, elevation: Elevation): Promise<void>;
   /** What enforces it as well has begun: from then on it holds here. */
   begun(writer: Database, id: string, times: Pick<Elevation, 'startsAtMs' | 'endsAtMs'>): Promise<void>;
@@ -79,21 +79,29 @@ export function createElevationStore(database: Database): ElevationStore {
     },
     async unfinished() {
       const rows = await all(database).where('end_told', '=', 0).orderBy('ends_at').execute();
-      return rows.map((row) => ({
-        elevation: read(row),
-        ...(row.told_ends_at !== null && { toldEndsAtMs: row.told_ends_at }),
-        ...(row.grant_id !== null && { grantId: row.grant_id }),
-      }));
+      return rows.map(keptOf);
     },
-    async held(writer, { person, role, scope }, nowMs) {
-      const row = await all(writer)
-        .where('person', '=', person.id)
-        .where('role', '=', role)
-        .where('scope', '=', scope)
+    async kept(id) {
+      const row = await all(database).where('id', '=', id).where('end_told', '=', 0).executeTakeFirst();
+      return row && keptOf(row);
+    },
+    async held(writer, person, nowMs) {
+      const rows = await all(writer)
+        .where('person', '=', person)
         .where('ended_at', 'is', null)
         .where((is) => is.or([is('ends_at', '>', nowMs), is.not(hasBegun(is))]))
-        .executeTakeFirst();
-      return row && read(row);
+        .execute();
+      return rows.map(read);
+    },
+    async emergenciesSince(writer, person, sinceMs) {
+      const { count } = await writer
+        .selectFrom('elevation')
+        .select((row) => row.fn.countAll<number>().as('count'))
+        .where('person', '=', person)
+        .where('kind', '=', 'break-glass')
+        .where('requested_at', '>', sinceMs)
+        .executeTakeFirstOrThrow();
+      return count;
     },
     async add(writer, elevation) {
       await writer
@@ -159,6 +167,12 @@ export function createElevationStore(database: Database): ElevationStore {
 /** What Azure has to activate holds nothing before it has. */
 const hasBegun = (is: ExpressionBuilder<ElevationTables, 'elevation'>) =>
   is.or([is('enforced_by', '=', 'genkan'), is('outside_until', 'is not', null)]);
+
+const keptOf = (row: Selectable<ElevationTables['elevation']>): KeptElevation => ({
+  elevation: read(row),
+  ...(row.told_ends_at !== null && { toldEndsAtMs: row.told_ends_at }),
+  ...(row.grant_id !== null && { grantId: row.grant_id }),
+});
 
 function read(row: Selectable<ElevationTables['elevation']>): Elevation {
   return {

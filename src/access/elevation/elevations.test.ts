@@ -299,6 +299,40 @@ test('an approval gives nothing to who has left the group meanwhile, or may no l
   assert.equal((await desk.find(first.approval.id))?.endsAtMs, noon + 4 * hourMs);
 });
 
+test('trouble with one elevation reaches nobody else, neither what they ask for nor what ends', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const { desk, people, clock } = ground;
+  await held(ground, { durationMs: hourMs });
+  const find = people.get.bind(people);
+  people.get = (id) => {
+    if (id === 'dana') throw new Error('the disk is full');
+    return find(id);
+  };
+  people.set('kim', { groups: ['makers'] });
+  const kim = person('kim', { groups: ['makers'] });
+  assert.equal(codeOf(await desk.request(kim, { ...wish, durationMs: 2 * hourMs })), 'none');
+  await desk.look();
+  clock.nowMs += 2 * hourMs;
+  await desk.look();
+  assert.equal(actions(ground).filter((action) => action === 'elevation.end').length, 2);
+});
+
+test('one person holds so many at a time and no more, also when they ask for all at once', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  const asks = Array.from({ length: 21 }, (_, index) =>
+    ground.desk.request(dana, { ...wish, scope: `${scope}${index}` }),
+  );
+  const codes = (await Promise.all(asks)).map(codeOf);
+  assert.deepEqual(
+    codes.filter((code) => code !== 'none'),
+    ['access_elevation_too_many'],
+  );
+  assert.equal(await grants(ground), 20);
+  ground.clock.nowMs += 4 * hourMs;
+  await ground.desk.look();
+  await held(ground);
+});
+
 test('what enforces it elsewhere is told of every beginning, extension and end, until it has done it', async () => {
   const [done, down] = [[] as string[], { now: true }];
   const activator: Activator = {

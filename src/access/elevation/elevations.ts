@@ -20,6 +20,7 @@ import type { Eligibilities, Eligibility } from './eligibility.ts';
 import { isActive, isWaiting, requestPage } from './elevation.ts';
 import type { Activator, Asked, Elevation, ElevationWish, EndReason } from './elevation.ts';
 import type { ElevationQuery, ElevationStore } from './elevation-store.ts';
+import { refuseTooMany } from './bounds.ts';
 import type { PersonOf, Standing } from './standing.ts';
 
 export interface Elevations extends AssignmentSource {
@@ -30,7 +31,7 @@ export interface Elevations extends AssignmentSource {
   /**
    * Asks for a role; where nobody has to approve, it begins at once. Asked for again while it waits, it is the same request.
    * @returns refusal `access_elevation_person`, `_not_eligible`, `_duration`, `_justification`, `_mfa`, `_active`,
-   * `_approvers`, `access_scope_invalid`, `access_approvals_too_many`
+   * `_too_many`, `_approvers`, `access_scope_invalid`, `access_approvals_too_many`
    */
   request(by: Principal, wish: ElevationWish): Promise<Asked | Refusal>;
   /**
@@ -66,8 +67,8 @@ export interface ElevationNeighbours {
   readonly person: PersonOf;
   readonly standing: Pick<Standing, 'demand'>;
   readonly activator: Activator;
-  /** Makes what was just begun or ended known to the record, to people, and to what enforces it elsewhere. */
-  readonly tell: () => Promise<void>;
+  /** Makes what was just begun or ended known to the record, to people, and to what enforces it elsewhere. Never fails. */
+  readonly tell: (id: string) => Promise<void>;
   readonly clock: Clock;
   readonly publicUrl: string;
 }
@@ -99,8 +100,7 @@ export function createElevations(
     announce(transaction, { kind: 'policy', subject: `elevation ${id}`, act: 'change', by, reason }, clock);
 
   async function begin(transaction: Database, elevation: Elevation): Promise<void> {
-    if (await store.held(transaction, elevation, elevation.startsAtMs))
-      throw new GenkanError('access_elevation_active', { until: 'now' });
+    await refuseTooMany(transaction, store, elevation);
     await store.add(transaction, elevation);
     await announced(transaction, elevation.id, elevation.openedBy, `${elevation.kind} begins`);
   }
@@ -191,7 +191,7 @@ export function createElevations(
   async function now(change: (transaction: Database) => Promise<Elevation>): Promise<Elevation | Refusal> {
     try {
       const { id } = await revocations.commit(change);
-      await tell();
+      await tell(id);
       const elevation = (await store.find(id))!;
       const { ended, enforcedBy, outside } = elevation;
       // What Azure is to activate may have come to nothing at once.

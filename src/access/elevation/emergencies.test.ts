@@ -103,6 +103,19 @@ test('stays open until a reviewer who is not its holder has written a finding, o
   assert.equal((await desk.find(taken.id))?.review?.finding, 'as it should be');
 });
 
+test('is one at a time for each of those named, and so many a day', async () => {
+  const { desk, clock } = await openElevationGround(settings);
+  for (let taken = 0; taken < 20; taken += 1) {
+    const given = await desk.breakGlass(dana, dana, { ...wish, scope: `/servers/s${taken}` });
+    assert.ok(!isRefusal(given), codeOf(given));
+    assert.equal(codeOf(await desk.breakGlass(dana, dana, wish)), 'access_elevation_too_many');
+    await desk.end(given.id, dana, 'holder');
+  }
+  assert.equal(codeOf(await desk.breakGlass(dana, dana, wish)), 'access_elevation_too_many');
+  clock.nowMs += 24 * 3_600_000;
+  assert.equal(codeOf(await desk.breakGlass(dana, dana, wish)), 'none');
+});
+
 test('the token that was given with it ends with it', async () => {
   const { desk, endedGrants } = await openElevationGround(settings);
   const taken = await desk.breakGlass(operatorOf, dana, wish);

@@ -114,6 +114,20 @@ export const elevationTexts = {
       'zh-Hant': '若時間不足,請延長。',
     },
   },
+  access_elevation_too_many: {
+    message: {
+      en: 'So much cannot be held, or taken within a day, by one person: {limit} is the limit.',
+      ja: '1 人が保持できる数、または 1 日に取得できる数の上限（{limit}）に達しています。',
+      ko: '한 사람이 가질 수 있는 수 또는 하루에 취득할 수 있는 수의 한도({limit})에 도달했습니다.',
+      'zh-Hant': '已達一人可持有數量或一日可取得數量的上限({limit})。',
+    },
+    hint: {
+      en: 'End what is no longer needed: genkan elevation end. In an emergency, take the role at the place above all that you need.',
+      ja: '不要になったものを終了してください: genkan elevation end。緊急時は、必要な範囲をすべて含む上位のスコープで取得してください。',
+      ko: '더 이상 필요 없는 것을 끝내세요: genkan elevation end. 긴급한 경우에는 필요한 범위를 모두 포함하는 상위 범위에서 취득하세요.',
+      'zh-Hant': '請結束不再需要的項目:genkan elevation end。緊急時,請在涵蓋所需全部範圍的上層取得角色。',
+    },
+  },
   access_elevation_unknown: {
     message: {
       en: 'There is no such elevation.',
