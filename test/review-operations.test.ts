@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { deleter, devGroups, mfa, openElevationHouse } from './support/elevation-house.ts';
 
 const isRefused = (message: { error?: { data?: Record<string, unknown> } }): boolean =>
-  message.error?.data?.['reason'] === 'access_action_missing' || message.error?.data?.['reason'] === 'access_out_of_scope';
+  message.error?.data?.['reason'] === 'access_action_missing' ||
+  message.error?.data?.['reason'] === 'access_out_of_scope';
 
 test('what a reviewer takes away is gone when the review ends, and comes back with its version', async () => {
   await using here = await openElevationHouse();
@@ -30,7 +31,11 @@ test('what a reviewer takes away is gone when the review ends, and comes back wi
   assert.equal((await api(dana, 'review/decide', remove)).code, 'access_review_unknown', 'it is none of her business');
   assert.equal((await api(await house.apiToken('sena'), 'review/decide', remove)).code, 'access_approval_mfa');
   assert.equal((await api(sena, 'review/decide', remove)).status, 200);
-  assert.equal((await api(sena, 'review/complete', { id })).code, 'access_action_missing', 'that takes an administrator');
+  assert.equal(
+    (await api(sena, 'review/complete', { id })).code,
+    'access_action_missing',
+    'that takes an administrator',
+  );
   assert.equal((await deletes(client)).error, undefined, 'until the end she keeps it');
 
   const { body: ended } = await order('review/complete', { id });
@@ -42,6 +47,29 @@ test('what a reviewer takes away is gone when the review ends, and comes back wi
   assert.equal((await deletes(client)).error, undefined);
 
   const actions = (await records()).map(({ action, result }) => `${action} ${result}`);
-  for (const told of ['review.start allowed', 'review.decide denied', 'review.decide allowed', 'review.complete allowed'])
+  for (const told of [
+    'review.start allowed',
+    'review.decide denied',
+    'review.decide allowed',
+    'review.complete allowed',
+  ])
     assert.ok(actions.includes(told), told);
+});
+
+test('who may begin reviews but not take roles away takes none away by a review', async () => {
+  await using here = await openElevationHouse();
+  const { house, api, order } = here;
+  await order('role/assign', { role: deleter, group: 'makers', scope: devGroups });
+  const role = { Name: 'Review Admin', Actions: ['genkan/review/*'], AssignableScopes: ['/'] };
+  assert.equal((await order('role/create', { definition: role })).status, 200);
+  await order('role/assign', { role: 'Review Admin', group: 'security-team-group-id', scope: '/' });
+  await house.apiToken('dana'); // who has signed in is asked about
+  const sena = await house.apiToken('sena', mfa);
+  const wish = { reviewerGroup: 'security-team-group-id', role: deleter };
+  assert.equal((await api(sena, 'review/start', wish)).code, 'access_action_missing');
+  const { id } = (await order('review/start', wish)).body.review;
+  await api(sena, 'review/decide', { id, decision: 'remove', item: [1] });
+  assert.equal((await api(sena, 'review/complete', { id })).code, 'access_action_missing');
+  await api(sena, 'review/decide', { id, decision: 'keep', item: [1] });
+  assert.equal((await api(sena, 'review/complete', { id })).status, 200, 'it takes nothing away');
 });

@@ -154,6 +154,7 @@ test('an operation that is open to anybody asks for no role, and no other operat
     'elevation.request',
     'elevation.show',
     'eligibility.list',
+    'me.show',
     'review.decide',
     'review.list',
     'review.show',

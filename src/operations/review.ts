@@ -4,7 +4,7 @@ import { parseDuration } from '../base/duration.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Candidate } from '../access/reviews/candidates.ts';
-import { figuresOf } from '../access/reviews/review.ts';
+import { figuresOf, removalsOf } from '../access/reviews/review.ts';
 import type { Review, ReviewItem } from '../access/reviews/review.ts';
 import { durationInput } from './elevation.ts';
 import type { House } from './house.ts';
@@ -20,6 +20,8 @@ const figures = z.object({
   completionPercent: z.number().describe('Share that people have decided.'),
   kept: z.int(),
   removed: z.int(),
+  pending: z.int().describe('Of these, what waits for an approval.'),
+  refused: z.int().describe('Of these, what was refused one, and stays.'),
   inactive: z.int().describe('Recommended for removal.'),
   highRisk: z.int(),
   highRiskUndecided: z.int(),
@@ -37,7 +39,8 @@ const reviewView = z.object({
   inactiveAfterDays: z.number(),
   recordedDays: z.int().describe('For how many days there were records when it began.'),
   policyVersion: z.int().optional().describe('The version of the policy that took the rights away.'),
-  approval: z.string().optional().describe('The approval that this waits for.'),
+  moreVersions: z.array(z.int()).optional().describe('Further ones, where it was more than one version takes.'),
+  approvals: z.array(z.string()).optional().describe('The approvals that were asked for.'),
   figures,
 });
 
@@ -63,7 +66,7 @@ const itemView = candidateView.extend({
   decision: z.enum(['keep', 'remove']).optional(),
   decidedBy: z.string().optional(),
   comment: z.string().optional(),
-  outcome: z.enum(['removed', 'excluded', 'gone', 'pending']).optional(),
+  outcome: z.enum(['removed', 'excluded', 'gone', 'pending', 'refused']).optional(),
 });
 
 type View = z.output<typeof reviewView>;
@@ -71,7 +74,8 @@ type View = z.output<typeof reviewView>;
 const at = (ms: number): string => new Date(ms).toISOString();
 
 function viewOf(review: Review, items: readonly ReviewItem[]): View {
-  const { terms, completed, applied } = review;
+  const { terms, completed } = review;
+  const { versions: [version, ...more] = [], approvals = [] } = review.applied ?? {};
   return {
     id: review.id,
     campaign: review.campaign,
@@ -83,8 +87,9 @@ function viewOf(review: Review, items: readonly ReviewItem[]): View {
     reviewers: terms.reviewers.map((each) => (each.kind === 'operator' ? 'operator' : `${each.kind} ${each.id}`)),
     inactiveAfterDays: Math.round((terms.thresholdMs / 86_400_000) * 10) / 10,
     recordedDays: terms.recordedDays,
-    ...(applied?.version !== undefined && { policyVersion: applied.version }),
-    ...(applied?.approval !== undefined && { approval: applied.approval }),
+    ...(version !== undefined && { policyVersion: version }),
+    ...(more.length > 0 && { moreVersions: more }),
+    ...(approvals.length > 0 && { approvals: [...approvals] }),
     figures: figuresOf(items),
   };
 }
@@ -104,7 +109,7 @@ const itemOf = ({ id, decision, outcome, ...candidate }: ReviewItem): z.output<t
 
 /** Who may look at a review: its reviewers, for that is what they are for, and who administers. */
 function maySee({ access, reviews }: House, review: Review, { principal }: Caller): boolean {
-  if (access.allows(principal, 'genkan/review/show', '/')) return true;
+  if (principal.id === review.startedBy || access.allows(principal, 'genkan/review/show', '/')) return true;
   const refusal = reviews.whyNot({ ...review, state: 'open' }, { principal: { kind: 'user', id: '' } }, principal);
   return refusal === undefined || refusal.code === 'access_approval_mfa';
 }
@@ -112,6 +117,13 @@ function maySee({ access, reviews }: House, review: Review, { principal }: Calle
 async function seen(house: House, id: string, caller: Caller): Promise<Review | Refusal> {
   const review = await house.reviews.find(id);
   return review !== undefined && maySee(house, review, caller) ? review : refuse('access_review_unknown');
+}
+
+/** Its end takes rights away, so that whoever begins or ends one could else do by it what they may not do by themselves. */
+function whyNotRemove({ access }: House, { principal }: Caller, tool: string): Refusal | undefined {
+  const missing = 'genkan/role/unassign';
+  if (access.allows(principal, missing, '/')) return undefined;
+  return refuse('access_action_missing', { tool, scope: '/', missing }, { data: { missing: [missing] } });
 }
 
 const named = z.string().min(1).max(64).describe('Id of the review, from `review list`.');
@@ -226,7 +238,11 @@ const start = defineOperation({
     ),
   output: z.object({ review: reviewView }),
   noted: ({ review: { id } }) => ({ review: id }),
-  async run({ reviews }, input, { principal }) {
+  async run(house, input, caller) {
+    const { reviews } = house;
+    const { principal } = caller;
+    const refusal = whyNotRemove(house, caller, 'review start');
+    if (refusal !== undefined) return refusal;
     const { campaign: name = '' } = input;
     const campaign = Object.hasOwn(reviews.campaigns, name) ? reviews.campaigns[name] : undefined;
     if (name !== '' && campaign === undefined) return refuse('operation_not_found', { kind: 'campaign', name });
@@ -236,7 +252,11 @@ const start = defineOperation({
       ...(input.reviewerGroup === undefined ? [] : [{ group: input.reviewerGroup }]),
     ];
     const { approvers, unknown } = await reviews.resolve(written);
-    if (approvers.length === 0) return refuse('access_review_no_reviewer', { names: unknown.join(', ') });
+    // Whoever begins one does not decide in it.
+    if (approvers.every((approver) => approver.kind === 'user' && approver.id === principal.id))
+      return refuse('access_review_no_reviewer', {
+        names: [...unknown, ...approvers.map(() => principal.name)].join(', '),
+      });
     const review = await reviews.start(
       {
         campaign: name,
@@ -289,13 +309,27 @@ const complete = defineOperation({
   positional: ['id'],
   output: z.object({ review: reviewView }),
   resource: ({ id }) => `/reviews/${id}`,
-  noted: ({ review: { figures: counted, policyVersion, approval } }) => ({ ...counted, policyVersion, approval }),
-  async run({ reviews }, { id }, { principal }) {
-    const review = await reviews.complete(id, principal);
+  noted: ({ review: { figures: counted, policyVersion, moreVersions, approvals } }) => ({
+    ...counted,
+    policyVersion,
+    moreVersions,
+    approvals,
+  }),
+  async run(house, { id }, caller) {
+    const { reviews } = house;
+    const open = await reviews.find(id);
+    const takesAway = open !== undefined && removalsOf(open, await reviews.items(id)).length > 0;
+    const refusal = takesAway ? whyNotRemove(house, caller, 'review complete') : undefined;
+    if (refusal !== undefined) return refusal;
+    const review = await reviews.complete(id, caller.principal);
     return isRefusal(review) ? review : { review: viewOf(review, await reviews.items(id)) };
   },
-  print: ({ review }) =>
-    `${fields(review.figures)}\n${review.policyVersion === undefined ? '' : `Undo with: genkan policy revert ${review.policyVersion}`}`,
+  print: ({ review: { figures: counted, policyVersion, moreVersions = [], approvals = [] } }) =>
+    [
+      fields(counted),
+      ...[policyVersion ?? [], moreVersions].flat().map((version) => `Undo with: genkan policy revert ${version}`),
+      ...approvals.map((approval) => `Waits for: genkan approval show ${approval}`),
+    ].join('\n'),
 });
 
 export const reviewOperations = [list, show, preview, start, decide, complete];

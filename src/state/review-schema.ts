@@ -16,7 +16,7 @@ export interface ReviewTables {
     reminded_at: number | null;
     completed_at: number | null;
     completed_by: string | null;
-    /** What became of the removals: the version of the policy, or the approval that they wait for. JSON. */
+    /** What became of the removals: versions of the policy, and approvals that they wait for. JSON. */
     applied: string | null;
     told_at: number | null;
   };
@@ -44,7 +44,7 @@ export interface ReviewTables {
     comment: string | null;
     decided_at: number | null;
     /** What became of a removal. */
-    outcome: 'removed' | 'excluded' | 'gone' | 'pending' | null;
+    outcome: 'removed' | 'excluded' | 'gone' | 'pending' | 'refused' | null;
   };
   review_schedule: {
     campaign: string;

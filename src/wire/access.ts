@@ -99,7 +99,13 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
   const held = access;
   const reviews = createReviewDesk(settings.access.reviews, {
     ...ground,
-    access: { assignments: held.assignments, roles: held.roles, put: held.policy.changes.put },
+    access: {
+      assignments: held.assignments,
+      roles: held.roles,
+      put: held.policy.changes.put,
+      history: held.policy.history,
+    },
+    approvals,
     people: () => who.everybody(),
     scan: (window) => ground.record.scan(window),
     hasSecondFactor,

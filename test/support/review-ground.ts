@@ -77,7 +77,13 @@ export async function reviewGround(access: object, people: readonly Person[], gi
   const everybody = [...people];
   const told: ReviewEntry[] = [];
   const desk = createReviewDesk(settings.reviews, {
-    access: { assignments: control.assignments, roles: control.roles, put: control.policy.changes.put },
+    access: {
+      assignments: control.assignments,
+      roles: control.roles,
+      put: control.policy.changes.put,
+      history: control.policy.history,
+    },
+    approvals: running.approvals,
     people: () => Promise.resolve(everybody),
     async *scan({ fromMs, toMs }) {
       for (const each of entries.toSorted((one, other) => one.timestamp - other.timestamp))

@@ -1,5 +1,6 @@
 // Lets reviews begin and end by themselves: campaigns by their schedule, reminders, the end, and the result, on one process at a time.
 import type { Clock } from '../../base/clock.ts';
+import { isRefusal } from '../../base/errors.ts';
 import { correlationId } from '../../base/ids.ts';
 import { parseDuration } from '../../base/duration.ts';
 import type { Log } from '../../base/log.ts';
@@ -101,6 +102,8 @@ export function createReviewKeeper(
     if (nowMs >= known.next_at) {
       const { approvers, unknown } = await resolve(campaign.reviewers);
       if (unknown.length > 0) log.warn({ campaign: name, unknown }, 'reviewers of an access review are nobody here');
+      // Where nobody can object, nothing is taken away: it begins once there is somebody.
+      if (approvers.length === 0) return;
       const review = await reviews.start(
         {
           campaign: name,
@@ -124,8 +127,7 @@ export function createReviewKeeper(
   async function lookAtOpen(review: Kept): Promise<void> {
     const nowMs = clock.now();
     if (nowMs >= review.endsAtMs) {
-      await reviews.complete(review.id, schedule);
-      await tell('review.complete', review.id, { ...figuresOf(await store.items(review.id)) });
+      await end(review);
       return;
     }
     const { reminderMs } = review.terms;
@@ -136,9 +138,16 @@ export function createReviewKeeper(
     await store.reminded(review.id, nowMs);
   }
 
-  /** An end that broke off before the rights were taken away is gone on with. */
+  async function end({ id }: Kept): Promise<void> {
+    // Somebody may have ended it by hand in the meantime.
+    if (!isRefusal(await reviews.complete(id, schedule)))
+      await tell('review.complete', id, { ...figuresOf(await store.items(id)) });
+  }
+
+  /** An end that broke off before the rights were taken away is gone on with, and so is what waited for an approval. */
   async function lookAtCompleted(review: Kept): Promise<void> {
-    if (review.applied === undefined) await reviews.complete(review.id, schedule);
+    if (review.applied === undefined) await end(review);
+    if (review.applied?.waits === true) await reviews.settle(review.id);
     if (review.toldAtMs !== undefined || clock.now() < review.completed!.atMs + review.terms.resultAfterMs) return;
     await notices.completed(review, figuresOf(await store.items(review.id)));
     await store.told(review.id, clock.now());
@@ -156,7 +165,8 @@ export function createReviewKeeper(
     for (const attempt of tries) await attempt().catch(late);
     const completed = await store.list({ state: 'completed', limit: 1000 });
     for (const review of completed)
-      if (review.toldAtMs === undefined || review.applied === undefined) await lookAtCompleted(review).catch(late);
+      if (review.toldAtMs === undefined || review.applied === undefined || review.applied.waits)
+        await lookAtCompleted(review).catch(late);
   }
 
   const late = (error: unknown): void => log.error({ err: error }, 'an access review could not be carried on');

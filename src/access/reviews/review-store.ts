@@ -19,6 +19,8 @@ export interface ReviewStore {
   items(review: string): Promise<ReviewItem[]>;
   /** @returns false when the review is over, or has no such item */
   decide(review: string, item: number, decision: NonNullable<ReviewItem['decision']>): Promise<boolean>;
+  /** Recommended removals that nobody has decided are decided; what a person says at the same time is never overwritten. */
+  decideTheRest(review: string, decision: NonNullable<ReviewItem['decision']>): Promise<void>;
   outcome(review: string, items: readonly number[], outcome: NonNullable<ReviewItem['outcome']>): Promise<void>;
   /** @returns false when it was completed already */
   complete(review: string, by: string, atMs: number): Promise<boolean>;
@@ -37,6 +39,14 @@ export function createReviewStore(database: Database): ReviewStore {
   ) => {
     await database.updateTable('review').set(set).where('id', '=', id).execute();
   };
+  const decided = (review: string, { verdict, by, name, comment, atMs }: NonNullable<ReviewItem['decision']>) =>
+    database
+      .updateTable('review_item')
+      .set({ decision: verdict, decided_by: by, decided_name: name, comment, decided_at: atMs })
+      .where('review', '=', review)
+      .where(({ exists, selectFrom }) =>
+        exists(selectFrom('review').select('id').where('id', '=', review).where('state', '=', 'open')),
+      );
   return {
     async add(review, candidates) {
       await database.transaction().execute(async (transaction) => {
@@ -87,17 +97,15 @@ export function createReviewStore(database: Database): ReviewStore {
         .execute();
       return rows.map(itemOf);
     },
-    async decide(review, item, { verdict, by, name, comment, atMs }) {
-      const { numUpdatedRows } = await database
-        .updateTable('review_item')
-        .set({ decision: verdict, decided_by: by, decided_name: name, comment, decided_at: atMs })
-        .where('review', '=', review)
-        .where('id', '=', item)
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom('review').select('id').where('id', '=', review).where('state', '=', 'open')),
-        )
-        .executeTakeFirst();
+    async decide(review, item, decision) {
+      const { numUpdatedRows } = await decided(review, decision).where('id', '=', item).executeTakeFirst();
       return numUpdatedRows > 0n;
+    },
+    async decideTheRest(review, decision) {
+      await decided(review, decision)
+        .where('decision', 'is', null)
+        .where('recommendation', '=', 'remove')
+        .executeTakeFirst();
     },
     async outcome(review, items, outcome) {
       for (let at = 0; at < items.length; at += portion)

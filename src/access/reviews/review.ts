@@ -24,8 +24,8 @@ export interface ReviewItem extends Candidate {
     readonly comment: string;
     readonly atMs: number;
   };
-  /** `removed`: the assignment. `excluded`: the person from it. `gone`: it was not there any more. `pending`: an approval is waited for. */
-  readonly outcome?: 'removed' | 'excluded' | 'gone' | 'pending';
+  /** `removed`: the assignment. `excluded`: the person from it. `gone`: it was not there any more. `pending`: an approval is waited for. `refused`: it did not come. */
+  readonly outcome?: 'removed' | 'excluded' | 'gone' | 'pending' | 'refused';
 }
 
 export interface Review {
@@ -37,9 +37,28 @@ export interface Review {
   readonly endsAtMs: number;
   readonly terms: ReviewTerms;
   readonly completed?: { readonly atMs: number; readonly by: string };
-  /** The version of the policy that took the rights away, or the approval that it waits for. */
-  readonly applied?: { readonly version?: number; readonly approval?: string };
+  /** What took the rights away; absent until all of it was carried out or asked for. */
+  readonly applied?: Applied;
 }
+
+export interface Applied {
+  /** Versions of the policy, the first one first. A version has its limit, so that there may be several. */
+  readonly versions: readonly number[];
+  /** Approvals that were asked for, where four eyes are demanded. */
+  readonly approvals: readonly string[];
+  /** Whether some of them are waited for. */
+  readonly waits: boolean;
+}
+
+/** Why a version of the policy was made: it is found again by that. */
+export const whyOf = ({ id }: Pick<Review, 'id'>): string => `review ${id}`;
+
+/** What the end of a review takes away as things are. */
+export const removalsOf = ({ terms, state }: Review, items: readonly ReviewItem[]): ReviewItem[] =>
+  items.filter(({ decision, recommendation }) => {
+    const byRules = state === 'open' && terms.autoAction === 'removeAccess' && recommendation === 'remove';
+    return decision === undefined ? byRules : decision.verdict === 'remove';
+  });
 
 /** Decisions of nobody: what the rules say. */
 export const policyDecides = 'policy';
@@ -54,6 +73,9 @@ export interface ReviewFigures {
   readonly completionPercent: number;
   readonly kept: number;
   readonly removed: number;
+  /** Of these, what waits for an approval, and what was refused one and stays. */
+  readonly pending: number;
+  readonly refused: number;
   readonly inactive: number;
   readonly highRisk: number;
   readonly highRiskUndecided: number;
@@ -71,6 +93,8 @@ export function figuresOf(items: readonly ReviewItem[]): ReviewFigures {
     completionPercent: items.length === 0 ? 100 : Math.round((decided / items.length) * 1000) / 10,
     kept: count(({ decision }) => decision?.verdict === 'keep'),
     removed: count(({ decision }) => decision?.verdict === 'remove'),
+    pending: count(({ outcome }) => outcome === 'pending'),
+    refused: count(({ outcome }) => outcome === 'refused'),
     inactive: count(({ recommendation }) => recommendation === 'remove'),
     highRisk: count(isHigh),
     highRiskUndecided: count((item) => isHigh(item) && item.decision === undefined),

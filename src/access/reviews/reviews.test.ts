@@ -70,7 +70,13 @@ async function open(access: object = {}) {
   const notices: Notice[] = [];
   const records: string[] = [];
   const desk = createReviewDesk(settings.reviews, {
-    access: { assignments: control.assignments, roles: control.roles, put: control.policy.changes.put },
+    access: {
+      assignments: control.assignments,
+      roles: control.roles,
+      put: control.policy.changes.put,
+      history: control.policy.history,
+    },
+    approvals: running.approvals,
     people: () => Promise.resolve(people),
     async *scan({ fromMs, toMs }) {
       for (const each of uses.map(entryOf).toSorted((one, other) => one.timestamp - other.timestamp))
@@ -179,7 +185,7 @@ test('a review ends: exactly the unused goes, in one version that can be taken b
     ['excluded remove policy', 'excluded remove policy', 'excluded remove policy', 'undefined undefined undefined'],
   );
   assert.equal(codeOf(await desk.complete(id, operator)), 'access_review_over');
-  await access.policy.changes.revert(ended.applied!.version!, false, { by: operator, why: 'too much' });
+  await access.policy.changes.revert(ended.applied!.versions[0]!, false, { by: operator, why: 'too much' });
   assert.deepEqual([may('omar'), owns('omar')], [true, true]);
 });
 
@@ -251,10 +257,10 @@ test('where four eyes are demanded the removal waits for them, and the review sa
   const { desk, running, start, may } = await open({ changes: { approval: 'required', approvers, mfa: false } });
   const { id } = await start();
   const ended = await desk.complete(id, operator);
-  assert.ok(!isRefusal(ended) && ended.applied?.approval !== undefined);
+  assert.ok(!isRefusal(ended) && ended.applied !== undefined);
   assert.equal(may('omar'), true);
   const ada: Principal = { id: 'https://login#ada', kind: 'user', name: 'ada', groups: [] };
-  await running.approvals.decide(ended.applied.approval, ada, { verdict: 'approved', comment: '' });
+  await running.approvals.decide(ended.applied.approvals[0]!, ada, { verdict: 'approved', comment: '' });
   await start(); // reads the policy anew
 });
 

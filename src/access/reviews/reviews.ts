@@ -8,14 +8,12 @@ import { collectUse } from '../analysis/usage.ts';
 import type { RecordedEntry } from '../analysis/recorded-call.ts';
 import { isAmong } from '../approvals/approval.ts';
 import type { Approver } from '../approvals/approval.ts';
-import type { Assignment } from '../assignment.ts';
-import type { ItemEdit, Items } from '../policy/policy-item.ts';
-import { keyOf } from '../policy/policy-item.ts';
-import type { Outcome, Wish } from '../policy/policy-desk.ts';
-import type { Plan } from '../policy/policy-book.ts';
+import type { Leases } from '../../state/leases.ts';
 import type { Role } from '../role.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Candidate, Person } from './candidates.ts';
+import { createRemoval } from './removal.ts';
+import type { RemovalNeighbours } from './removal.ts';
 import { policyDecides } from './review.ts';
 import type { Review, ReviewItem } from './review.ts';
 import type { Kept, ReviewStore } from './review-store.ts';
@@ -53,6 +51,8 @@ export interface Reviews {
    * @param by who ends it before its time, or the schedule
    */
   complete(id: string, by: Principal): Promise<Review | Refusal>;
+  /** Takes over what has become of the approvals that a completed review waits for. */
+  settle(id: string): Promise<void>;
 }
 
 export interface ReviewRulesInForce {
@@ -65,11 +65,9 @@ export interface ReviewRulesInForce {
 
 export interface ReviewNeighbours {
   readonly store: ReviewStore;
-  readonly access: {
-    readonly assignments: () => readonly Assignment[];
-    readonly roles: () => readonly Role[];
-    readonly put: (plan: Plan, wish: Wish) => Promise<Outcome>;
-  };
+  readonly access: RemovalNeighbours['access'] & { readonly roles: () => readonly Role[] };
+  readonly approvals: RemovalNeighbours['approvals'];
+  readonly leases: Leases;
   /** Everybody who may come in, with the groups that count. */
   readonly people: () => Promise<readonly Person[]>;
   readonly scan: (window: { readonly fromMs: number; readonly toMs: number }) => AsyncIterable<RecordedEntry>;
@@ -84,7 +82,8 @@ const dayMs = 86_400_000;
 const lookBack = 2;
 
 export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeighbours): Reviews {
-  const { store, access, people, scan, hasSecondFactor, mfaKnown, clock } = neighbours;
+  const { store, access, people, scan, hasSecondFactor, mfaKnown, leases, clock } = neighbours;
+  const removal = createRemoval(neighbours);
 
   async function gather(only: Pick<ReviewWish, 'roles' | 'scope'>) {
     const nowMs = clock.now();
@@ -105,45 +104,15 @@ export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeigh
   }
 
   function whyNot(
-    { terms, state }: Review,
+    { terms, state, startedBy }: Review,
     { principal: whose }: Pick<ReviewItem, 'principal'>,
     by: Principal,
   ): Refusal | undefined {
-    if (whose.id === by.id) return refuse('access_review_own');
+    // Who begins a review and decides in it would take rights away alone.
+    if (whose.id === by.id || startedBy === by.id) return refuse('access_review_own');
     if (!isAmong(terms.reviewers, by)) return refuse('access_approval_not_approver');
     if (mfaKnown && by.kind === 'user' && !hasSecondFactor(by)) return refuse('access_approval_mfa');
     return state === 'open' ? undefined : refuse('access_review_over');
-  }
-
-  /** What nobody has decided: inactive rights go where the rules say so, everything else stays as it is. */
-  async function decideTheRest(review: Review): Promise<void> {
-    const left = (await store.items(review.id)).filter(({ decision }) => decision === undefined);
-    for (const { id, recommendation } of left)
-      if (recommendation === 'remove' && review.terms.autoAction === 'removeAccess')
-        await store.decide(review.id, id, byPolicy('remove', clock.now()));
-  }
-
-  async function apply(review: Review, by: Principal): Promise<Review['applied']> {
-    const goes = (await store.items(review.id)).filter(({ decision }) => decision?.verdict === 'remove');
-    if (goes.length === 0) return {};
-    const outcomes = new Map<number, NonNullable<ReviewItem['outcome']>>();
-    const plan: Plan = (items) => {
-      outcomes.clear();
-      return goes.flatMap((item) => {
-        const { edit, outcome } = removalOf(item, items, access.assignments());
-        outcomes.set(item.id, outcome);
-        return edit === undefined ? [] : [edit];
-      });
-    };
-    const outcome = await access.put(plan, { by, why: `review ${review.id}` });
-    const of = (wanted: NonNullable<ReviewItem['outcome']>): number[] =>
-      [...outcomes].filter(([, each]) => each === wanted).map(([id]) => id);
-    const waits = outcome.state === 'pending';
-    await store.outcome(review.id, of('removed'), waits ? 'pending' : 'removed');
-    await store.outcome(review.id, of('excluded'), waits ? 'pending' : 'excluded');
-    await store.outcome(review.id, of('gone'), 'gone');
-    if (outcome.state === 'done') return { version: outcome.version };
-    return outcome.state === 'pending' ? { approval: outcome.approval.id } : {};
   }
 
   return {
@@ -169,9 +138,7 @@ export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeigh
         },
       };
       await store.add(review, candidates);
-      if (wish.autoApproveInactive)
-        for (const { id, recommendation } of await store.items(review.id))
-          if (recommendation === 'remove') await store.decide(review.id, id, byPolicy('remove', nowMs));
+      if (wish.autoApproveInactive) await store.decideTheRest(review.id, byPolicy('remove', nowMs));
       return review;
     },
     find: (id) => store.find(id),
@@ -192,17 +159,25 @@ export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeigh
       for (const item of chosen) if (!(await store.decide(id, item.id, decision))) return refuse('access_review_over');
       return chosen.map((item) => ({ ...item, decision }));
     },
-    async complete(id, by) {
-      const review = await store.find(id);
-      if (review === undefined) return refuse('access_review_unknown');
-      if (review.state === 'open') await decideTheRest(review);
-      // From here on nobody decides any more; an end that broke off before the rights were gone is gone on with.
-      const atMs = clock.now();
-      if (!(await store.complete(id, by.id, atMs)) && review.applied !== undefined) return refuse('access_review_over');
-      const applied = (await apply(review, by)) ?? {};
-      await store.applied(id, applied);
-      return { ...review, state: 'completed', completed: review.completed ?? { atMs, by: by.id }, applied };
-    },
+    // One end at a time, on whichever process: the second finds what the first has done.
+    complete: (id, by) =>
+      leases.hold(`review:${id}`, async () => {
+        const review = await store.find(id);
+        if (review === undefined) return refuse('access_review_unknown');
+        if (review.applied !== undefined) return refuse('access_review_over');
+        const atMs = clock.now();
+        // What nobody has decided: inactive rights go where the rules say so, everything else stays as it is.
+        if (review.terms.autoAction === 'removeAccess') await store.decideTheRest(id, byPolicy('remove', atMs));
+        // From here on nobody decides any more; an end that broke off before the rights were gone is gone on with.
+        await store.complete(id, by.id, atMs);
+        const ended = { ...review, state: 'completed', completed: review.completed ?? { atMs, by: by.id } } as const;
+        return { ...ended, applied: await removal.apply(ended, by) };
+      }),
+    settle: (id) =>
+      leases.hold(`review:${id}`, async () => {
+        const review = await store.find(id);
+        if (review?.applied?.waits === true) await removal.settle(review, review.applied);
+      }),
   };
 }
 
@@ -213,22 +188,3 @@ const byPolicy = (verdict: 'keep' | 'remove', atMs: number): NonNullable<ReviewI
   comment: '',
   atMs,
 });
-
-/** One's own assignment goes; from one of a group, or of the configuration, one is left out. */
-function removalOf(
-  { principal, assignment: id, through }: ReviewItem,
-  items: Items,
-  assignments: readonly Assignment[],
-): { readonly edit?: ItemEdit; readonly outcome: 'removed' | 'excluded' | 'gone' } {
-  const assignment = assignments.find((each) => each.id === id);
-  if (assignment === undefined) return { outcome: 'gone' };
-  const item = items.get(keyOf({ kind: 'assignment', id }));
-  if (item !== undefined && through === undefined)
-    return { edit: { kind: 'assignment', id, before: item.content }, outcome: 'removed' };
-  const exclusion = `${id}:${principal.id}`;
-  if (items.has(keyOf({ kind: 'exclusion', id: exclusion }))) return { outcome: 'gone' };
-  return {
-    edit: { kind: 'exclusion', id: exclusion, after: { assignment: id, principal: principal.id } },
-    outcome: 'excluded',
-  };
-}

@@ -32,10 +32,10 @@ export const reviewTexts = {
   },
   access_review_own: {
     message: {
-      en: 'Nobody decides on rights of their own.',
-      ja: '自分自身の権限について判断することはできません。',
-      ko: '자신의 권한에 대해서는 결정할 수 없습니다.',
-      'zh-Hant': '任何人都不能決定自己的權限。',
+      en: 'Nobody decides on rights of their own, or in a review that they began.',
+      ja: '自分自身の権限や、自分が開始したレビューについて判断することはできません。',
+      ko: '자신의 권한이나 자신이 시작한 검토에서는 결정할 수 없습니다.',
+      'zh-Hant': '任何人都不能決定自己的權限,也不能在自己開始的檢閱中做決定。',
     },
     hint: {
       en: 'Leave this item to another reviewer.',
