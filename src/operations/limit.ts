@@ -35,7 +35,9 @@ const list = defineOperation({
   output: z.object({
     counting: z
       .enum(['process', 'together', 'apart'])
-      .describe('`process`: one process alone. `together`: in Redis. `apart`: Redis is away, each allows its share.'),
+      .describe(
+        '`process`: one process alone. `together`: in Redis. `apart`: Redis is away or cannot count all of them; of these each process allows its share.',
+      ),
     processes: z.int(),
     limits: z.array(limitView),
   }),
@@ -75,7 +77,11 @@ const list = defineOperation({
         underWay: of(user.underWay, concurrency),
       }));
     });
-    const how = { process: '', together: `counted in Redis, ${processes} processes`, apart: 'Redis is away' }[counting];
+    const how = {
+      process: '',
+      together: `counted in Redis, ${processes} processes`,
+      apart: 'Redis does not count all of them',
+    }[counting];
     const shown = table(rows, {
       limit: ({ limit }) => limit,
       for: ({ key }) => key,

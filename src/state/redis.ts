@@ -17,6 +17,12 @@ export interface RedisScript {
 
 export const redisScript = (lua: string): RedisScript => ({ lua, sha: hash('sha1', lua) });
 
+/** What a server said that could not do what it was asked, e.g. `WRONGTYPE`; undefined where none said anything. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
+  return /^[A-Z]+/.exec(error.message)?.[0] ?? 'ERR';
+}
+
 export type RedisArgument = string | number;
 
 export interface Redis extends AsyncDisposable {

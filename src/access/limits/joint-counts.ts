@@ -38,10 +38,13 @@ export interface JointCountsOptions {
   readonly clock: Clock;
   /** After how long the places of a process that says nothing any more are free again. */
   readonly leaseMs: number;
+  /** Told when Redis turns out to have forgotten what was counted there. */
+  readonly onForgotten: () => void;
 }
 
 const kinds = { rate: 'r', daily: 'd', concurrency: 'c' } as const;
 const parts: readonly Part[] = ['rate', 'daily', 'concurrency'];
+const partsOf = (limit: Limit): Part[] => parts.filter((part) => limit[part === 'daily' ? 'day' : part] !== undefined);
 const [longestName, shownStart] = [300, 200];
 /** Looked at for one list. */
 const maxListed = 2000;
@@ -52,7 +55,14 @@ interface Asked {
   readonly charge: Charge;
 }
 
-export function createJointCounts({ redis, prefix, local, clock, leaseMs }: JointCountsOptions): JointCounts {
+export function createJointCounts({
+  redis,
+  prefix,
+  local,
+  clock,
+  leaseMs,
+  onForgotten,
+}: JointCountsOptions): JointCounts {
   // One hash tag: a script may use keys of one slot of a cluster alone.
   const base = `{${prefix}:limits}`;
   const me = unguessableId().slice(0, 12);
@@ -60,33 +70,47 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
   const held = new Map<string, readonly string[]>();
   let returns = 0;
   let places = 0;
+  let generation = '';
+  let proposals = 0;
 
   const keyFor = (part: Part, { name }: Limit, key: string): string => `${base}:${kinds[part]}:${name}:${nameOf(key)}`;
 
-  function ask(asked: Asked[], keys: string[], args: RedisArgument[], charge: Charge, place: string): void {
-    const { limit, key, cost } = charge;
-    const { rate, day, concurrency } = limit;
-    const add = (part: Part, ...rest: RedisArgument[]): void => {
-      asked.push({ part, charge });
-      keys.push(keyFor(part, limit, key));
-      args.push(kinds[part], ...rest);
-    };
-    if (rate === undefined && day === undefined)
-      return void add('concurrency', concurrency!, place, leaseMicros, 0, 0, 0);
-    const count = local.count(limit, key);
-    if (rate !== undefined) {
-      const { owed, owedSinceMicros, owedAheadMicros, told, tatMicros } = count;
-      const now = local.nowMicros();
-      const [ago, ahead] =
-        owed > 0 ? [now - owedSinceMicros, owedAheadMicros] : [0, told === returns ? 0 : Math.max(0, tatMicros - now)];
-      add('rate', cost, rate.emissionMicros, rate.toleranceMicros, ago, ahead, owed * rate.emissionMicros);
+  function keysFor(charges: readonly Charge[], wanted?: Part): string[] {
+    return charges.flatMap(({ limit, key }) =>
+      partsOf(limit)
+        .filter((part) => wanted === undefined || part === wanted)
+        .map((part) => keyFor(part, limit, key)),
+    );
+  }
+
+  /** @param asked gets what each key is asked for, in their order */
+  function argumentsFor(charges: readonly Charge[], place: string, asked: Asked[]): RedisArgument[] {
+    const args: RedisArgument[] = [];
+    for (const charge of charges) {
+      const { limit, key, cost } = charge;
+      const { rate, day, concurrency } = limit;
+      const add = (part: Part, ...rest: RedisArgument[]): void => {
+        asked.push({ part, charge });
+        args.push(kinds[part], ...rest);
+      };
+      const count = rate === undefined && day === undefined ? undefined : local.count(limit, key);
+      if (rate !== undefined) {
+        const { owed, owedSinceMicros, owedAheadMicros, told, tatMicros } = count!;
+        const now = local.nowMicros();
+        const [ago, ahead] =
+          owed > 0
+            ? [now - owedSinceMicros, owedAheadMicros]
+            : [0, told === returns ? 0 : Math.max(0, tatMicros - now)];
+        add('rate', cost, rate.emissionMicros, rate.toleranceMicros, ago, ahead, owed * rate.emissionMicros);
+      }
+      if (day !== undefined) {
+        const days = day.around(clock.now()).map((ms) => Math.floor(ms / 1000));
+        const news = count!.owed > 0 || count!.told !== returns;
+        add('daily', cost, day.quota, me, news ? count!.dayUsed : 0, count!.dayMs / 1000, days.join());
+      }
+      if (concurrency !== undefined) add('concurrency', concurrency, place, leaseMicros, 0, 0, 0);
     }
-    if (day !== undefined) {
-      const days = day.around(clock.now()).map((ms) => Math.floor(ms / 1000));
-      const news = count.owed > 0 || count.told !== returns;
-      add('daily', cost, day.quota, me, news ? count.dayUsed : 0, count.dayMs / 1000, days.join());
-    }
-    if (concurrency !== undefined) add('concurrency', concurrency, place, leaseMicros, 0, 0, 0);
+    return args;
   }
 
   const nextPlace = (): string => `${me}.${++places}`;
@@ -115,6 +139,30 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
     for (const key of keys) redis.dropMember(key, place).catch(() => undefined);
   }
 
+  /** @returns undefined where Redis has forgotten what was counted: ask anew, for then each key is told again */
+  async function run(op: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
+    const fresh = `${me}-${++proposals}`;
+    const answer = await redis.run(jointScript, [...keys, `${base}:generation`], [op, generation, fresh, ...args]);
+    if (!Array.isArray(answer) || answer[0] !== 2) return answer;
+    const found = String(answer[1]);
+    if (found === generation) return undefined; // somebody has asked meanwhile
+    const isNew = generation !== '';
+    generation = found;
+    if (isNew) {
+      returns++;
+      onForgotten();
+      renew().catch(() => undefined); // sent before whatever is asked next; where it fails the next beat does it
+    }
+    return undefined;
+  }
+
+  /** Twice at most: what is forgotten again at once is a Redis that keeps nothing. */
+  async function insist(op: string, keys: readonly string[], args: () => readonly RedisArgument[]): Promise<unknown> {
+    const answer = (await run(op, keys, args())) ?? (await run(op, keys, args()));
+    if (answer === undefined) throw new Error('Redis keeps nothing');
+    return answer;
+  }
+
   async function renew(): Promise<void> {
     const all = [...held].flatMap(([place, keys]) => keys.map((key) => ({ key, place })));
     for (let at = 0; at < all.length; at += renewedAtOnce) {
@@ -122,32 +170,39 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
       const now = all.slice(at, at + renewedAtOnce).filter(({ place }) => held.has(place));
       const args = now.flatMap(({ place }) => [place, leaseMicros]);
       if (now.length > 0)
-        await redis.run(
-          jointScript,
+        await run(
+          'renew',
           now.map(({ key }) => key),
-          ['renew', ...args],
+          args,
         );
     }
   }
 
   return {
     async take(charges) {
-      const asked: Asked[] = [];
-      const keys: string[] = [];
-      const args: RedisArgument[] = ['take'];
+      let asked: Asked[] = [];
+      let owing: readonly (readonly [Count, number])[] = nobodyOwes;
+      let toldAt = returns;
       const place = nextPlace();
-      for (const charge of charges) ask(asked, keys, args, charge, place);
-      const holding = keys.filter((_, index) => asked[index]!.part === 'concurrency');
-      const owing = settle(charges);
+      const keys = keysFor(charges);
+      const holding = keysFor(charges, 'concurrency');
+      const args = (): RedisArgument[] => {
+        for (const [count, owed] of owing) count.owed += owed;
+        asked = [];
+        toldAt = returns;
+        const all = argumentsFor(charges, place, asked);
+        owing = settle(charges);
+        return all;
+      };
       let answer: number[];
       try {
-        answer = (await redis.run(jointScript, keys, args)) as number[];
+        answer = (await insist('take', keys, args)) as number[];
       } catch (error) {
         for (const [count, owed] of owing) count.owed += owed;
         drop(holding, place); // it may have been taken without our hearing of it
         throw error;
       }
-      for (const { limit, key } of charges) local.count(limit, key).told = returns;
+      for (const { limit, key } of charges) local.count(limit, key).told = toldAt;
       const [taken, ...lacking] = answer;
       if (taken !== 1) return shortagesIn(lacking, asked);
       return hold(holding, place); // not before: it would be renewed although it was refused
@@ -160,7 +215,7 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
       );
     },
     async beat() {
-      const count = (await redis.run(jointScript, [`${base}:processes`], ['beat', me, leaseMicros])) as number;
+      const count = (await insist('beat', [`${base}:processes`], () => [me, leaseMicros])) as number;
       await renew();
       return count;
     },
@@ -171,11 +226,8 @@ export function createJointCounts({ redis, prefix, local, clock, leaseMs }: Join
       const uses: Use[] = [];
       for (let at = 0; at < listed.length; at += 50) {
         const asked: Asked[] = [];
-        const keys: string[] = [];
-        const args: RedisArgument[] = ['peek'];
         const some = listed.slice(at, at + 50);
-        for (const charge of some) ask(asked, keys, args, charge, '');
-        const used = (await redis.run(jointScript, keys, args)) as number[];
+        const used = (await run('peek', keysFor(some), argumentsFor(some, '', asked))) as number[];
         for (const charge of some) {
           const of = (part: Part): number =>
             used[asked.findIndex((one) => one.charge === charge && one.part === part)] ?? 0;

@@ -1,13 +1,17 @@
 // Limits that several processes count together in a real Redis, and what each does without it.
 import assert from 'node:assert/strict';
+import { Redis as Client } from 'ioredis';
 import { test } from 'node:test';
 import { startRedis, until, withoutRedis } from '../../../test/support/redis.ts';
 import type { TestRedis } from '../../../test/support/redis.ts';
 import { createLog } from '../../base/log.ts';
 import type { Redis } from '../../state/redis.ts';
+import { createJointCounts } from './joint-counts.ts';
+import { compileLimit } from './limit.ts';
 import type { LimitedCall } from './limit.ts';
 import { createLimits } from './limits.ts';
 import type { Limits, Place } from './limits.ts';
+import { createLocalCounts } from './local-counts.ts';
 import type { OverLimit } from './refusal.ts';
 import type { LimitEntry } from './refusal-book.ts';
 import { limitsSettings } from './settings.ts';
@@ -30,7 +34,13 @@ interface Process {
 }
 
 /** One of the processes of an installation: it shares nothing with the others but Redis. */
-async function joinAt(server: TestRedis, settings: unknown, timing: object = {}, clock = Date.now): Promise<Process> {
+async function joinAt(
+  server: TestRedis,
+  settings: unknown,
+  timing: object = {},
+  clock = Date.now,
+  leaseMs = 1000,
+): Promise<Process> {
   const redis = await server.connect(timing);
   const entries: LimitEntry[] = [];
   const limits = createLimits(limitsSettings.parse(settings), {
@@ -38,7 +48,7 @@ async function joinAt(server: TestRedis, settings: unknown, timing: object = {},
     clock: { now: clock },
     nowMicros: () => Math.floor(performance.now() * 1000),
     log: createLog('silent'),
-    together: { redis, prefix: 'test', processes: 2, leaseMs: 1000, beatMs: 200, ...timing },
+    together: { redis, prefix: 'test', processes: 2, leaseMs, beatMs: 200, ...timing },
   });
   await limits.attend();
   return { limits, redis, entries, enter: async (user = 'dana') => limits.enter(callOf(user)) };
@@ -136,7 +146,7 @@ test(
     for (const { entries } of two)
       assert.deepEqual(
         entries.map(({ action }) => action),
-        ['limits/apart', 'limits/together'],
+        ['limits/apart', 'limits/forgotten', 'limits/together'],
       );
     for (const { limits: own } of two) await own.close();
   },
@@ -226,3 +236,109 @@ test('whoever begins anew does so on all processes', { skip: withoutRedis }, asy
   assert.equal(await count(() => two[1]!.enter(), 20), 10);
   for (const { limits } of two) await limits.close();
 });
+
+/** Another one at the same Redis, who does there what nobody should. */
+async function meddle(server: TestRedis, what: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client(server.url.replace('unix://', ''));
+  await what(client);
+  client.disconnect();
+}
+
+const actions = ({ entries }: Process): string[] => entries.map(({ action }) => action);
+
+test(
+  'nobody gets a second limit from a Redis that is emptied while all are connected',
+  { skip: withoutRedis },
+  async () => {
+    await using server = await startRedis();
+    const settings = [
+      { name: 'day', daily: 10 },
+      { name: 'calls', rate: '10/h' },
+      { name: 'at-once', concurrency: 10 },
+    ];
+    const [one, other] = [await joinAt(server, settings), await joinAt(server, settings)];
+    assert.equal(await count(() => one.enter(), 20), 10);
+    await meddle(server, (client) => client.flushall());
+    assert.equal(await count(() => one.enter(), 20), 0, 'nor in the moment after');
+    await until(() => [one, other].every((each) => actions(each).includes('limits/forgotten')));
+    assert.equal(await count(() => other.enter(), 20), 0, 'what one has told counts for all');
+    for (const each of [one, other]) {
+      assert.deepEqual(actions(each), ['limits/forgotten'], 'said once');
+      await each.limits.close();
+    }
+  },
+);
+
+test('a key that Redis cannot count is counted apart, and this is said once', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const one = await joinAt(server, [{ name: 'day', daily: 10 }]);
+  await meddle(server, (client) => client.set('{test:limits}:d:day:dana', 'poison'));
+  assert.equal(await count(() => one.enter(), 20), 5, 'its half');
+  assert.equal(one.limits.counting(), 'apart');
+  assert.equal(await count(() => one.enter('omar'), 20), 10, 'the others lose nothing');
+  const { details } = one.entries[0]!;
+  assert.deepEqual(details, { processes: 2, reason: 'WRONGTYPE', limits: ['day'] });
+  assert.equal((await one.limits.list(3)).length, 1);
+  await meddle(server, (client) => client.del('{test:limits}:d:day:dana'));
+  await until(() => one.limits.counting() === 'together');
+  assert.deepEqual(actions(one), ['limits/apart', 'limits/together']);
+  await one.limits.close();
+});
+
+test('a Redis that has no room for counts is as good as away', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const one = await joinAt(server, [{ name: 'day', daily: 10 }]);
+  await meddle(server, (client) => client.config('SET', 'maxmemory', '1'));
+  assert.equal(await count(() => one.enter(), 20), 5, 'its half');
+  assert.equal(one.limits.counting(), 'apart');
+  assert.equal(actions(one)[0], 'limits/apart');
+  await one.limits.close();
+});
+
+test('a place that was taken after its caller had given up is free again at once', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const limit = { name: 'at-once', concurrency: 2 };
+  const one = await joinAt(server, [limit], { timeoutMs: 50 }, Date.now, 60_000);
+  const other = await joinAt(server, [limit], {}, Date.now, 60_000);
+  server.freeze(true);
+  const place = (await one.enter()) as Place;
+  assert.ok(passes(place));
+  place.leave();
+  server.freeze(false);
+  const entered = [] as (Place | OverLimit)[];
+  await until(async () => {
+    entered.push(await other.enter());
+    return entered.filter(passes).length === 2;
+  });
+  for (const { limits } of [one, other]) await limits.close();
+});
+
+test(
+  'a call that ends while places are renewed gives its place back all the same',
+  { skip: withoutRedis },
+  async () => {
+    await using server = await startRedis();
+    const redis = await server.connect();
+    const clock = { now: Date.now };
+    const local = createLocalCounts({ clock, nowMicros: () => Math.floor(performance.now() * 1000) });
+    let meanwhile = (): void => undefined;
+    const watched: Redis = {
+      ...redis,
+      async run(script, keys, args) {
+        const answer = await redis.run(script, keys, args);
+        if (args[0] === 'renew') meanwhile();
+        return answer;
+      },
+    };
+    const onForgotten = (): void => undefined;
+    const joint = createJointCounts({ redis: watched, prefix: 'test', local, clock, leaseMs: 60_000, onForgotten });
+    const limit = compileLimit(limitsSettings.parse([{ name: 'at-once', concurrency: 1000 }])[0]!);
+    const held: { leave(): void }[] = [];
+    for (let at = 0; at < 501; at++)
+      held.push((await joint.take([{ limit, key: 'dana', cost: 1 }])) as { leave(): void });
+    meanwhile = () => held.pop()?.leave(); // while the first 500 are renewed
+    held.splice(0, 500);
+    await joint.beat();
+    assert.equal((await joint.uses([limit]))[0]!.underWay, 500);
+  },
+);

@@ -2,6 +2,10 @@
 import { redisScript } from '../../state/redis.ts';
 
 /**
+ * The last key holds the generation: a name that whoever finds none gives to all that is counted here. A process that knows
+ * another one than what stands there is answered 2 and that, and nothing is done: what it counted has been forgotten.
+ * Each operation begins with the generation that the process knows, and one to write where there is none.
+ *
  * `take`: takes from every key, or from none. A key and six arguments for each:
  * - `r` rate: cost, emission, tolerance, ago, ahead, owed (microseconds): what the process knows of the key, which was `ahead`
  *   so long `ago`, and what it has let through since by itself
@@ -18,6 +22,8 @@ export const jointScript = redisScript(`
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local op = ARGV[1]
+local generation = redis.call('SET', table.remove(KEYS), ARGV[3], 'NX', 'GET') or ARGV[3]
+if op ~= 'peek' and generation ~= ARGV[2] then return { 2, generation } end
 
 local function whole(number) return string.format('%.0f', number) end
 
@@ -28,16 +34,17 @@ end
 
 if op == 'beat' then
   redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', whole(now))
-  hold(KEYS[1], ARGV[2], tonumber(ARGV[3]))
+  hold(KEYS[1], ARGV[4], tonumber(ARGV[5]))
   return redis.call('ZCARD', KEYS[1])
 end
 
 if op == 'renew' then
-  for i, key in ipairs(KEYS) do hold(key, ARGV[2 * i], tonumber(ARGV[2 * i + 1])) end
+  -- One that something else stands in keeps no other one from being renewed.
+  for i, key in ipairs(KEYS) do pcall(hold, key, ARGV[2 + 2 * i], tonumber(ARGV[3 + 2 * i])) end
   return #KEYS
 end
 
-local function argument(i, n) return ARGV[1 + (i - 1) * 7 + n] end
+local function argument(i, n) return ARGV[3 + (i - 1) * 7 + n] end
 local function number(i, n) return tonumber(argument(i, n)) end
 
 local function today(i)

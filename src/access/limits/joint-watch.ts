@@ -8,11 +8,17 @@ import type { JointCounts } from './joint-counts.ts';
 
 export interface JointWatch {
   readonly away: boolean;
+  /** Whether it answers, but not to everything: what it cannot count is counted apart. */
+  readonly ailing: boolean;
   /** How many processes there are, as far as is known. */
   readonly processes: number;
   /** An answer did not come. */
   failed(): void;
   succeeded(): void;
+  /** It answered that it cannot count this. */
+  refused(code: string, limits: readonly string[]): void;
+  /** It has forgotten what was counted. */
+  forgotten(): void;
   /** Asks at once, where nobody has asked yet. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -24,6 +30,8 @@ export interface JointWatchOptions {
   /** That there are, where nobody can be asked. */
   readonly leastProcesses: number;
   readonly beatMs: number;
+  /** After how long without one such answer it is held to be well again. */
+  readonly quietMs: number;
   readonly append: AppendLimitEntry;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,8 +42,9 @@ const [failuresInARow, momentMs] = [3, 40];
 const [firstPauseMs, longestPauseMs] = [250, 4000];
 
 export function createJointWatch(options: JointWatchOptions): JointWatch {
-  const { joint, redis, leastProcesses, beatMs, append, clock, log } = options;
-  let [away, closed] = [false, false];
+  const { joint, redis, leastProcesses, beatMs, quietMs, append, clock, log } = options;
+  let [away, ailing, closed] = [false, false, false];
+  let refusedAtMs = 0;
   let failures = 0;
   let failedAtMs = 0;
   let processes = leastProcesses;
@@ -60,6 +69,11 @@ export function createJointWatch(options: JointWatchOptions): JointWatch {
       failures = 0;
       pauseMs = firstPauseMs;
       if (away) turn(false);
+      if (ailing && performance.now() - refusedAtMs > quietMs) {
+        ailing = false;
+        log.info('Redis counts everything again');
+        tell('limits/together', 'allowed', { processes });
+      }
       later(beatMs);
     } catch {
       turn(true);
@@ -75,23 +89,33 @@ export function createJointWatch(options: JointWatchOptions): JointWatch {
     const details = { processes };
     if (to) log.error(details, 'Redis is away: each process allows its own share of every limit');
     else log.info(details, 'Redis is back: limits are counted together again');
+    tell(to ? 'limits/apart' : 'limits/together', to ? 'failed' : 'allowed', details);
+  }
+
+  function tell(action: string, result: 'failed' | 'allowed', details: Readonly<Record<string, unknown>>): void {
     const entry = {
       timestamp: clock.now(),
       user: '',
-      action: to ? 'limits/apart' : 'limits/together',
+      action,
       resource: '/limits',
-      result: to ? ('failed' as const) : ('allowed' as const),
+      result,
       details,
       correlationId: correlationId(),
       sourceIP: '',
       userAgent: '',
     };
-    told = append(entry).catch((error: unknown) => log.error({ err: error }, 'was not recorded'));
+    const before = told;
+    told = append(entry)
+      .catch((error: unknown) => log.error({ err: error }, 'was not recorded'))
+      .then(() => before);
   }
 
   return {
     get away() {
       return away;
+    },
+    get ailing() {
+      return ailing;
     },
     get processes() {
       return processes;
@@ -104,6 +128,20 @@ export function createJointWatch(options: JointWatchOptions): JointWatch {
       if (redis.ready() && ++failures < failuresInARow) return;
       turn(true);
       later(pauseMs);
+    },
+    refused(reason, limits) {
+      refusedAtMs = performance.now();
+      if (ailing || closed) return;
+      ailing = true;
+      const details = { processes, reason, limits };
+      log.error(details, 'Redis cannot count all of the limits: each process allows its own share of what it cannot');
+      tell('limits/apart', 'failed', details);
+      void beat(); // it may be everything
+    },
+    forgotten() {
+      if (closed) return;
+      log.error('Redis has forgotten what was counted: each process tells it again what it knows');
+      tell('limits/forgotten', 'failed', { processes });
     },
     succeeded: () => void (failures = 0),
     start: beat,

@@ -1,6 +1,7 @@
 // How often may they: every call takes its part of all limits that are for it, or of none, before it is forwarded.
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import { codeOf } from '../../state/redis.ts';
 import type { Redis } from '../../state/redis.ts';
 import type { Charge, Shortage, Use } from './charge.ts';
 import { compileLimit, partIn, shownKey } from './limit.ts';
@@ -14,6 +15,7 @@ import type { LimitsSettings } from './settings.ts';
 import { createJointCounts } from './joint-counts.ts';
 import type { JointPlaces } from './joint-counts.ts';
 import { createJointWatch } from './joint-watch.ts';
+import type { JointWatch } from './joint-watch.ts';
 import { createTurnstile } from './turnstile.ts';
 
 export type { LimitedCall } from './limit.ts';
@@ -31,7 +33,7 @@ export interface LimitRow {
   readonly top: readonly (Omit<Use, 'limit'> & { readonly shown: string })[];
 }
 
-/** Where limits are counted: in this process, together in Redis, or each process for itself while Redis is away. */
+/** Where limits are counted: in this process, together in Redis, or each process for itself what Redis does not count. */
 export type Counting = 'process' | 'together' | 'apart';
 
 export interface Limits {
@@ -80,10 +82,20 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
   const book = createRefusalBook(append, clock, log);
   const turnstile = createTurnstile(askedAtOnce, longestLine);
   const { leaseMs = 30_000, beatMs = 5000 } = together ?? {};
-  const joint = together && createJointCounts({ ...together, local, clock, leaseMs });
-  const watch =
+  const joint =
+    together && createJointCounts({ ...together, local, clock, leaseMs, onForgotten: (): void => watch!.forgotten() });
+  const watch: JointWatch | undefined =
     joint &&
-    createJointWatch({ joint, redis: together.redis, leastProcesses: together.processes, beatMs, append, clock, log });
+    createJointWatch({
+      joint,
+      redis: together.redis,
+      leastProcesses: together.processes,
+      beatMs,
+      quietMs: leaseMs * 2,
+      append,
+      clock,
+      log,
+    });
 
   function chargesOf(call: LimitedCall): readonly Charge[] {
     let charges: Charge[] | undefined;
@@ -131,8 +143,14 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
       });
       watch!.succeeded();
       return taken;
-    } catch {
-      watch!.failed();
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === undefined) watch!.failed();
+      else
+        watch!.refused(
+          code,
+          charges.map(({ limit }) => limit.name),
+        );
       return undefined;
     }
   }
@@ -144,10 +162,11 @@ export function createLimits(settings: LimitsSettings, neighbours: LimitsNeighbo
       return joint === undefined ? alone(charges, call) : amongOthers(charges, call);
     },
     attend: async () => watch?.start(),
-    counting: () => (watch === undefined ? 'process' : watch.away ? 'apart' : 'together'),
+    counting: () => (watch === undefined ? 'process' : watch.away || watch.ailing ? 'apart' : 'together'),
     processes: () => watch?.processes ?? 1,
     async list(top) {
-      const uses = watch?.away === false ? await joint!.uses(limits) : local.uses();
+      // What cannot be had there is told from here, and `counting` says that it is.
+      const uses = watch?.away === false ? await joint!.uses(limits).catch(() => local.uses()) : local.uses();
       return limits.map((limit) => ({
         limit,
         top: uses
