@@ -5,6 +5,7 @@ import { GenkanError } from '../base/errors.ts';
 import { t } from '../base/text.ts';
 import { browserCookieOf, browserSecret } from './cookies.ts';
 import { errorPage } from './error-page.ts';
+import { pagePrefix } from './federation.ts';
 import type { Federation } from './federation.ts';
 import { html } from './html.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
@@ -164,11 +165,8 @@ export function createConnectPages(neighbours: ConnectNeighbours): ConnectPages 
   };
 }
 
-/** Tells pages of ours from interactions with our authorization server, whose ids have no colon. */
-const pagePrefix = 'page:';
 /** How all pages of this kind begin. */
 export const connectPages = `${pagePrefix}/connect/`;
-export const isPage = (interaction: string): boolean => interaction.startsWith(pagePrefix);
 
 function showConnected(request: IncomingMessage, response: ServerResponse, server: string): void {
   const language = languageFor(request);

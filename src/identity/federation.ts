@@ -39,6 +39,10 @@ interface Pending extends Omit<SignInSecrets, 'state'> {
   readonly browserHash: string;
 }
 
+/** Tells pages of ours from interactions with our authorization server, whose ids have no colon. */
+export const pagePrefix = 'page:';
+export const isPage = (interaction: string): boolean => interaction.startsWith(pagePrefix);
+
 const kind = 'FederatedSignIn';
 const pendingSeconds = 600;
 

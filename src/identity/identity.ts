@@ -33,6 +33,7 @@ import type { IdentityEntry, Origin } from './identity-record.ts';
 import { createIdentityPages, ownsPath, renderProviderError } from './identity-pages.ts';
 import { createOAuthProvider, endpoints } from './oauth-provider.ts';
 import { createDisabled } from './kill-switch/disabled.ts';
+import { endedAtMs } from './kill-switch/ending.ts';
 import { createKillSwitch } from './kill-switch/kill-switch.ts';
 import type { KillSwitch } from './kill-switch/kill-switch.ts';
 import { refuseRevokedClients } from './kill-switch/revoked-clients.ts';
@@ -230,6 +231,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
   const actions = createActionPages({
     federation,
     accounts,
+    endedAtMs: (person) => endedAtMs(database, person),
     admit: stepUp.admit,
     act: neighbours.act ?? noActs,
     issuer,
@@ -250,10 +252,10 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     secrets: keys.secrets,
     record,
     originOf: from,
-    resume: (request, response, page, session) =>
+    resume: (request, response, page, arrival) =>
       page.startsWith(connectPages)
-        ? connect.resume(request, response, page, session.person)
-        : actions.resume(response, page, session),
+        ? connect.resume(request, response, page, arrival.person)
+        : actions.resume(response, page, arrival),
   });
   const pages = createIdentityPages(settings, {
     provider,

@@ -8,8 +8,8 @@ import type { Database } from '../state/database.ts';
 import type { Accounts } from './accounts.ts';
 import { consentPage } from './consent-page.ts';
 import type { ConsentRequest, Consents } from './consents.ts';
-import { isPage } from './connect-pages.ts';
 import { browserCookieOf, browserSecret } from './cookies.ts';
+import { isPage } from './federation.ts';
 import type { Federation, Returned } from './federation.ts';
 import { formTokens, readForm } from './form.ts';
 import type { IdentityRecord, Origin } from './identity-record.ts';
@@ -20,7 +20,7 @@ import { languageFor, redirect, sendPage } from './page.ts';
 import { publisherOf } from './publishers.ts';
 import { contextsAsked } from './scopes.ts';
 import type { IdentitySettings } from './settings.ts';
-import type { PageSession } from './action-pages/page-session.ts';
+import type { Arrival } from './action-pages/visitors.ts';
 import type { SignedIn } from './sign-in-leg.ts';
 import { contextsOf } from './step-up.ts';
 import type { StepUp } from './step-up.ts';
@@ -42,7 +42,7 @@ interface SignInNeighbours {
     request: IncomingMessage,
     response: ServerResponse,
     page: string,
-    session: PageSession,
+    arrival: Arrival,
   ) => Promise<void> | void;
 }
 
@@ -95,8 +95,8 @@ export function createSignIn(settings: IdentitySettings, neighbours: SignInNeigh
       if (isPage(returned.interaction)) {
         if (returned.signedIn === undefined) throw new GenkanError('identity_sign_in_failed');
         const person = await welcome(request, returned.signedIn);
-        const session = { person, contexts: returned.signedIn.contexts };
-        return neighbours.resume(request, response, returned.interaction, session);
+        const { contexts, authenticatedAtMs } = returned.signedIn;
+        return neighbours.resume(request, response, returned.interaction, { person, contexts, authenticatedAtMs });
       }
       const interaction = await provider.Interaction.find(returned.interaction);
       if (interaction === undefined) throw new GenkanError('identity_sign_in_expired');

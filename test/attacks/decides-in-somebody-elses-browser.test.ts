@@ -4,19 +4,31 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { createHmac } from 'node:crypto';
+import { createLog } from '../../src/base/log.ts';
 import { errorTable, GenkanError } from '../../src/base/errors.ts';
 import { createActionPages } from '../../src/identity/action-pages/action-pages.ts';
 import { createPageSessions } from '../../src/identity/action-pages/page-session.ts';
+import { endedAtMs } from '../../src/identity/kill-switch/ending.ts';
+import { createKillSwitch } from '../../src/identity/kill-switch/kill-switch.ts';
+import type { KillSwitch } from '../../src/identity/kill-switch/kill-switch.ts';
+import { openDatabase } from '../../src/state/database.ts';
+import { createRevocations } from '../../src/state/revocations.ts';
 
 const secrets = ['a-secret-of-the-identity-room'];
 const clock = { nowMs: 1_700_000_000_000, now: () => clock.nowMs };
 const path = '/approvals/abc';
 const acts: string[] = [];
 const disabled = new Set<string>();
+/** Whether pages ask when somebody's sessions were ended. */
+let asksForEnds = true;
+let killSwitch: KillSwitch;
 let url: string;
 let close: () => void;
 
 before(async () => {
+  const database = await openDatabase(':memory:');
+  const revocations = await createRevocations({ database, log: createLog('silent'), bell: () => () => undefined });
+  killSwitch = createKillSwitch({ database, revocations, clock, forget: () => Promise.resolve() });
   const server = createServer((request, response) => {
     pages.handle(request, response).catch((error: unknown) => {
       const code = error instanceof GenkanError ? error.code : 'gateway_fault';
@@ -43,6 +55,7 @@ before(async () => {
     accounts: {
       find: (id) => Promise.resolve(disabled.has(id) ? undefined : { id, name: id, displayName: id, groups: [] }),
     },
+    endedAtMs: (person) => (asksForEnds ? endedAtMs(database, person) : Promise.resolve(undefined)),
     admit: (verified) => verified,
     act(operation, _input, { principal }) {
       if (operation !== 'approval.show') acts.push(`${principal.id} ${operation}`);
@@ -144,6 +157,40 @@ test('whoever was disabled meanwhile decides nothing', async () => {
   disabled.add('sena');
   assert.equal(await send({ cookie, token }), 'https://login.example.com/');
   assert.deepEqual(acts, []);
+});
+
+const cause = { by: 'admin', reason: 'a laptop was stolen' };
+const ends: Readonly<Record<string, (person: string) => Promise<unknown>>> = {
+  'their sessions were ended': (person) => killSwitch.endSessionsOf(person, cause),
+  'they were disabled, and enabled again': async (person) => {
+    await killSwitch.disablePerson(person, cause);
+    assert.equal(await killSwitch.enablePerson(person, cause), true);
+  },
+};
+for (const [what, end] of Object.entries(ends))
+  test(`a session from before ${what} is none, and one from after it is`, async () => {
+    const person = `sena, when ${what}`;
+    const stolen = cookieOf(person);
+    const token = await tokenIn(stolen);
+    await end('somebody else');
+    clock.nowMs += 1000;
+    await end(person);
+    for (let minutes = 0; minutes < 15; minutes += 1, clock.nowMs += 60_000)
+      assert.equal(await send({ cookie: stolen, token }), 'https://login.example.com/');
+    assert.deepEqual(acts, []);
+    const own = cookieOf(person);
+    assert.equal(await send({ cookie: own, token: await tokenIn(own) }), path);
+  });
+
+test('control: where nobody asks when sessions were ended, a stolen one decides after its end', async () => {
+  const stolen = cookieOf('sena');
+  const token = await tokenIn(stolen);
+  await killSwitch.endSessionsOf('sena', cause);
+  asksForEnds = false;
+  assert.equal(await send({ cookie: stolen, token }), path);
+  asksForEnds = true;
+  assert.deepEqual(acts, ['sena approval.approve']);
+  clock.nowMs += 1000;
 });
 
 test('opening the page, by whichever method that changes nothing, decides nothing', async () => {

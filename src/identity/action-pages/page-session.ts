@@ -10,15 +10,31 @@ export interface PageSession {
   readonly person: string;
   /** Authentication contexts that the sign-in proved. */
   readonly contexts: readonly string[];
+  /** When they gave their credentials, where that is known. */
+  readonly signedInAtMs?: number | undefined;
+  /** Whether the sign-in was asked for what a policy demands. */
+  readonly demanded?: boolean | undefined;
+}
+
+export interface OpenSession extends PageSession {
+  readonly iatMs: number;
+  readonly untilMs: number;
 }
 
 export interface PageSessions {
-  read(request: IncomingMessage): (PageSession & { readonly untilMs: number }) | undefined;
+  read(request: IncomingMessage): OpenSession | undefined;
   begin(response: ServerResponse, session: PageSession): void;
 }
 
 const lifetimeSeconds = 900;
-const kept = z.object({ person: z.string(), contexts: z.array(z.string()), untilMs: z.number() });
+const kept = z.object({
+  person: z.string(),
+  contexts: z.array(z.string()),
+  signedInAtMs: z.number().optional(),
+  demanded: z.boolean().optional(),
+  iatMs: z.number(),
+  untilMs: z.number(),
+});
 
 /** @param secrets the first seals, all of them open */
 export function createPageSessions(issuer: string, secrets: readonly string[], clock: Clock): PageSessions {
@@ -37,12 +53,14 @@ export function createPageSessions(issuer: string, secrets: readonly string[], c
         return right.length === given.length && timingSafeEqual(right, given);
       });
       if (!isOurs) return undefined;
-      const session = kept.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-      return session.untilMs > clock.now() ? session : undefined;
+      // Another version of us may have sealed it in another form.
+      const session = kept.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))).data;
+      return session !== undefined && session.untilMs > clock.now() ? session : undefined;
     },
     begin(response, session) {
-      const untilMs = clock.now() + lifetimeSeconds * 1000;
-      const payload = Buffer.from(JSON.stringify({ ...session, untilMs })).toString('base64url');
+      const iatMs = clock.now();
+      const open: OpenSession = { ...session, iatMs, untilMs: iatMs + lifetimeSeconds * 1000 };
+      const payload = Buffer.from(JSON.stringify(open)).toString('base64url');
       const value = `${payload}.${sealOf(payload, secrets[0]!).toString('base64url')}`;
       response.appendHeader('set-cookie', `${cookie.name}=${value}; ${cookie.attributes}; Max-Age=${lifetimeSeconds}`);
     },

@@ -84,6 +84,20 @@ export async function endGrantIn(transaction: Database, grantId: string, cause: 
   return true;
 }
 
+/** When everything of a person was ended last; for a month, which no session outlives that rests on nothing else. */
+export async function endedAtMs(database: Database, person: string): Promise<number | undefined> {
+  const row = await database
+    .selectFrom('revocation')
+    .select('at')
+    .where('kind', '=', 'principal')
+    .where('subject', '=', person)
+    .where('act', 'in', ['end', 'disable'])
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.at;
+}
+
 /** Ends the browser's session that has this handle. */
 export async function endBrowserIn(transaction: Database, handle: string, clock: Clock): Promise<number> {
   const { numUpdatedRows } = await transaction
