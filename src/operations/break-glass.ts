@@ -63,7 +63,8 @@ const open = defineOperation({
     const elevation = await house.elevation.breakGlass(principal, person, wish);
     if (isRefusal(elevation)) return elevation;
     const view = viewOf(elevation, house.clock.now());
-    return token ? { elevation: view, ...(await tokenFor(house, elevation, server)) } : { elevation: view };
+    const given = token ? await tokenFor(house, elevation, server) : {};
+    return isRefusal(given) ? given : { elevation: view, ...given };
   },
   print: ({ elevation: { id, person, role, scope, endsAt }, token, resource }) =>
     [
@@ -77,7 +78,7 @@ async function tokenFor(house: House, { id, person, endsAtMs }: Elevation, serve
   const resource = server === undefined ? `${house.publicUrl}/mcp` : `${house.publicUrl}/mcp/${server}`;
   const ttlSeconds = Math.max(1, Math.floor(Math.min(endsAtMs - house.clock.now(), longestTokenMs) / 1000));
   const { token, grantId } = await house.emergencyToken({ accountId: person.id, resource, ttlSeconds });
-  await house.elevation.keepGrant(id, grantId);
+  if (!(await house.elevation.keepGrant(id, grantId))) return refuse('access_elevation_over');
   return { token, resource, tokenExpiresInSeconds: ttlSeconds };
 }
 

@@ -5,7 +5,7 @@ import type { Approver } from '../approvals/approval.ts';
 import type { Assignment } from '../assignment.ts';
 import { createEligibilities } from './eligibility.ts';
 import type { Eligibilities, Eligibility, EligibilityItem } from './eligibility.ts';
-import { noActivator } from './elevation.ts';
+import { isActive, noActivator } from './elevation.ts';
 import type { Activator } from './elevation.ts';
 import { createElevationKeeper } from './elevation-keeper.ts';
 import type { ElevationEntry, ElevationKeeper } from './elevation-keeper.ts';
@@ -22,8 +22,11 @@ import { createStanding } from './standing.ts';
 export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' | 'attend' | 'close'> {
   readonly checkEligibility: Eligibilities['check'];
   readonly emergencies: Emergencies;
-  /** A token was given with a break-glass: it ends with it. */
-  keepGrant(id: string, grantId: string): Promise<void>;
+  /**
+   * A token was made for a break-glass: it ends with it.
+   * @returns whether it may be given; where the break-glass is over by now, the token is as well
+   */
+  keepGrant(id: string, grantId: string): Promise<boolean>;
 }
 
 interface DeskNeighbours extends Omit<ElevationNeighbours, 'store' | 'tell' | 'activator' | 'standing'> {
@@ -51,7 +54,7 @@ export function createElevationDesk(
   settings: { readonly elevation: ElevationSettings; readonly breakGlass: BreakGlassSettings },
   neighbours: DeskNeighbours,
 ): ElevationDesk {
-  const { database, notifier, publicUrl, activator = noActivator, log } = neighbours;
+  const { database, notifier, publicUrl, activator = noActivator, revocations, endGrant, clock, log } = neighbours;
   const { elevation, breakGlass } = settings;
   const store = createElevationStore(database);
   const eligibilities = createEligibilities(elevation, breakGlass, neighbours);
@@ -74,7 +77,16 @@ export function createElevationDesk(
     look,
     emergencies,
     checkEligibility: eligibilities.check,
-    keepGrant: (id, grantId) => store.keepGrant(id, grantId),
+    async keepGrant(id, grantId) {
+      // Whoever ends it looks for a grant after that is durable: one of the two finds what the other has written.
+      const elevation = await revocations.commit(async (transaction) => {
+        await store.keepGrant(transaction, id, grantId);
+        return store.find(id, transaction);
+      });
+      if (elevation !== undefined && isActive(elevation, clock.now())) return true;
+      await endGrant(grantId, { by: 'genkan', reason: 'break-glass ended' });
+      return false;
+    },
   };
 }
 

@@ -65,7 +65,7 @@ test('does not end by time what was extended in the meantime', async () => {
 test('ends what may no longer be held, extended in the meantime or not, with the token given in the meantime', async () => {
   const { keeper, store, id, why, ends, endedGrants } = await openKeeper(async (to, elevation, writer) => {
     await to.prolong(writer, elevation, noon + 2 * hourMs);
-    await to.keepGrant(elevation, 'grant-1');
+    await to.keepGrant(writer, elevation, 'grant-1');
   });
   why.now = 'person';
   await keeper.look(id);

@@ -45,7 +45,7 @@ export interface ElevationStore {
   end(writer: Database, id: string, ended: NonNullable<Elevation['ended']>): Promise<boolean>;
   /** @returns whether nobody had reviewed it before */
   review(writer: Database, id: string, review: NonNullable<Elevation['review']>): Promise<boolean>;
-  keepGrant(id: string, grantId: string): Promise<void>;
+  keepGrant(writer: Database, id: string, grantId: string): Promise<void>;
   told(id: string, what: { readonly endsAtMs: number } | 'end'): Promise<void>;
 }
 
@@ -154,8 +154,8 @@ export function createElevationStore(database: Database): ElevationStore {
         .executeTakeFirst();
       return numUpdatedRows > 0n;
     },
-    async keepGrant(id, grantId) {
-      await database.updateTable('elevation').set({ grant_id: grantId }).where('id', '=', id).execute();
+    async keepGrant(writer, id, grantId) {
+      await writer.updateTable('elevation').set({ grant_id: grantId }).where('id', '=', id).execute();
     },
     async told(id, what) {
       const values = what === 'end' ? { end_told: 1 } : { told_ends_at: what.endsAtMs };

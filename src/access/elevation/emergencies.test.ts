@@ -120,10 +120,25 @@ test('the token that was given with it ends with it', async () => {
   const { desk, endedGrants } = await openElevationGround(settings);
   const taken = await desk.breakGlass(operatorOf, dana, wish);
   assert.ok(!isRefusal(taken));
-  await desk.keepGrant(taken.id, 'grant-1');
+  assert.ok(await desk.keepGrant(taken.id, 'grant-1'));
   assert.deepEqual(endedGrants, []);
   await desk.end(taken.id, dana, 'holder');
   assert.deepEqual(endedGrants, ['grant-1']);
+});
+
+test('a token made while it ends is not given, and is over at once', async () => {
+  const { desk, endedGrants, clock } = await openElevationGround(settings);
+  const first = await desk.breakGlass(operatorOf, dana, wish);
+  assert.ok(!isRefusal(first));
+  await desk.end(first.id, sena, 'administrator');
+  assert.equal(await desk.keepGrant(first.id, 'grant-1'), false);
+  assert.deepEqual(endedGrants, ['grant-1']);
+  const second = await desk.breakGlass(operatorOf, dana, wish);
+  assert.ok(!isRefusal(second));
+  clock.nowMs = second.endsAtMs;
+  assert.equal(await desk.keepGrant(second.id, 'grant-2'), false);
+  assert.equal(await desk.keepGrant('nothing', 'grant-3'), false);
+  assert.deepEqual(endedGrants, ['grant-1', 'grant-2', 'grant-3']);
 });
 
 test('who opened it for somebody else does not review it either, and nobody opens it for who may not come in', async () => {
