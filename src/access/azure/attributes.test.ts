@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { malformed } from '../conditions/condition.ts';
 import type { Attributes } from '../conditions/condition.ts';
 import { createAzureMap } from './azure-map.ts';
 import { compileRow } from './compiled-row.ts';
@@ -50,13 +51,13 @@ test('a machine without a public address is only one that says so plainly', () =
 test('what Azure or the server would choose itself is not there', () => {
   const disk = { 'resource-group': 'dev-web', 'disk-name': 'd' };
   assert.deepEqual(told('compute_disk_create', disk), { subscription: trial, resourceGroup: 'dev-web' });
-  for (const nothing of [null, '', '  ', {}, [[]], 'x'.repeat(10_001)])
+  for (const nothing of [null, '', '  ', []])
     assert.ok(!('location' in told('compute_disk_create', { ...disk, location: nothing })), String(nothing));
   assert.ok(!('sku' in told('sql_db_create', { 'sku-tier': 'Premium' })));
 });
 
 test('regions and sizes are read as the server reads them, in every spelling and form', () => {
-  for (const location of ['japaneast', 'JapanEast', 'Japan East', ' japan\teast ', ['japan', 'east'], ['JAPANEAST']])
+  for (const location of ['japaneast', 'JapanEast', 'Japan East', ' japan\teast ', ['JAPANEAST']])
     assert.equal(told('compute_vm_create', { ...machine, location }).location, 'japaneast', String(location));
   for (const size of ['Standard_M128s', ' standard_m128S ', ['Standard_M128s']])
     assert.equal(told('compute_vm_create', { ...machine, 'vm-size': size }).costClass, 'high', String(size));
@@ -76,8 +77,12 @@ test('a range of addresses becomes the smallest prefix that holds it', () => {
   assert.equal(prefix('10.0.0.0', '11.255.255.255'), '10.0.0.0/7');
   assert.equal(prefix('1.0.0.0', '255.255.255.255'), '*');
   assert.equal(prefix('0.0.0.0', '0.0.0.0'), '*');
-  for (const broken of ['10.1.2', '10.1.2.256', '', null, 5, ['1', '2']])
-    assert.equal(prefix(broken, '10.1.2.3'), undefined);
+  for (const nothing of ['', null, undefined]) assert.equal(prefix(nothing, '10.1.2.3'), undefined);
+  for (const broken of ['10.1.2', '10.1.2.256', 5, ['1', '2'], {}]) {
+    assert.equal(prefix(broken, '10.1.2.3'), malformed);
+    assert.equal(prefix('10.1.2.3', broken), malformed);
+    assert.equal(prefix(broken, undefined), malformed);
+  }
 });
 
 test('tags are read in the syntax of each tool, not in the one that its description claims', () => {
@@ -89,12 +94,39 @@ test('tags are read in the syntax of each tool, not in the one that its descript
   ]);
   assert.deepEqual(tags('eventhubs_namespace_update', '{"Env":"prod","team":"a"}'), ['env=prod', 'team=a']);
   assert.deepEqual(tags('appconfig_kv_set', ['env=prod', 'x']), ['env=prod']);
-  assert.deepEqual(tags('compute_vm_update', 'env=prod,ENV=dev'), ['env=dev']);
+  for (const twice of ['env=prod,ENV=dev', 'env=prod,env=prod'])
+    assert.equal(tags('compute_vm_update', twice), malformed);
   assert.deepEqual(tags('compute_vm_update', ''), []);
-  for (const broken of ['[1]', '{"a":1}', '{', 'null'])
-    assert.equal(tags('fileshares_fileshare_create', broken), undefined, broken);
+  for (const broken of ['[1]', '{"a":1}', '{"a":"1","a":"2"}', '{', 'null', 5])
+    assert.equal(tags('fileshares_fileshare_create', broken), malformed, String(broken));
+  assert.deepEqual(tags('fileshares_fileshare_create', '{"a:b":"c\\":d","e":"f"}'), ['a:b=c":d', 'e=f']);
+  assert.deepEqual(tags('fileshares_fileshare_create', { Env: 'prod' }), ['env=prod']);
+  assert.deepEqual(tags('compute_disk_create', ['env=prod', 'team=a']), ['env=prod', 'team=a']);
+  assert.equal(tags('compute_vm_update', ['env=prod', 'team=a']), malformed);
   const many = Array.from({ length: 51 }, (_, at) => `t${at}=x`).join(',');
-  assert.equal(tags('compute_vm_update', many), undefined);
+  assert.equal(tags('compute_vm_update', many), malformed);
+});
+
+test('several values where there is one, objects and endless texts are malformed', () => {
+  for (const value of [['westus', 'x'], ['japan', 'east'], { a: 1 }, [[]], [1], 'westus,eastus', 'x'.repeat(10_001)]) {
+    const { location, sku, costClass, sourcePrefix } = told('compute_vm_create', {
+      ...machine,
+      location: value,
+      'vm-size': value,
+      'source-address-prefix': value,
+    });
+    assert.deepEqual(
+      [location, sku, costClass, sourcePrefix],
+      Array(4).fill(malformed),
+      JSON.stringify(value).slice(0, 40),
+    );
+  }
+  const share = (value: unknown): unknown =>
+    told('fileshares_fileshare_create', { 'public-network-access': value }).publicNetworkAccess;
+  assert.equal(share('Enabled'), true);
+  assert.equal(share('Disabled'), false);
+  assert.equal(share('SecuredByPerimeter'), malformed);
+  assert.equal(told('sql_db_create', { 'sku-capacity': '1,000' }).count, malformed);
 });
 
 test('where a thing with a worldwide name lies is not taken from what stands beside the name', () => {

@@ -18,7 +18,6 @@ import {
 import { readAttributes } from './attributes.ts';
 import { compileRow, groupScope, idsIn, isGiven } from './compiled-row.ts';
 import type { ArgumentKind, Call, CompiledRow } from './compiled-row.ts';
-import { costClassOf } from './cost-class.ts';
 import { azureRows } from './rows.ts';
 
 export interface AzureMapOptions {
@@ -82,8 +81,7 @@ export function createAzureMap(options: AzureMapOptions): ActionMap {
 }
 
 function attributesOf(row: CompiledRow, args: Call['args'], subscription: string | undefined): Attributes {
-  const read = readAttributes(row.attributes, args);
-  const attributes = { ...read, ...(typeof read.sku === 'string' && { costClass: costClassOf(read.sku) }) };
+  const attributes = readAttributes(row.attributes, args);
   const [, top, guid] = subscription?.split('/') ?? [];
   if (!row.isInSubscription || top !== 'subscriptions' || guid === undefined) return attributes;
   const group = args['resource-group'];

@@ -13,7 +13,8 @@ import {
   write,
 } from './row.ts';
 import type { Row } from './row.ts';
-import { countIn, locationIn, nameIn, prefixIn, publicIpUnless, tagsIn } from './attributes.ts';
+import { countIn, locationIn, nameIn, prefixIn, publicIpUnless } from './attributes.ts';
+import { tagsIn } from './tags.ts';
 
 const vm = resource('Microsoft.Compute/virtualMachines/{vm-name}');
 const scaleSet = resource('Microsoft.Compute/virtualMachineScaleSets/{vmss-name}');

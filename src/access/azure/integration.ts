@@ -1,7 +1,8 @@
 // Rows: App Configuration, Event Grid, Event Hubs, Service Bus, SignalR, Communication, devices, Datadog.
 import { data, destroy, endpoint, group, host, read, resource, subscription, write } from './row.ts';
 import type { Row } from './row.ts';
-import { countIn, nameIn, tagsIn } from './attributes.ts';
+import { countIn, nameIn } from './attributes.ts';
+import { tagsIn } from './tags.ts';
 
 // A store is looked for by its name in the whole subscription.
 const store = ['Microsoft.AppConfiguration/configurationStores/read'];

@@ -1,7 +1,8 @@
 // Rows: storage accounts and what is in them, file shares, file sync, managed Lustre.
 import { at, data, destroy, group, host, id, localFiles, read, resource, subscription, write } from './row.ts';
 import type { Row } from './row.ts';
-import { nameIn, switchIn, tagsIn } from './attributes.ts';
+import { nameIn, switchIn } from './attributes.ts';
+import { tagsIn } from './tags.ts';
 
 // The server reaches blobs and tables at https://{account}.…, wherever the account lies.
 const account = host('Microsoft.Storage/storageAccounts', 'account');

@@ -115,7 +115,7 @@ function ofTag(tag: string): Row {
   return {
     read({ attributes }) {
       const tags = ownValue(attributes, 'tags');
-      if (!Array.isArray(tags)) return undefined;
+      if (!Array.isArray(tags)) return tags;
       return tags
         .find((each): each is string => typeof each === 'string' && each.startsWith(prefix))
         ?.slice(prefix.length);

@@ -13,7 +13,10 @@ export interface Circumstances {
 }
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
-export type AttributeValue = string | number | boolean | readonly string[] | undefined;
+export type AttributeValue = string | number | boolean | readonly string[] | typeof malformed | undefined;
+
+/** An argument is there, and nobody knows what the server makes of it. It equals nothing, and must not pass for nothing. */
+export const malformed: unique symbol = Symbol('malformed');
 
 export interface Condition {
   /** As it was written. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bind } from '../assignment.ts';
+import { malformed } from '../conditions/condition.ts';
 import { createActionMaps } from '../configured-maps.ts';
 import { createDecider } from '../decider.ts';
 import type { Decider } from '../decider.ts';
@@ -174,11 +175,12 @@ test('an argument that is no plain name gives no place, and neither does one tha
 test('attributes are read from the arguments that the row names', () => {
   const told = (args: Args): object => rows.attributes!('make_disk', args);
   assert.deepEqual(
-    told({ region: 'Japan East', size: 'UltraSSD_LRS', labels: { a: 1 }, open: 'True', from: 'Any', n: '3' }),
+    told({ region: 'Japan East', size: 'UltraSSD_LRS', labels: { Env: 'prod' }, open: 'True', from: 'Any', n: '3' }),
     {
       location: 'japaneast',
       sku: 'ultrassd_lrs',
       costClass: 'high',
+      tags: ['env=prod'],
       publicIp: true,
       sourcePrefix: '*',
       count: 3,
@@ -186,6 +188,11 @@ test('attributes are read from the arguments that the row names', () => {
   );
   assert.deepEqual(told({ labels: ['Env=prod'] }), { tags: ['env=prod'] });
   assert.deepEqual(told({ labels: '{"Env":"prod"}' }), { tags: ['env=prod'] });
+  assert.deepEqual(told({ labels: 'Env=prod, team=a b,' }), { tags: ['env=prod', 'team=a b'] });
+  assert.deepEqual(told({ region: ['West US'], open: [], size: ' ', n: null, labels: '' }), {
+    location: 'westus',
+    tags: [],
+  });
   assert.deepEqual(told({}), {});
   assert.deepEqual(rows.attributes!('unknown', { region: 'x' }), {});
 });
@@ -253,4 +260,51 @@ test('roles speak of what tools do, and a server is reached by whoever may use s
   assert.equal(outcome(deciderAt('/servers/github/tools/list_issues'), 'get_repo'), 'deny');
   assert.equal(deciderAt('/servers/other').reaches(dana, 'github'), false);
   assert.equal(deciderAt('/subscriptions/00000000-0000-0000-0000-000000000001').reaches(dana, 'github'), false);
+});
+
+test('a value in a form that servers may read in more than one way is malformed, never absent and never another', () => {
+  const told = (args: Args): Readonly<Record<string, unknown>> => rows.attributes!('make_disk', args);
+  const forms: Readonly<Record<string, readonly [name: string, values: readonly unknown[]]>> = {
+    region: [
+      'location',
+      [['westus', 'japaneast'], ['westus', 1], [['westus']], [null], { name: 'westus' }, 'a,b', 'x'.repeat(10_001)],
+    ],
+    size: ['sku', [['S1', 'P1'], { name: 'P1' }, 'S1;P1']],
+    open: ['publicIp', [{ enabled: true }, 2, 'y', 'maybe', [true], ['true', 'false'], {}]],
+    from: ['sourcePrefix', [['10.0.0.0/8', '*'], '10.0.0.0/8,*', '10.0.0.0/8 *', { prefix: '*' }]],
+    n: ['count', ['1,000', '500 VMs', { n: 500 }, ['500', '1'], [500], true, 'Infinity']],
+    labels: [
+      'tags',
+      [
+        ...[{ env: ['prod'] }, { env: 1 }, { 'env=x': 'prod' }, [{ key: 'env', value: 'prod' }], ['env=prod', 1]],
+        ...['env=prod,env=dev', 'Env=dev,env=prod', ['env=prod', 'env=prod'], { env: 'prod', ENV: 'dev' }],
+        ...[
+          'env: prod',
+          'prod',
+          'env=dev env=prod',
+          'env=dev;env=prod',
+          'env=dev\nenv=prod',
+          'env="prod"',
+          "env='prod'",
+        ],
+        ...[
+          '{"env":"prod","n":1}',
+          '{"env":"prod","env":"dev"}',
+          '{"env":"prod"',
+          '["env=prod"]',
+          '[{"env":"prod"}]',
+          5,
+        ],
+      ],
+    ],
+  };
+  for (const [argument, [name, values]] of Object.entries(forms))
+    for (const value of values) assert.equal(told({ [argument]: value })[name], malformed, JSON.stringify(value));
+  assert.equal(told({ size: ['S1', 'P1'] })['costClass'], malformed);
+  for (const [on, values] of [
+    [true, [true, 1, 'true', 'TRUE ', '1', 'yes', 'On', 'Enabled', ['true']]],
+    [false, [false, 0, 'false', '0', 'No', 'off', 'disabled', ['false']]],
+    [undefined, [null, undefined, '', ' ', []]],
+  ] as const)
+    for (const value of values) assert.equal(told({ open: value })['publicIp'], on, JSON.stringify(value));
 });

@@ -2,7 +2,6 @@
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { ActionMap } from '../action-map.ts';
 import { readAttributes } from '../azure/attributes.ts';
-import { costClassOf } from '../azure/cost-class.ts';
 import type { AccessRequest, Effect, Requirement } from '../decision.ts';
 import { defaultRequirement, effectOf } from '../default-action.ts';
 import { compileWildcard } from '../wildcard.ts';
@@ -69,10 +68,7 @@ export function createPatternMap(server: string, settings: PatternMapSettings): 
       if (unclear !== undefined) return unresolved(tool, unclear);
       return row.needs(requirementOf(tool).scope, args) ?? unresolved(tool, row.argumentNames.join(', '));
     },
-    attributes(tool, args) {
-      const found = readAttributes(rowOf(tool)?.attributes ?? {}, args);
-      return typeof found.sku === 'string' ? { ...found, costClass: costClassOf(found.sku) } : found;
-    },
+    attributes: (tool, args) => readAttributes(rowOf(tool)?.attributes ?? {}, args),
   };
 }
 

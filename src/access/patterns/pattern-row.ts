@@ -1,10 +1,11 @@
 // A row of a map by patterns, made ready for calls.
 import type { NeededAction, Needs } from '../action-map.ts';
-import { countIn, locationIn, nameIn, prefixIn, switchIn, tagsIn } from '../azure/attributes.ts';
+import { countIn, locationIn, nameIn, prefixIn, switchIn } from '../azure/attributes.ts';
 import type { AttributeReader } from '../azure/attributes.ts';
 import type { Effect, Requirement } from '../decision.ts';
 import { readScopeTemplate } from './scope-template.ts';
 import type { PatternRowSettings } from './settings.ts';
+import { tagsIn } from '../azure/tags.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 
@@ -77,12 +78,6 @@ const readers: Readonly<Record<string, (argument: string) => AttributeReader>> =
   count: countIn,
   publicIp: switchIn,
   publicNetworkAccess: switchIn,
-  sourcePrefix: (argument) => {
-    const read = prefixIn(argument, '');
-    return (args) => read(args) || undefined;
-  },
-  tags: (argument) => (args) =>
-    tagsIn(argument, Array.isArray(args[argument]) ? 'list' : startsAsObject(args[argument]) ? 'json' : 'commas')(args),
+  sourcePrefix: prefixIn,
+  tags: (argument) => tagsIn(argument, 'any'),
 };
-
-const startsAsObject = (value: unknown): boolean => typeof value === 'string' && value.trimStart().startsWith('{');

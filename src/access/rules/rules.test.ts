@@ -11,6 +11,8 @@ import type { FindPerson } from '../approvals/approvers.ts';
 import { createAzureMap } from '../azure/azure-map.ts';
 import { azureRows } from '../azure/rows.ts';
 import { mapAttributes } from '../conditions/attributes.ts';
+import { createPatternMap } from '../patterns/pattern-map.ts';
+import { patternMapSettings } from '../patterns/settings.ts';
 import { createRules } from './rules.ts';
 import type { ConfiguredRules, GrantedCall, RuleFinding } from './rules.ts';
 import { rulesSettings } from './settings.ts';
@@ -180,6 +182,82 @@ test('`when` counts only what is shown, but a form that cannot be compared does 
   ] as const)
     assert.equal(said(rules, plain('refund', args)), expected, JSON.stringify(args));
   assert.equal(said(rules, plain('sell', { amount: 101 })), 'nothing');
+});
+
+test('`when` on what a map reads fires on every form that hides what it holds, and on nothing that is absent', () => {
+  const settings = patternMapSettings.parse({
+    map: 'patterns',
+    tools: {
+      make: {
+        actions: ['vm/write'],
+        attributes: { location: 'at', publicIp: 'open', tags: 'tags', count: 'n', sku: 'size' },
+      },
+    },
+  });
+  const { attributes } = createPatternMap('shop', settings);
+  const outcome = (when: string, args: Record<string, unknown>): string =>
+    said(rulesOf([{ name: 'r', effect: 'deny', when }]), {
+      ...plain('make', args),
+      attributes: () => attributes!('make', args),
+    });
+  const [denied, unshown, nothing] = ['access_rule_denied r', 'access_rule_unshown r', 'nothing'];
+  for (const [when, rows] of [
+    [
+      "@Request[genkan:location] StringEquals 'westus'",
+      [
+        [{ at: 'West US' }, denied],
+        [{ at: ['westus'] }, denied],
+        [{ at: ['westus', 'japaneast'] }, unshown],
+        [{ at: { name: 'westus' } }, unshown],
+        [{ at: 'eastus' }, nothing],
+        [{ at: [] }, nothing],
+        [{}, nothing],
+      ],
+    ],
+    [
+      '@Request[genkan:publicIp] BoolEquals true',
+      [
+        [{ open: 1 }, denied],
+        [{ open: 'yes' }, denied],
+        [{ open: 'on' }, denied],
+        [{ open: { enabled: true } }, unshown],
+        [{ open: 'off' }, nothing],
+        [{}, nothing],
+      ],
+    ],
+    [
+      "@Request[genkan:tags/env] StringEquals 'prod'",
+      [
+        [{ tags: { env: 'prod' } }, denied],
+        [{ tags: 'ENV=prod' }, denied],
+        [{ tags: [{ key: 'env', value: 'prod' }] }, unshown],
+        [{ tags: 'env=prod,env=dev' }, unshown],
+        [{ tags: '{"env":"prod","n":1}' }, unshown],
+        [{ tags: { env: 'dev' } }, nothing],
+        [{ tags: {} }, nothing],
+        [{}, nothing],
+      ],
+    ],
+    [
+      "@Request[genkan:tags] ForAnyOfAnyValues:StringEquals {'env=prod'}",
+      [
+        [{ tags: { env: 'prod' } }, denied],
+        [{ tags: 'env=prod,env=dev' }, unshown],
+      ],
+    ],
+    [
+      '@Request[genkan:count] NumericGreaterThan 10',
+      [
+        [{ n: '500' }, denied],
+        [{ n: '1,000' }, unshown],
+        [{ n: { n: 500 } }, unshown],
+        [{ n: 5 }, nothing],
+      ],
+    ],
+    ["@Request[genkan:costClass] StringEquals 'high'", [[{ size: ['S1', 'UltraSSD_LRS'] }, unshown]]],
+    ['Exists @Request[genkan:tags]', [[{ tags: 'env: prod' }, denied]]],
+  ] as const)
+    for (const [args, expected] of rows) assert.equal(outcome(when, args), expected, `${when} ${JSON.stringify(args)}`);
 });
 
 test('`unless` is not met by the opposite of something that a call leaves out', () => {
