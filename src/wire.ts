@@ -202,7 +202,10 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       api: api.handle,
       metrics: metrics.render,
       troubles: () => (record.status().failure === undefined ? [] : ['audit records cannot be written']),
-      notes: () => (limits.counting() === 'apart' ? ['limits: Redis is away, each process allows its share'] : []),
+      notes: () =>
+        limits.counting() === 'apart'
+          ? ['limits: Redis is away or cannot count all, each process allows its share']
+          : [],
       drain: gateway.drain,
     },
   );

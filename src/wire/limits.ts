@@ -42,7 +42,7 @@ export async function openLimits(
   opened.defer(() => limits.close());
   metrics.gaugeOf(
     'genkan_limits_apart',
-    '1 while Redis is away, so that each process allows its own share of every limit.',
+    '1 while Redis is away or cannot count all limits, so that each process allows its own share of every limit.',
     () => (limits.counting() === 'apart' ? 1 : 0),
   );
   const everything = opened.move();
