@@ -8,7 +8,9 @@ import type { Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import type { ShownApproval } from './acts.ts';
 import { actionTexts } from './action-texts.ts';
-import { durationText, placeText, timeText } from './shown-values.ts';
+import { detailRows, isCut, row } from './approval-details.ts';
+import type { Say } from './approval-details.ts';
+import { timeText, visible, visibleLines } from './shown-values.ts';
 
 interface ApprovalView {
   readonly approval: ShownApproval;
@@ -19,26 +21,22 @@ interface ApprovalView {
   readonly viewer: string;
 }
 
-const longestValue = 12_000;
-
 export function approvalPage({ approval, path, formToken, viewer }: ApprovalView, language: Language): Page {
-  const say = (key: keyof typeof actionTexts, params?: Record<string, string>): string =>
-    t(actionTexts[key], language, params);
+  const say: Say = (key, params) => t(actionTexts[key], language, params);
   const { state, kind, subject, requester, whyNot, decidedBy, comment } = approval;
   const isPending = state === 'pending';
   const isTheirs = requester.id === viewer;
   const title = say(kindTexts[kind]);
-  const isOfRole = kind === 'elevation' || kind === 'extension';
+  const isTooLong = isCut(approval);
   const body = html` <h1>${title}</h1>
-    ${kind === 'policy-change' && html`<p>${subject}</p>`}
+    ${kind === 'policy-change' && html`<p>${visible(subject)}</p>`}
     <dl>
-      ${isOfRole && roleRows(approval.details, say, language)} ${kind === 'call' && callRows(approval.details, say)}
-      ${row(say('requester'), requester.name)}
-      ${approval.justification !== '' && row(say('justification'), approval.justification)}
-      ${kind === 'policy-change' && Object.entries(approval.details).flatMap(([name, value]) => detail(name, value))}
-      ${row(say('approvers'), approval.approvers.join(', '))}
+      ${kind !== 'policy-change' && detailRows(approval, say, language)} ${row(say('requester'), whoText(requester))}
+      ${approval.justification !== '' && row(say('justification'), visibleLines(approval.justification))}
+      ${kind === 'policy-change' && detailRows(approval, say, language)}
+      ${row(say('approvers'), visible(approval.approvers.join(', ')))}
       ${row(say('state'), html`${say(stateTexts[state])}${isPending && html`<small>${say('until', { until: timeText(approval.expiresAt, language) })}</small>`}`)}
-      ${decidedBy !== undefined && row(say('decidedBy'), html`${decidedBy}${comment && html`<small>${comment}</small>`}`)}
+      ${decidedBy !== undefined && row(say('decidedBy'), html`${visible(decidedBy)}${comment && html`<small>${visibleLines(comment)}</small>`}`)}
     </dl>
     ${kind !== 'policy-change' && kind !== 'call' && html`<p class="soft">${say(approval.details['enforcedBy'] === 'entra-pim' ? 'azureElevation' : 'ownElevation')}</p>`}
     ${
@@ -46,9 +44,10 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
         ? html`<form method="post" action="${path}">
             <input type="hidden" name="token" value="${formToken}" />
             <label>${say('comment')}<textarea name="comment" rows="2" maxlength="1000"></textarea></label>
+            ${isTooLong && html`<p class="note">${say('tooLong', { id: approval.id })}</p>`}
             <div class="actions">
               <button name="decision" value="deny">${say('deny')}</button>
-              <button class="primary" name="decision" value="approve">${say('approve')}</button>
+              ${!isTooLong && html`<button class="primary" name="decision" value="approve">${say('approve')}</button>`}
             </div>
           </form>`
         : isPending && html`<p class="note">${reasonText(whyNot, language)}</p>`
@@ -66,20 +65,9 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
   return { status: 200, title, body };
 }
 
-const effectTexts = { read: 'effectRead', write: 'effectWrite', destroy: 'effectDestroy' } as const;
-
-const callParts = ['arguments', 'server', 'rule', 'client', 'sourceIP'] as const;
-
-/** What is called and with what, first of all; then the rest under the names that the record has for it. */
-function callRows(details: ShownApproval['details'], say: Say): Html {
-  const { primitive, name, effect, ...parts } = details;
-  const known = effectTexts[effect as keyof typeof effectTexts];
-  const others = Object.entries(parts).filter(([part]) => !(callParts as readonly string[]).includes(part));
-  return html`${detail(primitive === 'tools' ? say('tool') : String(primitive), name)}
-  ${callParts.flatMap((part) => detail(say(part), parts[part]))}
-  ${detail(say('effect'), known === undefined ? effect : say(known))}
-  ${others.flatMap(([part, value]) => detail(part, value))}`;
-}
+/** A name is what its bearer has chosen at the provider; the id is who they are. */
+const whoText = ({ id, name }: ShownApproval['requester']): Html =>
+  html`${visible(name)}${name !== id && html`<small>${visible(id)}</small>`}`;
 
 const kindTexts = {
   elevation: 'askElevation',
@@ -103,27 +91,4 @@ function reasonText(code: string | undefined, language: Language): string {
   );
   // The hint says to open this page; its button says the rest.
   return code === 'access_approval_mfa' ? message : `${message} ${hint}`;
-}
-
-type Say = (key: keyof typeof actionTexts) => string;
-
-/** What is asked for, in the reader's words. Who enforces it is said where that is not Genkan. */
-function roleRows(details: ShownApproval['details'], say: Say, language: Language): Html {
-  const text = (name: string): string => String(details[name] ?? '');
-  return html`${row(say('role'), text('role'))} ${row(say('scope'), placeText(text('scope')))}
-  ${row(say('duration'), durationText(text('duration'), language))}
-  ${text('enforcedBy') !== 'genkan' && html`${detail('enforcedBy', details['enforcedBy'])}`}`;
-}
-
-const row = (label: string, value: Html | string): Html =>
-  html`<div>
-    <dt>${label}</dt>
-    <dd>${value}</dd>
-  </div>`;
-
-function detail(name: string, value: unknown): Html[] {
-  if (value === undefined || value === '' || value === null) return [];
-  const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
-  const shown = text.slice(0, longestValue);
-  return [row(name, shown.includes('\n') || shown.length > 80 ? html`<pre>${shown}</pre>` : shown)];
 }

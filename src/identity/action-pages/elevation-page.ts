@@ -7,7 +7,7 @@ import type { Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import type { ShownElevation, ShownEligibility } from './acts.ts';
 import { actionTexts } from './action-texts.ts';
-import { durationText, placeText, timeText } from './shown-values.ts';
+import { durationText, placeText, timeText, visible } from './shown-values.ts';
 
 interface ElevationView {
   readonly eligible: readonly ShownEligibility[];
@@ -75,7 +75,7 @@ const choice = (
 ): Html =>
   html`<label class="choice"
     ><input type="radio" name="eligibility" value="${id}" required ${checked && html`checked`} /><span
-      >${role}<small>${placeText(scope)}</small
+      >${visible(role)}<small>${placeText(scope)}</small
       ><small
         >${say(approval ? 'withApproval' : 'atOnce')} ·
         ${say('atMost', { duration: durationText(maximumDuration, language) })}</small
@@ -92,7 +92,7 @@ const held = (
 ): Html =>
   html`<form method="post" action="${path}" class="note">
     ${token}<input type="hidden" name="id" value="${id}" />
-    <p><strong>${role}</strong><br />${placeText(scope)}</p>
+    <p><strong>${visible(role)}</strong><br />${placeText(scope)}</p>
     <p>
       ${state === 'activating' ? say('waitsForAzure', { status: azure }) : say('heldUntil', { until: timeText(endsAt, language) })}
     </p>
@@ -101,7 +101,7 @@ const held = (
 
 const waiting = ({ role, scope, approval = '' }: ShownElevation, say: Say): Html =>
   html`<div class="note">
-    <p><strong>${role}</strong><br />${placeText(scope)}</p>
+    <p><strong>${visible(role)}</strong><br />${placeText(scope)}</p>
     <p>${say('statePending')}</p>
     <div class="actions"><a class="button" href="/approvals/${approval}">${say('showRequest')}</a></div>
   </div>`;

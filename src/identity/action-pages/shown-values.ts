@@ -41,6 +41,18 @@ export function timeText(iso: string, language: Language): string {
 
 /** A scope, to be broken behind its slashes where it is longer than a line. */
 export const placeText = (scope: string): Html =>
-  html`${scope.split('/').flatMap((part, index) => (index < 2 ? ['/'.repeat(index), part] : ['/', lineBreak, part]))}`;
+  html`${visible(scope)
+    .split('/')
+    .flatMap((part, index) => (index < 2 ? ['/'.repeat(index), part] : ['/', lineBreak, part]))}`;
 
 const lineBreak = new Html('<wbr>');
+
+/** What acts on a text without being seen in it: it turns it round, breaks it, or makes two of them look like one. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** A text of others, with what nobody would see in it written out. */
+export const visible = (text: string): string =>
+  text.replace(unseen, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+
+/** The same, in which lines may end. */
+export const visibleLines = (text: string): string => text.split(/\r?\n/).map(visible).join('\n');
