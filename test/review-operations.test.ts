@@ -7,7 +7,7 @@ const isRefused = (message: { error?: { data?: Record<string, unknown> } }): boo
   message.error?.data?.['reason'] === 'access_action_missing' ||
   message.error?.data?.['reason'] === 'access_out_of_scope';
 
-test('what a reviewer takes away is gone when the review ends, and comes back with its version', async () => {
+test('what a reviewer takes away is gone when the review ends, and can be given back', async () => {
   await using here = await openElevationHouse();
   const { house, api, order, deletes, records } = here;
   await order('role/assign', { role: deleter, group: 'makers', scope: devGroups });
@@ -43,7 +43,13 @@ test('what a reviewer takes away is gone when the review ends, and comes back wi
   assert.equal(isRefused(await deletes(client)), true);
   const { body: version } = await order('policy/show', { version: ended.review.policyVersion });
   assert.match(JSON.stringify(version), /exclusion of /);
-  await order('policy/revert', { version: ended.review.policyVersion });
+  const { body: listed } = await order('assignment/list', { group: 'makers' });
+  const { exclusions } = (await order('exclusion/list')).body;
+  const [{ id: out, principal, state }] = exclusions;
+  const leftOut = listed.assignments.flatMap(({ excludes = [] }: { excludes?: string[] }) => excludes);
+  assert.deepEqual([state, leftOut], ['active', [principal]]);
+  assert.equal((await order('exclusion/remove', { id: out })).body.change.state, 'done');
+  assert.equal((await order('exclusion/remove', { id: out })).code, 'operation_not_found');
   assert.equal((await deletes(client)).error, undefined);
 
   const actions = (await records()).map(({ action, result }) => `${action} ${result}`);

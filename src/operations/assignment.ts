@@ -20,18 +20,23 @@ export const assignmentView = z.object({
     .describe('Whether it grants now. `inactive`: see there. `pending`: not before somebody has approved it.'),
   createdBy: z.string().optional().describe('Principal id of whoever made it.'),
   createdAtMs: z.number().optional().describe('When, in milliseconds since the Unix epoch.'),
+  excludes: z
+    .array(z.string())
+    .optional()
+    .describe('For whom of the group it does not grant, by principal id: `exclusion list` tells of them.'),
   inactive: z.string().optional().describe('Why it grants nothing, e.g. because its role is gone: an error code.'),
 });
 
 export type AssignmentView = z.output<typeof assignmentView>;
 
 export function viewOfAssignment(
-  { startsAtMs = -Infinity, endsAtMs = Infinity, ...assignment }: ListedAssignment,
+  { startsAtMs = -Infinity, endsAtMs = Infinity, excludes, ...assignment }: ListedAssignment,
   nowMs: number,
 ): AssignmentView {
   const inTime = nowMs < startsAtMs ? 'upcoming' : nowMs < endsAtMs ? 'active' : 'over';
   return {
     ...assignment,
+    ...(excludes && { excludes: [...excludes] }),
     ...(startsAtMs > -Infinity && { startsAt: new Date(startsAtMs).toISOString() }),
     ...(endsAtMs < Infinity && { endsAt: new Date(endsAtMs).toISOString() }),
     state: assignment.inactive === undefined ? inTime : 'inactive',
@@ -73,6 +78,8 @@ const list = defineOperation({
       starts: ({ startsAt = '' }) => startsAt,
       ends: ({ endsAt = '' }) => endsAt,
       condition: ({ condition = '' }) => condition,
+      'left out': ({ excludes = [] }) =>
+        excludes.slice(0, 3).join(' ') + (excludes.length > 3 ? ` +${excludes.length - 3}` : ''),
       id: ({ id }) => id,
       inactive: ({ inactive = '' }) => inactive,
     }),

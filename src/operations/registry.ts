@@ -18,6 +18,7 @@ import { elevationOperations } from './elevation.ts';
 import { eligibilityOperations } from './eligibility.ts';
 import { entraOperations } from './entra.ts';
 import { denyOperations } from './deny.ts';
+import { exclusionOperations } from './exclusion.ts';
 import { keyOperations } from './key.ts';
 import { limitOperations } from './limit.ts';
 import { meOperations } from './me.ts';
@@ -45,6 +46,7 @@ export const operations: readonly AnyOperation[] = [
   ...roleAssignOperations,
   ...assignmentOperations,
   ...denyOperations,
+  ...exclusionOperations,
   ...policyOperations,
   ...accessOperations,
   ...accessAnalysisOperations,

@@ -5,8 +5,10 @@ import { bind } from '../assignment.ts';
 import type { Assignment, Grant, Roles } from '../assignment.ts';
 import { bindDeny } from '../deny/deny-assignment.ts';
 import type { Denial, DenyAssignment } from '../deny/deny-assignment.ts';
+import { getOrPut } from '../places.ts';
 import { createRole } from '../role.ts';
 import { foldCase } from '../wildcard.ts';
+import { canLeaveOut, placeOf } from './exclusion.ts';
 import { keyOf } from './policy-item.ts';
 import type { Content, Items, PolicyItem } from './policy-item.ts';
 import { readAssignment, readDenyAssignment, readExclusion } from './stored-items.ts';
@@ -70,8 +72,8 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
     const excluded = new Map<string, string[]>();
     each('exclusion', (item) =>
       reasonNot(() => {
-        const { assignment, principal } = exclusionIn(item);
-        excluded.set(assignment, [...(excluded.get(assignment) ?? []), principal]);
+        const { principal, of, role, scope } = exclusionIn(item);
+        getOrPut(excluded, placeOf({ principal: of, role, scope }), () => []).push(principal);
       }),
     );
     const granting = configured.grants.map((grant) => {
@@ -109,7 +111,8 @@ export function createCompose(configured: ConfiguredPolicy): Compose {
 function exclusions(): (assignment: Assignment, excluded: ReadonlyMap<string, readonly string[]>) => Assignment {
   const made = new WeakMap<Assignment, Assignment>();
   return (assignment, excluded) => {
-    const excludes = excluded.get(assignment.id);
+    if (excluded.size === 0 || !canLeaveOut(assignment)) return assignment;
+    const excludes = excluded.get(placeOf(assignment));
     if (excludes === undefined) return assignment;
     const known = made.get(assignment);
     if (known?.excludes?.join('\n') === excludes.join('\n')) return known;

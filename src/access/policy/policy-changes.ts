@@ -37,8 +37,8 @@ export interface PolicyChanges {
   /** @throws GenkanError `access_assignment_unknown`, `access_assignment_configured`, `access_assignment_elevated` */
   unassign(id: string, wish: Wish): Promise<Changed<Assignment>>;
   /**
-   * Takes away what was assigned at a server that is gone, since a later one of the same name must not inherit it. Waits for
-   * nobody's approval. Deny assignments stay.
+   * Takes away what was assigned at a server that is gone, and who was made eligible there, since a later one of the same name
+   * must not inherit it. Waits for nobody's approval. Deny assignments stay.
    */
   clearServer(server: string, wish: Wish): Promise<readonly Assignment[]>;
   /**
@@ -83,6 +83,8 @@ export function createPolicyChanges(neighbours: ChangesNeighbours): PolicyChange
           compose(items)
             .grants.map(({ assignment }) => assignment)
             .filter(({ source }) => source === 'configuration' || source === 'database')
+            // Who was left out of a line of the configuration does not have what it says.
+            .filter(({ principal, excludes = [] }) => !excludes.includes(principal.id))
             .map((assignment) => [saidBy(assignment), assignment]),
         );
         const made = { source: 'database', ...madeBy(wish) } as const;
@@ -112,12 +114,18 @@ export function createPolicyChanges(neighbours: ChangesNeighbours): PolicyChange
     },
     async clearServer(server, wish) {
       const scope = `/servers/${server}`;
+      const isThere = (place: unknown): boolean =>
+        typeof place === 'string' && (place === scope || place.startsWith(`${scope}/`));
       let cleared: Assignment[] = [];
       await desk.clear((items) => {
-        cleared = compose(items)
-          .assignments.filter(({ source }) => source === 'database')
-          .filter((assignment) => assignment.scope === scope || assignment.scope.startsWith(`${scope}/`));
-        return cleared.map(({ id }) => removed(items, 'assignment', id)!);
+        cleared = compose(items).assignments.filter((each) => each.source === 'database' && isThere(each.scope));
+        const eligible = [...items.values()].filter(
+          ({ kind, content }) => kind === 'eligibility' && isThere(content['scope']),
+        );
+        return [
+          ...cleared.map(({ id }) => removed(items, 'assignment', id)!),
+          ...eligible.map(({ id }) => removed(items, 'eligibility', id)!),
+        ];
       }, wish);
       return cleared;
     },

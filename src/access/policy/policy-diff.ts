@@ -10,10 +10,10 @@ const signOf = (before: unknown, after: unknown): '+' | '-' | '~' =>
 
 function nameOf(kind: string, id: string, content: Content): string {
   const { role, scope, principal } = content;
-  if (kind === 'exclusion') return `exclusion of ${String(principal)} from assignment ${String(content['assignment'])}`;
-  if (kind !== 'assignment' || typeof role !== 'string') return `${kind} ${id}`;
-  const { kind: whom, id: who } = (principal ?? {}) as Record<string, unknown>;
-  return `assignment of "${role}" to ${String(whom)} ${String(who)} at ${String(scope)}`;
+  if ((kind !== 'assignment' && kind !== 'exclusion') || typeof role !== 'string') return `${kind} ${id}`;
+  const out = kind === 'exclusion' ? `exclusion of ${String(principal)} from ` : '';
+  const { kind: whom, id: who } = ((out === '' ? principal : content['of']) ?? {}) as Record<string, unknown>;
+  return `${out}assignment of "${role}" to ${String(whom)} ${String(who)} at ${String(scope)}`;
 }
 
 /** What is different in an item: `+` and `-` lines; members of lists one a line. */

@@ -4,6 +4,7 @@ import { GenkanError } from '../../base/errors.ts';
 import type { Assignment } from '../assignment.ts';
 import type { DenyAssignment } from '../deny/deny-assignment.ts';
 import { actionPattern } from '../role-definition.ts';
+import type { Exclusion } from './exclusion.ts';
 import type { PolicyItem } from './policy-item.ts';
 
 const assignee = z.strictObject({ kind: z.enum(['user', 'group', 'application']), id: z.string().min(1).max(256) });
@@ -41,10 +42,15 @@ const denyAssignment = z.strictObject({
 export const readAssignment = (item: PolicyItem): Assignment =>
   ({ ...parse(assignment, item), id: item.id, source: 'database' }) as Assignment;
 
-const exclusion = z.strictObject({ assignment: z.string().min(1).max(128), principal: z.string().min(1).max(512) });
+const exclusion = z.strictObject({
+  principal: z.string().min(1).max(512),
+  of: assignee,
+  role: z.string().min(1).max(128),
+  scope,
+});
 
 /** @throws GenkanError `access_policy_item_invalid` */
-export const readExclusion = (item: PolicyItem): z.output<typeof exclusion> => parse(exclusion, item);
+export const readExclusion = (item: PolicyItem): Exclusion => parse(exclusion, item);
 
 /** @throws GenkanError `access_policy_item_invalid` */
 export const readDenyAssignment = (item: PolicyItem): DenyAssignment =>

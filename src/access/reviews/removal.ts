@@ -2,11 +2,12 @@
 import type { Principal } from '../../base/principal.ts';
 import type { Approvals } from '../approvals/approvals.ts';
 import type { Assignment } from '../assignment.ts';
+import { exclusionFrom } from '../policy/exclusion.ts';
 import type { Plan } from '../policy/policy-book.ts';
 import type { Outcome, Wish } from '../policy/policy-desk.ts';
 import type { PolicyHistory } from '../policy/policy-history.ts';
 import { keyOf } from '../policy/policy-item.ts';
-import type { ItemEdit, Items } from '../policy/policy-item.ts';
+import type { ItemEdit, Items, PolicyItem } from '../policy/policy-item.ts';
 import { removalsOf, whyOf } from './review.ts';
 import type { Applied, Review, ReviewItem } from './review.ts';
 import type { ReviewStore } from './review-store.ts';
@@ -71,7 +72,11 @@ export function createRemoval({ store, access, approvals }: RemovalNeighbours): 
       const over: ReviewItem[] = [];
       for (let at = 0; at < goes.length; at += portion) {
         const part = goes.slice(at, at + portion);
-        const plan: Plan = (items) => part.flatMap((item) => editOf(item, items, access.assignments()) ?? []);
+        const plan: Plan = (items) => {
+          const edits = part.flatMap((item) => editOf(item, items, access.assignments()) ?? []);
+          // Two lines that differ in their conditions alone leave somebody out once.
+          return [...new Map(edits.map((edit) => [keyOf(edit), edit])).values()];
+        };
         const outcome = await access.put(plan, { by, why: whyOf(review) });
         if (outcome.state !== 'pending') over.push(...part);
         else {
@@ -98,15 +103,19 @@ export function createRemoval({ store, access, approvals }: RemovalNeighbours): 
 }
 
 const ownKeyOf = ({ assignment: id }: ReviewItem): string => keyOf({ kind: 'assignment', id });
-const exclusionIdOf = ({ assignment, principal }: ReviewItem): string => `${assignment}:${principal.id}`;
-const exclusionKeyOf = (item: ReviewItem): string => keyOf({ kind: 'exclusion', id: exclusionIdOf(item) });
+const exclusionOf = ({ principal, through, role, scope }: ReviewItem): PolicyItem =>
+  exclusionFrom(
+    { principal: through === undefined ? principal : { kind: 'group', id: through }, role, scope },
+    principal.id,
+  );
+const exclusionKeyOf = (item: ReviewItem): string => keyOf(exclusionOf(item));
 
 /** One's own assignment goes; from one of a group, or of the configuration, one is left out. */
 function editOf(item: ReviewItem, items: Items, assignments: readonly Assignment[]): ItemEdit | undefined {
-  const { principal, assignment: id, through } = item;
+  const { assignment: id, through } = item;
   if (!assignments.some((each) => each.id === id)) return undefined;
   const own = through === undefined ? items.get(ownKeyOf(item)) : undefined;
   if (own !== undefined) return { kind: 'assignment', id, before: own.content };
-  if (items.has(exclusionKeyOf(item))) return undefined;
-  return { kind: 'exclusion', id: exclusionIdOf(item), after: { assignment: id, principal: principal.id } };
+  const { content, ...exclusion } = exclusionOf(item);
+  return items.has(keyOf(exclusion)) ? undefined : { ...exclusion, after: content };
 }

@@ -125,3 +125,29 @@ test('whoever begins a review does not decide in it', async () => {
   const anothers = await start('ada');
   assert.ok(!isRefusal(await desk.decide(anothers.id, [1], rev, { verdict: 'remove', comment: '' })));
 });
+
+test('a line of the configuration to which a condition is added brings nobody back, and one that is gone and comes back neither', async () => {
+  const { desk, database, start } = await reviewGround(team, [ann]);
+  await desk.complete((await start()).id, operator);
+  const condition = "@Request[genkan:tool] StringNotEquals 'delete'";
+  for (const assignments of [[{ principal: { group: 'team' }, ...files, condition }], [], team.assignments]) {
+    const { access } = await reviewGround({ assignments }, [ann], database);
+    assert.deepEqual(
+      access.assignments().map(({ excludes }) => excludes),
+      assignments.map(() => ['ann']),
+    );
+    const call = { server: 'files', primitive: 'tools', name: 'read', arguments: {} } as const;
+    assert.equal(access.decide(ann, call).outcome === 'allow', false);
+  }
+});
+
+test('who is left out of a line that names them can be given the same again', async () => {
+  const { desk, access, start } = await reviewGround({ assignments: [{ principal: { user: 'ann' }, ...files }] }, [
+    ann,
+  ]);
+  await desk.complete((await start()).id, operator);
+  const call = { server: 'files', primitive: 'tools', name: 'read', arguments: {} } as const;
+  assert.notEqual(access.decide(ann, call).outcome, 'allow');
+  await access.policy.changes.assign([{ principal: { kind: 'user', id: 'ann' }, ...files }], { by: operator, why: '' });
+  assert.equal(access.decide(ann, call).outcome, 'allow');
+});
