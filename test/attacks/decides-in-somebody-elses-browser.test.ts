@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { createHmac } from 'node:crypto';
 import { createLog } from '../../src/base/log.ts';
-import { errorTable, GenkanError } from '../../src/base/errors.ts';
+import { errorTable, GenkanError, refuse } from '../../src/base/errors.ts';
 import { createActionPages } from '../../src/identity/action-pages/action-pages.ts';
 import { createPageSessions } from '../../src/identity/action-pages/page-session.ts';
 import { endedAtMs } from '../../src/identity/kill-switch/ending.ts';
@@ -19,6 +19,8 @@ const clock = { nowMs: 1_700_000_000_000, now: () => clock.nowMs };
 const path = '/approvals/abc';
 const acts: string[] = [];
 const disabled = new Set<string>();
+/** Whom a policy blocks where they are. */
+const barred = new Set<string>();
 /** Whether pages ask when somebody's sessions were ended. */
 let asksForEnds = true;
 let killSwitch: KillSwitch;
@@ -56,7 +58,7 @@ before(async () => {
       find: (id) => Promise.resolve(disabled.has(id) ? undefined : { id, name: id, displayName: id, groups: [] }),
     },
     endedAtMs: (person) => (asksForEnds ? endedAtMs(database, person) : Promise.resolve(undefined)),
-    admit: (verified) => verified,
+    admit: (verified) => (barred.has(verified.principal.id) ? refuse('identity_access_blocked') : verified),
     act(operation, _input, { principal }) {
       if (operation !== 'approval.show') acts.push(`${principal.id} ${operation}`);
       return Promise.resolve({ outcome: 'allow', output: { approval } } as const);
@@ -72,6 +74,7 @@ after(() => close());
 beforeEach(() => {
   acts.length = 0;
   disabled.clear();
+  barred.clear();
 });
 
 /** The cookie that a browser has after its person has signed in. */
@@ -191,6 +194,16 @@ test('control: where nobody asks when sessions were ended, a stolen one decides 
   asksForEnds = true;
   assert.deepEqual(acts, ['sena approval.approve']);
   clock.nowMs += 1000;
+});
+
+test('whom conditional access blocks reads nothing and decides nothing', async () => {
+  const cookie = cookieOf('sena');
+  const token = await tokenIn(cookie);
+  barred.add('sena');
+  const shown = await fetch(`${url}${path}`, { headers: { cookie } });
+  assert.deepEqual([shown.headers.get('x-code'), await shown.text()], ['identity_access_blocked', '']);
+  assert.equal(await send({ cookie, token }), 'identity_access_blocked');
+  assert.deepEqual(acts, []);
 });
 
 test('opening the page, by whichever method that changes nothing, decides nothing', async () => {
