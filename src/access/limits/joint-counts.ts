@@ -143,8 +143,8 @@ export function createJointCounts({
   async function run(op: string, keys: readonly string[], args: readonly RedisArgument[]): Promise<unknown> {
     const fresh = `${me}-${++proposals}`;
     const answer = await redis.run(jointScript, [...keys, `${base}:generation`], [op, generation, fresh, ...args]);
-    if (!Array.isArray(answer) || answer[0] !== 2) return answer;
-    const found = String(answer[1]);
+    const [said, found] = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
+    if (said !== 2 || typeof found !== 'string') return answer; // what is used are numbers alone
     if (found === generation) return undefined; // somebody has asked meanwhile
     const isNew = generation !== '';
     generation = found;

@@ -269,6 +269,22 @@ test(
   },
 );
 
+test('looking at what is used changes nothing', { skip: withoutRedis }, async () => {
+  await using server = await startRedis();
+  const one = await joinAt(server, [{ name: 'day', daily: 10 }]);
+  for (const user of ['dana', 'omar']) assert.equal(await count(() => one.enter(user), 2), 2);
+  for (let times = 0; times < 2; times++) {
+    const [{ top }] = (await one.limits.list(3)) as [Awaited<ReturnType<Limits['list']>>[number]];
+    assert.deepEqual(
+      top.map(({ dayUsed }) => dayUsed),
+      [2, 2],
+    );
+  }
+  assert.ok(passes(await one.enter()));
+  assert.deepEqual(actions(one), []);
+  await one.limits.close();
+});
+
 test('a key that Redis cannot count is counted apart, and this is said once', { skip: withoutRedis }, async () => {
   await using server = await startRedis();
   const one = await joinAt(server, [{ name: 'day', daily: 10 }]);
