@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Grant } from './assignment.ts';
+import { noCall } from './conditions/condition.ts';
 import type { Attributes } from './conditions/condition.ts';
 import type { Access, AccessRequest, Allowed, Decision } from './decision.ts';
 import { denied, deny, reasonOf } from './denial.ts';
@@ -148,7 +149,7 @@ export function createDecider(
       if (site === undefined) return false;
       const rights = index.of(principal);
       const needed = { action, data, scope };
-      const moment = momentOf(principal, { server: '', primitive: 'tools', name: '', arguments: {} });
+      const moment = momentOf(principal, noCall);
       if (rights.deniedBy(site, needed, moment) !== undefined) return false;
       return rights.among(rights.covering(site), needed, moment).grantedBy !== undefined;
     },

@@ -1,4 +1,5 @@
 // The attributes that conditions may look at: an allow-list, each with its type and where its value comes from.
+import { noCall } from './condition.ts';
 import type { Attributes, Circumstances } from './condition.ts';
 import type { ValueType } from './operators.ts';
 import type { AttributeNode, Source } from './syntax.ts';
@@ -13,11 +14,13 @@ export interface Attribute {
   readonly isFolded: boolean;
   /** Known of every caller, who cannot leave it out: nothing there is nothing, not something that is not shown. */
   readonly isCertain: boolean;
+  /** Of the call itself, of which nothing is known where a right is asked about without one. */
+  readonly isOfCall: boolean;
   /** `undefined` where the call does not show it. */
   readonly read: (circumstances: Circumstances) => unknown;
 }
 
-type Row = Partial<Omit<Attribute, 'label' | 'read'>> & Pick<Attribute, 'read'>;
+type Row = Partial<Omit<Attribute, 'label' | 'read' | 'isOfCall'>> & Pick<Attribute, 'read'>;
 
 const ofMap = (name: string, type: ValueType, more: Partial<Attribute> = {}): Row => ({
   type,
@@ -80,9 +83,14 @@ export function findAttribute({ source, name }: Pick<AttributeNode, 'source' | '
   const own = Object.entries(known[source]).find(([key]) => key.toLowerCase() === name.toLowerCase());
   const row = own?.[1] ?? open[source]?.map(({ find }) => find(name)).find((found) => found !== undefined);
   if (row === undefined) return undefined;
+  const isOfCall = source === 'Request' || own?.[0] === 'genkan:sourceIP';
   const label = (own?.[0] ?? name).replace(/^genkan:/i, '');
-  return { type: 'text', isMany: false, isFolded: false, isCertain: false, ...row, label };
+  return { type: 'text', isMany: false, isFolded: false, isCertain: false, ...row, isOfCall, label };
 }
+
+/** Whether nothing is known of an attribute, not even whether it is there. */
+export const isUntold = ({ isOfCall }: Attribute, { request }: Circumstances): boolean =>
+  isOfCall && request === noCall;
 
 /** What may stand between the brackets of a source. */
 export const attributeNames = (source: Source): string[] => [

@@ -1,7 +1,7 @@
 // One comparison of a condition made ready: both sides checked and read, and how many of their values have to agree.
 import { nearest } from '../../base/nearest.ts';
 import { foldCase } from '../wildcard.ts';
-import { attributeNames, findAttribute } from './attributes.ts';
+import { attributeNames, findAttribute, isUntold } from './attributes.ts';
 import type { Attribute } from './attributes.ts';
 import type { Circumstances } from './condition.ts';
 import { operators } from './operators.ts';
@@ -134,6 +134,7 @@ function sideOf(
     label: attribute.label,
     fixed: undefined,
     read(circumstances) {
+      if (isUntold(attribute, circumstances)) return 'missing';
       const value = attribute.read(circumstances);
       if (!isShown(value)) return attribute.isCertain ? [] : 'missing';
       if (Array.isArray(value) && !isMany) return 'malformed';

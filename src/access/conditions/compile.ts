@@ -1,5 +1,6 @@
 // Makes a condition ready to be held against calls: checks what it compares with what, and answers holds, fails or unknown.
 import { compileWildcard, foldCase } from '../wildcard.ts';
+import { isUntold } from './attributes.ts';
 import { attributeOf, compileComparison, isShown } from './comparison.ts';
 import type { Judge, Lack, Truth } from './comparison.ts';
 import type { Circumstances, Condition } from './condition.ts';
@@ -55,8 +56,10 @@ function compile(expression: Expression, text: string): Judge {
     case 'suboperation':
       return unknown('SubOperationMatches');
     case 'exists': {
-      const { read } = attributeOf(expression.attribute, text);
-      return (circumstances) => isShown(read(circumstances));
+      const attribute = attributeOf(expression.attribute, text);
+      const untold = unknown(attribute.label);
+      return (circumstances, lacks) =>
+        isUntold(attribute, circumstances) ? untold(circumstances, lacks) : isShown(attribute.read(circumstances));
     }
     case 'compare':
       return compileComparison(expression, text);

@@ -12,6 +12,9 @@ export interface Circumstances {
   readonly nowMs: number;
 }
 
+/** Stands for the call where a right is asked about without one: what a condition looks for in it cannot be told. */
+export const noCall: AccessRequest = { server: '', primitive: 'tools', name: '', arguments: {} };
+
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 export type AttributeValue = string | number | boolean | readonly string[] | typeof malformed | undefined;
 
