@@ -233,3 +233,22 @@ test('an administrator makes somebody eligible while running, and what is held b
   assert.equal((await api(omar, 'elevation/show', { id })).body.elevation.endReason, 'eligibility');
   assert.equal((await order('eligibility/remove', { id: added.body.eligibility.id })).code, 'operation_not_found');
 });
+
+test('with a server that is removed ends what is held there, and what waits for an approval there is withdrawn', async () => {
+  const { house, api, order } = here;
+  const omar = await house.apiToken('omar', mfa);
+  const spare = { role: 'MCP User', scope: '/servers/spare' };
+  assert.equal((await order('server/add', { name: 'spare', url: 'http://127.0.0.1:9/mcp' })).code, '');
+  assert.equal((await order('eligibility/add', { ...spare, user: 'omar@example.com' })).code, '');
+  const why = { justification: wish.justification };
+  const { id } = (await api(omar, 'elevation/request', { ...spare, ...why })).body.elevation;
+  const below = { ...spare, scope: '/servers/spare/tools/read' };
+  const waiting = (await api(omar, 'elevation/request', { ...below, ...why })).body.elevation;
+  assert.equal((await api(await house.apiToken('sena', mfa), 'approval/approve', { id })).code, '');
+  assert.equal((await api(omar, 'elevation/show', { id })).body.elevation.state, 'active');
+
+  assert.equal((await order('server/remove', { name: 'spare' })).code, '');
+  assert.equal((await api(omar, 'elevation/show', { id })).body.elevation.state, 'ended');
+  assert.equal((await api(omar, 'elevation/show', { id: waiting.id })).body.elevation.state, 'withdrawn');
+  assert.equal((await api(omar, 'elevation/request', { ...spare, ...why })).code, 'access_elevation_not_eligible');
+});

@@ -119,6 +119,7 @@ test('a server that is removed takes the rights at it along, so that no later na
   const { house, steps } = standInHouse({ rights: ['genkan/server/remove'] });
   await perform(findOperation('server', 'remove')!, { name: 'files' }, dana, house);
   assert.ok(steps.indexOf('remove files') < steps.indexOf('unassign a1'));
+  assert.ok(steps.indexOf('unassign a1') < steps.indexOf('end elevations'));
 });
 
 test('an operation that is open to anybody asks for no role, and no other operation is open than these', async () => {

@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
 import { serverName, serverSettings } from '../upstream/settings.ts';
 import type { ServerSettings } from '../upstream/settings.ts';
+import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { changeView, printChange, viewOf } from './policy-change.ts';
 import { splitCommand } from './split-command.ts';
@@ -109,6 +111,8 @@ const add = defineOperation({
 const remove = defineOperation({
   id: 'server.remove',
   summary: 'Remove an MCP server that was added while running, with the assignments and connections at it',
+  about:
+    'What is held there for a while ends, nobody is eligible there any more, and requests that name it are withdrawn.',
   action: 'genkan/server/remove',
   effect: 'destroy',
   doors: ['cli', 'rest'],
@@ -116,15 +120,30 @@ const remove = defineOperation({
   positional: ['name'],
   output: changed.extend({ unassigned: z.array(z.string()).describe('Ids of the assignments ended.') }),
   resource,
-  async run({ access, catalogue, connections }, { name }, { principal: by }) {
+  async run(house, { name }, { principal: by }) {
+    const { access, catalogue, connections, elevation } = house;
     const refusal = await catalogue.remove(name);
     if (refusal !== undefined) return refusal;
     await connections.removeServer(name);
+    await withdrawAt(house, `/servers/${name}`, by);
     const ended = await access.policy.changes.clearServer(name, { by, why: `removed ${name}` });
+    await elevation.endAt(`/servers/${name}`, by);
     return { name, unassigned: ended.map(({ id }) => id) };
   },
   print: ({ name }) => `${name} removed`,
 });
+
+/** Approved later, it would hold at the next server of that name. What is approved just now is cleared away afterwards. */
+async function withdrawAt({ approvals }: House, scope: string, by: Principal): Promise<void> {
+  for (const kind of ['elevation', 'extension', 'policy-change'] as const)
+    for (const { id, details } of await approvals.list({ state: 'pending', kind, limit: 1000 }))
+      if (names(details, scope)) await approvals.withdraw(id, by);
+}
+
+function names(details: unknown, scope: string): boolean {
+  if (typeof details === 'string') return details === scope || details.startsWith(`${scope}/`);
+  return typeof details === 'object' && details !== null && Object.values(details).some((each) => names(each, scope));
+}
 
 const approve = defineOperation({
   id: 'server.approve',

@@ -1,5 +1,6 @@
 // Everything of elevation, connected: who is eligible, what is held, the keeper of its ends, and the reviews of emergencies.
 import type { Notifier } from '../../base/notice.ts';
+import type { Principal } from '../../base/principal.ts';
 import type { Database } from '../../state/database.ts';
 import type { Approver } from '../approvals/approval.ts';
 import type { Assignment } from '../assignment.ts';
@@ -16,12 +17,15 @@ import type { ElevationNeighbours, Elevations } from './elevations.ts';
 import { createEmergencies } from './emergencies.ts';
 import type { Emergencies } from './emergencies.ts';
 import type { Role } from '../role.ts';
+import { covers, parseScope } from '../scope.ts';
 import type { BreakGlassSettings, ElevationSettings } from './settings.ts';
 import { createStanding } from './standing.ts';
 
 export interface ElevationDesk extends Elevations, Pick<ElevationKeeper, 'look' | 'attend' | 'close'> {
   readonly checkEligibility: Eligibilities['check'];
   readonly emergencies: Emergencies;
+  /** Ends all that are held at a place that is gone, or below it. */
+  endAt(scope: string, by: Pick<Principal, 'id'>): Promise<void>;
   /**
    * A token was made for a break-glass: it ends with it.
    * @returns whether it may be given; where the break-glass is over by now, the token is as well
@@ -77,6 +81,11 @@ export function createElevationDesk(
     look,
     emergencies,
     checkEligibility: eligibilities.check,
+    async endAt(scope, by) {
+      for (const { elevation } of await store.unfinished())
+        if (elevation.ended === undefined && isWithin(scope, elevation.scope))
+          await elevations.end(elevation.id, by, 'administrator'); // refused where it has ended by itself by now
+    },
     async keepGrant(id, grantId) {
       // Whoever ends it looks for a grant after that is durable: one of the two finds what the other has written.
       const elevation = await revocations.commit(async (transaction) => {
@@ -89,6 +98,11 @@ export function createElevationDesk(
     },
   };
 }
+
+const isWithin = (scope: string, place: string): boolean => {
+  const [outer, inner] = [parseScope(scope, 'patterns'), parseScope(place, 'patterns')];
+  return outer !== undefined && inner !== undefined && covers(outer, inner);
+};
 
 /** What somebody could request, as assignments that grant nothing yet: refusals tell of them. */
 export const eligibleAssignments = (eligible: readonly Eligibility[]): Assignment[] =>

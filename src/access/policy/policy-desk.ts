@@ -41,7 +41,7 @@ export interface PolicyDesk {
   change(plan: Plan, wish: Wish): Promise<Outcome>;
   /**
    * Makes one that only takes rights to what is gone: it waits for nobody.
-   * @param plan may remove assignments and nothing else
+   * @param plan may remove assignments and eligibilities, and nothing else
    */
   clear(plan: Plan, wish: Wish): Promise<void>;
 }
@@ -66,6 +66,7 @@ const payload = z.object({
 });
 
 const maxEdits = 1000;
+const clearable = ['assignment', 'eligibility'];
 
 export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeighbours): PolicyDesk {
   const { book, compose, revocations, approvals, approvers, changed, clock } = neighbours;
@@ -143,8 +144,8 @@ export function createPolicyDesk(settings: ChangeSettings, neighbours: DeskNeigh
     async clear(plan, wish) {
       const onlyRemovals: Plan = (items) => {
         const edits = plan(items);
-        if (edits.some(({ kind, after }) => kind !== 'assignment' || after !== undefined))
-          throw new TypeError('only assignments are cleared away');
+        if (edits.some(({ kind, after }) => !clearable.includes(kind) || after !== undefined))
+          throw new TypeError('only assignments and eligibilities are cleared away');
         return edits;
       };
       await make(onlyRemovals, wish);

@@ -349,3 +349,18 @@ test('assignments from before there were versions are the first one', async () =
   await changes.revert(1, false, wish).catch((error) => assert.ok(fails('access_policy_touched')(error)));
   assert.equal((await changes.unassign('a2', wish)).outcome.state, 'done');
 });
+
+test('with a server goes who was made eligible there, and nobody elsewhere', async () => {
+  const { access, changes } = await open();
+  const eligible = (id: string, scope: string) => ({ kind: 'eligibility', id, after: { ...mcpUser, scope } });
+  const places = ['/servers/files', '/servers/files/tools/read_file', '/servers/files2', '/servers'];
+  await changes.put(() => places.map((scope, index) => eligible(`e${index}`, scope)), wish);
+  await changes.clearServer('files', wish);
+  assert.deepEqual(
+    access.policy
+      .items('eligibility')
+      .map(({ content }) => content['scope'])
+      .sort(),
+    ['/servers', '/servers/files2'],
+  );
+});
