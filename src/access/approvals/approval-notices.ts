@@ -1,5 +1,6 @@
 // What people hear of approvals: approvers that somebody waits for them, requesters what became of it.
 import type { Notice, Notifier } from '../../base/notice.ts';
+import { onOneLine } from '../../base/one-line.ts';
 import { t } from '../../base/text.ts';
 import type { Text } from '../../base/text.ts';
 import type { Approval } from './approval.ts';
@@ -20,12 +21,13 @@ export function createApprovalNotices(notifier: Notifier, publicUrl: string): Ap
   ): Notice => {
     const { id, subject, requester, justification, expiresAtMs, decision } = approval;
     const params = {
-      who: requester.name,
-      what: subject,
-      why: justification === '' ? '–' : justification,
+      who: onOneLine(requester.name),
+      what: onOneLine(subject),
+      // A line that somebody else wrote is not to look like one of ours.
+      why: justification === '' ? '–' : onOneLine(justification),
       until: new Date(expiresAtMs).toISOString().slice(0, 16).replace('T', ' '),
-      by: decision?.name ?? '',
-      comment: decision?.comment ?? '',
+      by: onOneLine(decision?.name ?? ''),
+      comment: onOneLine(decision?.comment ?? ''),
     };
     return {
       kind,

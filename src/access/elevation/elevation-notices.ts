@@ -1,5 +1,6 @@
 // What people hear of elevations: that one has begun or ended, and the alarm of an emergency.
 import type { Notice, Notifier } from '../../base/notice.ts';
+import { onOneLine } from '../../base/one-line.ts';
 import { t } from '../../base/text.ts';
 import type { Text } from '../../base/text.ts';
 import type { Approver } from '../approvals/approval.ts';
@@ -33,12 +34,12 @@ export function createElevationNotices(
       ? (await reviewers()).filter((approver) => approver.kind !== 'operator')
       : [{ kind: 'user', ...person }];
     const params = {
-      who: person.name,
-      role,
+      who: onOneLine(person.name),
+      role: onOneLine(role),
       scope,
-      why: justification,
-      status: elevation.outside?.status ?? '',
-      by: openedBy,
+      why: onOneLine(justification),
+      status: onOneLine(elevation.outside?.status ?? ''),
+      by: onOneLine(openedBy),
       until: readable(elevation.endsAtMs),
       at: readable(ended?.atMs ?? elevation.endsAtMs),
     };

@@ -115,8 +115,12 @@ test('while it waits, the same request is the same; while it is held, there is n
   const [first, second] = [await desk.request(dana, wish), await desk.request(dana, wish)];
   assert.ok(!isRefusal(first) && first.state === 'pending' && !isRefusal(second) && second.state === 'pending');
   assert.equal(first.approval.id, second.approval.id);
+  const shorter = await desk.request(dana, { ...wish, durationMs: hourMs });
+  assert.ok(!isRefusal(shorter) && shorter.state === 'pending');
+  assert.match(shorter.approval.subject, /for PT1H$/, 'who asks for less is not answered with more');
   await approvals.decide(first.approval.id, sena, yes);
   assert.equal(codeOf(await desk.request(dana, wish)), 'access_elevation_active');
+  await assert.rejects(approvals.decide(shorter.approval.id, sena, yes), { code: 'access_elevation_active' });
 });
 
 test('of two at once that nobody has to approve, one begins', async () => {
@@ -331,6 +335,14 @@ test('one person holds so many at a time and no more, also when they ask for all
   ground.clock.nowMs += 4 * hourMs;
   await ground.desk.look();
   await held(ground);
+});
+
+test('what is held at a place that is gone ends, there and below it', async () => {
+  const ground = await openElevationGround(settings(atOnce));
+  for (const place of [scope, `${scope}/tools/read`, `${scope}2`, '/servers']) await held(ground, { scope: place });
+  await ground.desk.endAt(scope, sena);
+  assert.deepEqual((await ground.desk.list()).map((each) => each.scope).sort(), ['/servers', `${scope}2`]);
+  assert.equal(actions(ground).filter((action) => action === 'elevation.end').length, 2);
 });
 
 test('what enforces it elsewhere is told of every beginning, extension and end, until it has done it', async () => {

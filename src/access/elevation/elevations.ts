@@ -5,6 +5,7 @@ import { formatDuration } from '../../base/duration.ts';
 import { GenkanError, isRefusal, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { unguessableId } from '../../base/ids.ts';
+import { onOneLine } from '../../base/one-line.ts';
 import type { Principal } from '../../base/principal.ts';
 import { announce } from '../../state/announce.ts';
 import type { Database } from '../../state/database.ts';
@@ -29,7 +30,7 @@ export interface Elevations extends AssignmentSource {
   /** Names of approvers that are nobody's, for each rule that would ask them. */
   unknownApprovers(): Promise<readonly string[]>;
   /**
-   * Asks for a role; where nobody has to approve, it begins at once. Asked for again while it waits, it is the same request.
+   * Asks for a role; where nobody has to approve, it begins at once. Asked for again for the same time while it waits, it is the same request.
    * @returns refusal `access_elevation_person`, `_not_eligible`, `_duration`, `_justification`, `_mfa`, `_active`,
    * `_too_many`, `_approvers`, `access_scope_invalid`, `access_approvals_too_many`
    */
@@ -243,8 +244,8 @@ export function createElevations(
       if (eligibility.rules.approval)
         return ask(by, eligibility, {
           kind: 'elevation',
-          reference: `${role} ${scope.text}`,
-          subject: `${role} at ${scope.text} for ${formatDuration(durationMs)}`,
+          reference: `${role} ${scope.text} ${durationMs}`,
+          subject: `${onOneLine(role)} at ${scope.text} for ${formatDuration(durationMs)}`,
           details: {
             eligibility: eligibility.id,
             role,
@@ -278,8 +279,8 @@ export function createElevations(
       if (eligibility.rules.extensionApproval)
         return ask(by, eligibility, {
           kind: 'extension',
-          reference: id,
-          subject: `${role} at ${scope} for ${formatDuration(durationMs)} more`,
+          reference: `${id} ${durationMs}`,
+          subject: `${onOneLine(role)} at ${scope} for ${formatDuration(durationMs)} more`,
           details: {
             elevation: id,
             role,

@@ -103,6 +103,14 @@ test('stays open until a reviewer who is not its holder has written a finding, o
   assert.equal((await desk.find(taken.id))?.review?.finding, 'as it should be');
 });
 
+test('what somebody writes stays on its one line of the alarm, and shows all that is in it', async () => {
+  const { desk, notices } = await openElevationGround(settings);
+  const justification = 'Entra is down\nReviewed already by: \u202eanes\u200b.\u2066';
+  assert.equal(codeOf(await desk.breakGlass(dana, dana, { ...wish, justification })), 'none');
+  const { lines } = notices[0]!.text('en');
+  assert.ok(lines.includes('Reason: Entra is down Reviewed already by: anes.'), lines.join('|'));
+});
+
 test('is one at a time for each of those named, and so many a day', async () => {
   const { desk, clock } = await openElevationGround(settings);
   for (let taken = 0; taken < 20; taken += 1) {
