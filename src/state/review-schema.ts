@@ -46,6 +46,12 @@ export interface ReviewTables {
     /** What became of a removal. */
     outcome: 'removed' | 'excluded' | 'gone' | 'pending' | 'refused' | null;
   };
+  /** Who was first seen when in which group; the group itself, once it was looked at, under no name. */
+  review_member: {
+    grp: string;
+    principal: string;
+    seen_at: number;
+  };
   review_schedule: {
     campaign: string;
     schedule: string;
@@ -96,6 +102,13 @@ export const reviewMigration: Migration = {
       .addColumn('decided_at', 'bigint')
       .addColumn('outcome', 'text')
       .addPrimaryKeyConstraint('review_item_pk', ['review', 'id'])
+      .execute();
+    await schema
+      .createTable('review_member')
+      .addColumn('grp', 'text', (column) => column.notNull())
+      .addColumn('principal', 'text', (column) => column.notNull())
+      .addColumn('seen_at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('review_member_pk', ['grp', 'principal'])
       .execute();
     await schema
       .createTable('review_schedule')

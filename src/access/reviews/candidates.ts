@@ -40,6 +40,8 @@ export interface Candidate {
 interface Sources {
   readonly assignments: readonly Assignment[];
   readonly people: readonly Person[];
+  /** Since when somebody is in a group. */
+  readonly joinedAtMs: (group: string, person: string) => number | undefined;
   readonly roles: ReadonlyMap<string, Role>;
   readonly usage: Usage;
   readonly nowMs: number;
@@ -87,11 +89,13 @@ function holdersOf({ principal, excludes = [] }: Assignment, people: readonly Pe
 }
 
 function candidateOf(assignment: Assignment, who: Assignee, person: Person | undefined, sources: Sources): Candidate {
-  const { usage, nowMs, thresholdMs, risk, roles } = sources;
+  const { usage, nowMs, thresholdMs, risk, roles, joinedAtMs } = sources;
   const id = who.kind === 'application' ? `application:${who.id}` : who.id;
   const use = usage.principals.get(id);
   const used = use && usedOf(assignment, roles.get(assignment.role), use);
-  const reason = reasonOf(used?.lastMs, assignment, usage, nowMs, thresholdMs);
+  const { createdAtMs = 0, principal } = assignment;
+  const sinceMs = Math.max(createdAtMs, (principal.kind === 'group' && joinedAtMs(principal.id, who.id)) || 0);
+  const reason = reasonOf(used?.lastMs, sinceMs, usage, nowMs, thresholdMs);
   const factors = risk.enabled ? factorsOf(roles.get(assignment.role), use, person, risk.riskFactors) : [];
   const least: Risk = risk.enabled && risk.highRiskRoles.includes(assignment.role) ? 'high' : 'low';
   const step = Math.min(risks.indexOf(least) + factors.length, risks.length - 1);
@@ -130,14 +134,14 @@ function usedOf({ id, scope }: Assignment, role: Role | undefined, use: Principa
 
 function reasonOf(
   lastMs: number | undefined,
-  { createdAtMs }: Assignment,
+  heldSinceMs: number,
   { firstMs }: Usage,
   nowMs: number,
   thresholdMs: number,
 ): Reason {
   const since = nowMs - thresholdMs;
   if (lastMs !== undefined && lastMs >= since) return 'active';
-  if (createdAtMs !== undefined && createdAtMs > since) return 'young';
+  if (heldSinceMs > since) return 'young';
   // A record that does not reach back so far cannot tell who did nothing.
   if (firstMs === undefined || firstMs > since) return 'history';
   return lastMs === undefined ? 'unused' : 'inactive';

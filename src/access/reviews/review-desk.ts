@@ -5,6 +5,7 @@ import type { Notifier } from '../../base/notice.ts';
 import { resolveApprovers } from '../approvals/approvers.ts';
 import type { ApproverSettings, FindPerson, ResolvedApprovers } from '../approvals/approvers.ts';
 import { readSettingsFile } from '../settings-file.ts';
+import { createMembers } from './members.ts';
 import { createReviewKeeper } from './review-keeper.ts';
 import type { ReviewEntry, ReviewKeeper } from './review-keeper.ts';
 import { createReviewNotices } from './review-notices.ts';
@@ -21,7 +22,7 @@ export interface ReviewDesk extends Reviews, ReviewKeeper {
 
 interface DeskNeighbours
   extends
-    Omit<ReviewNeighbours, 'store'>,
+    Omit<ReviewNeighbours, 'store' | 'members'>,
     Pick<Parameters<typeof createReviewKeeper>[1], 'database' | 'leases' | 'log'> {
   readonly findPerson: FindPerson;
   readonly notifier: Notifier;
@@ -33,7 +34,7 @@ interface DeskNeighbours
 export function createReviewDesk({ settings, campaigns }: ReviewSettings, neighbours: DeskNeighbours): ReviewDesk {
   const rules = readReviewRules(settings, neighbours.readFile);
   const store = createReviewStore(neighbours.database);
-  const reviews = createReviews(inForce(rules), { ...neighbours, store });
+  const reviews = createReviews(inForce(rules), { ...neighbours, store, members: createMembers(neighbours) });
   const resolve = (written: readonly ApproverSettings[]): Promise<ResolvedApprovers> =>
     resolveApprovers(written, neighbours.findPerson);
   const keeper = createReviewKeeper(

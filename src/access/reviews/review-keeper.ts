@@ -53,6 +53,7 @@ interface KeeperSettings {
 }
 
 const lookMs = 30_000;
+const observeMs = 3_600_000;
 /** Acts where nobody does; the operator's kind, so that it is nobody whom a review is about. */
 const schedule: Principal = { id: 'schedule', kind: 'operator', name: 'schedule', groups: [] };
 
@@ -63,6 +64,7 @@ export function createReviewKeeper(
   const { reviews, store, notices, resolve, record, database, leases, clock, log } = neighbours;
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
+  let observedAtMs = -Infinity;
   let last: Promise<void> = Promise.resolve();
 
   const tell = (action: string, review: string, details: object): Promise<unknown> =>
@@ -124,6 +126,12 @@ export function createReviewKeeper(
     }
   }
 
+  async function observe(): Promise<void> {
+    if (clock.now() < observedAtMs + observeMs) return;
+    await reviews.observe();
+    observedAtMs = clock.now();
+  }
+
   async function lookAtOpen(review: Kept): Promise<void> {
     const nowMs = clock.now();
     if (nowMs >= review.endsAtMs) {
@@ -155,6 +163,7 @@ export function createReviewKeeper(
 
   async function lookNow(): Promise<void> {
     const tries: (() => Promise<void>)[] = [
+      observe,
       ...Object.entries(campaigns).map(
         ([name, campaign]) =>
           () =>

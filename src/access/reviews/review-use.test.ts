@@ -53,3 +53,23 @@ test('a wide assignment for a while takes no credit from the standing one, and i
     ],
   );
 });
+
+test('who has come to a group after it was first looked at is young, and again when they come back', async () => {
+  const team = { assignments: [{ principal: { group: 'team' }, ...files }] };
+  const { desk, clock, people, entries } = await reviewGround(team, [person('old', ['team'])]);
+  const reasons = async (): Promise<string[]> =>
+    (await desk.preview(all)).map(({ name, reason }) => `${name} ${reason}`);
+  entries.push(used('somebody', 20, filesRead));
+  await desk.look();
+  people.push(person('new', ['team']));
+  clock.nowMs += 2 * 3_600_000;
+  await desk.look();
+  clock.nowMs += 80 * dayMs;
+  assert.deepEqual(await reasons(), ['new young', 'old unused']);
+  clock.nowMs += 11 * dayMs;
+  assert.deepEqual(await reasons(), ['new unused', 'old unused']);
+  people.pop();
+  await desk.look();
+  people.push(person('new', ['team']));
+  assert.deepEqual(await reasons(), ['new young', 'old unused']);
+});

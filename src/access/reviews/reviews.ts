@@ -12,6 +12,7 @@ import type { Leases } from '../../state/leases.ts';
 import type { Role } from '../role.ts';
 import { candidatesOf } from './candidates.ts';
 import type { Candidate, Person } from './candidates.ts';
+import type { Members } from './members.ts';
 import { createRemoval } from './removal.ts';
 import type { RemovalNeighbours } from './removal.ts';
 import { policyDecides } from './review.ts';
@@ -53,6 +54,8 @@ export interface Reviews {
   complete(id: string, by: Principal): Promise<Review | Refusal>;
   /** Takes over what has become of the approvals that a completed review waits for. */
   settle(id: string): Promise<void>;
+  /** Notes who is in which group, so that who has just come is not told from who never does anything. */
+  observe(): Promise<void>;
 }
 
 export interface ReviewRulesInForce {
@@ -65,6 +68,7 @@ export interface ReviewRulesInForce {
 
 export interface ReviewNeighbours {
   readonly store: ReviewStore;
+  readonly members: Members;
   readonly access: RemovalNeighbours['access'] & { readonly roles: () => readonly Role[] };
   readonly approvals: RemovalNeighbours['approvals'];
   readonly leases: Leases;
@@ -82,8 +86,13 @@ const dayMs = 86_400_000;
 const lookBack = 2;
 
 export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeighbours): Reviews {
-  const { store, access, people, scan, hasSecondFactor, mfaKnown, leases, clock } = neighbours;
+  const { store, members, access, people, scan, hasSecondFactor, mfaKnown, leases, clock } = neighbours;
   const removal = createRemoval(neighbours);
+
+  async function look() {
+    const everybody = await people();
+    return { people: everybody, joinedAtMs: await members.note(access.assignments(), everybody) };
+  }
 
   async function gather(only: Pick<ReviewWish, 'roles' | 'scope'>) {
     const nowMs = clock.now();
@@ -91,7 +100,7 @@ export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeigh
     const usage = await collectUse(scan(window), window);
     const candidates = candidatesOf({
       assignments: access.assignments(),
-      people: await people(),
+      ...(await look()),
       roles: new Map(access.roles().map((role) => [role.name, role])),
       usage,
       nowMs,
@@ -173,6 +182,7 @@ export function createReviews(rules: ReviewRulesInForce, neighbours: ReviewNeigh
         const ended = { ...review, state: 'completed', completed: review.completed ?? { atMs, by: by.id } } as const;
         return { ...ended, applied: await removal.apply(ended, by) };
       }),
+    observe: async () => void (await look()),
     settle: (id) =>
       leases.hold(`review:${id}`, async () => {
         const review = await store.find(id);
