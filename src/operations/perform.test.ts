@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { dana, standInHouse } from '../../test/support/operations-house.ts';
 import { GenkanError, refuse } from '../base/errors.ts';
+import type { Approval } from '../access/approvals/approval.ts';
 import type { Effect } from '../access/decision.ts';
 import { defineOperation } from './operation.ts';
 import { operator } from './operator.ts';
@@ -120,6 +121,30 @@ test('a server that is removed takes the rights at it along, so that no later na
   await perform(findOperation('server', 'remove')!, { name: 'files' }, dana, house);
   assert.ok(steps.indexOf('remove files') < steps.indexOf('unassign a1'));
   assert.ok(steps.indexOf('unassign a1') < steps.indexOf('end elevations'));
+});
+
+test('a server that is removed takes along what waits for an approval there, and nothing else that waits', async () => {
+  const { house, steps } = standInHouse({ rights: ['genkan/server/remove'] });
+  const edits = (scope: string): object => ({ edits: [{ kind: 'assignment', id: 'a', after: { role: 'x', scope } }] });
+  const waiting = [
+    { id: 'p1', kind: 'policy-change', details: edits('/servers/files/tools/read') },
+    { id: 'p2', kind: 'policy-change', details: edits('/servers/files2') },
+    { id: 'e1', kind: 'elevation', details: { scope: '/servers/files' } },
+    { id: 'e2', kind: 'extension', details: { scope: '/servers' } },
+  ] as unknown as Approval[];
+  const approvals: typeof house.approvals = {
+    ...house.approvals,
+    list: async ({ kind } = {}) => waiting.filter((each) => each.kind === kind),
+    withdraw: async (id) => {
+      steps.push(`withdraw ${id}`);
+      return waiting[0]!;
+    },
+  };
+  await perform(findOperation('server', 'remove')!, { name: 'files' }, dana, { ...house, approvals });
+  assert.deepEqual(
+    steps.filter((step) => step.startsWith('withdraw')),
+    ['withdraw e1', 'withdraw p1'],
+  );
 });
 
 test('an operation that is open to anybody asks for no role, and no other operation is open than these', async () => {
