@@ -64,6 +64,8 @@ export function createReviewKeeper(
   const { reviews, store, notices, resolve, record, database, leases, clock, log } = neighbours;
   let timer: NodeJS.Timeout | undefined;
   let attending = false;
+  /** Beginnings of which has been said that they wait for reviewers, by campaign. */
+  const waiting = new Map<string, number>();
   let observedAtMs = -Infinity;
   let last: Promise<void> = Promise.resolve();
 
@@ -103,7 +105,10 @@ export function createReviewKeeper(
       database.updateTable('review_schedule').set(change).where('campaign', '=', name).execute();
     if (nowMs >= known.next_at) {
       const { approvers, unknown } = await resolve(campaign.reviewers);
-      if (unknown.length > 0) log.warn({ campaign: name, unknown }, 'reviewers of an access review are nobody here');
+      const isNews = waiting.get(name) !== known.next_at;
+      waiting.set(name, known.next_at);
+      if (unknown.length > 0 && isNews)
+        log.warn({ campaign: name, unknown }, 'reviewers of an access review are nobody here');
       // Where nobody can object, nothing is taken away: it begins once there is somebody.
       if (approvers.length === 0) return;
       const review = await reviews.start(
