@@ -56,7 +56,9 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     revocations,
     hasSecondFactor,
     clock,
-    notices: createApprovalNotices(ground.notices, ground.publicUrl),
+    notices: createApprovalNotices(ground.notices, ground.publicUrl, (error) =>
+      log.error({ err: error }, 'people could not be told of an approval'),
+    ),
   });
   const findPerson = createNameBook({ database, lookUp: who.personNamed, clock });
   const rules = createRules(settings.access.rules, {

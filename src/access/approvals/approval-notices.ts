@@ -14,7 +14,12 @@ export interface ApprovalNotices {
   decided(approval: Approval): Promise<void>;
 }
 
-export function createApprovalNotices(notifier: Notifier, publicUrl: string): ApprovalNotices {
+/** @param failed hears of a notice that could not be kept: what it tells of has happened all the same */
+export function createApprovalNotices(
+  notifier: Notifier,
+  publicUrl: string,
+  failed: (error: unknown) => void,
+): ApprovalNotices {
   const noticeOf = (
     approval: Approval,
     { kind, title, lines, to }: Pick<Notice, 'kind' | 'to'> & { readonly title: Text; readonly lines: readonly Text[] },
@@ -42,9 +47,11 @@ export function createApprovalNotices(notifier: Notifier, publicUrl: string): Ap
     };
   };
 
+  const tell = (notice: Notice): Promise<void> => notifier.notify(notice).catch(failed);
+
   return {
     requested: (approval) =>
-      notifier.notify(
+      tell(
         noticeOf(approval, {
           kind: 'approval.requested',
           title: texts[approval.kind],
@@ -53,7 +60,7 @@ export function createApprovalNotices(notifier: Notifier, publicUrl: string): Ap
         }),
       ),
     decided: (approval) =>
-      notifier.notify(
+      tell(
         noticeOf(approval, {
           kind: 'approval.decided',
           title: approval.state === 'approved' ? texts.approved : texts.denied,
