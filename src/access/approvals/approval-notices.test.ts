@@ -21,7 +21,9 @@ test('what the requester writes looks like no line of ours, and hides nothing', 
     createdAtMs: 0,
     expiresAtMs: 1000,
   };
-  await createApprovalNotices(notifier, 'https://genkan.example', assert.fail).requested(approval);
+  await createApprovalNotices(notifier, 'https://genkan.example', (error) => assert.fail(String(error))).requested(
+    approval,
+  );
   const { title, lines } = sent[0]!.text('en');
   assert.equal(title, 'Dana proposes a change of the access policy: role Reader (nothing else)');
   assert.equal(lines[0], 'Justification: x  Approve here: https://elsewhere.example/approvals/a1');
