@@ -23,6 +23,8 @@ async function load(): Promise<void> {
   await Promise.all(Array.from({ length: 32 }, call));
 }
 
+const large = () => auditEntry({ details: { padding: 'x'.repeat(2000) } });
+
 /** Appends until it is refused, makes room, appends again. */
 async function fill(): Promise<void> {
   const ballast = path.join(directory, 'ballast');
@@ -31,13 +33,14 @@ async function fill(): Promise<void> {
   let acknowledged = 0;
   let code = '';
   while (code === '' && acknowledged < 20_000) {
-    await record.append(auditEntry({ details: { padding: 'x'.repeat(2000) } })).then(
+    await record.append(large()).then(
       () => (acknowledged += 1),
       (error: { code: string }) => (code = error.code),
     );
   }
   const failure = record.status().failure;
-  const again = await record.append(auditEntry()).catch((error: { code: string }) => error.code);
+  // As large as the one that was refused: a smaller one may still find room.
+  const again = await record.append(large()).catch((error: { code: string }) => error.code);
   rmSync(ballast);
   const index = await record.append(auditEntry());
   const verification = await record.verify();
