@@ -1,0 +1,97 @@
+// What a text says in other clothes: encoded runs decoded, spelled-out words put together.
+
+/** A second reading of a part of a text. */
+export interface Layer {
+  readonly text: string;
+  /** What it was read from, in positions of the text. */
+  readonly from: number;
+  readonly to: number;
+  /** How it was written, e.g. `base64`. */
+  readonly as: string;
+}
+
+/** Every expression is one class with a lower bound, or alternates classes that share no character: matching is linear. */
+const runs: readonly { readonly as: string; readonly run: RegExp; readonly read: (run: string) => string | undefined }[] = [
+  { as: 'base64', run: /[A-Za-z0-9+/_-]{24,}={0,2}/g, read: (run) => readable(Buffer.from(run, 'base64')) },
+  { as: 'hex', run: /(?:[0-9A-Fa-f]{2}[ :,]?){16,}/g, read: (run) => readable(Buffer.from(run.replace(/[ :,]/g, ''), 'hex')) },
+  { as: 'percent-encoding', run: /(?:%[0-9A-Fa-f]{2}|[\w.~+-]){6,}/g, read: percent },
+  { as: 'character references', run: /(?:&#?\w{2,8};|[\w ]){6,}/g, read: references },
+  { as: 'escapes', run: /(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\w ]){6,}/g, read: escapes },
+  { as: 'spelled out', run: /(?:(?<=^|[^\p{L}\p{N}])\p{L}[ .\-_*·|]{1,3}){7,}\p{L}(?![\p{L}\p{N}])/gu, read: spelled },
+];
+
+/** Not more than this is read a second time in one slice: decoding must not multiply the work. */
+const maxLayers = 64;
+
+/** @param depth how many more times what was read is read again */
+export function* layersOf(text: string, depth = 2): Generator<Layer> {
+  if (depth === 0) return;
+  let left = maxLayers;
+  for (const { as, run, read } of runs) {
+    for (const found of text.matchAll(run)) {
+      const said = read(found[0]);
+      if (said === undefined || said.length < 8) continue;
+      if (left-- === 0) return;
+      const place = { from: found.index, to: found.index + found[0].length, as };
+      yield { ...place, text: said };
+      for (const inner of layersOf(said, depth - 1)) yield { ...place, text: inner.text };
+    }
+  }
+}
+
+/** Decoded bytes, where they are text. */
+function readable(bytes: Buffer): string | undefined {
+  for (const read of [utf8, utf16] as const) {
+    const text = read(bytes);
+    if (text === undefined || text.length < 8) continue;
+    const plain = text.replace(/[\p{L}\p{N}\p{P}\p{Zs}\n\r\t]/gu, '').length;
+    if (plain * 10 <= text.length) return text;
+  }
+  return undefined;
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+function utf8(bytes: Buffer): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    // A run cut out of more has a broken end.
+    const text = bytes.subarray(0, bytes.length - 3).toString('utf8');
+    return text.includes('\ufffd') ? undefined : text;
+  }
+}
+
+/** As PowerShell's -EncodedCommand has it. */
+const utf16 = (bytes: Buffer): string | undefined => (bytes[1] === 0 && bytes[3] === 0 ? bytes.toString('utf16le') : undefined);
+
+function percent(run: string): string | undefined {
+  if ((run.match(/%/g)?.length ?? 0) < 4) return undefined;
+  return Buffer.from(
+    run.replaceAll('+', ' ').replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
+}
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+function references(run: string): string | undefined {
+  if ((run.match(/&#/g)?.length ?? 0) < 4) return undefined;
+  return run.replace(/&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));/g, (whole, hex?: string, decimal?: string, name?: string) =>
+    name !== undefined ? (named[name] ?? whole) : character(hex !== undefined ? parseInt(hex, 16) : Number(decimal)),
+  );
+}
+
+const character = (point: number): string => (point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ' ');
+
+function escapes(run: string): string | undefined {
+  if ((run.match(/\\/g)?.length ?? 0) < 4) return undefined;
+  return run.replace(/\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/g, (_, long?: string, short?: string) =>
+    String.fromCharCode(parseInt(long ?? short!, 16)),
+  );
+}
+
+/** "i g n o r e   a l l": what separates words is wider than what separates letters. */
+function spelled(run: string): string {
+  const gaps = run.match(/[^\p{L}]+/gu) ?? [];
+  const narrow = Math.min(...gaps.map(({ length }) => length));
+  return run.replace(/[^\p{L}]+/gu, (gap) => (gap.length > narrow ? ' ' : ''));
+}

@@ -1,0 +1,24 @@
+// Rates of what is found and of false alarms, and what is sure about them.
+import type { Text } from './corpus.ts';
+
+/** Harmless texts of everyday: not those that were chosen because they look like attacks. */
+export const isOrdinary = ({ label, family }: Text): boolean =>
+  label === 0 && !/^twins|notinject|security/.test(family);
+
+/** The lowest score at which at most this share of harmless texts is taken for an attack. */
+export function thresholdAt(harmless: readonly number[], share: number): number {
+  const sorted = [...harmless].sort((a, b) => b - a);
+  const allowed = Math.floor(sorted.length * share);
+  return Math.min(0.999_999, Number(((sorted[allowed] ?? 0) + 1e-6).toFixed(6)));
+}
+
+/** Wilson's interval at 95 %, in percent. */
+export function interval(hits: number, of: number): readonly [number, number] {
+  if (of === 0) return [0, 100];
+  const z = 1.96;
+  const share = hits / of;
+  const middle = share + (z * z) / (2 * of);
+  const spread = z * Math.sqrt((share * (1 - share) + (z * z) / (4 * of)) / of);
+  const whole = 1 + (z * z) / of;
+  return [(100 * (middle - spread)) / whole, (100 * (middle + spread)) / whole];
+}
