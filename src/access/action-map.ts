@@ -1,7 +1,9 @@
 // What a server's tools need: the tool and its arguments → Azure actions at scopes. The one interface that every map keeps.
 import type { Refusal } from '../base/errors.ts';
+import type { Bundle } from './bundle.ts';
 import type { Attributes } from './conditions/condition.ts';
 import type { AccessRequest, Effect, Requirement } from './decision.ts';
+import type { Scope } from './scope.ts';
 
 /** An action without its scope; `data` says that DataActions, not Actions, must grant it. */
 export interface NeededAction extends Omit<Requirement, 'scope'> {
@@ -9,10 +11,18 @@ export interface NeededAction extends Omit<Requirement, 'scope'> {
   readonly narrowest?: 'root' | 'subscription';
 }
 
+/** What is needed at one scope. */
+export interface Together {
+  readonly scope: Scope;
+  readonly bundle: Bundle;
+}
+
 /** What one call needs. `requirements` is never empty: a list without entries is refused, not allowed. */
 export interface Needs {
   readonly effect: Effect;
   readonly requirements: readonly Requirement[];
+  /** The same requirements in the same order, by scope: a map that knows it makes the decision cheaper, never another one. */
+  readonly together?: readonly Together[];
 }
 
 type Hints = AccessRequest['hints'];

@@ -8,12 +8,14 @@ import type { Principal } from '../base/principal.ts';
 import type { ActionMap } from './action-map.ts';
 import { bind } from './assignment.ts';
 import type { Assignment } from './assignment.ts';
+import { createBundle } from './bundle.ts';
 import { compileCondition } from './conditions/compile.ts';
 import { createDecider } from './decider.ts';
 import type { AccessRequest } from './decision.ts';
 import { bindDeny } from './deny/deny-assignment.ts';
 import type { DenyAssignment } from './deny/deny-assignment.ts';
 import { createRole } from './role.ts';
+import { parseScope } from './scope.ts';
 
 const s = '/subscriptions/00000000-0000-0000-0000-000000000001';
 const t = '/subscriptions/00000000-0000-0000-0000-000000000002';
@@ -133,6 +135,19 @@ const map = (always: Question['needs']): ActionMap => ({
   attributes: (_tool, args) => args['attributes'] as Question['attributes'],
 });
 
+/** The same map, which says what is needed together. */
+const joint = (separate: ActionMap): ActionMap => ({
+  ...separate,
+  requirements(tool, args) {
+    const needs = separate.requirements(tool, args);
+    if ('outcome' in needs) return needs;
+    const scope = parseScope(String(args['scope']), 'literal')!;
+    const half = needs.requirements.length >> 1;
+    const parts = [needs.requirements.slice(0, half), needs.requirements.slice(half)];
+    return { ...needs, together: parts.map((part) => ({ scope, bundle: createBundle(part) })) };
+  },
+});
+
 function written({ roles, assignments, denies }: Drawn): Policy {
   return {
     roles: roles.map((each, at) => ({ Name: `Role ${at}`, Description: '', AssignableScopes: ['/'], ...each })),
@@ -155,14 +170,16 @@ function written({ roles, assignments, denies }: Drawn): Policy {
   };
 }
 
-function deciderOf(held: Policy, clock: { nowMs: number }, always: Question['needs'] = []) {
+function deciderOf(held: Policy, clock: { nowMs: number }, always: Question['needs'] = [], shape = same) {
   const roles = new Map(held.roles.map((each) => [each.Name, createRole(each, 'test', {})]));
   return createDecider(
     held.assignments.map((each) => bind(each, roles)),
-    new Map([['azure', map(always)]]),
+    new Map([['azure', shape(map(always))]]),
     { denials: held.denyAssignments.map((each) => bindDeny(each)), clock: { now: () => clock.nowMs } },
   );
 }
+
+const same = (each: ActionMap): ActionMap => each;
 
 const requestOf = ({ needs, scope, attributes }: Question): AccessRequest => ({
   server: 'azure',
@@ -176,6 +193,31 @@ const isAllowed = (held: Policy, asked: Question): boolean =>
 
 /** Runs that take a second or two together; a failure prints its seed. */
 const holds = <Drawn>(numRuns: number, property: fc.IProperty<Drawn>): void => fc.assert(property, { numRuns });
+
+test('what is needed together is decided as if each action were asked for by itself', () => {
+  const manyNeeds = fc.array(fc.record({ action: fc.constantFrom(...actions), data: fc.boolean() }), {
+    minLength: 2,
+    maxLength: 6,
+  });
+  holds(
+    1000,
+    fc.property(policy, fc.array(fc.tuple(question, manyNeeds), { minLength: 8, maxLength: 8 }), (drawn, questions) => {
+      const held = written(drawn);
+      const clock = { nowMs: startMs };
+      const [apart, together] = [deciderOf(held, clock), deciderOf(held, clock, [], joint)];
+      for (const [one, needs] of questions) {
+        const asked = { ...one, needs };
+        clock.nowMs = asked.nowMs;
+        assert.deepEqual(together.decide(asked.person, requestOf(asked)), apart.decide(asked.person, requestOf(asked)));
+        // Why each is granted or not is told by the slow way, which looks at one action and every assignment.
+        const { requirements } = together.explain(asked.person, requestOf(asked));
+        const decision = together.decide(asked.person, requestOf(asked));
+        const isAllowed = requirements.every(({ outcome }) => outcome === 'granted');
+        assert.equal(decision.outcome === 'allow', isAllowed);
+      }
+    }),
+  );
+});
 
 test('decides as the steps of the documentation do', () => {
   const seen = { allow: 0, deny: 0 };

@@ -3,11 +3,13 @@ import { systemClock } from '../base/clock.ts';
 import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Together } from './action-map.ts';
 import type { Grant } from './assignment.ts';
+import { allOf } from './bundle.ts';
 import { noCall } from './conditions/condition.ts';
 import type { Attributes } from './conditions/condition.ts';
-import type { Access, AccessRequest, Allowed, Decision } from './decision.ts';
-import { denied, deny, reasonOf } from './denial.ts';
+import type { Access, AccessRequest, Allowed, Decision, Requirement } from './decision.ts';
+import { denied, deny } from './denial.ts';
 import type { Gap } from './denial.ts';
 import type { Denial } from './deny/deny-assignment.ts';
 import { createEligibility } from './eligibility.ts';
@@ -21,9 +23,10 @@ import type { ActionMaps } from './needs.ts';
 import type { Site } from './places.ts';
 import { createReach } from './reach.ts';
 import { indexRights } from './rights.ts';
-import type { Placed } from './rights.ts';
+import type { Rights, RightsIndex } from './rights.ts';
 import { noRules } from './rules/rules.ts';
 import type { Rules } from './rules/rules.ts';
+import type { VerdictTable } from './verdicts.ts';
 import { isVisible } from './visibility.ts';
 
 /** All answers for one state of roles and assignments. Synchronous; the same at any time between two changes. */
@@ -89,32 +92,26 @@ export function createDecider(
   function decide(principal: Principal, request: AccessRequest): Decision {
     const needs = needsReader.of(request);
     if ('outcome' in needs) return denied(needs, { effect: effectOf(request), requirements: [] });
-    const { effect, requirements } = needs;
-    const rights = index.of(principal);
-    const moment = momentOf(principal, request);
-    const because: Allowed['because'][number][] = [];
-    const gaps: Gap[] = [];
-    let place: string | undefined;
-    let site: Site | undefined;
-    let covering: readonly Placed[] = [];
-    for (const requirement of requirements) {
-      const { scope } = requirement;
-      if (site === undefined || scope !== place) {
-        site = index.readSite(scope);
-        if (site === undefined) return denied(refuse('access_scope_invalid', { scope: shown(scope) }), needs);
-        covering = rights.covering(site);
-        place = scope;
-      }
-      const denial = site.near.length === 0 ? undefined : rights.deniedBy(site, requirement, moment);
-      if (denial !== undefined) {
-        gaps.push({ requirement, reason: 'access_denied_by_assignment', denial });
-        continue;
-      }
-      const found = rights.among(covering, requirement, moment);
-      if (found.grantedBy !== undefined) {
-        const { assignment, role, scope: held } = found.grantedBy.label;
-        because.push({ assignment, role, scope: held, action: found.line });
-      } else gaps.push({ requirement, reason: reasonOf(requirement, found, rights, moment.nowMs), found });
+    const { effect, requirements, together } = needs;
+    const judging: Judging = {
+      index,
+      requirements,
+      rights: index.of(principal),
+      moment: momentOf(principal, request),
+      because: [],
+      gaps: [],
+    };
+    const { rights, moment, because, gaps } = judging;
+    let from = 0;
+    for (const { scope, bundle } of together ?? none) {
+      judge(judging, index.siteAt(scope), index.tableOf(bundle), from);
+      from += bundle.actions.length;
+    }
+    for (; from < requirements.length; from += 1) {
+      const requirement = requirements[from]!;
+      const site = index.readSite(requirement.scope);
+      if (site === undefined) return denied(refuse('access_scope_invalid', { scope: shown(requirement.scope) }), needs);
+      judge(judging, site, index.tableOfOne(requirement), from);
     }
     if (gaps.length > 0) {
       const elevation = elevationFor(principal, gaps, moment);
@@ -159,5 +156,43 @@ export function createDecider(
   };
 }
 
+/** One decision while it is made. */
+interface Judging {
+  readonly index: RightsIndex;
+  readonly requirements: readonly Requirement[];
+  readonly rights: Rights;
+  readonly moment: Moment;
+  readonly because: Allowed['because'][number][];
+  readonly gaps: Gap[];
+}
+
+/** Judges the requirements from `from` on that make up a bundle at one site. */
+function judge(judging: Judging, site: Site, table: VerdictTable, from: number): void {
+  const { index, requirements, rights, moment, because, gaps } = judging;
+  const { bundle } = table;
+  const found = rights.together(site, { table, wanted: allOf(bundle), requirements, from }, moment);
+  const deniable = site.near.length === 0 ? 0 : rights.mayDeny(site, bundle);
+  const lacking = found.missing & ~found.told;
+  const elsewhere = lacking === 0 ? 0 : rights.grantedSomewhere(table, moment.nowMs);
+  for (let at = 0; at < bundle.actions.length; at += 1) {
+    const bit = 1 << at;
+    const requirement = requirements[from + at]!;
+    const denial = (deniable & bit) === 0 ? undefined : rights.deniedBy(site, requirement, moment);
+    if (denial !== undefined) gaps.push({ requirement, reason: 'access_denied_by_assignment', denial });
+    else if ((found.missing & bit) === 0) {
+      const granting = found.grantedBy[at]!;
+      const { assignment, role, scope } = granting.grant.label;
+      because.push({ assignment, role, scope, action: index.line(table, granting, at) });
+    } else {
+      const [unmet, excludedBy] = [found.unmet[at]?.grant, found.excludedBy[at]?.grant];
+      if (unmet !== undefined) gaps.push({ requirement, reason: 'access_condition_unmet', unmet });
+      else if (excludedBy !== undefined) gaps.push({ requirement, reason: 'access_action_excluded', excludedBy });
+      else
+        gaps.push({ requirement, reason: (elsewhere & bit) === 0 ? 'access_action_missing' : 'access_out_of_scope' });
+    }
+  }
+}
+
+const none: readonly Together[] = [];
 const timeless: Moment = { nowMs: 0 };
 const shown = (scope: string): string => (scope.length > 200 ? `${scope.slice(0, 200)}…` : scope);

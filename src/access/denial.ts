@@ -2,6 +2,7 @@
 import type { Refusal } from '../base/errors.ts';
 import type { AccessRequest, Denied, Requirement } from './decision.ts';
 import type { Denial } from './deny/deny-assignment.ts';
+import type { Grant } from './assignment.ts';
 import type { EligibleRole } from './eligibility.ts';
 import type { Finding, Rights } from './rights.ts';
 import type { Scope } from './scope.ts';
@@ -23,10 +24,12 @@ export type Reason = (typeof reasons)[number];
 export interface Gap {
   readonly requirement: Requirement;
   readonly reason: Reason;
-  /** What denies it; then no grant was looked at. */
+  /** What denies it. */
   readonly denial?: Denial;
-  /** What the grants at its scope say of it. */
-  readonly found?: Finding;
+  /** What takes the action away again. */
+  readonly excludedBy?: Grant;
+  /** What would grant it on a condition. */
+  readonly unmet?: Grant;
 }
 
 /** Why one requirement is not met, given what the grants at its scope say of it. */
@@ -58,13 +61,17 @@ export function deny(
   gaps: readonly Gap[],
   { rights, nowMs, elevation }: Circumstance,
 ): Denied {
-  const code = reasons.find((reason) => gaps.some((gap) => gap.reason === reason)) ?? 'access_action_missing';
-  const told = gaps.filter((gap) => gap.reason === code);
+  const code = reasons[mostImportant(gaps)]!;
+  const told = gaps.every(({ reason }) => reason === code) ? gaps : gaps.filter(({ reason }) => reason === code);
   const [missing, scopes] = [actionsOf(told), scopesOf(told)];
-  const params: Record<string, string> = { tool: shownName(request), scope: list(scopes), missing: list(missing) };
+  const params: Record<string, string> = {
+    tool: shownName(request),
+    scope: list(scopes),
+    missing: list(missing),
+  };
   const data: Record<string, unknown> =
-    told.length === gaps.length ? { missing, scopes } : { missing: actionsOf(gaps), scopes: scopesOf(gaps) };
-  const { denial, found: { excludedBy, unmet } = {} } = told[0] ?? {};
+    told === gaps ? { missing, scopes } : { missing: actionsOf(gaps), scopes: scopesOf(gaps) };
+  const { denial, excludedBy, unmet } = told[0]!;
   if (denial !== undefined) {
     params['name'] = denial.label.name;
     data['denyAssignment'] = denial.label;
@@ -96,28 +103,35 @@ export const denied = (refusal: Refusal, needs: Pick<Denied, 'effect' | 'require
   requirements: needs.requirements,
 });
 
+function mostImportant(gaps: readonly Gap[]): number {
+  let first = reasons.length - 1;
+  for (const { reason } of gaps) first = Math.min(first, reasons.indexOf(reason));
+  return first;
+}
+
 function scopesGranting(gaps: readonly Gap[], rights: Rights, nowMs: number): string[] {
   const found: Scope[] = [];
-  const isEnough = (scope: Scope): boolean => {
-    if (!found.includes(scope)) found.push(scope);
-    return found.length >= listedScopes;
-  };
-  for (const { requirement } of gaps)
-    if (rights.someScope(requirement.action, requirement.data, nowMs, isEnough)) break;
+  for (const { requirement } of gaps) {
+    rights.findScopes(found, requirement, nowMs, listedScopes);
+    if (found.length >= listedScopes) break;
+  }
   return found.map(({ text }) => text);
 }
 
-const actionsOf = (gaps: readonly Gap[]): string[] => distinct(gaps, ({ requirement }) => requirement.action);
-const scopesOf = (gaps: readonly Gap[]): string[] => distinct(gaps, ({ requirement }) => requirement.scope);
+const actionsOf = (gaps: readonly Gap[]): string[] => {
+  const texts: string[] = [];
+  for (const { requirement } of gaps) if (!texts.includes(requirement.action)) texts.push(requirement.action);
+  return texts;
+};
 
-// A call lacks a handful of things at one or two scopes: looking through them costs less than a Set.
-function distinct(gaps: readonly Gap[], textOf: (gap: Gap) => string): string[] {
+// Most requirements share the scope, and with it the text itself.
+function scopesOf(gaps: readonly Gap[]): string[] {
   const texts: string[] = [];
   let last: string | undefined;
-  for (const gap of gaps) {
-    const text = textOf(gap);
-    if (text !== last && !texts.includes(text)) texts.push(text);
-    last = text;
+  for (const { requirement } of gaps) {
+    if (requirement.scope === last) continue;
+    last = requirement.scope;
+    if (!texts.includes(last)) texts.push(last);
   }
   return texts;
 }

@@ -1,26 +1,34 @@
 // The tree of scopes that carry grants: numbered places, and the way to a scope through them.
-import type { Near } from './deny/denials.ts';
+import type { Around, Denials, Near } from './deny/denials.ts';
 import { parseScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { compileWildcard } from './wildcard.ts';
 
-/** The number of a place where grants are kept: those at just one scope, and patterns whose first `*` stands in the segment after it. */
-export type Place = number;
+/**
+ * Where grants are kept: those at just one scope, and patterns whose first `*` stands in the segment after it. Every place
+ * above and every place where something is denied is one too.
+ */
+export interface Place {
+  /** Tells it from every other place. */
+  readonly number: number;
+  readonly parent: Place | undefined;
+}
 
 /** A scope, the places from `/` down to it at which some grant could cover it, and the deny assignments that can hold at it. */
 export interface Site {
-  /** Tells it from every other site. */
-  readonly id: number;
   readonly scope: Scope;
-  readonly places: readonly Place[];
+  /** The last place on the way to it; the others are its parents. With a pattern there are several ways. */
+  readonly end: Place | readonly Place[];
   readonly near: readonly Near[];
 }
 
 export interface Places {
-  /** The place at which grants at this scope are kept. All grants must have theirs before the first site is asked for. */
+  /** The place at which grants at this scope are kept. All must have theirs before the first site is asked for. */
   keeping(scope: Scope): Place;
   /** The site of what an administrator wrote, remembered with it; with a pattern, of every place that is known to it. */
   siteOf(scope: Scope): Site;
+  /** The site of what a call touches and a map has read; not remembered, since finding it costs less. */
+  at(scope: Scope): Site;
   /** The site of what a call touches; `undefined` for a text that is no scope. Remembers recent ones: they repeat. */
   read(text: string): Site | undefined;
 }
@@ -28,25 +36,37 @@ export interface Places {
 // Callers choose names; what they can make us keep has an end: twice as many, those of now and those of before.
 const rememberedSites = 8192;
 
-interface Node {
-  place: Place | undefined;
+interface Node extends Place {
   readonly children: Map<string, Node>;
+  readonly around: Around;
 }
 
-const createNode = (): Node => ({ place: undefined, children: new Map() });
-
-/** @param near the deny assignments that can hold at a scope */
-export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
-  const root = createNode();
-  let count = 0;
-  let siteCount = 0;
+/** @param denials what is denied; every scope of theirs gets a place */
+export function createPlaces(denials: Pick<Denials, 'scopes' | 'near' | 'around'>): Places {
+  const root: Node = { number: 0, parent: undefined, children: new Map(), around: denials.around };
+  let count = 1;
   let remembered = new Map<string, Site>();
   let before = new Map<string, Site>();
   const sites = new WeakMap<Scope, Site>();
 
+  function keeping({ keys, patternAt }: Scope): Place {
+    let node = root;
+    for (const key of keys.slice(0, patternAt)) {
+      const parent = node;
+      node = getOrPut(parent.children, key, () => ({
+        number: count++,
+        parent,
+        children: new Map(),
+        around: parent.around.below(key),
+      }));
+    }
+    return node;
+  }
+  for (const scope of denials.scopes) keeping(scope);
+
   // A pattern has places in common with everything that its stars stand for.
   function walk(node: Node, keys: readonly string[], at: number, places: Place[]): void {
-    if (node.place !== undefined) places.push(node.place);
+    places.push(node);
     const key = keys[at];
     if (key === undefined) return;
     if (key.includes('*')) {
@@ -58,30 +78,38 @@ export function createPlaces(near: (scope: Scope) => readonly Near[]): Places {
     if (child !== undefined) walk(child, keys, at + 1, places);
   }
 
-  function siteOf(scope: Scope): Site {
-    const places: Place[] = [];
-    walk(root, scope.keys, 0, places);
-    return { id: siteCount++, scope, places, near: near(scope) };
+  function siteAt(scope: Scope): Site {
+    if (scope.patternAt !== undefined) {
+      const places: Place[] = [];
+      walk(root, scope.keys, 0, places);
+      return { scope, end: places, near: denials.near(scope) };
+    }
+    const { keys } = scope;
+    let node = root;
+    let at = 0;
+    for (; at < keys.length; at += 1) {
+      const child = node.children.get(keys[at]!);
+      if (child === undefined) break;
+      node = child;
+    }
+    return { scope, end: node, near: node.around.near(scope, at === keys.length) };
   }
 
   function siteIn(text: string): Site | undefined {
     const scope = parseScope(text, 'literal');
-    return scope && siteOf(scope);
+    return scope && siteAt(scope);
   }
 
   return {
-    keeping({ keys, patternAt }) {
-      let node = root;
-      for (const key of keys.slice(0, patternAt)) node = getOrPut(node.children, key, createNode);
-      return (node.place ??= count++);
-    },
+    keeping,
     siteOf(scope) {
       const known = sites.get(scope);
       if (known !== undefined) return known;
-      const site = siteOf(scope);
+      const site = siteAt(scope);
       sites.set(scope, site);
       return site;
     },
+    at: siteAt,
     read(text) {
       const known = remembered.get(text);
       if (known !== undefined) return known;

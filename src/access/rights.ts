@@ -1,37 +1,23 @@
 // Everything one principal may do: what it and its groups hold at the places on the way to a scope, and what is denied it there.
 import type { Principal } from '../base/principal.ts';
 import type { Assignee, Grant } from './assignment.ts';
+import { allOf } from './bundle.ts';
+import type { Bundle } from './bundle.ts';
 import type { Condition } from './conditions/condition.ts';
 import type { Requirement } from './decision.ts';
 import type { Denial } from './deny/deny-assignment.ts';
 import { createDenials } from './deny/denials.ts';
 import type { Denied } from './deny/denials.ts';
-import { createTimetable, isAlways, isInTime, timesOf } from './moment.ts';
-import type { Moment, Times } from './moment.ts';
+import { createTimetable, isAlways, isInTime } from './moment.ts';
+import type { Moment } from './moment.ts';
 import { createPlaces, getOrPut } from './places.ts';
 import type { Place, Site } from './places.ts';
 import type { Role } from './role.ts';
 import type { Scope } from './scope.ts';
+import { addPlaced, holdsAt, mergePlaced, termsOf } from './placed.ts';
+import type { Placed, Terms } from './placed.ts';
 import { createVerdicts } from './verdicts.ts';
-import type { Verdicts } from './verdicts.ts';
-import { compileWildcard, wildcardsMeet } from './wildcard.ts';
-
-/** What a grant is bound to. */
-interface Terms extends Times {
-  readonly condition: Grant['condition'];
-}
-
-/** A grant where it is kept, with the column of its role in the table of verdicts. */
-export interface Placed {
-  readonly grant: Grant;
-  readonly column: number;
-  /** Absent for a grant that always grants, as nearly all do. */
-  readonly terms: Terms | undefined;
-  /** How many segments its scope has. */
-  readonly depth: number;
-  /** What its place leaves open, the segments from the first `*` on; absent where it holds at all of its place. */
-  readonly open: readonly { readonly key: string; readonly matches: (key: string) => boolean }[] | undefined;
-}
+import type { VerdictTable, Verdicts } from './verdicts.ts';
 
 /** What one user or group holds. */
 interface Holder {
@@ -54,6 +40,29 @@ export interface Finding {
   readonly unmet?: Grant;
 }
 
+/** Actions of a bundle that a call needs at one scope. */
+export interface Joint {
+  readonly table: VerdictTable;
+  /** Which of them are asked for, as bits. */
+  readonly wanted: number;
+  /** The requirements of the call; those of the bundle stand together from `from` on. */
+  readonly requirements: readonly Requirement[];
+  readonly from: number;
+}
+
+/** By the place of each action in the bundle. */
+export interface JointFinding {
+  readonly grantedBy: readonly (Placed | undefined)[];
+  /** The actions that nothing grants, as bits. */
+  readonly missing: number;
+  /** A grant that takes an action away again; only of what nothing grants. */
+  readonly excludedBy: readonly (Placed | undefined)[];
+  /** A grant of an action whose condition does not hold. */
+  readonly unmet: readonly (Placed | undefined)[];
+  /** The missing actions of which those two say something, as bits. */
+  readonly told: number;
+}
+
 export interface Rights extends Denied {
   readonly grants: () => readonly Grant[];
   /**
@@ -64,10 +73,16 @@ export interface Rights extends Denied {
   covering(site: Site, deepest?: number): readonly Placed[];
   /** What those grants say of an action. */
   among(covering: readonly Placed[], needed: Requirement, moment: Moment): Finding;
+  /** What the grants at a site say of several actions at once. */
+  together(site: Site, asked: Joint, moment: Moment): JointFinding;
+  /** The actions of a bundle that are granted at some scope, as bits. */
+  grantedSomewhere(table: VerdictTable, nowMs: number): number;
   /** Every one of those grants that grants an action, the widest first. */
   allAmong(covering: readonly Placed[], needed: Requirement, moment: Moment): readonly Grant[];
   /** Whether an action is granted at some scope. */
   isGranted(action: string, data: boolean, nowMs: number): boolean;
+  /** Adds scopes at which the action is granted to those that were found for others, until there are enough. */
+  findScopes(found: Scope[], needed: Pick<Requirement, 'action' | 'data'>, nowMs: number, enough: number): void;
   /** Whether some scope at which the action is granted passes a test; none is looked at after it. Equal scopes are one object. */
   someScope(action: string, data: boolean, nowMs: number, test: (scope: Scope) => boolean): boolean;
 }
@@ -76,8 +91,15 @@ export interface RightsIndex {
   /** The rights of a principal. People and agents hold roles; the rights of the operator are not assigned. */
   of(principal: Principal): Rights;
   siteOf(scope: Scope): Site;
+  /** Where a call acts that a map has read. */
+  siteAt(scope: Scope): Site;
   /** Where a call acts; `undefined` for a text that is no scope. */
   readSite(text: string): Site | undefined;
+  /** What roles say of actions that are needed together, and of one that is needed by itself. */
+  tableOf(bundle: Bundle): VerdictTable;
+  tableOfOne(needed: Requirement): VerdictTable;
+  /** The line of its role's Actions with which a grant grants an action of a bundle. */
+  line(table: VerdictTable, granting: Placed, action: number): string;
   /** Whether some grant is bound to a time. */
   readonly isTimed: boolean;
   /** Whether some grant or deny assignment is bound to a condition. */
@@ -92,7 +114,7 @@ type Excepting = Map<string, { readonly holder: Holder; readonly excludes: Reado
 export function indexRights(grants: readonly Grant[], denials: readonly Denial[] = []): RightsIndex {
   const verdicts = createVerdicts([...new Set(grants.map(({ role }) => role))]);
   const denied = createDenials(denials);
-  const places = createPlaces(denied.near);
+  const places = createPlaces(denied);
   const holders = {
     user: new Map<string, Holder>(),
     group: new Map<string, Holder>(),
@@ -155,7 +177,11 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
       return rights;
     },
     siteOf: places.siteOf,
+    siteAt: places.at,
     readSite: places.read,
+    tableOf: verdicts.tableOf,
+    line: (table, { column }, action) => verdicts.lineAt(table, column, action),
+    tableOfOne: ({ action, data }) => verdicts.row(action, data),
     isTimed: timed.length > 0,
     isConditional: [...grants, ...denials].some(({ condition }) => condition !== undefined),
     nextChangeAtMs: createTimetable(
@@ -165,7 +191,7 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
 }
 
 // Of each principal: enough for the places somebody works in, however many others are passed through.
-const rememberedSites = 128;
+const rememberedWays = 128;
 
 const anywhere = (): boolean => true;
 const nothing: Finding = {};
@@ -179,31 +205,28 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
   ]);
   const timed = holders.flatMap((holder) => holder.timed);
 
-  // People come back to where they have been.
-  const siteIds = new Float64Array(rememberedSites).fill(-1);
-  const coverings: (readonly Placed[])[] = new Array<readonly Placed[]>(rememberedSites).fill(nowhere);
+  // People come back to where they have been, and most of the places where they have not hold nothing of theirs.
+  const ends = new Int32Array(rememberedWays).fill(-1);
+  const ways: (readonly Placed[])[] = new Array<readonly Placed[]>(rememberedWays).fill(nowhere);
 
-  function cover({ scope, places }: Site, deepest: number): readonly Placed[] {
-    const found: Placed[] = [];
-    for (const place of places) {
+  /** All that is kept on the way to a site: what holds at a pattern of places may not hold there. */
+  function keptTo({ end }: Site): readonly Placed[] {
+    if ('length' in end) return end.flatMap((place) => placed.get(place) ?? nowhere);
+    const at = end.number % rememberedWays;
+    if (ends[at] === end.number) return ways[at]!;
+    const kept: Placed[][] = [];
+    for (let place: Place | undefined = end; place !== undefined; place = place.parent) {
       const here = placed.get(place);
-      if (here === undefined) continue;
-      for (const each of here)
-        if (each.depth <= deepest && (each.open === undefined || reaches(each.depth, each.open, scope)))
-          found.push(each);
+      if (here !== undefined) kept.push(here);
     }
-    return found;
+    ends[at] = end.number;
+    return (ways[at] = kept.length === 0 ? nowhere : kept.reverse().flat());
   }
 
   const created: Omit<Rights, keyof Denied> = {
     grants: () => holders.flatMap(({ grants }) => grants),
-    covering(site, deepest) {
-      if (deepest !== undefined) return cover(site, deepest);
-      const at = site.id % rememberedSites;
-      if (siteIds[at] === site.id) return coverings[at]!;
-      siteIds[at] = site.id;
-      return (coverings[at] = cover(site, Infinity));
-    },
+    covering: (site, deepest = Infinity) =>
+      keptTo(site).filter((each) => each.depth <= deepest && holdsAt(each, site.scope)),
     among(covering, needed, moment) {
       if (covering.length === 0) return nothing;
       const row = verdicts.row(needed.action, needed.data);
@@ -223,6 +246,53 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       if (bound !== undefined) return { unmet: bound[0]!.grant };
       return excludedBy === undefined ? nothing : { excludedBy };
     },
+    together(site, { table, wanted, requirements, from }, moment) {
+      const grantedBy: (Placed | undefined)[] = [];
+      let excludedBy = nobody;
+      let unmet = nobody;
+      let bound = nowhere;
+      let missing = wanted;
+      let told = 0;
+      for (const placed of keptTo(site)) {
+        if (missing === 0) break;
+        const { column, terms } = placed;
+        const grants = verdicts.grants(table, column) & missing;
+        const excludes = verdicts.excludes(table, column) & missing & ~told;
+        if ((grants | excludes) === 0 || !holdsAt(placed, site.scope)) continue;
+        if (terms !== undefined && !isInTime(terms, moment.nowMs)) continue;
+        if (excludes !== 0) {
+          excludedBy = put(excludedBy, excludes, placed);
+          told |= excludes;
+        }
+        if (grants === 0) continue;
+        if (terms?.condition !== undefined) bound = [...bound, placed];
+        else {
+          put(grantedBy, grants, placed);
+          missing &= ~grants;
+        }
+      }
+      // As in `among`: a condition is held against a call where nothing else grants.
+      for (const placed of bound) {
+        const open = verdicts.grants(table, placed.column) & missing;
+        for (let rest = open; rest !== 0; rest &= rest - 1) {
+          const bit = rest & -rest;
+          if (mayHold(placed.grant.condition!, requirements[from + indexOf(bit)]!, moment)) {
+            put(grantedBy, bit, placed);
+            missing &= ~bit;
+          } else if (unmet[indexOf(bit)] === undefined) unmet = put(unmet, bit, placed);
+        }
+        told |= open;
+      }
+      return { grantedBy, missing, excludedBy, unmet, told: told & missing };
+    },
+    grantedSomewhere(table, nowMs) {
+      const all = allOf(table.bundle);
+      let granted = 0;
+      for (let at = 0; at < columns.length && granted !== all; at += 1) granted |= verdicts.grants(table, columns[at]!);
+      if (granted !== all)
+        for (const { column, terms } of timed) if (isInTime(terms, nowMs)) granted |= verdicts.grants(table, column);
+      return granted;
+    },
     allAmong: (covering, needed, moment) =>
       covering
         .filter((each) => created.among([each], needed, moment).grantedBy !== undefined)
@@ -231,6 +301,22 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       const row = verdicts.row(action, data);
       for (const column of columns) if (verdicts.at(row, column) === 'grants') return true;
       return timed.length > 0 && created.someScope(action, data, nowMs, anywhere);
+    },
+    findScopes(found, { action, data }, nowMs, enough) {
+      const table = verdicts.row(action, data);
+      for (let at = 0; at < columns.length; at += 1) {
+        if (verdicts.grants(table, columns[at]!) === 0) continue;
+        for (const scope of scopesOf[at]!) {
+          if (found.includes(scope)) continue;
+          found.push(scope);
+          if (found.length >= enough) return;
+        }
+      }
+      for (const { column, terms, scope } of timed) {
+        if (verdicts.grants(table, column) === 0 || !isInTime(terms, nowMs) || found.includes(scope)) continue;
+        found.push(scope);
+        if (found.length >= enough) return;
+      }
     },
     someScope(action, data, nowMs, test) {
       const row = verdicts.row(action, data);
@@ -245,41 +331,16 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
   return created;
 }
 
+const nobody: readonly (Placed | undefined)[] = [];
+const indexOf = (bit: number): number => 31 - Math.clz32(bit);
+
+/** Puts one grant for several actions; what nothing stood in yet begins with it. */
+function put(kept: readonly (Placed | undefined)[], actions: number, placed: Placed): readonly (Placed | undefined)[] {
+  const all = kept === nobody ? [] : (kept as (Placed | undefined)[]);
+  for (let rest = actions; rest !== 0; rest &= rest - 1) all[indexOf(rest & -rest)] = placed;
+  return all;
+}
+
 // What a call does not show grants nothing; before there is a call, it may.
 const mayHold = (condition: Condition, needed: Requirement, { judge }: Moment): boolean =>
   judge === undefined || judge(condition, needed) === true;
-
-function termsOf(grant: Grant): Terms | undefined {
-  const times = timesOf(grant);
-  return grant.condition === undefined && isAlways(times) ? undefined : { ...times, condition: grant.condition };
-}
-
-function addPlaced(placed: Placed[], grant: Grant, column: number, terms: Terms | undefined): void {
-  const { keys, patternAt } = grant.scope;
-  const open =
-    patternAt === undefined ? undefined : keys.slice(patternAt).map((key) => ({ key, matches: compileWildcard(key) }));
-  const isSame = (other: Placed): boolean =>
-    other.column === column &&
-    other.terms === undefined &&
-    other.open?.length === open?.length &&
-    (open ?? []).every(({ key }, at) => key === other.open![at]!.key);
-  // Of two that say the same, the first is named; what always grants needs no second that does so at times.
-  if (!placed.some(isSame)) placed.push({ grant, column, terms, depth: keys.length, open });
-}
-
-function mergePlaced(holders: readonly Holder[]): ReadonlyMap<Place, readonly Placed[]> {
-  const merged = new Map<Place, Placed[]>();
-  for (const { placed } of holders) for (const [place, more] of placed) getOrPut(merged, place, () => []).push(...more);
-  return merged;
-}
-
-function reaches(depth: number, open: NonNullable<Placed['open']>, { keys, patternAt }: Scope): boolean {
-  if (depth > keys.length) return false;
-  let at = depth - open.length;
-  for (const { key, matches } of open) {
-    const met = keys[at]!;
-    if (!(patternAt === undefined ? matches(met) : wildcardsMeet(key, met))) return false;
-    at += 1;
-  }
-  return true;
-}

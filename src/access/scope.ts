@@ -1,4 +1,5 @@
 // Where a right holds: Azure's resource hierarchy and ours (`/servers/{server}/tools/{tool}`), read strictly and compared by segments.
+import { GenkanError } from '../base/errors.ts';
 import { compileWildcard, foldCase } from './wildcard.ts';
 
 /** A scope that passed `parseScope`. Equal scopes have equal keys; a scope covers another whose keys begin with its own. */
@@ -54,6 +55,33 @@ export function parseScope(text: string, allow: 'literal' | 'patterns'): Scope |
   const keys = compared === '/' ? [] : compared.slice(1).split('/');
   const patternAt = compared.includes('*') ? keys.findIndex((key) => key.includes('*')) : undefined;
   return { text, keys, patternAt };
+}
+
+/**
+ * The scope of what an administrator fixed.
+ * @throws GenkanError `access_scope_invalid`
+ */
+export function fixedScope(text: string): Scope {
+  const scope = parseScope(text, 'literal');
+  if (scope === undefined) throw new GenkanError('access_scope_invalid', { scope: text });
+  return scope;
+}
+
+/** Words of a path between two names, with the slashes around them: `/resourceGroups/`. */
+export interface Words {
+  readonly text: string;
+  readonly keys: readonly string[];
+}
+
+export const wordsOf = (text: string): Words => ({ text, keys: foldCase(text).slice(1, -1).split('/') });
+
+/**
+ * The scope of something in an Azure scope that was read, without reading all of it again: what a call touches is put
+ * together from parts that were checked one by one.
+ * @param name a plain segment
+ */
+export function scopeBelow({ text, keys }: Scope, words: Words, name: string): Scope {
+  return { text: text + words.text + name, keys: [...keys, ...words.keys, foldCase(name)], patternAt: undefined };
 }
 
 /** Whether everything within `inner` lies within `outer`: the inheritance of rights. Either may be a pattern. */

@@ -32,7 +32,12 @@ interface Argument {
   readonly idType: string | undefined;
 }
 
-const around = { own: { scope: '', action: '' }, reach: '/', locate: () => undefined, isAnyLocated: () => false };
+const around = {
+  own: { scope: '/servers/azure/tools/t', action: 'mcp/servers/azure/tools/t' },
+  reach: '/',
+  locate: () => undefined,
+  isAnyLocated: () => false,
+};
 
 /** The tool's own arguments with what the map takes them for. */
 export function argumentsOf(tool: string): readonly Argument[] {

@@ -9,6 +9,8 @@ import {
   ordinaryCall,
 } from '../../../test/support/azure-adversaries.ts';
 import type { AdversarialCall } from '../../../test/support/azure-adversaries.ts';
+import type { Together } from '../action-map.ts';
+import type { Requirement } from '../decision.ts';
 import { parseScope } from '../scope.ts';
 import { createAzureMap } from './azure-map.ts';
 
@@ -64,6 +66,12 @@ function tooNarrow(tool: string, args: Args, scope: string): string | undefined 
 const counts = { calls: 0, refused: 0, widened: 0 };
 const fewest = { tool: '', calls: Infinity };
 
+/** The requirements of a bundle, where its scope is what anybody reads in the text of it. */
+function readAgain({ scope, bundle }: Together): Requirement[] {
+  assert.deepEqual(scope, parseScope(scope.text, 'literal'));
+  return bundle.actions.map((each) => ({ ...each, scope: scope.text }));
+}
+
 test('whatever is sent, a call is refused or needs its actions wherever it could reach', () => {
   for (const tool of map.tools) {
     const calls = adversarialCalls(tool);
@@ -84,6 +92,7 @@ test('whatever is sent, a call is refused or needs its actions wherever it could
       assert.equal(outcome, 'judged', `${about} is not refused`);
       assert.ok(needs.requirements.length > 0, about);
       assert.equal(needs.effect, usual.effect, about);
+      assert.deepEqual(needs.together!.flatMap(readAgain), needs.requirements, about);
       for (const { scope } of needs.requirements)
         assert.equal(tooNarrow(tool, args, scope), undefined, `${about}: ${scope}`);
       // What every call needs, this one needs too.

@@ -181,7 +181,7 @@ test('every argument that speaks of region, size, openness or tags is told', () 
     const seen = new Set<string>();
     const args = new Proxy({}, { get: (_, name) => void seen.add(String(name)) });
     const around = {
-      own: { scope: '', action: '' },
+      own: { scope: '/servers/azure/tools/t', action: 'mcp/servers/azure/tools/t' },
       reach: '/',
       locate: () => undefined,
       isAnyLocated: () => false,

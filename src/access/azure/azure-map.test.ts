@@ -27,7 +27,7 @@ type Args = Readonly<Record<string, unknown>>;
 const need = (tool: string, args: Args, of = map): { effect: string; requirements: readonly Requirement[] } => {
   const needs = of.requirements(tool, args);
   if ('outcome' in needs) assert.fail(`${tool} was refused: ${needs.code} ${JSON.stringify(needs.params)}`);
-  return needs;
+  return { effect: needs.effect, requirements: needs.requirements };
 };
 const scopes = (tool: string, args: Args, of = map): string[] => [
   ...new Set(need(tool, args, of).requirements.map(({ scope }) => scope)),

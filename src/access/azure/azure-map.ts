@@ -1,9 +1,11 @@
 // The map of the Azure MCP Server: a tool and its arguments → every Azure action that the call can use, and where.
 import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
-import type { ActionMap } from '../action-map.ts';
+import type { ActionMap, Together } from '../action-map.ts';
 import type { Attributes } from '../conditions/condition.ts';
 import type { Requirement } from '../decision.ts';
+import { fixedScope } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { foldCase } from '../wildcard.ts';
 import {
   asGuid,
@@ -80,9 +82,9 @@ export function createAzureMap(options: AzureMapOptions): ActionMap {
   };
 }
 
-function attributesOf(row: CompiledRow, args: Call['args'], subscription: string | undefined): Attributes {
+function attributesOf(row: CompiledRow, args: Call['args'], subscription: Scope | undefined): Attributes {
   const attributes = readAttributes(row.attributes, args);
-  const [, top, guid] = subscription?.split('/') ?? [];
+  const [top, guid] = subscription?.keys ?? [];
   if (!row.isInSubscription || top !== 'subscriptions' || guid === undefined) return attributes;
   const group = args['resource-group'];
   return { ...attributes, subscription: guid, ...(typeof group === 'string' && { resourceGroup: foldCase(group) }) };
@@ -90,14 +92,18 @@ function attributesOf(row: CompiledRow, args: Call['args'], subscription: string
 
 function needsOf(tool: string, row: CompiledRow, call: Call): ReturnType<ActionMap['requirements']> {
   const requirements: Requirement[] = [];
-  for (const { scopesOf, needs } of row.places) {
-    for (const scope of scopesOf(call))
-      for (const { action, data, applies } of needs)
-        if (applies === undefined || applies(call.args)) requirements.push({ action, data, scope });
+  const together: Together[] = [];
+  for (const { scopesOf, bundleOf } of row.places) {
+    const bundle = bundleOf(call.args);
+    if (bundle === undefined) continue;
+    for (const scope of scopesOf(call)) {
+      together.push({ scope, bundle });
+      for (const { action, data } of bundle.actions) requirements.push({ action, data, scope: scope.text });
+    }
   }
   // Only a row that needs ids gets here without any, when the caller leaves them out.
   if (requirements.length === 0) return refusal(tool, [...row.idTypes.keys()].join(', '), 'id');
-  return { effect: row.effect, requirements };
+  return { effect: row.effect, requirements, together };
 }
 
 function refusal(tool: string, argument: string, kind: ArgumentKind | undefined): Refusal {
@@ -109,11 +115,11 @@ function refusal(tool: string, argument: string, kind: ArgumentKind | undefined)
 // Callers choose GUIDs; what they can make us keep has an end.
 const rememberedSubscriptions = 1024;
 
-function createSubscriptionResolver(options: AzureMapOptions, reach: string): (value: unknown) => string | undefined {
+function createSubscriptionResolver(options: AzureMapOptions, reach: string): (value: unknown) => Scope | undefined {
   const byName = new Map(Object.entries(options.subscriptions).map(([name, guid]) => [name, asGuid(guid)]));
   const fallback = options.defaultSubscription === undefined ? undefined : asGuid(options.defaultSubscription);
-  const whenMissing = fallback === undefined ? reach : `/subscriptions/${fallback}`;
-  const remembered = new Map<string, string>();
+  const whenMissing = fixedScope(fallback === undefined ? reach : `/subscriptions/${fallback}`);
+  const remembered = new Map<string, Scope>();
   return (value) => {
     if (!isGiven(value)) return whenMissing;
     if (typeof value !== 'string') return undefined;
@@ -121,7 +127,7 @@ function createSubscriptionResolver(options: AzureMapOptions, reach: string): (v
     if (known !== undefined) return known;
     const guid = asGuid(value) ?? byName.get(value);
     if (guid === undefined) return undefined;
-    const scope = `/subscriptions/${guid}`;
+    const scope = fixedScope(`/subscriptions/${guid}`);
     if (remembered.size >= rememberedSubscriptions) remembered.clear();
     remembered.set(value, scope);
     return scope;

@@ -1,5 +1,9 @@
 // A row of the Azure map made ready for calls: which arguments it knows, and functions that find scopes.
 import type { NeededAction } from '../action-map.ts';
+import { createChoice } from '../bundle.ts';
+import type { Bundle } from '../bundle.ts';
+import { fixedScope, parseScope, scopeBelow, wordsOf } from '../scope.ts';
+import type { Scope } from '../scope.ts';
 import { locationIn } from './attributes.ts';
 import type { AttributeReader } from './attributes.ts';
 import { asResourceId, isPathOfKey, reachesAcross } from './argument-checks.ts';
@@ -12,9 +16,9 @@ export type ArgumentKind =
 export interface Call {
   readonly args: Readonly<Record<string, unknown>>;
   /** `/subscriptions/{guid}`, or the reach of the server's identity when no subscription is known. */
-  readonly subscription: string;
+  readonly subscription: Scope;
   /** `/subscriptions/{guid}/resourceGroups/{name}`, if the call names one. */
-  readonly group: string | undefined;
+  readonly group: Scope | undefined;
 }
 
 /** What a row takes from the options of the map. */
@@ -30,12 +34,9 @@ export interface Surroundings {
 
 /** What is needed at one place of a row. */
 export interface PlacedNeeds {
-  readonly scopesOf: (call: Call) => readonly string[];
-  readonly needs: readonly {
-    readonly action: string;
-    readonly data: boolean;
-    readonly applies: ((args: Call['args']) => boolean) | undefined;
-  }[];
+  readonly scopesOf: (call: Call) => readonly Scope[];
+  /** `undefined` where the arguments make none of them necessary. */
+  readonly bundleOf: (args: Call['args']) => Bundle | undefined;
 }
 
 export interface CompiledRow {
@@ -97,11 +98,13 @@ export function compileRow(row: Row, around: Surroundings): CompiledRow {
   const byPlace = Map.groupBy(row.needs, ({ place }) => place ?? row.place);
   const places = [...byPlace].map(([place, needs]) => ({
     scopesOf: scopesOf(place, around),
-    needs: needs.map((need) => ({
-      action: actionOf(need, around),
-      data: need.data ?? false,
-      applies: need.condition && testOf(need.condition),
-    })),
+    bundleOf: createChoice(
+      needs.map((need) => ({
+        action: actionOf(need, around),
+        data: need.data ?? false,
+        applies: need.condition && testOf(need.condition),
+      })),
+    ),
   }));
   const kinds = argumentKinds(row);
   const attributes = { ...(kinds.has('location') && { location: locationIn('location') }), ...row.attributes };
@@ -133,11 +136,18 @@ function testOf({ when, argument }: Condition): (args: Call['args']) => boolean 
 }
 
 function scopesOf(place: Place, around: Surroundings): PlacedNeeds['scopesOf'] {
+  const reach = [fixedScope(around.reach)];
+  const read = (text: string | undefined): readonly Scope[] => {
+    const scope = text === undefined ? undefined : parseScope(text, 'literal');
+    return scope === undefined ? reach : [scope];
+  };
   switch (place.kind) {
-    case 'own':
-      return () => [around.own.scope];
+    case 'own': {
+      const own = [fixedScope(around.own.scope)];
+      return () => own;
+    }
     case 'root':
-      return () => [around.reach];
+      return () => reach;
     case 'subscription':
       return ({ subscription }) => [subscription];
     case 'group':
@@ -145,34 +155,36 @@ function scopesOf(place: Place, around: Surroundings): PlacedNeeds['scopesOf'] {
     case 'resource':
       return resourceScope(place.path);
     case 'global':
-      return ({ args }) => [around.locate(String(args[place.argument] ?? ''), place.type) ?? around.reach];
+      return ({ args }) => read(around.locate(String(args[place.argument] ?? ''), place.type));
     case 'id':
       return ({ args }) =>
         isGiven(args[place.argument])
-          ? idsIn(args[place.argument]).map((id) => asResourceId(String(id), place.type) ?? around.reach)
+          ? idsIn(args[place.argument]).flatMap((id) => read(asResourceId(String(id), place.type)))
           : [];
   }
 }
 
+const resourceGroups = wordsOf('/resourceGroups/');
+
 /** The resource group that a call names. Where the subscription is not one for certain, naming a group narrows nothing. */
-export function groupScope(subscription: string, group: unknown): string | undefined {
-  const isOneSubscription = subscription.startsWith('/subscriptions/') && !subscription.includes('/', 15);
-  return typeof group === 'string' && isOneSubscription ? `${subscription}/resourceGroups/${group}` : undefined;
+export function groupScope(subscription: Scope, group: unknown): Scope | undefined {
+  const isOneSubscription = subscription.keys.length === 2 && subscription.keys[0] === 'subscriptions';
+  return typeof group === 'string' && isOneSubscription ? scopeBelow(subscription, resourceGroups, group) : undefined;
 }
 
 function resourceScope(path: string): PlacedNeeds['scopesOf'] {
-  // 'Microsoft.Sql/servers/{server}' → before 'Microsoft.Sql/servers/', argument 'server'.
-  const parts = [...path.matchAll(/([^{]+)\{([^}]+)\}/g)].map(([, before = '', argument = '']) => ({
-    before,
+  // 'Microsoft.Sql/servers/{server}' → the words before it and the argument 'server'.
+  const parts = [...path.matchAll(/([^{]+)\{([^}]+)\}/g)].map(([, before = '', argument = ''], index) => ({
+    words: wordsOf(index === 0 ? `/providers/${before}` : before),
     argument,
   }));
   return (call) => {
     if (call.group === undefined) return [call.subscription];
-    let scope = `${call.group}/providers/`;
-    for (const [index, { before, argument }] of parts.entries()) {
+    let scope = call.group;
+    for (const { words, argument } of parts) {
       const name = call.args[argument];
-      if (typeof name !== 'string') return [index === 0 ? call.group : scope];
-      scope += before + name;
+      if (typeof name !== 'string') break;
+      scope = scopeBelow(scope, words, name);
     }
     return [scope];
   };

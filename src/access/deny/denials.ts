@@ -1,5 +1,6 @@
 // Deny assignments by place and person: which of them hold for somebody at a scope.
 import type { Principal } from '../../base/principal.ts';
+import type { Bundle } from '../bundle.ts';
 import type { Requirement } from '../decision.ts';
 import type { Moment } from '../moment.ts';
 import { isOwnAction } from '../permission.ts';
@@ -31,14 +32,31 @@ export interface Near {
 export interface Denied {
   /** The deny assignment that takes an action away from whoever would have it. */
   deniedBy(site: Site, needed: Requirement, moment: Moment): Denial | undefined;
+  /** The actions of a bundle that some deny assignment at a site may take away: no others need be asked about one by one. */
+  mayDeny(site: Site, bundle: Bundle): number;
   /** Whether an action is denied at all of a site and what lies below it, whatever the call. */
   isShut(site: Site, action: string, data: boolean): boolean;
   /** The same for every control-plane action that a pattern stands for. */
   isAllShut(site: Site, pattern: string): boolean;
 }
 
+/** What is kept on the way to a place. */
+export interface Around {
+  /** The same for a place below; one object for all places below which nothing is kept. */
+  below(key: string): Around;
+  /**
+   * What can hold at a literal scope that begins with the keys of the place.
+   * @param isEnd whether it ends there
+   */
+  near(scope: Scope, isEnd: boolean): readonly Near[];
+}
+
 export interface Denials {
+  /** Where they hold. */
+  readonly scopes: readonly Scope[];
   near(scope: Scope): readonly Near[];
+  /** Around `/`, from where there is a way to every place. */
+  readonly around: Around;
   of(principal: Principal): Denied;
 }
 
@@ -77,24 +95,45 @@ export function createDenials(denials: readonly Denial[]): Denials {
     node.here.push(kept);
   }
 
+  const around = createAround(root.here, root);
   return {
+    scopes: denials.map(({ scope }) => scope),
     near(scope) {
-      const found: Near[] = [];
-      let node: Node | undefined = root;
-      for (let at = 0; node !== undefined; at += 1) {
-        for (const kept of node.here) addNear(found, kept, scope);
-        if (at === scope.keys.length) for (const kept of node.below) addNear(found, kept, scope);
-        const key: string | undefined = scope.keys[at];
-        node = key === undefined ? undefined : node.children.get(key);
-      }
-      return found.length === 0 ? none : found;
+      let last = around;
+      for (const key of scope.keys) last = last.below(key);
+      return last.near(scope, true);
     },
+    around,
     of(principal) {
       const isFor = new Uint8Array(denials.length);
       for (const denial of denials) if (denial.isFor(principal)) isFor[verdicts.columnOf(denial)] = 1;
       return createDenied(isFor, verdicts);
     },
   };
+}
+
+/**
+ * @param here all that is kept on the way, what is kept at its end included
+ * @param node where it ends, unless nothing is kept there or below
+ */
+function createAround(here: readonly Kept[], node: Node | undefined): Around {
+  const below = node?.below ?? [];
+  let outside: Around | undefined;
+  const around: Around = {
+    below(key) {
+      const next = node?.children.get(key);
+      if (next !== undefined) return createAround([...here, ...next.here], next);
+      return node === undefined ? around : (outside ??= createAround(here, undefined));
+    },
+    near(scope, isEnd) {
+      if (here.length === 0 && (!isEnd || below.length === 0)) return none;
+      const found: Near[] = [];
+      for (const kept of here) addNear(found, kept, scope);
+      if (isEnd) for (const kept of below) addNear(found, kept, scope);
+      return found.length === 0 ? none : found;
+    },
+  };
+  return around;
 }
 
 /** @param isFor which denials hold for the principal, by column */
@@ -114,6 +153,12 @@ function createDenied(isFor: Uint8Array, verdicts: Verdicts<Denial>): Denied {
         if (denial.condition === undefined || judge?.(denial.condition, needed) !== false) return denial;
       }
       return undefined;
+    },
+    mayDeny({ near }, bundle) {
+      let denied = 0;
+      for (const { column } of near)
+        if (isFor[column] === 1) denied |= verdicts.grants(verdicts.tableOf(bundle), column);
+      return denied;
     },
     isShut({ near }, action, data) {
       if (near.length === 0) return false;
