@@ -10,33 +10,69 @@ export interface Layer {
   readonly as: string;
 }
 
-/** Every expression is one class with a lower bound, or alternates classes that share no character: matching is linear. */
-const runs: readonly { readonly as: string; readonly run: RegExp; readonly read: (run: string) => string | undefined }[] = [
-  { as: 'base64', run: /[A-Za-z0-9+/_-]{24,}={0,2}/g, read: (run) => readable(Buffer.from(run, 'base64')) },
-  { as: 'hex', run: /(?:[0-9A-Fa-f]{2}[ :,]?){16,}/g, read: (run) => readable(Buffer.from(run.replace(/[ :,]/g, ''), 'hex')) },
-  { as: 'percent-encoding', run: /(?:%[0-9A-Fa-f]{2}|[\w.~+-]){6,}/g, read: percent },
-  { as: 'character references', run: /(?:&#?\w{2,8};|[\w ]){6,}/g, read: references },
-  { as: 'escapes', run: /(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\w ]){6,}/g, read: escapes },
-  { as: 'spelled out', run: /(?:(?<=^|[^\p{L}\p{N}])\p{L}[ .\-_*·|]{1,3}){7,}\p{L}(?![\p{L}\p{N}])/gu, read: spelled },
+/** What the reader of units has seen of a slice, so that nothing is searched in texts that cannot have it. */
+export interface Hints {
+  /** Letters and digits in the longest word. */
+  readonly longest: number;
+  /** Words of one letter. */
+  readonly single: number;
+  /** Signs that begin an escape: %, & and \\. */
+  readonly coded: number;
+}
+
+interface Clothes {
+  readonly as: string;
+  readonly worn: (hints: Hints) => boolean;
+  /** One class with a lower bound, or alternatives that begin with different characters: matching is linear. */
+  readonly run: RegExp;
+  readonly read: (run: string) => string | undefined;
+}
+
+const escaped = ({ coded }: Hints): boolean => coded >= 4;
+const clothes: readonly Clothes[] = [
+  { as: 'base64', worn: ({ longest }) => longest >= 16, run: /[A-Za-z0-9+/_-]{24,}={0,2}/g, read: base64 },
+  {
+    as: 'hex',
+    worn: ({ longest }) => longest >= 32,
+    run: /[0-9A-Fa-f]{32,}/g,
+    read: (run) => readable(Buffer.from(run, 'hex')),
+  },
+  { as: 'percent-encoding', worn: escaped, run: /(?:%[0-9A-Fa-f]{2}|[\w.~+-]){6,}/g, read: percent },
+  { as: 'character-references', worn: escaped, run: /(?:&#?\w{2,8};|[\w ]){6,}/g, read: references },
+  { as: 'escapes', worn: escaped, run: /(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\w ]){6,}/g, read: escapes },
+  {
+    as: 'spelled-out',
+    worn: ({ single }) => single >= 8,
+    run: /(?:\p{L}[ .\-_*·|]{1,3}){7,}\p{L}(?!\p{L})/gu,
+    read: spelled,
+  },
 ];
 
 /** Not more than this is read a second time in one slice: decoding must not multiply the work. */
 const maxLayers = 64;
 
+const anything: Hints = { longest: Infinity, single: Infinity, coded: Infinity };
+
 /** @param depth how many more times what was read is read again */
-export function* layersOf(text: string, depth = 2): Generator<Layer> {
+export function* layersOf(text: string, hints: Hints = anything, depth = 2): Generator<Layer> {
   if (depth === 0) return;
   let left = maxLayers;
-  for (const { as, run, read } of runs) {
+  for (const { as, worn, run, read } of clothes) {
+    if (!worn(hints)) continue;
     for (const found of text.matchAll(run)) {
       const said = read(found[0]);
       if (said === undefined || said.length < 8) continue;
       if (left-- === 0) return;
       const place = { from: found.index, to: found.index + found[0].length, as };
       yield { ...place, text: said };
-      for (const inner of layersOf(said, depth - 1)) yield { ...place, text: inner.text };
+      for (const inner of layersOf(said, anything, depth - 1)) yield { ...place, text: inner.text };
     }
   }
+}
+
+/** Paths and names in kebab case are of the same letters, but have no long word. */
+function base64(run: string): string | undefined {
+  return /[A-Za-z0-9]{16}/.test(run) ? readable(Buffer.from(run, 'base64')) : undefined;
 }
 
 /** Decoded bytes, where they are text. */
@@ -62,7 +98,8 @@ function utf8(bytes: Buffer): string | undefined {
 }
 
 /** As PowerShell's -EncodedCommand has it. */
-const utf16 = (bytes: Buffer): string | undefined => (bytes[1] === 0 && bytes[3] === 0 ? bytes.toString('utf16le') : undefined);
+const utf16 = (bytes: Buffer): string | undefined =>
+  bytes[1] === 0 && bytes[3] === 0 ? bytes.toString('utf16le') : undefined;
 
 function percent(run: string): string | undefined {
   if ((run.match(/%/g)?.length ?? 0) < 4) return undefined;
@@ -75,8 +112,10 @@ function percent(run: string): string | undefined {
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 function references(run: string): string | undefined {
   if ((run.match(/&#/g)?.length ?? 0) < 4) return undefined;
-  return run.replace(/&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));/g, (whole, hex?: string, decimal?: string, name?: string) =>
-    name !== undefined ? (named[name] ?? whole) : character(hex !== undefined ? parseInt(hex, 16) : Number(decimal)),
+  return run.replace(
+    /&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));/g,
+    (whole, hex?: string, decimal?: string, name?: string) =>
+      name !== undefined ? (named[name] ?? whole) : character(hex !== undefined ? parseInt(hex, 16) : Number(decimal)),
   );
 }
 

@@ -99,7 +99,13 @@ export function createShield(model: Model = readModel()): Shield {
     found.best = Math.max(found.best, logOdds);
     found.spans.push({
       from: offset + from,
-      to: offset + given.length - [...given].reverse().join('').search(/[\udc00-\udfff]/),
+      to:
+        offset +
+        given.length -
+        [...given]
+          .reverse()
+          .join('')
+          .search(/[\udc00-\udfff]/),
       best: logOdds,
       why: new Map([['hidden-text', Infinity], ...inner.spans.flatMap(({ why }) => [...why])]),
     });
@@ -110,7 +116,8 @@ export function createShield(model: Model = readModel()): Shield {
     for (let from = 0; from === 0 || from + overlap < text.length; from += maxSlice - overlap) {
       const slice = text.length <= maxSlice ? text : text.slice(from, from + maxSlice);
       read(slice, from, found);
-      for (const layer of layersOf(slice)) {
+      const { longest, single, coded } = units;
+      for (const layer of layersOf(slice, { longest, single, coded })) {
         const place = { from: from + layer.from, to: from + layer.to, as: layer.as };
         for (let at = 0; at === 0 || at + overlap < layer.text.length; at += maxSlice - overlap)
           read(layer.text.slice(at, at + maxSlice), 0, found, place);
@@ -161,4 +168,7 @@ export function createShield(model: Model = readModel()): Shield {
 const mostReasons = 4;
 
 const strongest = (why: ReadonlyMap<string, number>): string[] =>
-  [...why].sort(([, a], [, b]) => b - a).slice(0, mostReasons).map(([name]) => name);
+  [...why]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostReasons)
+    .map(([name]) => name);

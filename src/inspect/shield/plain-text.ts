@@ -20,7 +20,7 @@ export function plainText(given: string): PlainText {
     parts.push(plain);
     for (let each = 0; each < plain.length; each++) origins.push(from);
   };
-  for (let at = 0; at < given.length; ) {
+  for (let at = 0; at < given.length;) {
     const unit = given.charCodeAt(at);
     if (kind[unit] !== RARE) {
       parts.push(given[at]!);
@@ -38,10 +38,16 @@ export function plainText(given: string): PlainText {
     if (point >= 0xe0000 && point <= 0xe0fff) {
       if (point >= 0xe0020 && point <= 0xe007e) hidden += String.fromCharCode(point - 0xe0000);
     } else if (isKanaMark(unit)) {
-      const voiced = ((parts.at(-1) ?? '') + (unit === 0x3099 || unit === 0xff9e ? '\u3099' : '\u309a')).normalize('NFKC');
+      const voiced = ((parts.at(-1) ?? '') + (unit === 0x3099 || unit === 0xff9e ? '\u3099' : '\u309a')).normalize(
+        'NFKC',
+      );
       if (voiced.length === 1) parts[parts.length - 1] = voiced;
     } else {
-      const plain = String.fromCodePoint(point).normalize('NFKD').replace(/\p{Mn}/gu, '').normalize('NFKC').toLowerCase();
+      const plain = String.fromCodePoint(point)
+        .normalize('NFKD')
+        .replace(/\p{Mn}/gu, '')
+        .normalize('NFKC')
+        .toLowerCase();
       put(plain.length <= 18 && plain !== String.fromCodePoint(point) ? plain : ' ', at);
     }
     at += length;
@@ -50,8 +56,7 @@ export function plainText(given: string): PlainText {
   return { text: parts.join(''), origin: Uint32Array.from(origins), hidden };
 }
 
-const isKanaMark = (unit: number): boolean =>
-  unit === 0x3099 || unit === 0x309a || unit === 0xff9e || unit === 0xff9f;
+const isKanaMark = (unit: number): boolean => unit === 0x3099 || unit === 0x309a || unit === 0xff9e || unit === 0xff9f;
 
 /** Whether a code unit that is `RARE` reads otherwise once it is rewritten; emoji do not. */
 export function isRewritten(text: string, at: number): boolean {
@@ -59,6 +64,8 @@ export function isRewritten(text: string, at: number): boolean {
   if (unit < 0xd800 || unit > 0xdfff) return true;
   const point = text.codePointAt(at)!;
   return (
-    (point >= 0x1d400 && point <= 0x1d7ff) || (point >= 0x1f100 && point <= 0x1f1ff) || (point >= 0xe0000 && point <= 0xe0fff)
+    (point >= 0x1d400 && point <= 0x1d7ff) ||
+    (point >= 0x1f100 && point <= 0x1f1ff) ||
+    (point >= 0xe0000 && point <= 0xe0fff)
   );
 }

@@ -1,15 +1,20 @@
 // What the shield reads: words of letters, and single characters where a script is written without spaces.
-import { folding, IDEOGRAPH, INVISIBLE, LETTER, RARE, SIGN } from './folding.ts';
+import { folding, IDEOGRAPH, INVISIBLE, LETTER, RARE, SIGN, SPACE } from './folding.ts';
 import { isRewritten } from './plain-text.ts';
 
-/** The most units that one slice can have. */
+/** The most code units that one slice can have; of a longer text the rest is not read. */
 export const maxSlice = 16_384;
 
 /** Reads slices of text one after the other into the same arrays: a scan makes no garbage. */
 export class Units {
   count = 0;
-  /** Invisible characters met, and words that mix scripts. */
+  /** What hints at text in other clothes: invisible characters, letters in the longest word, words of one letter, and %, & or \\. */
   invisible = 0;
+  longest = 0;
+  single = 0;
+  coded = 0;
+  readonly #bytes = Buffer.alloc(2 * maxSlice);
+  readonly #codes = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, maxSlice);
   /** Hashes: of the whole unit; of its first five letters, so that inflected forms meet. */
   readonly word = new Int32Array(maxSlice + 1);
   readonly stem = new Int32Array(maxSlice + 1);
@@ -25,41 +30,49 @@ export class Units {
   read(text: string): boolean {
     const { kind, folded } = folding();
     const { word, stem, from, to, sign, form } = this;
-    const { length } = text;
+    const codes = this.#codes;
+    // One copy, then no more looking at how the engine keeps the string.
+    const length = this.#bytes.write(text, 'utf16le') >> 1;
     let count = 0;
     let invisible = 0;
     let before = 0;
-    for (let at = 0; at < length; ) {
-      let unit = text.charCodeAt(at);
+    let longest = 0;
+    let single = 0;
+    let coded = 0;
+    for (let at = 0; at < length;) {
+      let unit = codes[at]!;
       switch (kind[unit]) {
         case LETTER: {
           const start = at;
           let hash = seed;
-          let plainer = seed; // with digits read as the letters that they look like
-          let beginning = seed;
+          let beginning = 0;
           let letters = 0;
           let digits = 0;
           let small = 0;
           for (; at < length; at++) {
-            unit = text.charCodeAt(at);
+            unit = codes[at]!;
             const what = kind[unit]!;
             if (what === LETTER) {
               const letter = folded[unit]!;
               hash = Math.imul(hash ^ letter, prime);
-              let read = letter;
-              if (letter >= 48 && letter <= 57) {
-                digits++;
-                read = lookedLike[letter - 48]!;
-              } else if (letter === unit) small++;
-              plainer = Math.imul(plainer ^ read, prime);
-              if (++letters === 5) beginning = plainer;
+              if (letter < 58) digits++;
+              else if (letter === unit) small++;
+              if (++letters === 5) beginning = hash;
             } else if (what === INVISIBLE) invisible++;
-            else if ((unit !== 39 && unit !== 0x2019) || kind[text.charCodeAt(at + 1)] !== LETTER) break; // don't
+            else if ((unit !== 39 && unit !== 0x2019) || (at + 1 < length ? kind[codes[at + 1]!] : SPACE) !== LETTER)
+              break; // don't
           }
-          if (digits === letters) hash = plainer = beginning = digits > 4 ? longNumber : shortNumber;
-          else if (letters > 32) hash = plainer = beginning = longWord;
-          else if (letters < 5) beginning = plainer;
-          if (digits > 0) hash = plainer;
+          if (digits === letters) hash = beginning = digits > 4 ? longNumber : shortNumber;
+          else if (letters > 15) {
+            longest = Math.max(longest, letters);
+            if (letters > 32) hash = beginning = longWord;
+          } else if (digits > 0) {
+            hash = this.#plainer(text, start, at);
+            beginning = this.#beginning;
+          } else if (letters < 5) {
+            beginning = hash;
+            if (letters === 1) single++;
+          }
           word[count] = mix(hash);
           stem[count] = mix(beginning);
           form[count] = small === 0 && letters > 2 && digits < letters ? 2 : 0;
@@ -90,12 +103,34 @@ export class Units {
           at += unit >= 0xd800 && unit < 0xdc00 ? 2 : 1;
           break;
         default:
+          if (unit === 37 || unit === 38 || unit === 92) coded++; // % & \
           at++;
       }
     }
     this.count = count;
     this.invisible = invisible;
+    this.longest = longest;
+    this.single = single;
+    this.coded = coded;
     return true;
+  }
+
+  #beginning = 0;
+
+  /** The hash of a word with digits, which are read as the letters that they look like: "1gn0r3". */
+  #plainer(text: string, start: number, stop: number): number {
+    const { kind, folded } = folding();
+    let hash = seed;
+    let letters = 0;
+    for (let at = start; at < stop; at++) {
+      const unit = text.charCodeAt(at);
+      if (kind[unit] !== LETTER) continue;
+      const letter = folded[unit]!;
+      hash = Math.imul(hash ^ (letter >= 48 && letter < 58 ? lookedLike[letter - 48]! : letter), prime);
+      if (++letters === 5) this.#beginning = hash;
+    }
+    if (letters < 5) this.#beginning = hash;
+    return hash;
   }
 }
 
@@ -117,7 +152,21 @@ export function mix(hash: number): number {
 }
 
 /** Signs of one kind count as one: all opening quotes, all brackets that open, and so on. */
-const signKinds = ['<', '>/', '[{【〈《', ']}】〉》', '#', '"“「『«‘', '”」』»’', "'`", ':：', '!！', '?？', '=|', '\n', '。'];
+const signKinds = [
+  '<',
+  '>/',
+  '[{【〈《',
+  ']}】〉》',
+  '#',
+  '"“「『«‘',
+  '”」』»’',
+  "'`",
+  ':：',
+  '!！',
+  '?？',
+  '=|',
+  '\n',
+  '。',
+];
 const places = new Map(signKinds.flatMap((kind, index) => [...kind].map((sign) => [sign.charCodeAt(0), index + 1])));
 const signPlace = (unit: number): number => places.get(unit) ?? 0;
-

@@ -66,7 +66,8 @@ function unitSums({ count, place, end }: Encoded, table: Float32Array): Float64A
   return sums;
 }
 
-const sizeOf = ({ end }: Encoded, first: number, last: number): number => end[last]! - (first === 0 ? 0 : end[first - 1]!);
+const sizeOf = ({ end }: Encoded, first: number, last: number): number =>
+  end[last]! - (first === 0 ? 0 : end[first - 1]!);
 
 interface Window {
   readonly first: number;
