@@ -1,5 +1,12 @@
 // Settings of inspect: how large and how deep messages may be, and how large the schemas that they are checked against.
 import { z } from 'zod';
+import {
+  fieldsSettings,
+  maxResultCharactersSetting,
+  resultSizesSettings,
+  shieldSettings,
+} from './examination/settings.ts';
+import { redactionSettings } from './redaction/settings.ts';
 
 export const inspectSettings = z.strictObject({
   maxRequestBytes: z
@@ -26,6 +33,13 @@ export const inspectSettings = z.strictObject({
     .max(1000)
     .default(500)
     .describe('Subschemas in the input schema of one tool; calls of a tool with more are refused.'),
+  maxResultCharacters: maxResultCharactersSetting,
+  resultSizes: resultSizesSettings,
+  fields: fieldsSettings,
+  shield: shieldSettings,
+  redaction: redactionSettings
+    .prefault({})
+    .describe('What happens to secrets and personal data in what servers answer.'),
 });
 
 export type InspectSettings = z.infer<typeof inspectSettings>;

@@ -1,0 +1,193 @@
+// Looks at texts: each by itself, where they meet also together with their neighbours, and long ones in slices between which others have their turn.
+import type { Stretch } from '../finding.ts';
+import type { Shield, ShieldSpan } from '../shield/shield.ts';
+import type { Part } from './parts.ts';
+
+/** Work that stops now and then; whoever runs it decides whether others get a turn. */
+export type Work<Value> = Generator<void, Value>;
+
+/** Runs work that is short at once, and what is not in turns with everything else. */
+export function run<Value>(work: Work<Value>): Value | Promise<Value> {
+  const first = work.next();
+  return first.done === true ? first.value : inTurns(work);
+}
+
+async function inTurns<Value>(work: Work<Value>): Promise<Value> {
+  for (;;) {
+    await new Promise(setImmediate);
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Characters that are looked at before others have their turn: about a millisecond. */
+const turn = 65_536;
+
+/** Counts what was looked at since the last stop. */
+export interface Pace {
+  left: number;
+}
+export const fresh = (): Pace => ({ left: turn });
+
+/** Stops before the next `length` characters when enough was done. */
+export function* pause(pace: Pace, length: number): Work<void> {
+  if (pace.left < length && pace.left < turn) {
+    yield;
+    pace.left = turn;
+  }
+  pace.left -= length;
+}
+
+/** The spans of one text, however long. */
+export function* spansIn(shield: Shield, text: string, pace: Pace): Work<readonly ShieldSpan[]> {
+  if (text.length <= turn) {
+    yield* pause(pace, text.length);
+    return shield.scan(text).spans;
+  }
+  const stream = shield.stream();
+  let spans: ShieldSpan[] = [];
+  for (let from = 0; from < text.length;) {
+    const to = wholeAt(text, from + turn);
+    yield* pause(pace, to - from);
+    for (const span of stream.push(text.slice(from, to)).spans) spans = together(spans, span);
+    from = to;
+  }
+  return spans;
+}
+
+/** A span is told again when it grew. */
+function together(spans: readonly ShieldSpan[], span: ShieldSpan): ShieldSpan[] {
+  const touching = spans.filter((each) => each.from < span.to && span.from < each.to);
+  if (touching.length === 0) return [...spans, span];
+  const all = [...touching, span];
+  const strongest = all.reduce((one, other) => (other.score > one.score ? other : one));
+  const from = Math.min(...all.map((each) => each.from));
+  const to = Math.max(...all.map((each) => each.to));
+  return [...spans.filter((each) => !touching.includes(each)), { ...strongest, from, to }];
+}
+
+/** What a linear search finds in one text, however long: in slices that overlap by as much as one find may be long. */
+export function* findIn<Found extends Stretch>(
+  find: (slice: string) => readonly Found[],
+  text: string,
+  pace: Pace,
+): Work<Found[]> {
+  const found: Found[] = [];
+  for (let from = 0; from < text.length || from === 0;) {
+    const to = wholeAt(text, from + turn);
+    const end = wholeAt(text, to + longestFind);
+    const slice = from === 0 && end === text.length ? text : text.slice(from, end);
+    const isLast = end === text.length;
+    yield* pause(pace, slice.length);
+    let next = to;
+    for (const each of find(slice)) {
+      if (!isLast && from + each.from >= to) break; // the next slice finds it, whole
+      found.push({ ...each, from: from + each.from, to: from + each.to });
+      next = Math.max(next, from + each.to);
+    }
+    if (isLast) break;
+    from = next;
+  }
+  return found;
+}
+
+/** A private key of 4096 bits, armoured, with room. */
+const longestFind = 8192;
+
+/** A position at which no surrogate pair is cut. */
+function wholeAt(text: string, at: number): number {
+  if (at >= text.length) return text.length;
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+}
+
+export interface Seen extends ShieldSpan {
+  readonly part: Part;
+}
+
+/**
+ * Everything that the shield finds in these texts. An order that is cut into pieces over several texts that stand beside each
+ * other is found where they are read together.
+ * @param before what was said before them, in another message
+ */
+export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before = ''): Work<Seen[]> {
+  const seen: Seen[] = [];
+  const names = new Map<string, readonly ShieldSpan[]>(); // the same ones stand in every row of a table
+  for (const part of parts) {
+    if (part.text.length < shortest) continue;
+    const spans = (part.isName && names.get(part.text)) || (yield* spansIn(shield, part.text, pace));
+    if (part.isName) names.set(part.text, spans);
+    for (const span of spans) seen.push({ ...span, part });
+  }
+  for (const pieces of runsOf(parts, before !== '')) {
+    const length = pieces.reduce((sum, { text }) => sum + text.length, before.length);
+    for (const glue of length <= most ? [' ', ''] : [' ']) {
+      let text = before;
+      const placed = pieces.map((piece) => {
+        if (text !== '') text += glue;
+        const from = text.length;
+        text += piece.text;
+        return { ...piece, from, to: text.length };
+      });
+      for (const span of yield* spansIn(shield, text, pace)) {
+        const touched = placed.filter(({ from, to }) => span.from < to && from < span.to);
+        const across = touched.length > 1 || span.from < before.length;
+        for (const { part, offset, from, to } of across ? touched : []) {
+          const stretch = {
+            from: offset + Math.max(span.from, from) - from,
+            to: offset + Math.min(span.to, to) - from,
+          };
+          const known = seen.some(
+            (each) =>
+              each.part === part && each.from < stretch.to && stretch.from < each.to && each.score >= span.score,
+          );
+          if (!known) seen.push({ ...span, ...stretch, part });
+        }
+      }
+    }
+  }
+  return seen;
+}
+
+/** Where a text meets its neighbours: all of a small one, the ends of a long one. */
+interface Piece {
+  readonly part: Part;
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** Texts that follow each other and fall by the same blow. */
+function* runsOf(parts: readonly Part[], alone: boolean): Generator<Piece[]> {
+  let run: Piece[] = [];
+  let last: Part | undefined;
+  const isRun = (): boolean => run.length > 1 || (alone && run.length === 1);
+  for (const part of parts) {
+    if (part.isName || !part.editable) continue; // what only programs read stands between nothing
+    if (last !== undefined && !isBeside(last, part)) {
+      if (isRun()) yield run;
+      run = [];
+    }
+    last = part;
+    const { text } = part;
+    if (text.length <= small) {
+      run.push({ part, offset: 0, text });
+      continue;
+    }
+    run.push({ part, offset: 0, text: text.slice(0, wholeAt(text, small)) });
+    if (isRun()) yield run;
+    const offset = wholeAt(text, text.length - small);
+    run = [{ part, offset, text: text.slice(offset) }];
+  }
+  if (isRun()) yield run;
+}
+
+const isBeside = (one: Part, other: Part): boolean =>
+  one.direction === other.direction &&
+  one.unit.kind === other.unit.kind &&
+  (one.unit.kind !== 'item' || other.unit.kind !== 'item' || one.unit.at === other.unit.at);
+
+/** So much of an order is looked for on either side of a seam. */
+const small = 600;
+/** Also read without blanks between them: an order cut in the middle of its words. */
+const most = 16_384;
+const shortest = 8;
