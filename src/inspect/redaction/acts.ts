@@ -54,3 +54,9 @@ const isAbout = ({ servers, tools, groups, roles }: Match, place: Place): boolea
   tools?.some((pattern) => place.tool !== undefined && fits(pattern, place.tool)) !== false &&
   groups?.some((group) => place.groups?.includes(group)) !== false &&
   roles?.some((role) => place.roles?.includes(role)) !== false;
+
+/** Whether anything is tokenised anywhere: only then a key is needed. */
+export const tokenises = (settings: RedactionSettings): boolean =>
+  [settings, ...settings.overrides].some(({ secrets, numbers, contacts, rules: single }) =>
+    [secrets, numbers, contacts, ...Object.values(single)].includes('tokenise'),
+  );

@@ -5,11 +5,14 @@ import { readSensitive } from './reading.ts';
 import { ruleGroups } from './rules.ts';
 import type { Hit, Rule } from './rules.ts';
 import type { Act, RedactionSettings } from './settings.ts';
+import type { Tokens } from './tokens.ts';
 
 /** What is known of a text besides itself. */
 export interface TextContext extends Place {
   /** Name of the member that the text is the value of: `password` says more than its value. */
   readonly key?: string;
+  /** Principal id of whoever hears it: without one nothing is tokenised, and masked instead. */
+  readonly person?: string;
 }
 
 /** A stretch that has to be dealt with. */
@@ -31,42 +34,49 @@ export interface Redaction {
 
 const nothing: readonly Sensitive[] = [];
 
-export function createRedaction(settings: RedactionSettings): Redaction {
+/** @param tokens absent where the settings tokenise nothing */
+export function createRedaction(
+  settings: RedactionSettings,
+  { tokens }: { readonly tokens?: Tokens | undefined } = {},
+): Redaction {
   const actsAt = createActs(settings);
   return {
     find(text, context = {}) {
       const hits = text.length < leastText ? [] : readSensitive(text, context.key ?? '');
       if (hits.length === 0) return nothing;
-      const acts = actsAt(context);
-      return resolve(hits, acts);
+      const { person, server } = context;
+      const write =
+        tokens === undefined || person === undefined || server === undefined
+          ? undefined
+          : (from: number, to: number, rule: Rule) => tokens.write(text.slice(from, to), rule, { person, server });
+      return resolve(hits, actsAt(context), write);
     },
   };
+}
 
-  function resolve(hits: readonly Hit[], acts: Readonly<Record<Rule, Act>>): readonly Sensitive[] {
-    const found: Sensitive[] = [];
-    for (const { from, to, rule, mask, inner } of hits) {
-      if (inner !== undefined) {
-        const within = resolve(inner.hits, acts);
-        if (within.length === 0) continue;
-        const worst = within.reduce((one, other) => (severity[other.act] > severity[one.act] ? other : one));
-        const replacement = inner.encode(withReplacements(inner.text, within));
-        found.push({ from, to, kind: worst.kind, rule: worst.rule, act: worst.act, replacement });
-        continue;
-      }
+type Write = (from: number, to: number, rule: Rule) => string | undefined;
+
+/** @param write makes tokens; what is encoded has none, since nobody would find it there to put the value back */
+function resolve(hits: readonly Hit[], acts: Readonly<Record<Rule, Act>>, write?: Write): readonly Sensitive[] {
+  const found: Sensitive[] = [];
+  for (const { from, to, rule, mask, inner } of hits) {
+    if (inner === undefined) {
       const act = acts[rule];
       if (act === 'off') continue;
-      found.push({
-        from,
-        to,
-        kind: ruleGroups[rule] === 'secrets' ? 'secret' : 'personal',
-        rule,
-        act,
-        replacement: mask,
-      });
+      const replacement = (act === 'tokenise' ? write?.(from, to, rule) : undefined) ?? mask;
+      found.push({ from, to, kind: kindOf(rule), rule, act, replacement });
+      continue;
     }
-    return found;
+    const within = resolve(inner.hits, acts);
+    if (within.length === 0) continue;
+    const { rule: worst, act } = within.reduce((one, other) => (severity[other.act] > severity[one.act] ? other : one));
+    const replacement = inner.encode(withReplacements(inner.text, within));
+    found.push({ from, to, kind: kindOf(worst), rule: worst, act, replacement });
   }
+  return found;
 }
+
+const kindOf = (rule: Rule): Sensitive['kind'] => (ruleGroups[rule] === 'secrets' ? 'secret' : 'personal');
 
 /** Nothing that is found is shorter: `pw=1234`. */
 const leastText = 4;
