@@ -14,6 +14,7 @@ import type { AccountCommand, LocalSurroundings } from './local/command.ts';
 import type { Machine } from './local/places.ts';
 import type { CommandLine } from './operations/cli-arguments.ts';
 import type { CliNeighbours, Place } from './operations/cli-door.ts';
+import type { ShieldCommand } from './operations/cli-shield.ts';
 import type { StartOptions } from './operations/cli-start.ts';
 import type { RunningServer } from './operations/running.ts';
 import type { RemoteCommand } from './remote/commands.ts';
@@ -35,6 +36,8 @@ const processes = [
     command: 'whoami',
     summary: 'Show where you are signed in, and as whom; with --at URL, what that Genkan says of you',
   },
+  { command: 'shield scan', summary: 'Tell how much a text reads like orders to an assistant: TEXT, FILE or -' },
+  { command: 'shield score', summary: 'Score many texts for an evaluation of the prompt shield: --data FILE.jsonl' },
   { command: 'trial start', summary: 'Try Genkan without any configuration: --port N, --data DIR' },
 ];
 
@@ -61,6 +64,8 @@ async function main(given: readonly string[]): Promise<number> {
   if (args[0] === 'local') return runOnMachine(args.slice(1), neighbours, language);
   if (args[0] === 'login' || args[0] === 'logout' || args[0] === 'whoami')
     return runInOwnName(args[0], args.slice(1), neighbours, language);
+  if (args[0] === 'shield' && (args[1] === 'scan' || args[1] === 'score'))
+    return runShield(args[1], args.slice(2), neighbours);
   const { runProcess } = await import('./operations/cli-own.ts');
   const isHelp = args.includes('--help') || args.includes('-h');
   if (!isHelp && args[0] === 'start')
@@ -117,6 +122,15 @@ async function runInOwnName(
       out(json ? JSON.stringify(answer, undefined, 2) : text),
     ),
   );
+}
+
+async function runShield(command: ShieldCommand, args: readonly string[], neighbours: CliNeighbours): Promise<number> {
+  const [{ runOwn }, { scanText, scoreTexts, shieldCommands }] = await Promise.all([
+    import('./operations/cli-own.ts'),
+    import('./operations/cli-shield.ts'),
+  ]);
+  if (command === 'scan') return runOwn(shieldCommands.scan, args, neighbours, scanText);
+  return runOwn(shieldCommands.score, args, neighbours, (_input, line, out) => scoreTexts(line, out));
 }
 
 async function runOnClients(

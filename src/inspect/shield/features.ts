@@ -3,8 +3,12 @@ import { lexicon } from './lexicon.ts';
 import { mix, Units } from './units.ts';
 
 /** Places in the table of weights; one byte each. */
-export const tableSize = 1 << 18;
-const mask = tableSize - 1;
+const words = 1 << 17;
+const mask = words - 1;
+const ideasMask = (1 << 16) - 1;
+/** Ideas have a part of the table to themselves. */
+export const ideasFrom = words;
+export const tableSize = words + ideasMask + 1;
 
 /** Features of a unit, at most: words and neighbours, plus ideas. */
 const perUnit = 28;
@@ -61,19 +65,19 @@ export class Features {
 
       const met = idea[unit]!;
       if (met !== 0) {
-        place[at++] = mix(met + 0x10001) & mask;
+        place[at++] = ideasFrom + (mix(met + 0x10001) & ideasMask);
         const begun = began[unit]!;
         place[at++] = mix((begun > 0 ? stem[begun - 1]! : 0) + met * 0x3779) & mask;
-        place[at++] = mix(met * 64 + sign[begun]! + 0x70001) & mask;
+        place[at++] = ideasFrom + (mix(met * 64 + sign[begun]! + 0x70001) & ideasMask);
         for (let back = 0; back < remembered; back++) {
           const other = lastIdea[back]!;
           const apart = unit - lastAt[back]!;
           if (other === 0 || apart > reach) break;
-          place[at++] = mix(other * 256 + met + 0x20000) & mask;
+          place[at++] = ideasFrom + (mix(other * 256 + met + 0x20000) & ideasMask);
           const [low, high] = other < met ? [other, met] : [met, other];
-          place[at++] = mix(low * 256 + high + (apart < 12 ? 0x40000 : 0x50000)) & mask;
+          place[at++] = ideasFrom + (mix(low * 256 + high + (apart < 12 ? 0x40000 : 0x50000)) & ideasMask);
           if (back === 0 && lastIdea[1] !== 0 && unit - lastAt[1]! <= reach)
-            place[at++] = mix((lastIdea[1]! * 256 + other) * 256 + met + 0x3000000) & mask;
+            place[at++] = ideasFrom + (mix((lastIdea[1]! * 256 + other) * 256 + met + 0x3000000) & ideasMask);
         }
         if (lastIdea[0] === met) lastAt[0] = unit;
         else {

@@ -1,6 +1,6 @@
 // The weights that ship: a table of one byte each, and how they are read.
-import { readFileSync } from 'node:fs';
 import { tableSize } from './features.ts';
+import shipped from './model.json' with { type: 'json' };
 
 export interface Model {
   readonly weights: Int8Array;
@@ -12,12 +12,12 @@ export interface Model {
   readonly thresholds: { readonly spotlight: number; readonly block: number };
 }
 
-export type ModelFacts = Omit<Model, 'weights'>;
+/** The model as it is written down: one byte a weight, in base64. */
+export type WrittenModel = Omit<Model, 'weights'> & { readonly weights: string };
 
-/** Reads the model beside this file. Made by `npm run shield:train`; the bytes follow from the texts. */
-export function readModel(): Model {
-  const weights = readFileSync(new URL('model.bin', import.meta.url));
-  if (weights.length !== tableSize) throw new Error(`model.bin has ${weights.length} bytes instead of ${tableSize}`);
-  const facts = JSON.parse(readFileSync(new URL('model.json', import.meta.url), 'utf8')) as ModelFacts;
-  return { ...facts, weights: new Int8Array(weights.buffer, weights.byteOffset, weights.length) };
+/** The model beside this file. Made by `npm run shield:train`; its bytes follow from the texts. */
+export function readModel(written: WrittenModel = shipped): Model {
+  const weights = Buffer.from(written.weights, 'base64');
+  if (weights.length !== tableSize) throw new Error(`the model has ${weights.length} weights instead of ${tableSize}`);
+  return { ...written, weights: new Int8Array(weights.buffer, weights.byteOffset, weights.length) };
 }

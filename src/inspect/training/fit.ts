@@ -1,5 +1,5 @@
 // Learning the weights: logistic regression over windows, where a text is as bad as its worst window.
-import { tableSize } from '../shield/features.ts';
+import { ideasFrom, tableSize } from '../shield/features.ts';
 import { scaleOf, windowUnits } from '../shield/windows.ts';
 import type { Encoded } from './encode.ts';
 
@@ -17,13 +17,15 @@ export interface FitOptions {
   /** Pulls weights towards nothing. */
   readonly decay: number;
   readonly seed: number;
+  /** How often a text is learned from with its ideas alone. */
+  readonly ideasOnly: number;
 }
 
-export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 1, decay: 2e-6, seed: 20_261_121 };
+export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 1, decay: 2e-6, seed: 20_261_121, ideasOnly: 0 };
 
 /** AdaGrad (Duchi et al. 2011), rows in an order of its own each epoch. Deterministic. */
 export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {}): Weights {
-  const { epochs, rate, start, decay, seed } = { ...usual, ...options };
+  const { epochs, rate, start, decay, seed, ideasOnly } = { ...usual, ...options };
   const table = new Float32Array(tableSize);
   const squares = new Float32Array(tableSize).fill(start);
   let bias = -2;
@@ -35,7 +37,8 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
     for (const index of order) {
       const row = rows[index]!;
       if (row.count === 0) continue;
-      const sums = unitSums(row, table);
+      const from = random() < ideasOnly ? ideasFrom : 0;
+      const sums = unitSums(row, table, from);
       // Where in a long attack the order stands is not known at first: any of its windows may be it.
       const { first, last } = epoch < 2 && row.label === 1 ? anyWindow(row, random) : worstWindow(row, sums);
       const scale = scaleOf(sizeOf(row, first, last));
@@ -46,6 +49,7 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
       bias -= (rate * error) / Math.sqrt(biasSquares);
       for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
         const place = row.place[at]!;
+        if (place < from) continue;
         const slope = error * scale + decay * table[place]!;
         squares[place]! += slope * slope;
         table[place]! -= (rate * slope) / Math.sqrt(squares[place]!);
@@ -56,11 +60,11 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
 }
 
 /** Sums of the weights before each unit: `sums[b + 1] - sums[a]` is that of units a to b. */
-function unitSums({ count, place, end }: Encoded, table: Float32Array): Float64Array {
+function unitSums({ count, place, end }: Encoded, table: Float32Array, from = 0): Float64Array {
   const sums = new Float64Array(count + 1);
   let sum = 0;
   for (let unit = 0, at = 0; unit < count; unit++) {
-    for (const stop = end[unit]!; at < stop; at++) sum += table[place[at]!]!;
+    for (const stop = end[unit]!; at < stop; at++) if (place[at]! >= from) sum += table[place[at]!]!;
     sums[unit + 1] = sum;
   }
   return sums;

@@ -1,6 +1,7 @@
 // Makes the model that ships: learns from the first part of the texts, chooses the thresholds on the second.
 import { writeFileSync } from 'node:fs';
 import { createShield } from '../shield/linear-shield.ts';
+import type { WrittenModel } from '../shield/model.ts';
 import { divide, readCorpus, wordless } from './corpus.ts';
 import type { Text } from './corpus.ts';
 import { encode } from './encode.ts';
@@ -19,10 +20,10 @@ const scores = part('choose')
   .map(({ text }) => trial.scan(text).score);
 const thresholds = { spotlight: thresholdAt(scores, 0.01), block: thresholdAt(scores, 0.001) };
 
-const folder = new URL('../shield/', import.meta.url);
-writeFileSync(new URL('model.bin', folder), learned.weights);
 const { step, bias } = learned;
-writeFileSync(new URL('model.json', folder), `${JSON.stringify({ step, bias, thresholds }, undefined, 2)}\n`);
+const weights = Buffer.from(learned.weights.buffer).toString('base64');
+const model: WrittenModel = { step, bias, thresholds, weights };
+writeFileSync(new URL('../shield/model.json', import.meta.url), `${JSON.stringify(model, undefined, 2)}\n`);
 process.stdout.write(
   `learned from ${part('train').length} texts; thresholds on ${scores.length} harmless ones: ${JSON.stringify(thresholds)}\n` +
     'next: npm run shield:report\n',
