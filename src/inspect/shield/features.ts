@@ -1,5 +1,10 @@
 // What the model weighs: words, neighbouring words, and the ideas behind them, each hashed to a place in the table of weights.
-import { lexicon } from './lexicon.ts';
+import { en } from './lexicon/en.ts';
+import { ideas } from './lexicon/ideas.ts';
+import type { Idea } from './lexicon/ideas.ts';
+import { ja } from './lexicon/ja.ts';
+import { ko } from './lexicon/ko.ts';
+import { zh } from './lexicon/zh.ts';
 import { mix, Units } from './units.ts';
 
 /** Places in the table of weights; one byte each. */
@@ -29,7 +34,7 @@ export class Features {
   extract(units: Units): void {
     const { count, word, stem, sign, form } = units;
     const { place, end, idea, began } = this;
-    const ideas = trie();
+    const known = trie();
     idea.fill(0, 0, count);
     let at = 0;
     const lastIdea = new Uint8Array(remembered);
@@ -50,9 +55,9 @@ export class Features {
       if (sign[unit] !== 0) place[at++] = mix(here + sign[unit]! * 0x9e37) & mask;
       if (form[unit] === 2) place[at++] = mix(here + 0x7777) & mask;
 
-      const length = ideas.begins(here) ? ideas.longest(stem, unit, count) : 0;
+      const length = known.begins(here) ? known.longest(stem, unit, count) : 0;
       if (length > 0) {
-        idea[unit + length - 1] = ideas.found;
+        idea[unit + length - 1] = known.found;
         began[unit + length - 1] = unit;
       }
       // How the sentence goes on behind an idea tells whether it is an order: "ignore" or "ignored", 무시하고 or 무시되는.
@@ -137,7 +142,7 @@ class Trie {
   }
 }
 
-export const ideaNames: readonly string[] = ['', ...Object.keys(lexicon)];
+export const ideaNames: readonly string[] = ['', ...Object.keys(ideas)];
 
 let made: Trie | undefined;
 
@@ -145,11 +150,11 @@ function trie(): Trie {
   if (made !== undefined) return made;
   made = new Trie();
   const units = new Units();
-  for (const [index, phrases] of Object.values(lexicon).entries())
-    for (const phrase of phrases.split(',')) {
-      if (phrase.trim() === '') continue;
-      units.read(phrase);
-      made.add([...units.stem.subarray(0, units.count)], index + 1);
-    }
+  for (const phrases of [en, ja, ko, zh])
+    for (const [index, idea] of Object.keys(ideas).entries())
+      for (const phrase of phrases[idea as Idea].split(',')) {
+        units.read(phrase);
+        if (units.count > 0) made.add([...units.stem.subarray(0, units.count)], index + 1);
+      }
   return made;
 }
