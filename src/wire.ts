@@ -28,6 +28,7 @@ import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
 import { openFoundation } from './wire/foundation.ts';
 import { openLimits } from './wire/limits.ts';
+import { openPins } from './wire/pins.ts';
 
 export interface OpenHouse extends House {
   /**
@@ -75,6 +76,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
   const inspect = createInspect(settings.inspect, { log });
+  const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({
     sealed,
     leases,
@@ -130,6 +132,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     limits,
     inspect,
     catalogue,
+    pins,
     tasks: createTaskBook(database, clock),
     approvals: calls,
     record,
@@ -163,6 +166,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     emergencyToken: (wish) => identity.mint({ ...wish, clientId: 'break-glass' }),
     notices: ground.notices,
     catalogue,
+    pins: pinDesk,
     record,
     audit: record,
     recorded: record,

@@ -18,6 +18,7 @@ import { localTexts } from './error-texts/local.ts';
 import { killSwitchTexts } from './error-texts/kill-switch.ts';
 import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
+import { pinTexts } from './error-texts/pins.ts';
 import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
 import { remoteTexts } from './error-texts/remote.ts';
@@ -51,6 +52,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...killSwitchTexts,
   ...notifyTexts,
   ...operationTexts,
+  ...pinTexts,
   ...policyTexts,
   ...protocolTexts,
   ...remoteTexts,

@@ -20,7 +20,8 @@ export interface Notice {
     | 'break-glass'
     | 'review.upcoming'
     | 'review.reminder'
-    | 'review.completed';
+    | 'review.completed'
+    | 'pin.changed';
   readonly severity: 'info' | 'warning' | 'critical';
   /** The same notice told twice has the same id: channels drop the second. */
   readonly id: string;

@@ -1,17 +1,15 @@
 // What of a server's answer its caller gets: their part of a list, tasks of their own, nothing for anybody else's cache.
-import type { Access } from '../access/decision.ts';
 import type { Clock } from '../base/clock.ts';
 import type { RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Conversation } from './conversations/conversation.ts';
-import type { Ticket } from './judge.ts';
+import type { Judges, Ticket } from './judge.ts';
 import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { requests } from './methods.ts';
-import type { TaskBook } from './task-book.ts';
 import { filterTasks, keepTask } from './tasks.ts';
 import type { Visit } from './visit.ts';
 
 export async function fit(
-  house: { readonly access: Access; readonly tasks: TaskBook; readonly clock: Clock },
+  house: Pick<Judges, 'access' | 'tasks' | 'pins'> & { readonly clock: Clock },
   { arrival, principal, expiresAtMs }: Visit,
   conversation: Conversation,
   message: RequestMessage,
@@ -23,7 +21,15 @@ export async function fit(
   let counts = {};
   if (method?.lists) {
     const { cursor } = message.params;
-    ({ response, ...counts } = filterList(given, method.lists, principal, conversation, house.access, cursor));
+    ({ response, ...counts } = filterList(
+      given,
+      method.lists,
+      principal,
+      conversation,
+      house.access,
+      cursor,
+      house.pins,
+    ));
   }
   if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!, response);
   if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);

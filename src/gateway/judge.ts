@@ -4,6 +4,7 @@ import type { Access, Allowed, Effect } from '../access/decision.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Pins } from '../inspect/pins/pins.ts';
 import { checkParamHeaders } from '../protocol/headers.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
@@ -27,6 +28,8 @@ export interface Ticket {
 export interface Judges {
   readonly access: Access;
   readonly tasks: TaskBook;
+  /** What is not as it was approved. */
+  readonly pins?: Pins | undefined;
   readonly inspect: { readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined };
 }
 
@@ -52,9 +55,14 @@ export async function judge(
   if (isRefusal(use)) return use;
 
   const { tool } = use;
-  const hints = { readOnly: tool?.annotations?.readOnlyHint, destructive: tool?.annotations?.destructiveHint };
+  const held = judges.pins?.withheld(use.server, use.primitive, use.name);
+  const hints = held?.hints ?? {
+    readOnly: tool?.annotations?.readOnlyHint,
+    destructive: tool?.annotations?.destructiveHint,
+  };
   const decision = access.decide(principal, { ...use, ...placeOf(arrival), hints });
   if (decision.outcome === 'deny') return decision;
+  if (held !== undefined) return held.refusal;
   if (use.primitive !== 'tools')
     return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
 
@@ -84,6 +92,8 @@ async function judgeWatching(
     if (isRefusal(use)) return use;
     const decision = judges.access.decide(principal, { ...use, ...placeOf(arrival) });
     if (decision.outcome === 'deny') return decision;
+    const held = judges.pins?.withheld(use.server, 'resources', name);
+    if (held !== undefined) return held.refusal;
     // One approval is for one call; what is told again and again would need one each time.
     if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
     granted.push(decision);

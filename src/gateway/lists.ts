@@ -2,6 +2,7 @@
 import type { Access, AccessRequest } from '../access/decision.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Pins } from '../inspect/pins/pins.ts';
 import { isJsonObject, result } from '../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../protocol/message.ts';
 import { shorterList } from '../protocol/shorter-list.ts';
@@ -32,6 +33,7 @@ export function filterList(
   conversation: Conversation,
   access: Access,
   cursor?: unknown,
+  pins?: Pick<Pins, 'holds'>,
 ): FilteredList {
   const items: unknown = response.result?.[member];
   if (!Array.isArray(items)) return { response, shown: 0, total: 0 };
@@ -43,7 +45,8 @@ export function filterList(
     const use = { server: origin.server, primitive, name: origin.name, hints: hintsIn(item['annotations']) };
     const visible = access.visible(principal, use);
     seen.push({ use, visible });
-    return visible;
+    // A list that was kept may be older than what was noticed since.
+    return visible && pins?.holds(origin.server, member, origin.name) !== true;
   });
   conversation.rights?.listed(member, seen, cursor !== undefined && conversation.paged !== true);
   const page =

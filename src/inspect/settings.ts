@@ -1,5 +1,6 @@
 // Settings of inspect: how large and how deep messages may be, and how large the schemas that they are checked against.
 import { z } from 'zod';
+import { pinSettings } from './pins/settings.ts';
 import {
   fieldsSettings,
   maxResultCharactersSetting,
@@ -40,6 +41,7 @@ export const inspectSettings = z.strictObject({
   redaction: redactionSettings
     .prefault({})
     .describe('What happens to secrets and personal data in what servers answer.'),
+  pins: pinSettings.prefault({}),
 });
 
 export type InspectSettings = z.infer<typeof inspectSettings>;

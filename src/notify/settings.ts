@@ -14,6 +14,7 @@ export const noticeKinds = [
   'review.upcoming',
   'review.reminder',
   'review.completed',
+  'pin.changed',
 ] as const;
 
 const address = z.email().max(254);

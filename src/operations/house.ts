@@ -7,6 +7,7 @@ import type { Limits } from '../access/limits/limits.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
+import type { PinDesk } from '../inspect/pins/pin-desk.ts';
 import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
 import type { EntraAdministration } from '../identity/entra/administration.ts';
@@ -53,6 +54,7 @@ export interface House extends Desk {
   readonly recorded: Pick<Reader, 'scan'>;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
+  readonly pins: PinDesk;
   readonly connections: ConnectionDesk;
   /** Absent where no policies are configured. */
   readonly conditionalAccess?: ConditionalAccessDesk | undefined;

@@ -24,6 +24,7 @@ import { limitOperations } from './limit.ts';
 import { meOperations } from './me.ts';
 import { noticeOperations } from './notice.ts';
 import type { AnyOperation } from './operation.ts';
+import { pinOperations } from './pin.ts';
 import { policyOperations } from './policy.ts';
 import { principalOperations } from './principal.ts';
 import { roleAssignOperations } from './role-assign.ts';
@@ -36,6 +37,7 @@ import { trialOperations } from './trial.ts';
 // Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
 export const operations: readonly AnyOperation[] = [
   ...serverOperations,
+  ...pinOperations,
   ...connectionOperations,
   ...clientOperations,
   ...clientRevocationOperations,

@@ -125,6 +125,7 @@ const remove = defineOperation({
     const refusal = await catalogue.remove(name);
     if (refusal !== undefined) return refusal;
     await connections.removeServer(name);
+    await house.pins.forget(name);
     await withdrawAt(house, `/servers/${name}`, by);
     const ended = await access.policy.changes.clearServer(name, { by, why: `removed ${name}` });
     await elevation.endAt(`/servers/${name}`, by);

@@ -7,8 +7,8 @@ export interface RevocationTables {
   /** What was ended, in order. Every process follows it; rows are only ever added, and go when they are old. */
   revocation: {
     sequence: Generated<number>;
-    /** Of the last two, all processes hear that one has changed: the policy of access, an approval. */
-    kind: 'principal' | 'client' | 'grant' | 'server' | 'policy' | 'approval';
+    /** Of the last three, all processes hear that one has changed: the policy of access, an approval, the pins of a server. */
+    kind: 'principal' | 'client' | 'grant' | 'server' | 'policy' | 'approval' | 'pin';
     subject: string;
     /** `end`: what is open now. `disable`: for good. `enable`: no longer. `change`: look again. */
     act: 'end' | 'disable' | 'enable' | 'change';

@@ -8,6 +8,8 @@ import { elevationMigration } from './elevation-schema.ts';
 import type { ElevationTables } from './elevation-schema.ts';
 import { noticeMigration } from './notice-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
+import { pinMigration } from './pin-schema.ts';
+import type { PinTables } from './pin-schema.ts';
 import { policyMigration } from './policy-schema.ts';
 import type { PolicyTables } from './policy-schema.ts';
 import { reviewMigration } from './review-schema.ts';
@@ -16,7 +18,7 @@ import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 
 export interface Tables
-  extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, ReviewTables, NoticeTables {
+  extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, ReviewTables, NoticeTables, PinTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -282,4 +284,5 @@ export const migrations: Record<string, Migration> = {
   '0016-elevation': elevationMigration,
   '0017-review': reviewMigration,
   '0018-notice': noticeMigration,
+  '0020-pin': pinMigration,
 };

@@ -38,10 +38,13 @@ export async function openTestHouse(settings: Record<string, unknown>, issuer = 
   const port = await freePort();
   const file = path.join(folder, 'genkan.yaml');
   const provider = { issuer, allowInsecureIssuer: true, clientId: 'test' };
+  // Servers of a test are most often one server several times, with the same tools.
+  const names = Object.keys((settings['servers'] as object | undefined) ?? {});
+  const inspect = { pins: { alike: names.length > 1 ? [names] : [] } };
   writeFileSync(
     file,
     stringify(
-      { listen: `127.0.0.1:${port}`, data: 'data', identity: { provider }, ...settings },
+      { listen: `127.0.0.1:${port}`, data: 'data', identity: { provider }, inspect, ...settings },
       { aliasDuplicateObjects: false },
     ),
   );

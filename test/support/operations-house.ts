@@ -71,6 +71,7 @@ export function standInHouse({
     elevation: { ...({} as House['elevation']), endAt: () => did('end elevations', undefined) },
     emergencyToken: () => Promise.reject(new Error('not asked for')),
     reviews: notAsked,
+    pins: { ...({} as House['pins']), forget: () => did('forget pins', undefined) },
     notices: notAsked,
     catalogue: {
       list: () => [

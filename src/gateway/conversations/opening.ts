@@ -1,9 +1,10 @@
 // Opens a client's conversation, of either era, at one server or at all of them. Here alone it is asked who may come in.
-import type { Access } from '../../access/decision.ts';
+import type { Access, Primitive } from '../../access/decision.ts';
 import { GenkanError, isRefusal } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
+import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Envelope } from '../../protocol/envelope.ts';
 import { toModernParams } from '../../protocol/legacy-client.ts';
 import type { Message } from '../../protocol/message.ts';
@@ -36,6 +37,8 @@ export interface Door {
   /** How long `/mcp` lets a person wait for each server. */
   readonly waits: (person: string) => Waits;
   readonly owners: Owners;
+  /** What is not as it was approved. Absent where nothing is pinned. */
+  readonly pins?: Pins | undefined;
   readonly log: Log;
 }
 
@@ -51,7 +54,7 @@ export function checkServer({ catalogue }: Door, server: string | undefined): Re
  * @throws GenkanError when the server cannot be reached
  */
 export async function openConversation(
-  { settings, access, catalogue, waits, owners, log }: Door,
+  { settings, access, catalogue, waits, owners, pins, log }: Door,
   principal: Principal,
   server: string | undefined,
   introduction: Introduction,
@@ -78,6 +81,8 @@ export async function openConversation(
     return updated ? subscribed.heard(line.server, message) : questions.ask(message, line);
   }
 
+  let changed = (_server: string, kind: Primitive): void => rights.say(kind);
+
   async function open(name: string, hear: (message: Message, line: Line) => void, own = false): Promise<Line> {
     let line: Line | undefined;
     const early = createEarlyMessages();
@@ -86,7 +91,8 @@ export async function openConversation(
       hear(message, line);
     };
     const mine = asPerson(catalogue, name, principal);
-    const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, log, own };
+    const pinned = { pins, onPinned: (kind: Primitive) => changed(name, kind) };
+    const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, ...pinned, log, own };
     const opened = openClientLine({ ...opening, ...introduction });
     line = mine === catalogue ? await opened : hidingSignIn(await opened);
     for (const message of early.release()) tell(message);
@@ -120,8 +126,13 @@ export async function openConversation(
     subscribed,
     waits: waits(principal.id),
     owners,
+    withheld: (at, primitive) => pins?.names(at, primitive) ?? [],
     log,
   });
+  changed = (at, kind) => {
+    merged.changed(at, kind);
+    rights.say(kind);
+  };
   return {
     ...merged,
     initialize,

@@ -8,6 +8,7 @@ import type { JsonObject } from '../../protocol/message.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import { createsTasks } from './greeting.ts';
 import { ownId, silent } from '../lines/line.ts';
+import { withheldMember } from '../lines/screening.ts';
 import type { Line } from '../lines/line.ts';
 import type { MergedLines } from './merged-lines.ts';
 import type { ListMember, Method } from '../methods.ts';
@@ -31,6 +32,8 @@ interface Kept {
   readonly names: ReadonlyMap<string, string>;
   /** There was more than is kept. */
   readonly shortened: boolean;
+  /** Some of it waits for somebody to approve it. */
+  readonly withheld: boolean;
   readonly ttlMs: number;
   readonly askedAtMs: number;
 }
@@ -50,6 +53,8 @@ export interface Notice {
   readonly missing?: readonly string[];
   /** Not everything of them is shown. */
   readonly shortened?: readonly string[];
+  /** Some of what they have is not as it was approved, and is left out until somebody has looked. */
+  readonly withheld?: readonly string[];
 }
 
 export interface MergedList {
@@ -115,6 +120,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
     const tasks = takesTasks(line);
     const items: JsonObject[] = [];
     const names = new Map<string, string>();
+    let withheld = false;
     let [bytes, ttlMs, cursor, shortened] = [0, Infinity, undefined as unknown, false];
     for (let page = 0; page < maxPages && !shortened; page++) {
       const params = cursor === undefined ? envelope : { ...envelope, cursor };
@@ -125,6 +131,8 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
         throw new GenkanError('upstream_answer_invalid', { server }, { detail: oneLine(error.message) });
       const list = asWritten(response).result?.[member];
       const listed = Array.isArray(list) ? (list as unknown[]) : [];
+      const meta = result?.['_meta'];
+      withheld ||= isJsonObject(meta) && meta[withheldMember] === true;
       const large = bytes + raw.length > maxBytes;
       for (const value of listed) {
         const name = isJsonObject(value) ? value[identifier] : undefined;
@@ -146,7 +154,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
       cursor = result['nextCursor'];
       shortened ||= page === maxPages - 1;
     }
-    return { items, names, shortened, ttlMs, askedAtMs };
+    return { items, names, shortened, withheld, ttlMs, askedAtMs };
   }
 
   /** One server's part, and whether it is the newest. */
@@ -217,6 +225,7 @@ function noticeOf(parts: readonly { server: string; list: Kept | undefined; fres
     stale: named(({ list, fresh }) => !fresh && list !== undefined),
     missing: named(({ list }) => list === undefined),
     shortened: named(({ list }) => list?.shortened),
+    withheld: named(({ list }) => list?.withheld),
   }).filter(([, servers]) => servers.length > 0);
   return notice.length === 0 ? undefined : (Object.fromEntries(notice) as Notice);
 }

@@ -1,4 +1,5 @@
 // A conversation with every server at once (`/mcp`): lists are merged under unique names, a use goes to its one server.
+import type { Primitive } from '../../access/decision.ts';
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { INVALID_PARAMS } from '../../protocol/between-families.ts';
@@ -19,8 +20,9 @@ import { createMergedLists } from './merged-lists.ts';
 import { createMergedSubscriptions } from './merged-subscriptions.ts';
 import { requests } from '../methods.ts';
 import type { Method, Target } from '../methods.ts';
+import { exposedName } from './names.ts';
 import { createOrigins } from './origins.ts';
-import type { Owners } from './origins.ts';
+import type { Origin, Owners } from './origins.ts';
 import type { Questions } from '../conversations/questions.ts';
 import type { Subscribed } from '../conversations/subscribed.ts';
 import type { Waits } from './waits.ts';
@@ -40,6 +42,8 @@ export interface MergedOptions {
   readonly subscribed: Subscribed;
   readonly waits: Waits;
   readonly owners: Owners;
+  /** What a server has and nobody may use now, by its own names. */
+  readonly withheld: (server: string, primitive: Primitive) => Iterable<string>;
   readonly log: Log;
 }
 
@@ -54,7 +58,11 @@ const noticeMember = 'genkan/servers';
 const wantsWarnings = (level: unknown): boolean =>
   (logLevels as readonly unknown[]).slice(0, logLevels.indexOf('warning') + 1).includes(level);
 
-export function createMerged(options: MergedOptions): Conversation & { readonly follow: () => void } {
+export function createMerged(options: MergedOptions): Conversation & {
+  readonly follow: () => void;
+  /** What a server lists is another list for this conversation. */
+  readonly changed: (server: string, kind: Primitive) => void;
+} {
   const { era, open, push, say, envelope, questions, subscribed, waits, owners, log } = options;
   let servers = options.servers();
   const serversNow = (): readonly string[] => (servers = options.servers());
@@ -136,6 +144,15 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
     warned = text;
   }
 
+  /** What is withheld stands in no list, and whoever asks for it is told why. */
+  function withheldAt(primitive: Primitive, shown: string): Origin | undefined {
+    for (const server of servers)
+      for (const name of options.withheld(server, primitive))
+        if ((primitive === 'resources' ? name : exposedName(server, name, primitive)) === shown)
+          return { server, name };
+    return undefined;
+  }
+
   async function locate(target: Target): ReturnType<Conversation['locate']> {
     const { primitive, name } = target;
     serversNow();
@@ -145,7 +162,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
         which?.primitive === primitive ? lists.gather(method, which, lookAgainMs) : undefined,
       );
       await Promise.all(looking);
-      origin = origins.find(primitive, name);
+      origin = origins.find(primitive, name) ?? withheldAt(primitive, name);
     }
     if (origin === undefined) {
       return primitive === 'tools'
@@ -210,6 +227,7 @@ export function createMerged(options: MergedOptions): Conversation & { readonly 
       } // `initialized` each line has sent itself; progress belongs to questions, which are answered as they are
     },
     origin: (primitive, identifier) => origins.find(primitive, identifier),
+    changed: lists.changed,
     follow() {
       lines.keepOnly(serversNow());
       subscriptions.follow();

@@ -9,9 +9,12 @@ import { modernHeaders } from '../../protocol/headers.ts';
 import { notification, request } from '../../protocol/message.ts';
 import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { withoutMirrors } from '../../protocol/mirrored-params.ts';
+import type { Primitive } from '../../access/decision.ts';
+import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Channel, Upstream } from '../../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
 import { ownEnvelope } from '../../protocol/own-envelope.ts';
+import { createScreening, unscreened } from './screening.ts';
 import { ToolBook } from './tool-book.ts';
 import { usableTools } from './usable-tools.ts';
 
@@ -53,6 +56,10 @@ export interface LineOptions {
   readonly push: (message: Message) => void;
   /** The server's side is gone. */
   readonly onClose?: () => void;
+  /** Withholds what is not as it was approved. */
+  readonly pins?: Pins | undefined;
+  /** Other items may be used than before: somebody has decided, or something was noticed. */
+  readonly onPinned?: ((kind: Primitive) => void) | undefined;
   readonly log: Log;
 }
 
@@ -65,7 +72,8 @@ export const ownId = (): string => `genkan-${unguessableId()}`;
 const patienceMs = 30_000;
 export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
 
-export async function openLine({ upstream, era, initialize, owner, push, onClose, log }: LineOptions): Promise<Line> {
+export async function openLine(options: LineOptions): Promise<Line> {
+  const { upstream, era, initialize, owner, push, onClose, pins, onPinned, log } = options;
   const { name } = upstream;
   let alive = true;
   let channel: Channel | undefined;
@@ -73,6 +81,19 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
     const params = { ...(cursor !== undefined && { cursor }), ...(era === 'modern' && ownEnvelope) };
     return send(request(ownId(), 'tools/list', params), { outlet: silent, signal });
   });
+
+  const screening =
+    pins === undefined
+      ? unscreened
+      : createScreening({
+          pins,
+          upstream,
+          onLeftOut: (names) => names.forEach((tool) => tools.drop(tool)),
+          onChange(kinds) {
+            if (kinds.has('tools')) tools.forget();
+            for (const kind of kinds) onPinned?.(kind);
+          },
+        });
 
   async function send(
     message: RequestMessage,
@@ -88,7 +109,9 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
       onStream: resumable && (() => resumable.likeStream()),
       onHangUp: resumable && (() => resumable.hangUp()),
     });
-    return era === 'modern' && message.method === 'tools/list' ? usableTools(await sent, name, log) : sent;
+    const answer = await sent;
+    const usable = era === 'modern' && message.method === 'tools/list' ? usableTools(answer, name, log) : answer;
+    return screening.screen(message, usable);
   }
 
   /**
@@ -117,12 +140,19 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
     },
     onClose(reason) {
       alive = false;
+      screening.close();
       log.info({ server: name, reason }, 'a server ended a conversation');
       onClose?.();
     },
   });
   ({ channel } = connection);
-  const { initialized } = connection;
+  const initialized =
+    connection.initialized &&
+    (await screening.screen(initialize!, connection.initialized).catch(async (error: unknown) => {
+      screening.close();
+      await connection.channel.close();
+      throw error;
+    }));
 
   return {
     server: name,
@@ -145,6 +175,7 @@ export async function openLine({ upstream, era, initialize, owner, push, onClose
     hold: () => connection.hold(),
     async close() {
       alive = false;
+      screening.close();
       await channel?.close();
     },
   };

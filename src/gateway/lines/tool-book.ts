@@ -48,6 +48,11 @@ export class ToolBook {
     this.#tools.collect(result);
   }
 
+  /** Lets go of a tool: it may not be used as the server shows it now. */
+  drop(name: string): void {
+    this.#tools.drop(name);
+  }
+
   /** Forgets everything: the server said that its list has changed. */
   forget(): void {
     this.#tools = new Shelf();
@@ -92,12 +97,16 @@ class Shelf {
     return (listed as unknown[]).filter((tool) => isTool(tool) && !this.#put(tool, freshUntilMs)).length === 0;
   }
 
+  drop(name: string): void {
+    this.#size -= this.#tools.get(name)?.size ?? 0;
+    this.#tools.delete(name);
+  }
+
   /** @returns whether it fits; what was known under its name is not true any more, fit or not */
   #put(tool: Tool, freshUntilMs: number): boolean {
     const { name } = tool;
     const text = JSON.stringify(tool);
-    this.#size -= this.#tools.get(name)?.size ?? 0;
-    this.#tools.delete(name);
+    this.drop(name);
     if (this.#size + text.length > maxSize || this.#tools.size >= maxTools) return false;
     this.#size += text.length;
     this.#tools.set(name, { tool: intern(tool, text), size: text.length, freshUntilMs });

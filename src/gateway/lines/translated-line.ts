@@ -1,6 +1,8 @@
 // Opens a client's line to a server in the era that both speak, or else puts the translation between them.
+import type { Primitive } from '../../access/decision.ts';
 import { GenkanError, isRefusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Envelope } from '../../protocol/envelope.ts';
 import { request } from '../../protocol/message.ts';
 import type { Message, RequestMessage } from '../../protocol/message.ts';
@@ -19,6 +21,9 @@ interface Opening {
   readonly person: string;
   readonly settings: Pick<GatewaySettings, 'parkedSeconds' | 'listPollSeconds'>;
   readonly push: (message: Message) => void;
+  /** Withholds what is not as it was approved. */
+  readonly pins?: Pins | undefined;
+  readonly onPinned?: ((kind: Primitive) => void) | undefined;
   readonly log: Log;
   /** At `/mcp`, where the client does not see each server's handshake: it is ours to complete. */
   readonly own?: boolean;
@@ -36,17 +41,17 @@ export type ModernOpening = Opening & {
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
   const found = opening.catalogue.get(opening.server);
   if (isRefusal(found)) throw new GenkanError(found.code, found.params);
-  const { person, push, log } = opening;
+  const { person, push, log, pins, onPinned } = opening;
   const upstream: Upstream = { ...found, connect: (options) => found.connect({ ...options, person }) };
   const initialize =
     opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
   const era = await upstream.eraFor(opening.client, initialize);
   if (opening.client === 'modern') {
-    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, log });
+    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, pins, onPinned, log });
     return modernOverLegacy(upstream, { ...opening, initialize });
   }
   if (era === 'modern') return legacyOverModern(upstream, opening);
-  const line = await openLine({ upstream, era, initialize, push, log });
+  const line = await openLine({ upstream, era, initialize, push, pins, onPinned, log });
   if (opening.own === true) await completeHandshake(line);
   return line;
 }

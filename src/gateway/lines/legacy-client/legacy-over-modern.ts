@@ -30,9 +30,9 @@ import type { LegacyOpening } from '../translated-line.ts';
 /** Opens the line. The server keeps no state: what belongs to the session is kept here, and ends with it. */
 export async function legacyOverModern(
   upstream: Upstream,
-  { initialize, push, log, own }: LegacyOpening,
+  { initialize, push, log, own, pins, onPinned }: LegacyOpening,
 ): Promise<Line> {
-  const base = await openLine({ upstream, era: 'modern', push, log });
+  const base = await openLine({ upstream, era: 'modern', push, pins, onPinned, log });
   const discovered = await base
     .request(request(ownId(), 'server/discover', ownEnvelope), patience())
     .then((response) => {

@@ -32,7 +32,7 @@ const logPatienceMs = 5000;
  */
 export async function modernOverLegacy(
   upstream: Upstream,
-  { envelope, initialize, owner, settings, push, log }: ModernOpening & { readonly initialize: RequestMessage },
+  { envelope, initialize, owner, settings, push, pins, onPinned, log }: ModernOpening & { readonly initialize: RequestMessage },
 ): Promise<Line> {
   const server = upstream.name;
   const early = createEarlyMessages();
@@ -44,6 +44,8 @@ export async function modernOverLegacy(
     initialize,
     push: (message) => hear(message),
     onClose: () => onClose(),
+    pins,
+    onPinned,
     log,
   });
   await completeHandshake(base);

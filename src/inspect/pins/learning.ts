@@ -1,0 +1,147 @@
+// Writes down what is new in what a server shows: in one transaction, by what stands in the database, within bounds.
+import type { Clock } from '../../base/clock.ts';
+import { announce } from '../../state/announce.ts';
+import { assess } from './assess.ts';
+import type { Surroundings } from './assess.ts';
+import type { PinBook, Shown } from './pin-book.ts';
+import type { Noticed } from './pin-notices.ts';
+import type { PinStore } from './pin-store.ts';
+import type { PinNeighbours } from './pins.ts';
+import { rulesFor } from './settings.ts';
+import type { PinSettings } from './settings.ts';
+import type { Item, ItemKind } from './surface.ts';
+import type { ToolIndex } from './tool-index.ts';
+
+interface Learning extends Pick<PinNeighbours, 'revocations' | 'servers' | 'programOf' | 'suspects'> {
+  readonly settings: PinSettings;
+  readonly store: PinStore;
+  readonly index: ToolIndex;
+  readonly clock: Clock;
+  readonly server: string;
+  readonly kind: ItemKind;
+  /** Those that were not known as they are. */
+  readonly items: readonly Item[];
+  readonly shown: Shown;
+  readonly book: PinBook;
+}
+
+export interface Learned {
+  readonly noticed: readonly Noticed[];
+  /** How many the policy has approved because the server was met. */
+  readonly met: number;
+  /** The server has shown more than is kept. */
+  readonly full: boolean;
+}
+
+/** A list that never ends is not met for ever. */
+const contactMs = 600_000;
+/** Versions of one server that wait: whoever has to look at more has other worries. */
+const maxWaiting = 500;
+/** Characters of canonical text kept of one server. */
+const maxSize = 33_554_432;
+/** What is gone is compared with what is new, to see whether it only has another name. */
+const maxCompared = 50;
+
+const policy = { id: 'policy', name: 'policy' };
+
+export function learn(learning: Learning): Promise<Learned> {
+  const { revocations, settings, store, clock, server, kind, items, shown } = learning;
+  return revocations.commit(async (transaction) => {
+    const book = await store.book(transaction, server, learning.book); // another process may have been here
+    const atMs = clock.now();
+    const contact = book.contacts.get(kind);
+    const late = contact !== undefined && (contact.completed || atMs - contact.startedAtMs > contactMs);
+    const gone = book.goneFrom(kind, shown);
+    const lost = gone.filter((name) => book.pin(kind, name)!.approved !== undefined);
+    const isNew = items.some(({ name }) => book.pin(kind, name) === undefined);
+    const around: Surroundings = {
+      rules: rulesFor(settings, server),
+      late,
+      gone:
+        late && isNew && lost.length > 0
+          ? await store.texts(transaction, server, kind, lost.slice(0, maxCompared))
+          : [],
+      ...neighbourhood(learning, book),
+      suspects: learning.suspects ?? (() => undefined),
+    };
+
+    const noticed: Noticed[] = [];
+    let met = 0;
+    let full = false;
+    let count = book.size();
+    let waiting = book.waiting();
+    // Resources come and go; what is gone makes room for what comes.
+    if (count + items.length > settings.maxItems) count -= await store.evictGone(transaction, server, items.length);
+    let size = items.length === 0 ? 0 : await store.size(transaction, server);
+    const done = new Set<string>();
+    for (const item of items) {
+      const pin = book.pin(kind, item.name);
+      const { name, digest } = item;
+      if (pin?.approved === digest) {
+        if (pin.gone) await store.gone(transaction, server, kind, [name], null); // it is back as it was
+        continue;
+      }
+      if (pin?.waiting?.digest === digest || pin?.rejected === digest || done.has(digest)) continue;
+      if (pin === undefined && (count >= settings.maxItems || size > maxSize)) {
+        full = true;
+        continue;
+      }
+      // The same name twice in one list: the second is another version of the first.
+      const twice = done.has(`twice ${name}`);
+      const verdict = assess(
+        item,
+        twice ? { approved: '', waiting: undefined, rejected: undefined, gone: false } : pin,
+        around,
+      );
+      if (verdict.act === 'wait' && pin?.waiting === undefined && waiting >= maxWaiting) {
+        full = true;
+        continue;
+      }
+      if (verdict.act === 'approve') {
+        await store.approve(transaction, server, item, policy, verdict.why, atMs);
+        if (!late && pin === undefined) met++;
+      } else {
+        const since = pin?.waiting === undefined ? atMs : undefined;
+        await store.wait(transaction, server, item, verdict.reasons, atMs, since);
+        if (pin?.waiting === undefined) waiting++;
+      }
+      done.add(digest).add(`twice ${name}`);
+      if (pin === undefined && !twice) count++;
+      size += item.text.length;
+      // While it waits, people have been told already; which version it is they see when they look.
+      if (verdict.reasons.length > 0 && pin?.waiting === undefined)
+        noticed.push({ kind, name, digest, withheld: verdict.act === 'wait', reasons: verdict.reasons });
+    }
+
+    if (gone.length > 0) await store.gone(transaction, server, kind, gone, atMs);
+    for (const name of kind === 'resources' ? [] : lost)
+      // resources come and go
+      noticed.push({ kind, name, digest: book.pin(kind, name)!.approved!, withheld: false, reasons: [] });
+    if (contact?.completed !== true)
+      await store.contact(transaction, server, kind, contact?.startedAtMs ?? atMs, shown.complete ? atMs : null);
+    if (noticed.length > 0) {
+      const told = { kind: 'pin', subject: server, act: 'change', by: 'pins', reason: 'noticed' } as const;
+      await announce(transaction, told, clock);
+    }
+    return { noticed, met, full };
+  });
+}
+
+function neighbourhood(
+  { server, kind, items, index, servers, programOf }: Learning,
+  book: PinBook,
+): Pick<Surroundings, 'lookAlike' | 'own' | 'others'> {
+  const program = programOf(server);
+  const isSame = (other: string): boolean =>
+    other === server || (program !== undefined && programOf(other) === program);
+  const others = new Set(servers().filter((other) => !isSame(other)));
+  const listed = new Set(kind === 'tools' ? items.map(({ name }) => name) : []);
+  return {
+    lookAlike: (skeleton) => index.alike(skeleton, (other) => !others.has(other)),
+    own: (name) => name === server || listed.has(name) || book.pin('tools', name) !== undefined,
+    others: {
+      toolsNamed: (name) => index.named(name).filter((other) => others.has(other)),
+      isServer: (name) => others.has(name),
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// What is different between two versions of an item, for people: member by member, word by word, with nothing in it that cannot be seen.
+
+export interface Difference {
+  /** Where, as a JSON Pointer (RFC 6901); control and invisible characters written out. */
+  readonly at: string;
+  readonly lines: readonly string[];
+}
+
+const maxMembers = 200;
+const maxWords = 1500;
+const maxShown = 4000;
+/** Words around a difference that are shown with it. */
+const context = 6;
+
+/** Control and invisible characters, changes of direction and odd spaces, as `\u{…}`: what a model reads and a person does not see. */
+export const visible = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(
+      /(?! )[\p{C}\p{Z}\u115F\u1160\u3164\uFFA0\u2800\p{Variation_Selector}]/gu,
+      (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+    );
+
+/** @param before undefined where there was nothing */
+export function differences(before: string | undefined, after: string): readonly Difference[] {
+  const old = leaves(before === undefined ? {} : JSON.parse(before));
+  const now = leaves(JSON.parse(after));
+  const places = [...new Set([...old.keys(), ...now.keys()])];
+  const found = places.flatMap((at): Difference[] => {
+    const [was, is] = [old.get(at), now.get(at)];
+    return was === is ? [] : [{ at: cut(visible(at), 300), lines: linesOf(was, is) }];
+  });
+  if (found.length <= maxMembers) return found;
+  return [...found.slice(0, maxMembers), { at: '', lines: [`… and ${found.length - maxMembers} more members`] }];
+}
+
+/** Every scalar by its place; arrays and objects that are empty count as well. */
+function leaves(value: unknown, at = '', into = new Map<string, string>()): Map<string, string> {
+  const isHolder = typeof value === 'object' && value !== null;
+  const members = isHolder ? Object.entries(value) : [];
+  if (members.length === 0) {
+    if (at !== '' || !isHolder) into.set(at, typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null'));
+    return into;
+  }
+  for (const [name, member] of members)
+    leaves(member, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, into);
+  return into;
+}
+
+function linesOf(was: string | undefined, is: string | undefined): readonly string[] {
+  if (was === undefined) return [`+ ${cut(visible(is!))}`];
+  if (is === undefined) return [`- ${cut(visible(was))}`];
+  return between(was.split(/(?<=\s)/u), is.split(/(?<=\s)/u)).map(([sign, text]) => `${sign} ${cut(visible(text))}`);
+}
+
+const cut = (text: string, length = maxShown): string =>
+  text.length <= length ? text : `${text.slice(0, length).toWellFormed()}… (${text.length - length} more characters)`;
+
+/** What both begin and end with is left out but for a few words; the middle is compared word by word while that is not too much. */
+function between(was: readonly string[], is: readonly string[]): (readonly [sign: '-' | '+' | ' ', text: string])[] {
+  let start = 0;
+  while (start < was.length && start < is.length && was[start] === is[start]) start++;
+  let end = 0;
+  while (end < was.length - start && end < is.length - start && was.at(-1 - end) === is.at(-1 - end)) end++;
+  const [left, right] = [was.slice(start, was.length - end), is.slice(start, is.length - end)];
+  const lead = was.slice(Math.max(0, start - context), start).join('');
+  const tail = end === 0 ? '' : was.slice(was.length - end, was.length - end + context).join('');
+  const parts: (readonly [sign: '-' | '+' | ' ', text: string])[] = [];
+  if (lead !== '') parts.push([' ', (start > context ? '…' : '') + lead]);
+  if (left.length * right.length <= maxWords ** 2 && left.length > 0 && right.length > 0)
+    parts.push(...wordDiff(left, right));
+  else {
+    if (left.length > 0) parts.push(['-', left.join('')]);
+    if (right.length > 0) parts.push(['+', right.join('')]);
+  }
+  if (tail !== '') parts.push([' ', tail + (end > context ? '…' : '')]);
+  return parts;
+}
+
+/** The longest common sequence of words; both sides are bounded by the caller. */
+function wordDiff(left: readonly string[], right: readonly string[]): [sign: '-' | '+' | ' ', text: string][] {
+  const width = right.length + 1;
+  const common = new Uint16Array((left.length + 1) * width);
+  for (let row = left.length - 1; row >= 0; row--)
+    for (let column = right.length - 1; column >= 0; column--)
+      common[row * width + column] =
+        left[row] === right[column]
+          ? common[(row + 1) * width + column + 1]! + 1
+          : Math.max(common[(row + 1) * width + column]!, common[row * width + column + 1]!);
+  const parts: [sign: '-' | '+' | ' ', text: string][] = [];
+  const add = (sign: '-' | '+' | ' ', word: string): void => {
+    const last = parts.at(-1);
+    if (last?.[0] === sign) last[1] += word;
+    else parts.push([sign, word]);
+  };
+  let [row, column] = [0, 0];
+  while (row < left.length || column < right.length) {
+    if (row < left.length && column < right.length && left[row] === right[column]) {
+      add(' ', left[row++]!);
+      column++;
+    } else if (
+      row < left.length &&
+      (column >= right.length || common[(row + 1) * width + column]! >= common[row * width + column + 1]!)
+    )
+      add('-', left[row++]!);
+    else add('+', right[column++]!);
+  }
+  return parts;
+}
