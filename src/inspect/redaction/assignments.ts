@@ -1,5 +1,16 @@
 // Names of secrets with their values: `password=…`, `"clientSecret": "…"`, `--token …`, 「パスワードは…」.
-import { alphanumeric, backslash, blank, classAt, dashLine, dot, quote, runEnd } from './characters.ts';
+import {
+  alphanumeric,
+  backslash,
+  blank,
+  classAt,
+  dashLine,
+  dot,
+  percent,
+  quote,
+  runEnd,
+  token68,
+} from './characters.ts';
 import type { Report } from './rules.ts';
 import { kindOfName, mayEndName } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
@@ -7,12 +18,14 @@ import { isSecretValue } from './secret-values.ts';
 
 const maxName = 48;
 const maxQuoted = 512;
+const maxUnquoted = 160;
 
 /**
  * Reports the value that a name of a secret is given.
  * @param at where `:`, `=` or a particle such as は stands
+ * @returns where the value ends, or the place itself
  */
-export function findAssigned(text: string, at: number, report: Report): void {
+export function findAssigned(text: string, at: number, report: Report): number {
   let end = at;
   // `"name" :`, `\"name\":`, `name']  =`
   for (let skipped = 0; skipped < 6; skipped++) {
@@ -20,20 +33,20 @@ export function findAssigned(text: string, at: number, report: Report): void {
     if (code === 32 || code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42) end--;
     else break;
   }
-  if (!mayEndName(text.charCodeAt(end - 1))) return;
+  if (!mayEndName(text.charCodeAt(end - 1))) return at;
   const name = nameBefore(text, end);
   const kind = kindOfName(name.text);
-  if (kind !== undefined) reportValue(text, at + 1, kind, name.from, report);
-  else if (name.text === 'd' || name.text === 'k') findPrivateMember(text, at + 1, report);
+  if (kind !== undefined) return reportValue(text, at + 1, kind, name.from, report);
+  return name.text === 'd' || name.text === 'k' ? findPrivateMember(text, at + 1, report) : at;
 }
 
 /** An option and its argument. @param at where `--` stands */
-export function findOption(text: string, at: number, report: Report): void {
+export function findOption(text: string, at: number, report: Report): number {
   let end = at + 2;
   while (end < at + maxName && (classAt(text, end) & (alphanumeric | dashLine)) !== 0) end++;
-  if (text[end] !== ' ' || text[end + 1] === '-' || !mayEndName(text.charCodeAt(end - 1))) return;
+  if (text[end] !== ' ' || text[end + 1] === '-' || !mayEndName(text.charCodeAt(end - 1))) return at;
   const kind = kindOfName(text.slice(at + 2, end));
-  if (kind !== undefined) reportValue(text, end, kind, at, report);
+  return kind === undefined ? at : reportValue(text, end, kind, at, report);
 }
 
 function nameBefore(text: string, end: number): { readonly text: string; readonly from: number } {
@@ -53,21 +66,24 @@ function nameBefore(text: string, end: number): { readonly text: string; readonl
 }
 
 /** RFC 7518 §6: the private members of a key are named by one letter. */
-function findPrivateMember(text: string, after: number, report: Report): void {
+function findPrivateMember(text: string, after: number, report: Report): number {
   const value = valueAfter(text, after, false);
-  if (value?.quoted === true && /^[A-Za-z0-9_-]{42,}$/.test(text.slice(value.from, value.to)))
-    report(value.from, value.to, 'private-key', '****');
+  if (value?.quoted !== true || !/^[A-Za-z0-9_-]{42,}$/.test(text.slice(value.from, value.to))) return after - 1;
+  report(value.from, value.to, 'private-key', '****');
+  return value.to;
 }
 
-function reportValue(text: string, after: number, kind: NameKind, nameFrom: number, report: Report): void {
+function reportValue(text: string, after: number, kind: NameKind, nameFrom: number, report: Report): number {
   const separator = text[nameFrom - 1];
   const exact = (separator === ';' || separator === '?' || separator === '&') && text[after - 1] === '=';
   const value = valueAfter(text, after, separator === ';');
-  if (value === undefined) return;
-  const written = text.slice(value.from, value.to);
-  // A table says what the value of `password` is like, not which it is.
-  if (isSecretValue(kind, written, { quoted: value.quoted, exact }))
-    report(value.from, value.to, kind === 'password' ? 'password' : 'secret', '****');
+  if (value === undefined) return after - 1;
+  const { from, quoted } = value;
+  if (!isSecretValue(kind, text.slice(from, value.to), { quoted, exact })) return after - 1;
+  // What is longer than was looked at goes with it.
+  const to = value.to - from < maxUnquoted || quoted ? value.to : runEnd(text, value.to, token68 | percent);
+  report(from, to, kind === 'password' ? 'password' : 'secret', '****');
+  return to;
 }
 
 interface Value {
@@ -95,7 +111,7 @@ function valueAfter(text: string, after: number, listed: boolean): Value | undef
     from = begin; // nothing closes it: it ends as without
   }
   let to = from;
-  for (; to < from + maxQuoted && to < text.length; to++) {
+  for (; to < from + maxUnquoted && to < text.length; to++) {
     const code = text.charCodeAt(to);
     if (code <= 32 || code === 59 || code === 34 || code === 39 || code === 96 || code === 60 || code === 62) break;
     if (!listed && (code === 44 || code === 38 || code === 125) && endsAt(text, to)) break;

@@ -82,10 +82,13 @@ export function findClientSecret(text: string, at: number, report: Report): void
 }
 
 /** The signature of a shared access signature, alone or in its address. @param at where `sig=` or `sig%3D` begins */
-export function findSignature(text: string, at: number, report: Report): void {
-  if ((classAt(text, at - 1) & (letter | digit)) !== 0) return;
+export function findSignature(text: string, at: number, report: Report): number {
+  if ((classAt(text, at - 1) & (letter | digit)) !== 0) return at;
   const from = at + 4;
-  const to = runEnd(text, from, base64 | 64 | 256, from + 256);
-  if (to - from < 32 || variety(text, from, to) < 12) return;
+  if (variety(text, from, from + 12) < 6) return at;
+  const enough = runEnd(text, from, base64 | 64 | 256, from + 40);
+  if (enough - from < 32 || variety(text, from, enough) < 12) return at;
+  const to = runEnd(text, enough, base64 | 64 | 256, from + 256);
   report(from, to, 'azure-sas-signature', '****');
+  return to;
 }

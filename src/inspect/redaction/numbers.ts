@@ -11,7 +11,7 @@ import {
 import { ibanEnd } from './ibans.ts';
 import { maskButLast } from './masks.ts';
 import { ofKoreanResident, ofMyNumber, ofPassport, ofPhone, speaksOf } from './nearby.ts';
-import { isPhone } from './phones.ts';
+import { isPhone, phoneForms } from './phones.ts';
 import type { Report, Rule } from './rules.ts';
 
 const maxDigits = 19;
@@ -23,7 +23,16 @@ interface Candidate {
   readonly groups: string;
   readonly from: number;
   readonly to: number;
+  /** A plus sign stands before it. */
+  readonly international: boolean;
 }
+
+/** Lengths of groups that numbers are written in, each as one number, so that most phrases are told at a glance. */
+const forms = new Set(
+  ['6,7', '6,8,4', '6,8,3', '4,4,4', '4,4,4,4', '4,6,5', '4,6,4', '6,13', '8,8', '4,4,4,4,1', '4,4,4,4,2', '4,4,4,4,3']
+    .concat([...phoneForms])
+    .map((form) => form.split(',').reduce((sum, length) => sum * 20 + Number(length), 0)),
+);
 
 /**
  * Reports the number that begins with the digit at a place.
@@ -33,9 +42,10 @@ export function findNumber(text: string, at: number, key: string, report: Report
   const before = classAt(text, at - 1);
   if ((before & upper) !== 0) return findLettered(text, at, key, report);
   if (!opens(text, at)) return at;
-  let count = 0;
-  let group = 0;
+  const first = !continues(text, at);
+  const international = first && text[at - 1] === '+' && (classAt(text, at - 2) & alphanumeric) === 0;
   const groups: number[] = [];
+  let [count, group, form, uniform] = [0, 0, 0, true];
   let best: { readonly to: number; readonly rule: Rule } | undefined;
   let end = at;
   // What a phrase of digits holds shows at the end of each of its groups.
@@ -47,14 +57,18 @@ export function findNumber(text: string, at: number, key: string, report: Report
       continue;
     }
     groups.push(group);
+    form = form * 20 + group;
+    uniform &&= group === groups[0] && group <= 2;
+    // In the middle of a phrase of single digits nothing begins.
+    if (!first && uniform && groups.length === 2) return at;
     group = 0;
-    if (count >= leastDigits && closes(text, end)) {
+    const next = nextGroup(text, end);
+    const known = forms.has(form) || (next === end && ((uniform && first) || international || groups.length < 6));
+    if (known && count >= leastDigits && closes(text, end)) {
       const digits = text.slice(at, end).replace(/\D/g, '');
-      const candidate = { digits, groups: groups.join(), from: at, to: end };
-      const rule = judge(candidate, text, key);
+      const rule = judge({ digits, groups: groups.join(), from: at, to: end, international }, text, key);
       if (rule !== undefined) best = { to: rule === 'cn-resident-id' && digits.length === 17 ? end + 1 : end, rule };
     }
-    const next = nextGroup(text, end);
     if (next === end) break;
     end = next;
   }
@@ -66,6 +80,10 @@ export function findNumber(text: string, at: number, key: string, report: Report
 
 // Cards and telephones are told apart by their last four digits; what is left of a national number would still say too much.
 const keptAtEnd = (rule: Rule): number => (rule === 'card' || rule === 'phone' ? 4 : 0);
+
+/** Whether a digit stands in the middle of a phrase of digits. */
+const continues = (text: string, at: number): boolean =>
+  (classAt(text, at - 2) & digit) !== 0 || (classAt(text, at - 3) & digit) !== 0;
 
 /** Numbers in names, identifiers and versions are parts of something else. */
 function opens(text: string, at: number): boolean {
@@ -93,7 +111,7 @@ function nextGroup(text: string, end: number): number {
   return end;
 }
 
-function judge({ digits, groups, from, to }: Candidate, text: string, key: string): Rule | undefined {
+function judge({ digits, groups, from, to, international }: Candidate, text: string, key: string): Rule | undefined {
   const { length } = digits;
   const whole = !groups.includes(',');
   if (isCard(digits, groups)) return 'card';
@@ -113,7 +131,6 @@ function judge({ digits, groups, from, to }: Candidate, text: string, key: strin
   }
   if (length === 9 && whole && speaksOf(ofPassport, text, from, key)) return 'passport';
   if (length > 15) return undefined;
-  const international = text[from - 1] === '+' && (classAt(text, from - 2) & alphanumeric) === 0;
   return isPhone(digits, groups, international, speaksOf(ofPhone, text, from, key)) ? 'phone' : undefined;
 }
 

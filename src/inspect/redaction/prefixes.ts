@@ -114,6 +114,7 @@ const prefixes: readonly Prefix[] = [
 
 /** No secret with a prefix is longer; what is left of a run that is, is judged by the other rules. */
 const maxTail = 4096;
+const glimpse = 40;
 
 const pairs = new Uint8Array(128 * 128);
 const byPair: (readonly Prefix[])[] = [[]];
@@ -136,9 +137,12 @@ export function findPrefixed(text: string, at: number, pair: number, report: Rep
     if (!text.startsWith(literal, at)) continue;
     if (prefix.anywhere !== true && (classAt(text, at - 1) & (alphanumeric | 16)) !== 0) continue;
     const from = at + literal.length;
-    const to = runEnd(text, from, tail, from + maxTail);
-    if (to - from < least || variety(text, from, to) < Math.min(8, least / 2)) continue;
-    if (prefix.mixed === true && !isMixed(text, from, to)) continue;
+    // What is enough to tell is looked at first: many beginnings of nothing cost no more than that.
+    const enough = from + Math.max(least, glimpse);
+    const seen = runEnd(text, from, tail, enough);
+    if (seen - from < least || variety(text, from, seen) < Math.min(8, least / 2)) continue;
+    if (prefix.mixed === true && !isMixed(text, from, seen)) continue;
+    const to = seen < enough ? seen : runEnd(text, seen, tail, from + maxTail);
     if (rule === 'basic-credentials' && !hasColonInside(text.slice(from, to))) continue;
     const begin = prefix.leads === true ? from : at;
     report(begin, to, rule, prefix.leads === true ? '****' : `${literal}****`);

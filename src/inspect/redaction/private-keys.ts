@@ -10,15 +10,15 @@ const body = base64 | equals | blank | lineBreak | backslash;
 
 /** Looks for keys in one text, from its beginning to its end. */
 export function createKeyFinder(text: string, report: Report): (at: number) => number {
-  // The next end is looked for once and remembered: many beginnings without an end cost one search.
-  let end = -1;
+  // Ends are looked for once and remembered: many beginnings cost one search.
+  const endings = ['-----END', '---- END'].map((written) => ({ written, at: -1 }));
   const nextEnd = (from: number): number => {
-    if (end < from) {
-      const found = text.indexOf('---- END', from);
-      const dashed = text.indexOf('-----END', from);
-      end = Math.min(found < 0 ? Infinity : found, dashed < 0 ? Infinity : dashed);
+    for (const ending of endings) {
+      if (ending.at >= from) continue;
+      const found = text.indexOf(ending.written, from);
+      ending.at = found < 0 ? Infinity : found;
     }
-    return end;
+    return Math.min(...endings.map(({ at }) => at));
   };
 
   /** @param at where dashes begin @returns the end of the key that begins there, or the place itself */

@@ -5,6 +5,9 @@ import { openBase64 } from './base64-layer.ts';
 import { findManifestSecrets } from './manifests.ts';
 import { ruleGroups } from './rules.ts';
 import type { Group, Hit } from './rules.ts';
+import { kindOfName, mayEndName } from './secret-names.ts';
+import type { NameKind } from './secret-names.ts';
+import { isSecretValue } from './secret-values.ts';
 import { scan } from './scanner.ts';
 import { unveil } from './views.ts';
 
@@ -21,6 +24,9 @@ const maxWord = 256;
 
 /** @param key name of the member that the text is the value of, or '' */
 export function readSensitive(text: string, key: string, layers = 0): readonly Hit[] {
+  const named = kindOfMember(key);
+  if (named !== undefined && isSecretValue(named, text, { quoted: true, exact: false }))
+    return [{ from: 0, to: text.length, rule: named === 'password' ? 'password' : 'secret', mask: '****' }];
   const hits: Hit[] = [];
   for (const window of readAsItStands(text, key, layers, hits))
     readUnveiled(text, window, { key, layers, views: 1 }, hits);
@@ -90,6 +96,9 @@ function blankAfter(text: string, to: number): number {
   while (at < text.length && at < to + maxWord / 2 && text.charCodeAt(at) > 32) at++;
   return at;
 }
+
+const kindOfMember = (key: string): NameKind | undefined =>
+  key !== '' && key.length <= 64 && mayEndName(key.charCodeAt(key.length - 1)) ? kindOfName(key) : undefined;
 
 const pad = (encoded: string, padded: boolean): string =>
   padded ? encoded + '='.repeat((4 - (encoded.replace(/\n/g, '').length % 4)) % 4) : encoded;

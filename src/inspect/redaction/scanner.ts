@@ -53,6 +53,7 @@ export function scan(text: string, { key, report, onRun, onVeil }: ScanNeighbour
   let run = -1;
   let numbersFrom = 0;
   let secretsFrom = 0;
+  let namesFrom = 0;
   let awsKeyAt = -1;
   let before = 32;
   let flagsBefore = 0;
@@ -65,7 +66,7 @@ export function scan(text: string, { key, report, onRun, onVeil }: ScanNeighbour
         run = -1;
       }
       if (isVeil(code, flagsBefore)) onVeil(at);
-      if (isParticle(code)) findAssigned(text, at, report);
+      if (isParticle(code) && at >= namesFrom) namesFrom = findAssigned(text, at, report);
       before = 128;
       flagsBefore = 0;
       continue;
@@ -85,9 +86,9 @@ export function scan(text: string, { key, report, onRun, onVeil }: ScanNeighbour
       if (code === 58) {
         if (text.charCodeAt(at + 1) === 47 && text.charCodeAt(at + 2) === 47) findUrlPassword(text, at, report);
         else if ((flagsBefore & digit) !== 0 && text.startsWith('AA', at + 1)) findBotToken(text, at, report);
-        else if (at >= secretsFrom) findAssigned(text, at, report);
+        else if (at >= namesFrom) namesFrom = findAssigned(text, at, report);
       } else if (code === 61) {
-        if (at >= secretsFrom && before !== 61 && before !== 33) findAssigned(text, at, report);
+        if (at >= namesFrom && before !== 61 && before !== 33) namesFrom = findAssigned(text, at, report);
       } else if (code === 64) {
         if ((flagsBefore & alphanumeric) !== 0) findEmail(text, at, report);
       } else if (code === 92 || code === 38 || code === 0) {

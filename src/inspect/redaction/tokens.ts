@@ -16,6 +16,11 @@ export interface Origin {
   readonly server: string;
 }
 
+/** In an object of its own: arguments may look like anything, a refusal included. */
+export interface OpenedArguments {
+  readonly args: JsonObject;
+}
+
 export interface Tokens {
   /** The same token for the same value of the same origin for a while. Undefined for what is too long for one. */
   write(value: string, rule: Rule, origin: Origin): string | undefined;
@@ -24,7 +29,7 @@ export interface Tokens {
    * this server or one whose values may go there.
    * @returns the very arguments where there is no token, a refusal where one is somebody else's, foreign or expired
    */
-  open(args: JsonObject, to: Origin): JsonObject | Refusal;
+  open(args: JsonObject, to: Origin): OpenedArguments | Refusal;
 }
 
 export const tokenKeyBytes = 32;
@@ -109,7 +114,7 @@ export function createTokens(
         return Object.fromEntries(Object.keys(value).map((name, index) => [name, opened[index]]));
       };
       try {
-        return openAll(args) as JsonObject;
+        return { args: openAll(args) as JsonObject };
       } catch (error) {
         if (error === foreign) return refuse('inspect_token_foreign', { server }, { outcome: 'block' });
         throw error;
