@@ -103,6 +103,7 @@ export const errorTable = {
   access_approval_over: { http: 409, rpc: -31010, severity: 'notice' },
   access_approval_unknown: { http: 404, rpc: -31010, severity: 'notice' },
   access_approval_too_long: { http: 403, rpc: -31010, severity: 'notice' },
+  access_approval_unread: { http: 403, rpc: -31010, severity: 'notice' },
   access_approval_pending: { http: 403, rpc: -31010, severity: 'notice' },
   access_approval_expired: { http: 403, rpc: -31010, severity: 'notice' },
   access_approval_withdrawn: { http: 403, rpc: -31010, severity: 'notice' },

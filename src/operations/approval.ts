@@ -140,13 +140,23 @@ const decide = (verdict: 'approved' | 'denied') =>
     input: z.strictObject({
       id: named,
       comment: z.string().max(1000).default('').describe('For the requester and the record.'),
+      ...(verdict === 'approved' && {
+        whole: z
+          .boolean()
+          .default(false)
+          .describe('That you have read all of it: what is too long for a page is approved only so.'),
+      }),
     }),
     positional: ['id'],
     output: z.object({ approval: approvalView }),
     resource: ({ id }) => `/approvals/${id}`,
     noted: ({ approval: { kind, subject, requester } }) => ({ kind, subject, requester: requester.id }),
-    async run(house, { id, comment }, caller) {
-      const approval = await house.approvals.decide(id, caller.principal, { verdict, comment });
+    async run(house, { id, comment, whole }, caller) {
+      const approval = await house.approvals.decide(id, caller.principal, {
+        verdict,
+        comment,
+        readWhole: whole === true,
+      });
       if (isRefusal(approval)) return approval;
       // What was approved has happened; here it becomes known.
       const elevation = verdict === 'approved' ? elevationOf(approval) : undefined;

@@ -48,6 +48,23 @@ const asked = async (approvals: Awaited<ReturnType<typeof open>>['approvals'], m
 const codeOf = (given: object): string => (isRefusal(given) ? given.code : 'none');
 const yes = { verdict: 'approved', comment: 'go on' } as const;
 
+test('what is too long for a page is approved only by whoever says that they have read it, at whichever door', async () => {
+  const { approvals } = await open();
+  const changes = ['role "Deployer"', ...Array.from({ length: 1200 }, (_, at) => `    Actions ${at}`)];
+  const { id } = await asked(approvals, { kind: 'policy-change', details: { changes, edits: [], restsOn: {} } });
+  assert.equal(codeOf(await approvals.decide(id, sena, yes)), 'access_approval_unread');
+  assert.equal(codeOf(await approvals.decide(id, { ...sena, id: 'dana' }, yes)), 'access_approval_own');
+  assert.equal((await approvals.find(id))?.state, 'pending');
+  assert.equal(codeOf(await approvals.decide(id, sena, { ...yes, readWhole: true })), 'none');
+  // Nobody has to read all of what they turn down, nor is what is carried out, and not read, part of the length.
+  const [other, short] = await Promise.all([
+    asked(approvals, { kind: 'policy-change', details: { changes, edits: [], restsOn: {} } }),
+    asked(approvals, { kind: 'policy-change', details: { changes: ['short'], edits: changes, restsOn: {} } }),
+  ]);
+  assert.equal(codeOf(await approvals.decide(other.id, sena, { verdict: 'denied', comment: '' })), 'none');
+  assert.equal(codeOf(await approvals.decide(short.id, sena, yes)), 'none');
+});
+
 test('an approver says yes, and what was asked for is done with it', async () => {
   const { approvals, clock } = await open();
   const done: string[] = [];

@@ -5,6 +5,7 @@ import { isRefusal, refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import { unguessableId } from '../../base/ids.ts';
 import type { Principal } from '../../base/principal.ts';
+import { isTooLong } from '../../base/read-details.ts';
 import { announce } from '../../state/announce.ts';
 import type { ApprovalTables } from '../../state/approval-schema.ts';
 import type { Database } from '../../state/database.ts';
@@ -24,6 +25,8 @@ export interface ApprovalQuery {
 export interface Decision {
   readonly verdict: 'approved' | 'denied';
   readonly comment: string;
+  /** Whoever approves says that they have read all of what is too long for a page. */
+  readonly readWhole?: boolean;
 }
 
 /** Does what was approved, in the transaction that makes the decision durable; what throws undoes both. */
@@ -38,7 +41,7 @@ export interface Approvals {
   whyNot(approval: Approval, by: Principal): Refusal | undefined;
   /**
    * Decides once. The decision and what follows from it are durable, and known to this process, when this resolves.
-   * @returns refusal `access_approval_unknown`, `_own`, `_not_approver`, `_mfa`, `_over`
+   * @returns refusal `access_approval_unknown`, `_own`, `_not_approver`, `_mfa`, `_over`, `_unread`
    */
   decide(id: string, by: Principal, decision: Decision): Promise<Approval | Refusal>;
   /** The requester, or who has the right to, takes it back. @returns refusal `access_approval_unknown`, `_over` */
@@ -165,11 +168,16 @@ export function createApprovals({
       return rows.map(read);
     },
     whyNot: (approval, by) => whyNotDecide(approval, by, hasSecondFactor),
-    async decide(id, by, { verdict, comment }) {
+    async decide(id, by, { verdict, comment, readWhole = false }) {
       const decided = await revocations.commit(async (transaction): Promise<Approval | Refusal> => {
         const approval = await findIn(transaction, id);
         if (approval === undefined) return refuse('access_approval_unknown');
-        return whyNotDecide(approval, by, hasSecondFactor) ?? end(transaction, approval, verdict, by, comment);
+        const refusal = whyNotDecide(approval, by, hasSecondFactor);
+        if (refusal !== undefined) return refusal;
+        // At every door, however the answer is put together: pages never say that more was read than they show.
+        if (verdict === 'approved' && !readWhole && isTooLong(approval))
+          return refuse('access_approval_unread', { id });
+        return end(transaction, approval, verdict, by, comment);
       });
       if (!isRefusal(decided)) await notices?.decided(decided);
       return decided;

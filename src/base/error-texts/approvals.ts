@@ -86,6 +86,20 @@ export const approvalTexts = {
       'zh-Hant': '請等候部分申請決定,或撤回不再需要的申請。',
     },
   },
+  access_approval_unread: {
+    message: {
+      en: 'This request is too long to be shown on a page in full, and nobody approves what they were not shown.',
+      ja: 'この申請は長すぎてページに全体を表示できません。表示されていない内容を承認することはできません。',
+      ko: '이 요청은 너무 길어 페이지에 전부 표시할 수 없습니다. 표시되지 않은 내용은 승인할 수 없습니다.',
+      'zh-Hant': '此申請過長,無法在頁面上完整顯示;未顯示的內容不能核准。',
+    },
+    hint: {
+      en: 'Read all of it with: genkan approval show {id}. Then approve it with: genkan approval approve {id} --whole',
+      ja: 'genkan approval show {id} で全体を確認し、genkan approval approve {id} --whole で承認してください。',
+      ko: 'genkan approval show {id} 명령으로 전체 내용을 확인한 다음 genkan approval approve {id} --whole 명령으로 승인하세요.',
+      'zh-Hant': '請以 genkan approval show {id} 查看完整內容,再以 genkan approval approve {id} --whole 核准。',
+    },
+  },
   access_approval_pending: {
     message: {
       en: '{tool} on {server} waits for an approval (rule "{rule}"; approvers: {approvers}).',

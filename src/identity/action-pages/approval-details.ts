@@ -1,34 +1,23 @@
 // What a request is for, as whoever decides reads it: all of it, or a mark where it was cut, and nothing that a browser would hide.
 import type { Language } from '../../base/text.ts';
+import { longestShown, readPart, shownText } from '../../base/read-details.ts';
+import { visible, visibleLines } from '../../base/visible.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import type { ShownApproval } from './acts.ts';
 import type { actionTexts } from './action-texts.ts';
-import { durationText, placeText, visible, visibleLines } from './shown-values.ts';
+import { durationText, placeText } from './shown-values.ts';
 
 type Asked = Pick<ShownApproval, 'kind' | 'details'>;
 export type Say = (key: keyof typeof actionTexts, params?: Record<string, string>) => string;
 
-const longestValue = 12_000;
-
-/** Whether some of it is too long for a page: nobody approves what they were not shown. */
-export const isCut = (asked: Asked): boolean =>
-  Object.values(readIn(asked)).some((value) => textOf(value).length > longestValue);
-
 export function detailRows(asked: Asked, say: Say, language: Language): Html {
-  const details = readIn(asked);
+  const details = readPart(asked);
   if (asked.kind === 'call') return callRows(details, say);
   if (asked.kind !== 'policy-change') return roleRows(details, say, language);
   const { changes, ...others } = details;
   return html`${detail(say('changes'), changes)}
   ${Object.entries(others).flatMap(([name, value]) => detail(name, value))}`;
-}
-
-/** The changes of a policy say all that its edits do, and what they rest on is for us. */
-function readIn({ kind, details }: Asked): ShownApproval['details'] {
-  if (kind !== 'policy-change') return details;
-  const { edits: _, restsOn: __, ...read } = details;
-  return read;
 }
 
 const effectTexts = { read: 'effectRead', write: 'effectWrite', destroy: 'effectDestroy' } as const;
@@ -61,17 +50,9 @@ export const row = (label: string, value: Html | string): Html =>
   </div>`;
 
 function detail(name: string, value: unknown): Html[] {
-  const text = textOf(value);
+  const text = shownText(value);
   if (text === '') return [];
-  const shown = text.length > longestValue ? `${text.slice(0, longestValue)}\n…` : text;
+  const shown = text.length > longestShown ? `${text.slice(0, longestShown)}\n…` : text;
   const isLong = shown.includes('\n') || shown.length > 80;
   return [row(visible(name), isLong ? html`<pre>${visibleLines(shown)}</pre>` : visible(shown))];
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  // A line of its own for each: none of them can look like two.
-  const isList = Array.isArray(value) && value.every((each) => typeof each === 'string');
-  return isList ? value.map(visible).join('\n') : JSON.stringify(value, undefined, 2);
 }

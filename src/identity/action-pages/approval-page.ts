@@ -1,16 +1,18 @@
 // The page of one request that waits for an approval: who asks for what and why, and the two buttons for whoever may decide.
 import { describe } from '../../base/errors.ts';
 import type { ErrorCode } from '../../base/errors.ts';
+import { isTooLong } from '../../base/read-details.ts';
 import { t } from '../../base/text.ts';
 import type { Language } from '../../base/text.ts';
+import { visible, visibleLines } from '../../base/visible.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import type { ShownApproval } from './acts.ts';
 import { actionTexts } from './action-texts.ts';
-import { detailRows, isCut, row } from './approval-details.ts';
+import { detailRows, row } from './approval-details.ts';
 import type { Say } from './approval-details.ts';
-import { timeText, visible, visibleLines } from './shown-values.ts';
+import { timeText } from './shown-values.ts';
 
 interface ApprovalView {
   readonly approval: ShownApproval;
@@ -27,7 +29,7 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
   const isPending = state === 'pending';
   const isTheirs = requester.id === viewer;
   const title = say(kindTexts[kind]);
-  const isTooLong = isCut(approval);
+  const isUnshown = isTooLong(approval);
   const body = html` <h1>${title}</h1>
     ${kind === 'policy-change' && html`<p>${visible(subject)}</p>`}
     <dl>
@@ -44,10 +46,10 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
         ? html`<form method="post" action="${path}">
             <input type="hidden" name="token" value="${formToken}" />
             <label>${say('comment')}<textarea name="comment" rows="2" maxlength="1000"></textarea></label>
-            ${isTooLong && html`<p class="note">${say('tooLong', { id: approval.id })}</p>`}
+            ${isUnshown && html`<p class="note">${say('tooLong', { id: approval.id })}</p>`}
             <div class="actions">
               <button name="decision" value="deny">${say('deny')}</button>
-              ${!isTooLong && html`<button class="primary" name="decision" value="approve">${say('approve')}</button>`}
+              ${!isUnshown && html`<button class="primary" name="decision" value="approve">${say('approve')}</button>`}
             </div>
           </form>`
         : isPending && html`<p class="note">${reasonText(whyNot, language)}</p>`

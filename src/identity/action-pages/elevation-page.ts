@@ -2,12 +2,13 @@
 import { formatDuration, parseDuration } from '../../base/duration.ts';
 import { t } from '../../base/text.ts';
 import type { Language } from '../../base/text.ts';
+import { visible } from '../../base/visible.ts';
 import { html } from '../html.ts';
 import type { Html } from '../html.ts';
 import type { Page } from '../page.ts';
 import type { ShownElevation, ShownEligibility } from './acts.ts';
 import { actionTexts } from './action-texts.ts';
-import { durationText, placeText, timeText, visible } from './shown-values.ts';
+import { durationText, placeText, timeText } from './shown-values.ts';
 
 interface ElevationView {
   readonly eligible: readonly ShownEligibility[];

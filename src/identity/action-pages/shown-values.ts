@@ -1,6 +1,7 @@
 // Durations, times and places as people read them on pages; the wire's own spelling stays in what they post.
 import { parseDuration } from '../../base/duration.ts';
 import type { Language } from '../../base/text.ts';
+import { visible } from '../../base/visible.ts';
 import { Html, html } from '../html.ts';
 
 const units = [
@@ -46,13 +47,3 @@ export const placeText = (scope: string): Html =>
     .flatMap((part, index) => (index < 2 ? ['/'.repeat(index), part] : ['/', lineBreak, part]))}`;
 
 const lineBreak = new Html('<wbr>');
-
-/** What acts on a text without being seen in it: it turns it round, breaks it, or makes two of them look like one. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
-/** A text of others, with what nobody would see in it written out. */
-export const visible = (text: string): string =>
-  text.replace(unseen, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-
-/** The same, in which lines may end. */
-export const visibleLines = (text: string): string => text.split(/\r?\n/).map(visible).join('\n');
