@@ -11,7 +11,6 @@ import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
 import { createIdentity } from './identity/identity.ts';
-import { createInspect } from './inspect/inspect.ts';
 import type { House } from './operations/house.ts';
 import { perform } from './operations/perform.ts';
 import { operationOf } from './operations/registry.ts';
@@ -27,6 +26,7 @@ import type { UpstreamSettings } from './upstream/settings.ts';
 import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
 import { openFoundation } from './wire/foundation.ts';
+import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
 
@@ -64,7 +64,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const { leases, keys, keyRotation, sealed } = ground;
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
-  const { access, approvals, calls, elevation, reviews, rules } = await openAccess(config, ground, {
+  const { access, approvals, calls, elevation, reviews, rules, approverList } = await openAccess(config, ground, {
     person: (...asked) => identity.person(...asked),
     personNamed: (name) => identity.personNamed(name),
     everybody: () => identity.everybody(),
@@ -75,7 +75,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => elevation.close());
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
-  const inspect = createInspect(settings.inspect, { log });
+  const inspect = await openInspect(settings.inspect, { log, clock, metrics, approverList, sealed });
   const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({
     sealed,

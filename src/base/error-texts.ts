@@ -13,6 +13,7 @@ import { entraSetupTexts } from './error-texts/entra-setup.ts';
 import { entraTexts } from './error-texts/entra.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
+import { inspectionTexts } from './error-texts/inspection.ts';
 import { limitTexts } from './error-texts/limits.ts';
 import { localTexts } from './error-texts/local.ts';
 import { killSwitchTexts } from './error-texts/kill-switch.ts';
@@ -21,6 +22,7 @@ import { operationTexts } from './error-texts/operations.ts';
 import { pinTexts } from './error-texts/pins.ts';
 import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
+import { redactionTexts } from './error-texts/redaction.ts';
 import { remoteTexts } from './error-texts/remote.ts';
 import { ruleTexts } from './error-texts/rules.ts';
 import { reviewTexts } from './error-texts/reviews.ts';
@@ -47,6 +49,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...entraTexts,
   ...gatewayTexts,
   ...identityTexts,
+  ...inspectionTexts,
   ...limitTexts,
   ...localTexts,
   ...killSwitchTexts,
@@ -55,6 +58,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...pinTexts,
   ...policyTexts,
   ...protocolTexts,
+  ...redactionTexts,
   ...remoteTexts,
   ...ruleTexts,
   ...reviewTexts,

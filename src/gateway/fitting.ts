@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { Conversation } from './conversations/conversation.ts';
+import type { Inspected } from './inspected.ts';
 import type { Judges, Ticket } from './judge.ts';
 import { declareChanges, filterList, keepPrivate } from './lists.ts';
 import { requests } from './methods.ts';
@@ -14,14 +15,14 @@ export async function fit(
   conversation: Conversation,
   message: RequestMessage,
   { use, allowed }: Ticket,
-  given: ResponseMessage,
+  { response: given, counts: found }: Inspected,
 ): Promise<{ readonly response: ResponseMessage; readonly counts: object }> {
   const method = requests.get(message.method);
   let response = given;
-  let counts = {};
+  let counts = found;
   if (method?.lists) {
     const { cursor } = message.params;
-    ({ response, ...counts } = filterList(
+    const { response: own, ...sizes } = filterList(
       given,
       method.lists,
       principal,
@@ -29,7 +30,8 @@ export async function fit(
       house.access,
       cursor,
       house.pins,
-    ));
+    );
+    [response, counts] = [own, { ...found, ...sizes }];
   }
   if (method?.tasks === 'creates') await keepTask(house.tasks, principal, use!, allowed!, response);
   if (method?.tasks === 'lists') response = await filterTasks(house, principal, arrival.server, response);

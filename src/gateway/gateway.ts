@@ -22,8 +22,9 @@ import type { Conversation } from './conversations/conversation.ts';
 import { createConversations } from './conversations/conversations.ts';
 import { createAttendance } from './attendance.ts';
 import { createConversing } from './conversing.ts';
-import { asRefusal, faultOf } from './faults.ts';
+import { asRefusal, faultOf, underlying } from './faults.ts';
 import { fit } from './fitting.ts';
+import { inspectAnswer } from './inspected.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
@@ -234,7 +235,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     if (isRefusal(place)) return turnAway(visit, place, message, conversation);
     using _ = place;
 
-    const passed = await approving(visit, conversation, message, ticket, { place, signal, ask });
+    const opened = ticket.asOpened ?? message; // what the server gets, and so what its approver sees
+    const passed = await approving(visit, conversation, opened, ticket, { place, signal, ask });
     if (isRefusal(passed)) return turnAway(visit, signal.aborted ? reasonOf(signal) : passed, message, conversation);
     const { approved } = passed;
     using __ = passed.place;
@@ -256,15 +258,16 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         : await onceMore(ticket, signal, () =>
             conversation.request(
               // What the approver has not seen does not reach the server either.
-              approved?.goesOn === false ? madeAnew(message) : withoutAnswer(message, approvalKey),
+              approved?.goesOn === false ? madeAnew(opened) : withoutAnswer(opened, approvalKey),
               ticket.use,
               options,
             ),
           );
       if (approved !== undefined) await holding.answered(approved, response);
-      ({ response, counts } = await fit(house, visit, conversation, message, ticket, response));
+      const inspected = await inspectAnswer(house, visit, message, ticket, response);
+      ({ response, counts } = await fit(house, visit, conversation, message, ticket, inspected));
     } catch (error) {
-      fault = underlying(faultOf(error), visit.ended, ticket.use?.server);
+      fault = underlying(faultOf(error), visit.ended, house.catalogue, ticket.use?.server);
       if (fault.code === 'gateway_fault')
         house.log.error({ err: error, correlationId: arrival.correlationId }, 'a fault');
       const refusal = fault.toRefusal();
@@ -278,18 +281,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const result: Result = fault === undefined ? 'allowed' : withEffect && !turnedAway ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
-    if (method?.quiet?.(response) !== true) await record(visit, { ...passage, result, details }); // durable before the answer
+    if (method?.quiet?.(response) !== true || 'findings' in counts)
+      await record(visit, { ...passage, result, details }); // durable before the answer
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, fault?.code === leftAlone ? 429 : statusOfResponse(response, era));
-  }
-
-  /** Where something was ended meanwhile, that is why the rest fails, and what people are told. */
-  function underlying(fault: GenkanError, ended: AbortSignal, server: string | undefined): GenkanError {
-    if (ended.aborted) return faultOf(ended.reason);
-    if (fault.code !== 'upstream_unavailable' || server === undefined) return fault;
-    const gone = house.catalogue.get(server);
-    return isRefusal(gone) ? new GenkanError(gone.code, gone.params) : fault;
   }
 
   /** Notifications and the client's answers to a server's questions: nothing comes back but "accepted". */

@@ -1,17 +1,21 @@
 // May they, and is it safe? The two questions about one request, asked before anything is forwarded.
 import type { Approved } from '../access/approvals/call-approvals.ts';
-import type { Access, Allowed, Effect } from '../access/decision.ts';
+import type { Access, Allowed, ApprovalDemand, Effect } from '../access/decision.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
+import type { Examination, Noted } from '../inspect/examination/examination.ts';
 import type { Pins } from '../inspect/pins/pins.ts';
 import { checkParamHeaders } from '../protocol/headers.ts';
+import type { Tokens } from '../inspect/redaction/tokens.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
+import { inspectCall } from './inspected.ts';
 import { lackingScope } from './lacking-scope.ts';
 import { targetOf, watchedResources, watchedTasks } from './methods.ts';
 import type { Method } from './methods.ts';
+import { openedUse } from './opened-use.ts';
 import type { TaskBook } from './task-book.ts';
 import { locateTasks } from './tasks.ts';
 
@@ -23,6 +27,10 @@ export interface Ticket {
   readonly watched?: readonly string[];
   /** The approval that a rule wanted. */
   readonly approved?: Approved | undefined;
+  /** The request as its server gets it, where its arguments held tokens. */
+  readonly asOpened?: RequestMessage | undefined;
+  /** What reads like orders in its arguments. */
+  readonly findings?: readonly Noted[] | undefined;
 }
 
 export interface Judges {
@@ -30,7 +38,14 @@ export interface Judges {
   readonly tasks: TaskBook;
   /** What is not as it was approved. */
   readonly pins?: Pins | undefined;
-  readonly inspect: { readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined };
+  readonly inspect: {
+    readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined;
+    readonly examination: Examination;
+    /** Puts values back in the place of tokens that stand for them. */
+    readonly openTokens?: Tokens['open'] | undefined;
+    /** Who is asked where the shield wants a call to be approved. */
+    readonly demand?: (() => ApprovalDemand) | undefined;
+  };
 }
 
 /** Decides on every use of a tool, prompt or resource, then checks its arguments. */
@@ -51,10 +66,14 @@ export async function judge(
   if (method.uses === undefined) return {};
   const target = targetOf(message.method, method.uses, message.params);
   if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
-  const use = await conversation.locate(target);
-  if (isRefusal(use)) return use;
-
+  const located = await conversation.locate(target);
+  if (isRefusal(located)) return located;
+  // Everything below judges what the server will get, not what stands for it.
+  const opened = openedUse(inspect.openTokens, principal, message, located);
+  if (isRefusal(opened)) return opened;
+  const { use, asOpened } = opened;
   const { tool } = use;
+
   const held = judges.pins?.withheld(use.server, use.primitive, use.name);
   const hints = held?.hints ?? {
     readOnly: tool?.annotations?.readOnlyHint,
@@ -63,16 +82,36 @@ export async function judge(
   const decision = access.decide(principal, { ...use, ...placeOf(arrival), hints });
   if (decision.outcome === 'deny') return decision;
   if (held !== undefined) return held.refusal;
-  if (use.primitive !== 'tools')
-    return lackingScope(principal, 'read') ?? { use, allowed: { ...decision, effect: 'read' } };
+  if (use.primitive !== 'tools') {
+    const allowed: Allowed = { ...decision, effect: 'read' };
+    return lackingScope(principal, 'read') ?? (await inspectedTicket(inspect, principal, use, allowed, asOpened));
+  }
 
   if (tool === undefined) return refuse('gateway_tool_unknown', { tool: use.name });
   const unsafe =
     inspect.checkArguments(tool, use.arguments) ??
     (conversation.era === 'modern' && arrival.pipe === undefined
-      ? checkParamHeaders(tool, use.arguments, arrival.headers)
+      ? checkParamHeaders(tool, located.arguments, arrival.headers)
       : undefined);
-  return unsafe ?? lackingScope(principal, decision.effect) ?? { use, allowed: decision };
+  return (
+    unsafe ??
+    lackingScope(principal, decision.effect) ??
+    (await inspectedTicket(inspect, principal, use, decision, asOpened))
+  );
+}
+
+/** The last question: whether what is sent reads like orders to whoever reads it there. */
+async function inspectedTicket(
+  inspect: Judges['inspect'],
+  principal: Principal,
+  use: Use,
+  allowed: Allowed,
+  asOpened: RequestMessage | undefined,
+): Promise<Ticket | Refusal> {
+  const looked = await inspectCall(inspect, principal, use, allowed);
+  if (isRefusal(looked)) return looked;
+  const { approval, findings } = looked;
+  return { use, allowed: approval === undefined ? allowed : { ...allowed, approval }, asOpened, findings };
 }
 
 /** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */

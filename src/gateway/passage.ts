@@ -7,6 +7,7 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { Era, Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { AuditEntry } from '../record/entry.ts';
 import type { Arrival } from './arrival.ts';
+import { recorded } from './inspected.ts';
 import type { Ticket } from './judge.ts';
 import type { Catalogue } from './lines/line.ts';
 import { requests } from './methods.ts';
@@ -38,7 +39,7 @@ export function passageOf(
   arrival: Arrival,
   principal: Principal,
   message: RequestMessage,
-  { use, allowed, watched, approved }: Ticket,
+  { use, allowed, watched, approved, findings = [] }: Ticket,
   era: Era,
   catalogue: Catalogue,
 ): Omit<Passage, 'result'> {
@@ -56,6 +57,7 @@ export function passageOf(
       ...(approved && { approval: approved.id, approvedBy: approved.by }),
       ...(watched && { watched: watched.map((uri) => uri.slice(0, 512)) }),
       ...answersIn(message.params['inputResponses']),
+      ...recorded(findings),
       bytesIn: message.raw.length,
     },
   };

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import type { JsonObject } from '../protocol/message.ts';
+import { unwatched } from '../../test/support/plain-shield.ts';
 import { createInspect } from './inspect.ts';
 import { inspectSettings } from './settings.ts';
 
 const logged: JsonObject[] = [];
 const log = pino({ level: 'info' }, { write: (line: string) => logged.push(JSON.parse(line) as JsonObject) });
-const inspect = createInspect(inspectSettings.parse({}), { log });
+const inspect = createInspect(inspectSettings.parse({}), { ...unwatched, log });
 const reason = (inputSchema: JsonObject | undefined, args: JsonObject): unknown =>
   inspect.checkArguments({ name: 'tool', inputSchema }, args)?.params['reason'];
 

@@ -13,6 +13,7 @@ import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
+import { createShield } from '../inspect/shield/linear-shield.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
 import { nobodysIdentity } from './nobodys-identity.ts';
@@ -101,7 +102,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       challenge: () => '',
       access,
       limits,
-      inspect: createInspect(settings.inspect, { log }),
+      inspect: createInspect(settings.inspect, { log, shield: createShield(), count: () => undefined }),
       catalogue,
       tasks,
       record,

@@ -7,6 +7,7 @@ import type { Approvals } from '../access/approvals/approvals.ts';
 import { createCallApprovals } from '../access/approvals/call-approvals.ts';
 import type { CallApprovals } from '../access/approvals/call-approvals.ts';
 import { resolveApprovers } from '../access/approvals/approvers.ts';
+import type { ApproverSettings } from '../access/approvals/approvers.ts';
 import { createNameBook } from '../access/approvals/name-book.ts';
 import { createElevationDesk, eligibleAssignments } from '../access/elevation/elevation-desk.ts';
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
@@ -18,6 +19,8 @@ import { createReviewDesk } from '../access/reviews/review-desk.ts';
 import type { ReviewDesk } from '../access/reviews/review-desk.ts';
 import type { Person } from '../access/reviews/candidates.ts';
 import { collectRoles } from '../access/roles.ts';
+import { createApproverList } from '../access/rules/approver-list.ts';
+import type { ApproverList, Resolve } from '../access/rules/approver-list.ts';
 import { createRules } from '../access/rules/rules.ts';
 import type { ConfiguredRules } from '../access/rules/rules.ts';
 import type { CallerTokens } from '../base/caller-tokens.ts';
@@ -34,6 +37,8 @@ export interface OpenAccess {
   readonly elevation: ElevationDesk;
   readonly reviews: ReviewDesk;
   readonly rules: ConfiguredRules;
+  /** Approvers that others than the rules ask for. */
+  readonly approverList: (rule: string, written: readonly ApproverSettings[]) => ApproverList;
 }
 
 /** Who is who. Asked only once everything is connected. */
@@ -61,10 +66,8 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     ),
   });
   const findPerson = createNameBook({ database, lookUp: who.personNamed, clock });
-  const rules = createRules(settings.access.rules, {
-    resolveApprovers: (written) => resolveApprovers(written, findPerson),
-    log,
-  });
+  const resolve: Resolve = (written) => resolveApprovers(written, findPerson);
+  const rules = createRules(settings.access.rules, { resolveApprovers: resolve, log });
   const { pim } = settings.access.elevation;
   const requestsAt = (managementUrl: string) =>
     createScheduleRequests(createArm(managementUrl, { callers: who.callers, fetch, clock }));
@@ -122,6 +125,7 @@ export async function openAccess({ settings }: Config, ground: Foundation, who: 
     elevation,
     reviews,
     rules,
+    approverList: (rule, written) => createApproverList(rule, written, { resolveApprovers: resolve, log }),
     calls: createCallApprovals({
       approvals,
       database,

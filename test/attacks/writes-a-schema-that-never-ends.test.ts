@@ -6,8 +6,9 @@ import type { Refusal } from '../../src/base/errors.ts';
 import { createInspect } from '../../src/inspect/inspect.ts';
 import { inspectSettings } from '../../src/inspect/settings.ts';
 import type { JsonObject } from '../../src/protocol/message.ts';
+import { unwatched } from '../support/plain-shield.ts';
 
-const inspect = createInspect(inspectSettings.parse({}), { log: pino({ level: 'silent' }) });
+const inspect = createInspect(inspectSettings.parse({}), { ...unwatched, log: pino({ level: 'silent' }) });
 const check = (inputSchema: JsonObject, args: JsonObject = {}): Refusal | undefined =>
   inspect.checkArguments({ name: 'trap', inputSchema }, args);
 

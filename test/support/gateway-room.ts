@@ -24,6 +24,7 @@ import { recordSettings } from '../../src/record/settings.ts';
 import { openDatabase } from '../../src/state/database.ts';
 import { createCatalogue } from '../../src/upstream/catalogue.ts';
 import { upstreamSettings } from '../../src/upstream/settings.ts';
+import { unwatched } from './plain-shield.ts';
 import { policyGround } from './policy-ground.ts';
 
 export interface GatewayRoom extends AsyncDisposable {
@@ -59,6 +60,7 @@ export async function openGatewayRoom(settings: {
   readonly access?: object;
   readonly servers: object;
   readonly gateway?: object;
+  readonly inspect?: object;
 }): Promise<GatewayRoom> {
   const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'genkan-room-'));
   const log = createLog('silent');
@@ -131,7 +133,7 @@ export async function openGatewayRoom(settings: {
     challenge: () => 'Bearer',
     access,
     limits,
-    inspect: createInspect(inspectSettings.parse({}), { log }),
+    inspect: createInspect(inspectSettings.parse(settings.inspect ?? {}), { ...unwatched, log }),
     catalogue,
     tasks: createTaskBook(database, clock),
     record: { append: appendEntry },

@@ -72,7 +72,7 @@ export function createConversations(
 
   function openFor(
     id: string,
-    { server }: Arrival,
+    { server, language }: Arrival,
     principal: Principal,
     initialize: RequestMessage,
   ): Promise<Session> {
@@ -80,7 +80,7 @@ export function createConversations(
       id,
       owner: ownerOf(principal),
       server,
-      open: (push) => openConversation(door, principal, server, { client: 'legacy', initialize }, push),
+      open: (push) => openConversation(door, principal, server, { client: 'legacy', initialize }, push, language),
     });
   }
 
@@ -122,7 +122,7 @@ export function createConversations(
 
   /** Nothing is shared between people or clients: a legacy server behind the conversation may keep state in its connection. */
   function openStateless(
-    { server }: Pick<Arrival, 'server'>,
+    { server, language }: Pick<Arrival, 'server' | 'language'>,
     principal: Principal,
     envelope: Envelope,
   ): Promise<Conversation | Refusal> {
@@ -137,8 +137,9 @@ export function createConversations(
           server,
           { client: 'modern', envelope, owner: ownerOf(principal) },
           () => undefined,
+          language,
         ),
-        () => openStateless({ server }, principal, envelope),
+        () => openStateless({ server, language }, principal, envelope),
       ),
     );
   }

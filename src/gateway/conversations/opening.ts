@@ -1,9 +1,12 @@
 // Opens a client's conversation, of either era, at one server or at all of them. Here alone it is asked who may come in.
 import type { Access, Primitive } from '../../access/decision.ts';
+import type { Clock } from '../../base/clock.ts';
 import { GenkanError, isRefusal } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
+import type { Language } from '../../base/text.ts';
+import type { Examination } from '../../inspect/examination/examination.ts';
 import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Envelope } from '../../protocol/envelope.ts';
 import { toModernParams } from '../../protocol/legacy-client.ts';
@@ -12,10 +15,12 @@ import { resourceUpdated } from '../../protocol/subscriptions.ts';
 import type { Conversation } from './conversation.ts';
 import { createEmpty } from './empty.ts';
 import { createEarlyMessages } from '../lines/early-messages.ts';
+import { createEars } from '../lines/ears.ts';
 import type { Catalogue, Line } from '../lines/line.ts';
 import { createMerged } from '../everything/merged.ts';
 import type { Owners } from '../everything/origins.ts';
 import { Questions } from './questions.ts';
+import type { Recorder } from '../../record/entry.ts';
 import { createRightsWatch } from './rights-watch.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { asPerson, hidingSignIn } from '../sign-in-question.ts';
@@ -39,6 +44,9 @@ export interface Door {
   readonly owners: Owners;
   /** What is not as it was approved. Absent where nothing is pinned. */
   readonly pins?: Pins | undefined;
+  readonly inspect: { readonly examination: Examination };
+  readonly record: Recorder;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -51,15 +59,18 @@ export function checkServer({ catalogue }: Door, server: string | undefined): Re
 /**
  * @param server undefined for all servers together
  * @param push takes what servers say unasked
+ * @param language in which the person reads what Genkan puts into it
  * @throws GenkanError when the server cannot be reached
  */
 export async function openConversation(
-  { settings, access, catalogue, waits, owners, pins, log }: Door,
+  { settings, access, catalogue, waits, owners, pins, ...neighbours }: Door,
   principal: Principal,
   server: string | undefined,
   introduction: Introduction,
   push: (message: Message) => void,
+  language: Language,
 ): Promise<Conversation> {
+  const { log } = neighbours;
   const era = introduction.client;
   const initialize = introduction.client === 'legacy' ? introduction.initialize : undefined;
   const questions = new Questions(era);
@@ -86,15 +97,17 @@ export async function openConversation(
   async function open(name: string, hear: (message: Message, line: Line) => void, own = false): Promise<Line> {
     let line: Line | undefined;
     const early = createEarlyMessages();
+    const ears = createEars({ ...neighbours, server: name, who: () => person, language });
     const tell = (message: Message): void => {
       if (line === undefined) return early.keep(message);
-      hear(message, line);
+      const from = line;
+      void ears.hear(message, from, (examined) => hear(examined, from));
     };
     const mine = asPerson(catalogue, name, principal);
     const pinned = { pins, onPinned: (kind: Primitive) => changed(name, kind) };
     const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, ...pinned, log, own };
     const opened = openClientLine({ ...opening, ...introduction });
-    line = mine === catalogue ? await opened : hidingSignIn(await opened);
+    line = await ears.over(mine === catalogue ? await opened : hidingSignIn(await opened), own);
     for (const message of early.release()) tell(message);
     return line;
   }

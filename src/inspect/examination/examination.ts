@@ -265,8 +265,8 @@ const told = (findings: readonly Noted[], server: string): JsonObject => ({
 function tailOf(parts: readonly Part[]): string {
   let tail = '';
   for (let index = parts.length - 1; index >= 0 && tail.length < maxTail; index--) {
-    const { text, isName, editable } = parts[index]!;
-    if (!isName && editable) tail = tail === '' ? text : `${text} ${tail}`;
+    const { text, flows } = parts[index]!;
+    if (flows) tail = tail === '' ? text : `${text} ${tail}`;
   }
   return tail.slice(-maxTail);
 }

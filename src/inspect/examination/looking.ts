@@ -114,7 +114,7 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
   const seen: Seen[] = [];
   const names = new Map<string, readonly ShieldSpan[]>(); // the same ones stand in every row of a table
   for (const part of parts) {
-    if (part.text.length < shortest) continue;
+    if (isOneWord(part.text)) continue;
     const spans = (part.isName && names.get(part.text)) || (yield* spansIn(shield, part.text, pace));
     if (part.isName) names.set(part.text, spans);
     for (const span of spans) seen.push({ ...span, part });
@@ -162,7 +162,7 @@ function* runsOf(parts: readonly Part[], alone: boolean): Generator<Piece[]> {
   let last: Part | undefined;
   const isRun = (): boolean => run.length > 1 || (alone && run.length === 1);
   for (const part of parts) {
-    if (part.isName || !part.editable) continue; // what only programs read stands between nothing
+    if (!part.flows) continue; // what only programs read stands between nothing
     if (last !== undefined && !isBeside(last, part)) {
       if (isRun()) yield run;
       run = [];
@@ -190,4 +190,5 @@ const isBeside = (one: Part, other: Part): boolean =>
 const small = 600;
 /** Also read without blanks between them: an order cut in the middle of its words. */
 const most = 16_384;
-const shortest = 8;
+/** By itself no order, encoded or not. */
+const isOneWord = (text: string): boolean => text.length <= 24 && /^[\x21-\x7e]*$/.test(text);

@@ -23,6 +23,8 @@ export interface Part {
   readonly unit: Unit;
   /** False of what has to stay as it is: names, enumerations, whatever a schema or a server goes by. */
   readonly editable: boolean;
+  /** It is read as prose, so that what stands beside it may go on with it. */
+  readonly flows: boolean;
   /** The name of a member, not its value. */
   readonly isName: boolean;
   /** It stands in the message as base64. */
@@ -124,7 +126,7 @@ function walk(
     return;
   }
   if (!isJsonObject(value)) return;
-  const isData = path[0] === 'structuredContent';
+  const isData = path[0] === 'structuredContent' || path[0] === 'data'; // somebody's own members, whatever their names
   for (const name in value) {
     const below = `${at}/${escape(name)}`;
     const member = value[name];
@@ -137,6 +139,7 @@ function walk(
         direction,
         unit,
         editable: false,
+        flows: false,
         isName: true,
         encoded: false,
       });
@@ -157,8 +160,10 @@ function collect(
   [name = '']: readonly string[],
 ): void {
   if (text === '') return;
-  const editable = direction === 'results' || direction === 'arguments' ? !fixed.has(name) : prose.has(name);
-  parts.push({ at, text, member: name, direction, unit, editable, isName: false, encoded: false });
+  const isProse = prose.has(name);
+  const editable = direction === 'results' || direction === 'arguments' ? !fixed.has(name) : isProse;
+  const flows = isProse || name === 'structuredContent' || name === 'data';
+  parts.push({ at, text, member: name, direction, unit, editable, flows, isName: false, encoded: false });
 }
 
 /** What calls itself binary and is text all the same; what it says of its type is the server's word. */
@@ -167,7 +172,17 @@ function decode(parts: Part[], base64: string, at: string, direction: Direction,
   if (bytes.length === 0 || !isUtf8(bytes)) {
     // Not what it says it is: then it is looked at as it stands.
     if (base64.length <= 4096 && !base64Text.test(base64))
-      parts.push({ at, text: base64, member: 'blob', direction, unit, editable: false, isName: false, encoded: false });
+      parts.push({
+        at,
+        text: base64,
+        member: 'blob',
+        direction,
+        unit,
+        editable: false,
+        flows: false,
+        isName: false,
+        encoded: false,
+      });
     return;
   }
   parts.push({
@@ -177,6 +192,7 @@ function decode(parts: Part[], base64: string, at: string, direction: Direction,
     direction,
     unit,
     editable: true,
+    flows: true,
     isName: false,
     encoded: true,
   });

@@ -7,6 +7,8 @@ export interface Speech {
   /** The tool, prompt or resource that it is about, where it is about one. */
   readonly name?: string | undefined;
   readonly groups: readonly string[];
+  /** Principal id of whoever hears it. */
+  readonly person?: string | undefined;
   /** Roles by which the call was allowed. */
   readonly roles?: readonly string[] | undefined;
 }
