@@ -252,3 +252,21 @@ test('with a server that is removed ends what is held there, and what waits for 
   assert.equal((await api(omar, 'elevation/show', { id: waiting.id })).body.elevation.state, 'withdrawn');
   assert.equal((await api(omar, 'elevation/request', { ...spare, ...why })).code, 'access_elevation_not_eligible');
 });
+
+test('nobody requests a role at the name of a server that is gone, be they eligible for all servers', async () => {
+  const { house, api, order } = here;
+  const omar = await house.apiToken('omar', mfa);
+  const why = { justification: wish.justification };
+  const wide = { role: 'MCP User', scope: '/servers' };
+  assert.equal((await order('server/add', { name: 'passing', url: 'http://127.0.0.1:9/mcp' })).code, '');
+  assert.equal((await order('eligibility/add', { ...wide, user: 'omar@example.com' })).code, '');
+  const there = { ...wide, scope: '/servers/passing/tools/read', ...why };
+  const asked = await api(omar, 'elevation/request', there);
+  assert.equal(asked.code, '');
+  await api(omar, 'approval/withdraw', { id: asked.body.elevation.id });
+  assert.equal((await order('server/remove', { name: 'passing' })).code, '');
+  for (const scope of [there.scope, '/servers/passing'])
+    assert.equal((await api(omar, 'elevation/request', { ...there, scope })).code, 'access_elevation_not_eligible');
+  const all = await api(omar, 'elevation/request', { ...wide, ...why });
+  assert.equal(all.code, '');
+});

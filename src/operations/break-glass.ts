@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Elevation } from '../access/elevation/elevation.ts';
-import { elevationView, viewOf } from './elevation.ts';
+import { elevationView, viewOf, whyNotThere } from './elevation.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { table } from './table.ts';
@@ -56,6 +56,8 @@ const open = defineOperation({
       });
     if (server !== undefined && !house.catalogue.list().some(({ name }) => name === server))
       return refuse('operation_not_found', { kind: 'server', name: server });
+    const refusal = whyNotThere(house.catalogue, { role, scope });
+    if (refusal !== undefined) return refusal;
     const isThemselves = user === undefined || user === principal.id || user === principal.name;
     const person = isThemselves ? principal : await house.people.find(user);
     if (person === undefined) return refuse('operation_not_found', { kind: 'person', name: user ?? '' });

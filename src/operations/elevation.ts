@@ -98,6 +98,19 @@ const named = z.string().min(1).max(100).describe('Id of the elevation, from `el
 const durationOf = (text: string | undefined): { durationMs?: number } =>
   text === undefined ? {} : { durationMs: parseDuration(text)! };
 
+/**
+ * Refuses what would be held at a name that no server has, be somebody eligible for more than it: it would hold at the next
+ * server of that name. Said as to whoever is not eligible, who is not told which names there are.
+ */
+export function whyNotThere(
+  catalogue: Pick<House['catalogue'], 'list'>,
+  { role, scope }: { readonly role: string; readonly scope: string },
+): Refusal | undefined {
+  const [, top, server = '*'] = scope.split('/');
+  const isThere = server.includes('*') || catalogue.list().some(({ name }) => name === server);
+  return top !== 'servers' || isThere ? undefined : refuse('access_elevation_not_eligible', { role, scope });
+}
+
 const request = defineOperation({
   id: 'elevation.request',
   summary: 'Request a role for a while, in your own name; it begins at once or when somebody has approved it',
@@ -115,7 +128,9 @@ const request = defineOperation({
   output: asked,
   resource: ({ scope }) => scope,
   noted: ({ elevation: { id, state, enforcedBy } }) => ({ elevation: id, state, enforcedBy }),
-  async run({ elevation, clock }, { duration, ...wanted }, { principal }) {
+  async run({ elevation, catalogue, clock }, { duration, ...wanted }, { principal }) {
+    const refusal = whyNotThere(catalogue, wanted);
+    if (refusal !== undefined) return refusal;
     const outcome = await elevation.request(principal, { ...wanted, ...durationOf(duration) });
     return isRefusal(outcome) ? outcome : { elevation: askedView(outcome, clock.now()) };
   },

@@ -131,6 +131,8 @@ test('a server that is removed takes along what waits for an approval there, and
     { id: 'p2', kind: 'policy-change', details: edits('/servers/files2') },
     { id: 'e1', kind: 'elevation', details: { scope: '/servers/files' } },
     { id: 'e2', kind: 'extension', details: { scope: '/servers' } },
+    { id: 'c1', kind: 'call', details: { server: 'files', arguments: '{}' } },
+    { id: 'c2', kind: 'call', details: { server: 'other', arguments: '/servers/files' } },
   ] as unknown as Approval[];
   const approvals: typeof house.approvals = {
     ...house.approvals,
@@ -143,7 +145,7 @@ test('a server that is removed takes along what waits for an approval there, and
   await perform(findOperation('server', 'remove')!, { name: 'files' }, dana, { ...house, approvals });
   assert.deepEqual(
     steps.filter((step) => step.startsWith('withdraw')),
-    ['withdraw e1', 'withdraw p1'],
+    ['withdraw e1', 'withdraw p1', 'withdraw c1'],
   );
 });
 

@@ -112,7 +112,7 @@ const remove = defineOperation({
   id: 'server.remove',
   summary: 'Remove an MCP server that was added while running, with the assignments and connections at it',
   about:
-    'What is held there for a while ends, nobody is eligible there any more, and requests that name it are withdrawn.',
+    'What is held there for a while ends, nobody is eligible there any more, and requests that name it are withdrawn, calls that wait for an approval included.',
   action: 'genkan/server/remove',
   effect: 'destroy',
   doors: ['cli', 'rest'],
@@ -126,7 +126,7 @@ const remove = defineOperation({
     if (refusal !== undefined) return refusal;
     await connections.removeServer(name);
     await house.pins.forget(name);
-    await withdrawAt(house, `/servers/${name}`, by);
+    await withdrawAt(house, name, by);
     const ended = await access.policy.changes.clearServer(name, { by, why: `removed ${name}` });
     await elevation.endAt(`/servers/${name}`, by);
     return { name, unassigned: ended.map(({ id }) => id) };
@@ -135,10 +135,11 @@ const remove = defineOperation({
 });
 
 /** Approved later, it would hold at the next server of that name. What is approved just now is cleared away afterwards. */
-async function withdrawAt({ approvals }: House, scope: string, by: Principal): Promise<void> {
-  for (const kind of ['elevation', 'extension', 'policy-change'] as const)
+async function withdrawAt({ approvals }: House, server: string, by: Principal): Promise<void> {
+  const scope = `/servers/${server}`;
+  for (const kind of ['elevation', 'extension', 'policy-change', 'call'] as const)
     for (const { id, details } of await approvals.list({ state: 'pending', kind, limit: 1000 }))
-      if (names(details, scope)) await approvals.withdraw(id, by);
+      if (kind === 'call' ? details['server'] === server : names(details, scope)) await approvals.withdraw(id, by);
 }
 
 function names(details: unknown, scope: string): boolean {
