@@ -186,7 +186,7 @@ export const resultSizesSettings = z
   );
 
 export const maxResultCharactersSetting = characters
-  .default(2_000_000)
+  .default(4_000_000)
   .describe('Characters of text in one result; what is longer is cut, with a notice. Images and audio do not count.');
 
 export interface ExaminationSettings {
