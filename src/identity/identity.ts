@@ -178,7 +178,7 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     verdictSeconds: settings.verdictSeconds,
   });
   revocations.follow(({ kind, subject }) => {
-    if (kind === 'policy' || kind === 'approval' || kind === 'pin') return;
+    if (kind === 'policy' || kind === 'approval' || kind === 'pin' || kind === 'pages') return;
     if (kind !== 'server') verifier.forget(kind, subject);
     if (kind === 'principal') place.forget(subject);
   });

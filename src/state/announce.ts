@@ -12,8 +12,8 @@ export type Revocation = {
   readonly by: string;
   readonly reason: string;
 } & (
-  | { readonly kind: Exclude<Row['kind'], 'policy' | 'approval' | 'pin'>; readonly act: Row['act'] }
-  | { readonly kind: 'policy' | 'approval' | 'pin'; readonly act: 'change' }
+  | { readonly kind: Exclude<Row['kind'], 'policy' | 'approval' | 'pin' | 'pages'>; readonly act: Row['act'] }
+  | { readonly kind: 'policy' | 'approval' | 'pin' | 'pages'; readonly act: 'change' }
 );
 
 /** In place of a subject: what has changed may concern any of them. */

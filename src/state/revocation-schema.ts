@@ -8,7 +8,7 @@ export interface RevocationTables {
   revocation: {
     sequence: Generated<number>;
     /** Of the last three, all processes hear that one has changed: the policy of access, an approval, the pins of a server. */
-    kind: 'principal' | 'client' | 'grant' | 'server' | 'policy' | 'approval' | 'pin';
+    kind: 'principal' | 'client' | 'grant' | 'server' | 'policy' | 'approval' | 'pin' | 'pages';
     subject: string;
     /** `end`: what is open now. `disable`: for good. `enable`: no longer. `change`: look again. */
     act: 'end' | 'disable' | 'enable' | 'change';

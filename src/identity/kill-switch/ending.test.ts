@@ -5,6 +5,7 @@ import { createLog } from '../../base/log.ts';
 import { openDatabase } from '../../state/database.ts';
 import { createRevocations } from '../../state/revocations.ts';
 import { createAdapterFactory } from '../oidc-adapter.ts';
+import { endedAtMs } from './ending.ts';
 import { createKillSwitch } from './kill-switch.ts';
 
 const clock = { now: () => 1_000_000 };
@@ -60,6 +61,19 @@ test('a browser that was signed out is not signed in again by a request that has
   assert.equal(await adapter('Session').find('cookie'), undefined);
   assert.deepEqual(await killSwitch.sessions({ person: 'dana', limit: 10 }), [], 'nor shown as open');
   assert.equal((await adapter('Session').find('other'))?.iat, 2, 'control: other sessions are stored again');
+});
+
+test('with one session end the sign-ins for pages of whose it was, and of nobody else', async () => {
+  for (const kind of ['Session', 'Grant'] as const) {
+    await using opened = await openSwitch();
+    const { database, killSwitch, adapter } = opened;
+    await adapter(kind).upsert('g', { accountId: 'dana', clientId: 'c', uid: 'handle', iat: 1, loginTs: 1 }, 600);
+    assert.equal(await killSwitch.endSession('unheard-of', cause), false);
+    assert.equal(await endedAtMs(database, 'dana'), undefined, 'control: they stand until then');
+    assert.equal(await killSwitch.endSession(kind === 'Grant' ? 'g' : 'handle', cause), true);
+    assert.equal(await endedAtMs(database, 'dana'), clock.now(), kind);
+    assert.equal(await endedAtMs(database, 'erin'), undefined);
+  }
 });
 
 test('what people agreed to for a client goes with the client, and with no other', async () => {

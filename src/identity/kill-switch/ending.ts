@@ -84,18 +84,41 @@ export async function endGrantIn(transaction: Database, grantId: string, cause: 
   return true;
 }
 
-/** When everything of a person was ended last; for a month, which no session outlives that rests on nothing else. */
+/** Ends a person's sign-ins for pages: browsers keep them, and nothing tells which of them a session belongs to. */
+export const endPagesIn = (transaction: Database, person: string, cause: Cause, clock: Clock): Promise<void> =>
+  announce(transaction, { kind: 'pages', subject: person, act: 'change', ...cause }, clock);
+
+/** When a person's sign-ins for pages were ended last; for a month, which none outlives. */
 export async function endedAtMs(database: Database, person: string): Promise<number | undefined> {
   const row = await database
     .selectFrom('revocation')
     .select('at')
-    .where('kind', '=', 'principal')
     .where('subject', '=', person)
-    .where('act', 'in', ['end', 'disable'])
+    .where((row) =>
+      row.or([
+        row('kind', '=', 'pages'),
+        row.and([row('kind', '=', 'principal'), row('act', 'in', ['end', 'disable'])]),
+      ]),
+    )
     .orderBy('sequence', 'desc')
     .limit(1)
     .executeTakeFirst();
   return row?.at;
+}
+
+/** Whose session has this handle: that of a browser, or that of a client. */
+export async function personOf(database: Database, handle: string): Promise<string | undefined> {
+  const row = await database
+    .selectFrom('oidc_record')
+    .select('account_id')
+    .where((session) =>
+      session.or([
+        session.and([session('kind', '=', 'Session'), session('uid', '=', handle)]),
+        session.and([session('kind', '=', 'Grant'), session('id', '=', handle)]),
+      ]),
+    )
+    .executeTakeFirst();
+  return row?.account_id ?? undefined;
 }
 
 /** Ends the browser's session that has this handle. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
 import { announce } from '../../state/announce.ts';
 import type { Revocations } from '../../state/revocations.ts';
-import { disableIn, enableIn, endBrowserIn, endGrantIn, endIn } from './ending.ts';
+import { disableIn, enableIn, endBrowserIn, endGrantIn, endIn, endPagesIn, personOf } from './ending.ts';
 import type { Cause, Whom } from './ending.ts';
 import { isDisabled } from './disabled.ts';
 import type { DisabledRow } from './disabled.ts';
@@ -29,7 +29,7 @@ export interface KillSwitch {
   erasePerson(person: string, cause: Cause, source?: Source): Promise<void>;
   /** Ends what is open, and lets them sign in again. @returns number of sessions ended */
   endSessionsOf(person: string, cause: Cause): Promise<number>;
-  /** @param id as `session list` shows it @returns whether there was such a session */
+  /** With it end the person's sign-ins for pages. @param id as `session list` shows it @returns whether there was such a session */
   endSession(id: string, cause: Cause): Promise<boolean>;
   /** Ends one client's access with everything issued under it. @returns whether there was anything left of it */
   endGrant(grantId: string, cause: Cause): Promise<boolean>;
@@ -89,10 +89,13 @@ export function createKillSwitch({ database, revocations, clock, forget }: KillS
       }),
 
     endSession: (id, cause) =>
-      revocations.commit(
-        async (transaction) =>
-          (await endBrowserIn(transaction, id, clock)) > 0 || (await endGrantIn(transaction, id, cause, clock)),
-      ),
+      revocations.commit(async (transaction) => {
+        const whose = await personOf(transaction, id);
+        const isEnded =
+          (await endBrowserIn(transaction, id, clock)) > 0 || (await endGrantIn(transaction, id, cause, clock));
+        if (isEnded && whose !== undefined) await endPagesIn(transaction, whose, cause, clock);
+        return isEnded;
+      }),
 
     endGrant: (id, cause) => revocations.commit((transaction) => endGrantIn(transaction, id, cause, clock)),
 
