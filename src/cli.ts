@@ -192,6 +192,14 @@ async function runOnMachine(args: readonly string[], neighbours: CliNeighbours, 
     data,
     tell: neighbours.error,
   });
+  if (args[0] === 'pin') {
+    const { pinCommand, runPinCommand } = await import('./local/pin-command.ts');
+    const operation = pinCommand(args[1]);
+    if (operation !== undefined)
+      return runOwn({ ...operation, id: `local.${operation.id}` }, args.slice(2), neighbours, (input, line, out) =>
+        runPinCommand(operation, input, line.json, around(line), out),
+      );
+  }
   const account = Object.keys(accountCommands).find((name) => name === args[0]) as AccountCommand | undefined;
   if (account !== undefined)
     return runOwn(accountCommands[account], args.slice(1), neighbours, (_input, line, out) =>

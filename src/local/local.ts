@@ -20,6 +20,7 @@ import { nobodysIdentity } from './nobodys-identity.ts';
 import type { Ground } from './ground.ts';
 import type { LocalPlan } from './local-settings.ts';
 import type { Machine } from './places.ts';
+import { openPinsLater } from './local-pins.ts';
 import { openTaskBook } from './task-book-later.ts';
 
 export interface LocalHouse extends AsyncDisposable {
@@ -94,6 +95,9 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
   });
   opened.defer(() => limits.close());
   const tasks = opened.use(openTaskBook(path.join(ground.folder, 'genkan.db'), clock));
+  const pins = opened.use(
+    openPinsLater(settings.inspect.pins, { root: options.root, servers: () => catalogue.names(), record, clock, log }),
+  );
   const gateway = createGateway(
     // One client, for as long as it likes.
     { ...settings.gateway, sessionSeconds: Number.MAX_SAFE_INTEGER },
@@ -104,6 +108,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       limits,
       inspect: createInspect(settings.inspect, { log, shield: createShield(), count: () => undefined }),
       catalogue,
+      pins,
       tasks,
       record,
       clock,

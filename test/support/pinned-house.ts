@@ -50,7 +50,7 @@ export async function openPinnedHouse(
   const house = await openTestHouse({
     servers,
     access: { assignments: [...assignments, administers] },
-    inspect: { pins },
+    inspect: { pins: { settleSeconds: 0, ...pins } },
     ...settings,
   });
   const sessions = new Map<string, Promise<Record<string, string>>>();

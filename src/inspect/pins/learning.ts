@@ -50,7 +50,9 @@ export function learn(learning: Learning): Promise<Learned> {
     const book = await store.book(transaction, server, learning.book); // another process may have been here
     const atMs = clock.now();
     const contact = book.contacts.get(kind);
-    const late = contact !== undefined && (contact.completed || atMs - contact.startedAtMs > contactMs);
+    const late =
+      contact !== undefined &&
+      atMs - contact.startedAtMs >= (contact.completed ? settings.settleSeconds * 1000 : contactMs);
     const gone = book.goneFrom(kind, shown);
     const lost = gone.filter((name) => book.pin(kind, name)!.approved !== undefined);
     const isNew = items.some(({ name }) => book.pin(kind, name) === undefined);

@@ -41,6 +41,14 @@ export const pinSettings = z
       .describe(
         'Servers that are the same program in several places, such as one for each stage: they may have the same tools. Servers of the configuration with the same command or address are known to be.',
       ),
+    settleSeconds: z
+      .number()
+      .min(0)
+      .max(600)
+      .default(10)
+      .describe(
+        'For so long after a server was met what it adds is part of the first contact: some list piece by piece.',
+      ),
     maxItems: z
       .int()
       .min(10)
@@ -57,7 +65,10 @@ export const pinSettings = z
 export type PinSettings = z.output<typeof pinSettings>;
 export type PinRules = Pick<PinSettings, keyof typeof one>;
 
-export function rulesFor({ servers, alike: _, maxItems: __, ...common }: PinSettings, server: string): PinRules {
+export function rulesFor(
+  { servers, alike: _, maxItems: __, settleSeconds: ___, ...common }: PinSettings,
+  server: string,
+): PinRules {
   const own = Object.hasOwn(servers, server) ? servers[server]! : {};
   return { ...common, ...(Object.fromEntries(Object.entries(own).filter(([, rule]) => rule !== undefined)) as object) };
 }
