@@ -105,7 +105,10 @@ function ratiosOf(rows: readonly Row[]): Record<string, number | null> {
     cpuVsBareDispatch: ratio(genkan?.['CPU µs'], find('bare dispatch', 'echo x16')?.['CPU µs']),
     rateVsDirectAt16: ratio(genkan?.['calls/s'], find('direct', 'echo x16')?.['calls/s']),
     addedP50MicrosAt1: alone ? alone['p50 µs'] - find('direct', 'echo x1')!['p50 µs'] : null,
-    scanned64KiBVsUnscanned: null, // results are not scanned yet
+    scanned64KiBVsUnscanned: ratio(
+      find('genkan', '64 KiB x16')?.['CPU µs'],
+      find('genkan, unscanned', '64 KiB x16')?.['CPU µs'],
+    ),
     cpuVsMcpProxy: ratio(genkan?.['CPU µs'], find('mcp-proxy', 'echo x16')?.['CPU µs']),
   };
 }

@@ -1,4 +1,4 @@
-// Starts Genkan as a company would, with every check on, in front of one HTTP server; prints its address and a token.
+// Starts Genkan as a company would, with every check on unless told otherwise, in front of one HTTP server; prints its address and a token.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadConfig } from '../src/config/load.ts';
@@ -6,6 +6,13 @@ import { openHouse } from '../src/wire.ts';
 
 const [folder, upstreamUrl] = process.argv.slice(2) as [string, string];
 const port = Number(process.argv[4] ?? 7391);
+/** Without looking at texts: what that costs is the difference. */
+const unscanned = `inspect:
+  shield:
+    results: { suspicious: 'off', certain: 'off' }
+    arguments: { suspicious: 'off', certain: 'off' }
+  redaction: { secrets: 'off', numbers: 'off', contacts: 'off' }
+`;
 const issuer = 'http://127.0.0.1:9';
 const file = path.join(folder, 'genkan.yaml');
 writeFileSync(
@@ -19,7 +26,7 @@ access:
   assignments: [{ principal: { group: bench }, role: MCP User, scope: /servers/raw }]
 servers:
   raw: { url: '${upstreamUrl}' }
-`,
+${process.argv[5] === 'unscanned' ? unscanned : ''}`,
 );
 const person = { id: 'bench', name: 'Bench', email: 'bench@example.com', groups: ['bench'] };
 const house = await openHouse(loadConfig(file), { env: {}, trial: { issuer, people: [person] } });

@@ -1,6 +1,6 @@
 // The systems that are compared: the upstream itself, the barest proxies, Genkan with everything on, and an SDK relay.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -66,11 +66,28 @@ async function startAll(folder: string, run: typeof start, say: (line: string) =
   const genkan = await run(command, { core: cores.measured, ready: /^\{/ });
   const { url, token } = JSON.parse(genkan.said) as { url: string; token: string };
   systems.push({ name: 'genkan', url, pid: genkan.pid, headers: { authorization: `Bearer ${token}` } });
+  systems.push(await startUnscanned(folder, upstreamUrl, run));
 
   if (spawnSync('nginx', ['-v']).status === 0) systems.push(await startNginx(folder, upstreamUrl, run));
   else say('nginx is not installed, so it is left out');
   systems.push(await startSdkRelay(run));
   return systems;
+}
+
+/** Genkan that does not look at the texts of results: for what looking costs. */
+async function startUnscanned(folder: string, upstreamUrl: string, run: typeof start): Promise<System> {
+  const own = path.join(folder, 'unscanned');
+  mkdirSync(own);
+  const command = [node, file('genkan.ts'), own, `${upstreamUrl}/mcp`, String(await freePort()), 'unscanned'];
+  const { said, pid } = await run(command, { core: cores.measured, ready: /^\{/ });
+  const { url, token } = JSON.parse(said) as { url: string; token: string };
+  return {
+    name: 'genkan, unscanned',
+    url,
+    pid,
+    headers: { authorization: `Bearer ${token}` },
+    only: ['64 KiB x16'],
+  };
 }
 
 /** A relay built on the official SDK, in front of a command, since that is what such relays are for. */
