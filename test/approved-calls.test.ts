@@ -46,7 +46,15 @@ before(async () => {
   const actions = ['destroy', 'asks'].map((tool) => `mcp/servers/notes/tools/${tool}/call`);
   const access = {
     assignments: [{ principal: { group: 'makers' }, ...role }],
-    rules: [{ name: 'four eyes', effect: 'requireApproval', actions, approvers: [{ user: omar }], within: 'PT10M' }],
+    rules: [
+      {
+        name: 'four eyes',
+        effect: 'requireApproval',
+        actions: [...actions, 'mcp/servers/notes/resources/read'],
+        approvers: [{ user: omar }],
+        within: 'PT10M',
+      },
+    ],
   };
   const provider = { issuer: 'http://127.0.0.1:9', allowInsecureIssuer: true, clientId: 'test' };
   house = await openTestHouse({
@@ -222,6 +230,33 @@ test('a server’s own question in an approved call is answered under the same a
   assert.deepEqual(Object.keys(again.message.result!['inputRequests'] as object), ['genkan-approval']);
   assert.equal(calls, 1);
   await decide('denied');
+});
+
+test('what a client answers to a question of Genkan is none of the server’s business', async () => {
+  const lastParams = (): Record<string, unknown> | undefined =>
+    upstream.seen.findLast(({ message }) => message.method === 'tools/call')!.message.params;
+  const ours = { 'genkan-approval': { action: 'accept', content: {} } };
+  await call('asks', { can: asking, args: { whose: 1 } });
+  await decide('approved');
+  await call('asks', { can: asking, args: { whose: 1 } });
+  const sure = { action: 'accept', content: {} };
+  const more = { requestState: 'half way', inputResponses: { ...ours, sure } };
+  assert.equal(codeOf(await call('asks', { can: asking, args: { whose: 1 }, more })), 'complete');
+  assert.deepEqual(lastParams()?.['inputResponses'], { sure }, 'of a call that was approved');
+
+  assert.equal(codeOf(await call('read', { can: asking, more: { inputResponses: ours } })), 'complete');
+  assert.equal(lastParams()?.['inputResponses'], undefined, 'of a call that needs no approval');
+});
+
+test('nobody watches what has to be approved each time it is read', async () => {
+  const listen = async (uri: string): Promise<Posted> => {
+    const { body, headers } = modern('subscriptions/listen', { notifications: { resourceSubscriptions: [uri] } });
+    return post(`${house.url}/mcp/notes`, body, { token, headers });
+  };
+  const refused = await listen('note://1');
+  assert.equal(codeOf(refused), 'access_approval_impossible');
+  assert.match(refused.message.error!.message, /four eyes/);
+  assert.ok(upstream.seen.every(({ message }) => message.method !== 'subscriptions/listen'));
 });
 
 test('the record tells of the question, of who approved, and of the call', async () => {

@@ -99,3 +99,28 @@ test('nobody else answers the question of a call that is held, or cancels the ca
   await assert.rejects(second.outcome, { code: 'gateway_cancelled' });
   assert.deepEqual(withdrawn, ['a'], 'the request stays: the client may come back');
 });
+
+test('an approval that comes when nobody is there any more to hear of the call is kept for their next one', async () => {
+  const outcomeOf = async (closes: boolean) => {
+    const used: string[] = [];
+    const { visit } = visitOf('dana');
+    const calls = {
+      goesOn: () => Promise.resolve(undefined),
+      begin: () => Promise.resolve({ ...pending, isNew: false }),
+      settled() {
+        if (closes) Object.assign(visit.answer, { closed: true });
+        return Promise.resolve({ ...pending, state: 'approved' });
+      },
+      use: ({ id }: Approval) => Promise.resolve((used.push(id), { id, by: 'omar', goesOn: false })),
+    } as unknown as CallApprovals;
+    const holding = createHolding(
+      { roundSeconds: 20, parkedSeconds: 20 },
+      { calls, publicUrl: 'https://genkan.example' },
+    );
+    const conversation = {} as unknown as Conversation;
+    const outcome = await holding.hold(visit, conversation, call, ticket, signal);
+    return { used, code: isRefusal(outcome) ? outcome.code : 'passes' };
+  };
+  assert.deepEqual(await outcomeOf(true), { used: [], code: 'access_approval_pending' });
+  assert.deepEqual(await outcomeOf(false), { used: ['a'], code: 'passes' }, 'the control');
+});
