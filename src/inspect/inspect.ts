@@ -36,11 +36,18 @@ export function createInspect(settings: InspectSettings, neighbours: InspectNeig
     checkArguments,
     examination: createExamination(settings, {
       ...neighbours,
-      hide: ({ server, name: tool, person, groups, roles }, { member, isName }) => {
-        const context = { server, tool, person, groups, roles, key: isName ? '' : member };
+      hide: ({ server, name: tool, person, groups, roles }, { at, isName }) => {
+        const context = { server, tool, person, groups, roles, key: isName ? '' : memberIn(at) };
         return (text) => redaction.find(text, context);
       },
       keepsTo: (inputSchema, value) => checkArguments({ name: 'its result', inputSchema }, value) === undefined,
     }),
   };
+}
+
+/** The member that a JSON Pointer leads to, or whose list it leads into: `/result/structuredContent/passwords/0`. */
+function memberIn(pointer: string): string {
+  const names = pointer.split('/');
+  while (/^\d+$/.test(names.at(-1) ?? '')) names.pop();
+  return (names.at(-1) ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
 }

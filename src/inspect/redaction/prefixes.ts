@@ -151,14 +151,16 @@ export function findPrefixed(text: string, at: number, pair: number, report: Rep
   return at;
 }
 
+/** Words have no digits among their letters, and no capitals. */
 function isMixed(text: string, from: number, to: number): boolean {
-  let [digits, letters] = [0, 0];
+  let [digits, small, capital] = [0, 0, 0];
   for (let at = from; at < to; at++) {
     const flags = classAt(text, at);
     if ((flags & digit) !== 0) digits++;
-    else if ((flags & (upper | lower)) !== 0) letters++;
+    else if ((flags & upper) !== 0) capital++;
+    else if ((flags & lower) !== 0) small++;
   }
-  return digits >= 2 && letters >= 2;
+  return (digits >= 2 && small + capital >= 2) || (small >= 4 && capital >= 4);
 }
 
 const hasColonInside = (encoded: string): boolean => {

@@ -2,6 +2,7 @@
 import type { Stretch } from '../finding.ts';
 import { base64, classAt, runEnd } from './characters.ts';
 import { openBase64 } from './base64-layer.ts';
+import type { Layer } from './base64-layer.ts';
 import { findManifestSecrets } from './manifests.ts';
 import { ruleGroups } from './rules.ts';
 import type { Group, Hit } from './rules.ts';
@@ -70,17 +71,18 @@ function readAsItStands(text: string, key: string, layers: number, hits: Hit[]):
     if (layers >= maxLayers || from < runsFrom) return;
     const end = to - from >= leastLine && (to - from) % 4 === 0 ? lastLine(text, to) : to;
     runsFrom = end;
-    const layer = openBase64(text, from, end);
-    if (layer === undefined) return;
+    const found = openAligned(text, from, end);
+    if (found === undefined) return;
+    const { layer, begin, stop } = found;
     const inner = readSensitive(layer.text, key, layers + 1);
     if (inner.length === 0) return;
-    const padded = runEnd(text, end, 64, end + 2);
+    const padded = runEnd(text, stop, 64, stop + 2);
     hits.push({
-      from,
+      from: begin,
       to: padded,
       rule: gravest(inner).rule,
       mask: '****',
-      inner: { text: layer.text, hits: inner, encode: (changed) => pad(layer.encode(changed), padded > end) },
+      inner: { text: layer.text, hits: inner, encode: (changed) => pad(layer.encode(changed), padded > stop) },
     });
   }
 }
@@ -95,6 +97,24 @@ function blankAfter(text: string, to: number): number {
   let at = Math.min(text.length, to);
   while (at < text.length && at < to + maxWord / 2 && text.charCodeAt(at) > 32) at++;
   return at;
+}
+
+/** From so many characters on a text may be a slice of a longer one: what is cut there goes on elsewhere. */
+const leastSlice = 32_768;
+
+/** A slice may begin and end anywhere within four characters of base64. */
+function openAligned(
+  text: string,
+  from: number,
+  end: number,
+): { layer: Layer; begin: number; stop: number } | undefined {
+  const sliced = text.length >= leastSlice;
+  for (let begin = from; begin < from + (sliced && from === 0 ? 4 : 1); begin++) {
+    const stop = sliced && end === text.length ? end - ((end - begin) % 4) : end;
+    const layer = openBase64(text, begin, stop);
+    if (layer !== undefined) return { layer, begin, stop };
+  }
+  return undefined;
 }
 
 const kindOfMember = (key: string): NameKind | undefined =>
