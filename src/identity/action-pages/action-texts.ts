@@ -89,13 +89,6 @@ export const actionTexts = {
     'zh-Hant': '沒有您可以申請的角色。請洽管理員為您指派資格。',
   },
   changes: { en: 'Changes', ja: '変更内容', ko: '변경 내용', 'zh-Hant': '變更內容' },
-  tooLong: {
-    en: 'This is too long to be shown here in full, so it cannot be approved here. Read all of it with: genkan approval show {id}. Then decide with: genkan approval approve {id} --whole',
-    ja: '長すぎるため、ここでは全体を表示できず、承認もできません。genkan approval show {id} で全体を確認し、genkan approval approve {id} --whole で承認してください。',
-    ko: '너무 길어 여기에 전부 표시할 수 없으므로 여기서는 승인할 수 없습니다. genkan approval show {id} 명령으로 전체 내용을 확인한 다음 genkan approval approve {id} --whole 명령으로 승인하세요.',
-    'zh-Hant':
-      '內容過長，無法在此完整顯示，因此不能在此核准。請以 genkan approval show {id} 查看完整內容，再以 genkan approval approve {id} --whole 核准。',
-  },
   rule: { en: 'Rule', ja: 'ルール', ko: '규칙', 'zh-Hant': '規則' },
   server: { en: 'Server', ja: 'サーバー', ko: '서버', 'zh-Hant': '伺服器' },
   tool: { en: 'Tool', ja: 'ツール', ko: '도구', 'zh-Hant': '工具' },

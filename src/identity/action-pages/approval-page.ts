@@ -46,7 +46,7 @@ export function approvalPage({ approval, path, formToken, viewer }: ApprovalView
         ? html`<form method="post" action="${path}">
             <input type="hidden" name="token" value="${formToken}" />
             <label>${say('comment')}<textarea name="comment" rows="2" maxlength="1000"></textarea></label>
-            ${isUnshown && html`<p class="note">${say('tooLong', { id: approval.id })}</p>`}
+            ${isUnshown && html`<p class="note">${reasonText('access_approval_unread', language, { id: approval.id })}</p>`}
             <div class="actions">
               <button name="decision" value="deny">${say('deny')}</button>
               ${!isUnshown && html`<button class="primary" name="decision" value="approve">${say('approve')}</button>`}
@@ -86,11 +86,8 @@ const stateTexts = {
   expired: 'stateExpired',
 } as const;
 
-function reasonText(code: string | undefined, language: Language): string {
-  const { message, hint } = describe(
-    { code: (code ?? 'access_approval_not_approver') as ErrorCode, params: {} },
-    language,
-  );
+function reasonText(code: string | undefined, language: Language, params: Record<string, string> = {}): string {
+  const { message, hint } = describe({ code: (code ?? 'access_approval_not_approver') as ErrorCode, params }, language);
   // The hint says to open this page; its button says the rest.
   return code === 'access_approval_mfa' ? message : `${message} ${hint}`;
 }
