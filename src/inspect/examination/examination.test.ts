@@ -176,7 +176,8 @@ test('of a list the poisoned item alone is left out, unless a person has approve
 });
 
 test('a name or a choice that would have to be rewritten takes its item along', async () => {
-  const listed = { method: 'prompts/list', listed: 'prompts' };
+  const room = roomOf({ shield: { descriptions: { suspicious: 'spotlight' } } });
+  const listed = { method: 'prompts/list', listed: 'prompts', room };
   const { message } = await examine(result(1, { prompts: [{ name: hint }, { name: 'b', description: hint }] }), listed);
   const left = message.result!['prompts'] as { name: string; description: string }[];
   assert.deepEqual(

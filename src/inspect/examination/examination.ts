@@ -170,7 +170,8 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       const secrets = (hidden.get(part) ?? []).filter(({ act }) => act !== 'flag');
       const blockedHere = own.some(({ action }) => action === 'block') || secrets.some(({ act }) => act === 'block');
       if (blockedHere && part.unit.kind === 'item') {
-        if (!isApproved(server, listed!, at(message, part.unit.at))) without.add(part.unit.at);
+        const passes = secrets.length === 0 && isApproved(server, listed!, at(message, part.unit.at));
+        if (!passes) without.add(part.unit.at);
         continue;
       }
       if (blockedHere) {

@@ -108,8 +108,8 @@ export const shieldSettings = z
     ),
     descriptions: direction(
       saidByServers,
-      { suspicious: 'spotlight', certain: 'block' },
-      'What servers say of themselves and of their tools, prompts and resources. "block" leaves the tool out of the list.',
+      { suspicious: 'flag', certain: 'block' },
+      'What servers say of themselves and of their tools, prompts and resources, which tells assistants what to do in any case. "block" leaves the item out of the list; what is certain waits as a pin until somebody approves it.',
     ),
     questions: direction(
       saidByServers,
