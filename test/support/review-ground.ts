@@ -11,6 +11,7 @@ import type { ReviewEntry } from '../../src/access/reviews/review-keeper.ts';
 import type { Review } from '../../src/access/reviews/review.ts';
 import { accessSettings } from '../../src/access/settings.ts';
 import { createLog } from '../../src/base/log.ts';
+import type { Notice } from '../../src/base/notice.ts';
 import type { Principal } from '../../src/base/principal.ts';
 import type { Database } from '../../src/state/database.ts';
 import { openDatabase } from '../../src/state/database.ts';
@@ -61,6 +62,7 @@ interface ReviewGround {
   readonly entries: RecordedEntry[];
   readonly people: Person[];
   readonly told: ReviewEntry[];
+  readonly notices: Notice[];
   /** Begins one that `rev` decides on. */
   start(by?: string): Promise<Review>;
 }
@@ -76,6 +78,7 @@ export async function reviewGround(access: object, people: readonly Person[], gi
   const entries: RecordedEntry[] = [used('somebody', 170, filesRead)];
   const everybody = [...people];
   const told: ReviewEntry[] = [];
+  const notices: Notice[] = [];
   const desk = createReviewDesk(settings.reviews, {
     access: {
       assignments: control.assignments,
@@ -89,10 +92,10 @@ export async function reviewGround(access: object, people: readonly Person[], gi
       for (const each of entries.toSorted((one, other) => one.timestamp - other.timestamp))
         if (each.timestamp >= fromMs && each.timestamp < toMs) yield each;
     },
-    hasSecondFactor: () => true,
+    hasSecondFactor: ({ contexts = [] }) => contexts.includes('c1'),
     mfaKnown: true,
     findPerson: (name) => Promise.resolve(everybody.find((each) => each.name === name)?.id),
-    notifier: { notify: () => Promise.resolve() },
+    notifier: { notify: (notice) => Promise.resolve(void notices.push(notice)) },
     record: (entry) => Promise.resolve(void told.push(entry)),
     readFile,
     database,
@@ -112,6 +115,7 @@ export async function reviewGround(access: object, people: readonly Person[], gi
     entries,
     people: everybody,
     told,
+    notices,
     start: (by = 'schedule') => desk.start(wish, by),
   };
 }

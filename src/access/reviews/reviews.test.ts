@@ -4,22 +4,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { GenkanError, isRefusal } from '../../base/errors.ts';
-import { createLog } from '../../base/log.ts';
-import type { Notice } from '../../base/notice.ts';
 import type { Principal } from '../../base/principal.ts';
-import { openDatabase } from '../../state/database.ts';
-import { createLeases } from '../../state/leases.ts';
-import { policyGround } from '../../../test/support/policy-ground.ts';
-import { createAccess } from '../access.ts';
+import { dayMs, noonMs, operator, reviewGround } from '../../../test/support/review-ground.ts';
 import type { RecordedEntry } from '../analysis/recorded-call.ts';
-import { accessSettings } from '../settings.ts';
 import type { Person } from './candidates.ts';
 import type { Review } from './review.ts';
-import { createReviewDesk, idleReviewParts, inForce, readReviewRules } from './review-desk.ts';
+import { idleReviewParts, inForce, readReviewRules } from './review-desk.ts';
 import { nextRun, reviewRules } from './settings.ts';
 
-const dayMs = 86_400_000;
-const now = Date.parse('2026-11-21T12:00:00Z');
+const now = noonMs;
 const seedFile = path.join(import.meta.dirname, '../../../test/golden/reviews/access-review.json');
 const seed = JSON.parse(readFileSync(seedFile, 'utf8')) as Record<string, never>;
 
@@ -34,7 +27,6 @@ const person = (id: string, more: Partial<Principal> = {}): Principal => {
   return { id, kind: 'user', name, groups, contexts: ['c1'], ...more };
 };
 const sena = person('sena');
-const operator: Principal = { id: 'operator', kind: 'operator', name: 'operator', groups: [] };
 const files = { role: 'MCP User', scope: '/servers/files' };
 
 interface Use {
@@ -53,67 +45,28 @@ const restarts = {
 };
 
 async function open(access: object = {}) {
-  const database = await openDatabase(':memory:');
-  const clock = { nowMs: now, now: () => clock.nowMs };
-  const running = await policyGround(database, clock);
-  const settings = accessSettings.parse({
-    assignments: [
-      { principal: { group: 'makers' }, ...files },
-      { principal: { user: 'omar' }, role: 'Owner', scope: '/subscriptions/00000000-0000-0000-0000-000000000001' },
-    ],
-    reviews: { settings: seedFile },
-    ...access,
-  });
-  const readFile = (file: string): string => readFileSync(file, 'utf8');
-  const control = await createAccess(settings, { running, variables: {}, readFile, clock });
-  const uses: Use[] = [{ who: 'sena', daysAgo: 170 }];
-  const notices: Notice[] = [];
-  const records: string[] = [];
-  const desk = createReviewDesk(settings.reviews, {
-    access: {
-      assignments: control.assignments,
-      roles: control.roles,
-      put: control.policy.changes.put,
-      history: control.policy.history,
+  const ground = await reviewGround(
+    {
+      assignments: [
+        { principal: { group: 'makers' }, ...files },
+        { principal: { user: 'omar' }, role: 'Owner', scope: restarts.scope },
+      ],
+      reviews: { settings: seedFile },
+      ...access,
     },
-    approvals: running.approvals,
-    people: () => Promise.resolve(people),
-    async *scan({ fromMs, toMs }) {
-      for (const each of uses.map(entryOf).toSorted((one, other) => one.timestamp - other.timestamp))
-        if (each.timestamp >= fromMs && each.timestamp < toMs) yield each;
-    },
-    hasSecondFactor: ({ contexts = [] }) => contexts.includes('c1'),
-    mfaKnown: true,
-    findPerson: (name) => Promise.resolve(people.find((each) => each.name === name)?.id),
-    notifier: { notify: (notice) => Promise.resolve(void notices.push(notice)) },
-    record: ({ action }) => Promise.resolve(void records.push(action)),
-    readFile,
-    database,
-    leases: createLeases({ database, clock: { now: Date.now } }),
-    clock,
-    log: createLog('silent'),
-  });
-  const wish = { campaign: '', reviewers: [{ kind: 'group', id: 'reviewers' } as const], roles: [], scope: '/' };
+    people,
+  );
+  const { access: control, desk } = ground;
+  const reviewers = [{ kind: 'group', id: 'reviewers' } as const];
+  const wish = { campaign: '', reviewers, roles: [], scope: '/', lastsMs: 14 * dayMs, autoApproveInactive: false };
+  const read = { server: 'files', primitive: 'tools', name: 'read', arguments: {} } as const;
   return {
-    database,
-    clock,
-    desk,
-    access: control,
-    running,
-    uses,
-    notices,
-    records,
-    start: (more: object = {}): Promise<Review> =>
-      desk.start({ ...wish, lastsMs: 14 * dayMs, autoApproveInactive: false, ...more }, 'ada'),
-    may: (id: string): boolean =>
-      control.decide(person(id), { server: 'files', primitive: 'tools', name: 'read', arguments: {} }).outcome ===
-      'allow',
+    ...ground,
+    use: (...uses: Use[]): void => void ground.entries.push(...uses.map(entryOf)),
+    start: (more: object = {}): Promise<Review> => desk.start({ ...wish, ...more }, 'ada'),
+    may: (id: string): boolean => control.decide(person(id), read).outcome === 'allow',
     owns: (id: string): boolean =>
-      control.allows(
-        person(id),
-        'Microsoft.Compute/virtualMachines/write',
-        '/subscriptions/00000000-0000-0000-0000-000000000001',
-      ),
+      control.allows(person(id), 'Microsoft.Compute/virtualMachines/write', restarts.scope),
     group: control.assignments()[0]?.id ?? '',
     owner: control.assignments()[1]?.id ?? '',
   };
@@ -144,8 +97,8 @@ const told = (items: readonly { readonly name: string; readonly role: string; re
   items.map(({ name, role, reason }) => `${name.split(/[@#]/)[0]} ${role}: ${reason}`).sort();
 
 test('asks about each right of each person, and recommends to remove what was not used for 90 days', async () => {
-  const { desk, uses, group, owner } = await open();
-  uses.push(
+  const { desk, use, group, owner } = await open();
+  use(
     { who: 'dana', daysAgo: 2, by: group },
     { who: 'omar', daysAgo: 100, by: group },
     { who: 'omar', daysAgo: 1, by: owner, requires: restarts },
@@ -161,20 +114,20 @@ test('asks about each right of each person, and recommends to remove what was no
 });
 
 test('what is younger than the threshold, and what the record does not reach back to, is not called unused', async () => {
-  const { desk, access, uses } = await open();
+  const { desk, access, entries } = await open();
   await access.policy.changes.assign([{ principal: { kind: 'user', id: 'dana' }, ...files }], {
     by: operator,
     why: '',
   });
   const reasons = async (): Promise<string[]> => told(await desk.preview({ roles: ['MCP User'], scope: '/' }));
   assert.ok((await reasons()).includes('dana MCP User: young'));
-  uses.splice(0, 1, { who: 'sena', daysAgo: 30 });
+  entries.splice(0, 1, entryOf({ who: 'sena', daysAgo: 30 }));
   assert.ok((await reasons()).includes('omar MCP User: history'));
 });
 
 test('a review ends: exactly the unused goes, in one version that can be taken back', async () => {
-  const { desk, access, uses, start, group, owner, may, owns } = await open();
-  uses.push({ who: 'dana', daysAgo: 2, by: group }, { who: 'omar', daysAgo: 100, by: owner, requires: restarts });
+  const { desk, access, use, start, group, owner, may, owns } = await open();
+  use({ who: 'dana', daysAgo: 2, by: group }, { who: 'omar', daysAgo: 100, by: owner, requires: restarts });
   const { id } = await start();
   assert.deepEqual([may('dana'), may('omar'), may('guest'), owns('omar')], [true, true, true, true]);
   const ended = await desk.complete(id, operator);
@@ -190,8 +143,8 @@ test('a review ends: exactly the unused goes, in one version that can be taken b
 });
 
 test('an assignment of one person that was made while running is removed as such', async () => {
-  const { desk, access, start, clock, uses } = await open({ assignments: [] });
-  uses.push({ who: 'sena', daysAgo: 10 });
+  const { desk, access, start, clock, use } = await open({ assignments: [] });
+  use({ who: 'sena', daysAgo: 10 });
   await access.policy.changes.assign([{ principal: { kind: 'user', id: 'dana' }, ...files }], {
     by: operator,
     why: '',
@@ -254,13 +207,13 @@ test('auto-approve-inactive approves the removal from the beginning, and a revie
 
 test('where four eyes are demanded the removal waits for them, and the review says for which', async () => {
   const approvers = [{ user: 'https://login#ada' }];
-  const { desk, running, start, may } = await open({ changes: { approval: 'required', approvers, mfa: false } });
+  const { desk, approvals, start, may } = await open({ changes: { approval: 'required', approvers, mfa: false } });
   const { id } = await start();
   const ended = await desk.complete(id, operator);
   assert.ok(!isRefusal(ended) && ended.applied !== undefined);
   assert.equal(may('omar'), true);
   const ada: Principal = { id: 'https://login#ada', kind: 'user', name: 'ada', groups: [] };
-  await running.approvals.decide(ended.applied.approvals[0]!, ada, { verdict: 'approved', comment: '' });
+  await approvals.decide(ended.applied.approvals[0]!, ada, { verdict: 'approved', comment: '' });
   await start(); // reads the policy anew
 });
 
@@ -271,7 +224,12 @@ test('a campaign begins by its schedule, is announced before, reminds, ends, and
     lasts: 'P14D',
     reviewers: [{ group: 'reviewers' }],
   };
-  const { desk, clock, notices, records } = await open({
+  const {
+    desk,
+    clock,
+    notices,
+    told: entries,
+  } = await open({
     reviews: { settings: seedFile, campaigns: { monthly: campaign } },
   });
   const lookAt = async (time: string): Promise<string[]> => {
@@ -293,7 +251,10 @@ test('a campaign begins by its schedule, is announced before, reminds, ends, and
   assert.deepEqual(await lookAt('2026-12-15T00:01:00Z'), ['review.completed'], 'at once');
   assert.equal((await desk.find(review!.id))!.state, 'completed');
   assert.deepEqual(await lookAt('2026-12-16T00:01:00Z'), []);
-  assert.deepEqual(records, ['review.start', 'review.complete']);
+  assert.deepEqual(
+    entries.map(({ action }) => action),
+    ['review.start', 'review.complete'],
+  );
 });
 
 test('two processes that look at the same time begin a campaign once', async () => {
@@ -334,10 +295,10 @@ test('the seed file loads unedited, and each of its leaves changes what happens'
   });
 
   await t.test('inactiveUserThreshold', async () => {
-    const { desk, uses, group } = await open(
+    const { desk, use, group } = await open(
       withLeaf((seed) => (seed['autoReviewSettings'].inactiveUserThreshold = '30d')),
     );
-    uses.push({ who: 'dana', daysAgo: 40, by: group });
+    use({ who: 'dana', daysAgo: 40, by: group });
     const { reason } = (await desk.preview({ roles: [], scope: '/servers' })).find(({ name }) =>
       name.startsWith('dana'),
     )!;
@@ -383,8 +344,8 @@ test('the seed file loads unedited, and each of its leaves changes what happens'
   });
 
   const risksBy = async (change: (rules: { [part: string]: any }) => void): Promise<Record<string, string>> => {
-    const { desk, uses } = await open(withLeaf(change));
-    for (let day = 1; day <= 6; day += 1) uses.push({ who: 'dana', daysAgo: day });
+    const { desk, use } = await open(withLeaf(change));
+    for (let day = 1; day <= 6; day += 1) use({ who: 'dana', daysAgo: day });
     const items = await desk.preview({ roles: [], scope: '/' });
     return Object.fromEntries(items.map(({ name, role, risk }) => [`${name.split(/[@#]/)[0]} ${role}`, risk]));
   };
