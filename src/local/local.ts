@@ -13,6 +13,7 @@ import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
+import { suspectsIn } from '../inspect/pins/suspects.ts';
 import { createShield } from '../inspect/shield/linear-shield.ts';
 import { createCatalogue } from '../upstream/catalogue.ts';
 import type { UpstreamNeighbours } from '../upstream/transport.ts';
@@ -96,7 +97,14 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
   opened.defer(() => limits.close());
   const tasks = opened.use(openTaskBook(path.join(ground.folder, 'genkan.db'), clock));
   const pins = opened.use(
-    openPinsLater(settings.inspect.pins, { root: options.root, servers: () => catalogue.names(), record, clock, log }),
+    openPinsLater(settings.inspect.pins, {
+      root: options.root,
+      servers: () => catalogue.names(),
+      suspects: suspectsIn(settings.inspect),
+      record,
+      clock,
+      log,
+    }),
   );
   const gateway = createGateway(
     // One client, for as long as it likes.
@@ -106,7 +114,12 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       challenge: () => '',
       access,
       limits,
-      inspect: createInspect(settings.inspect, { log, shield: createShield(), count: () => undefined }),
+      inspect: createInspect(settings.inspect, {
+        log,
+        shield: createShield(),
+        isApproved: () => true, // by pins, which hold whatever the shield is certain of
+        count: () => undefined,
+      }),
       catalogue,
       pins,
       tasks,

@@ -7,6 +7,7 @@ import { createPinDesk } from '../inspect/pins/pin-desk.ts';
 import type { PinDesk } from '../inspect/pins/pin-desk.ts';
 import { createPins } from '../inspect/pins/pins.ts';
 import type { PinNeighbours, Pins } from '../inspect/pins/pins.ts';
+import { suspectsIn } from '../inspect/pins/suspects.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { UpstreamSettings } from '../upstream/settings.ts';
 import type { Foundation } from './foundation.ts';
@@ -21,7 +22,7 @@ export async function openPins(
   { settings }: Config,
   ground: Foundation,
   metrics: Metrics,
-  around: Pick<PinNeighbours, 'servers' | 'suspects'>,
+  around: Pick<PinNeighbours, 'servers'>,
 ): Promise<OpenPins> {
   const { database, revocations, clock, log, record } = ground;
   const noticed = metrics.counter(
@@ -45,6 +46,7 @@ export async function openPins(
     programOf: programsOf(settings.servers, settings.inspect.pins.alike),
     count: (reason) => noticed.with(reason).add(),
     ...around,
+    suspects: suspectsIn(settings.inspect),
     clock,
     log,
   });

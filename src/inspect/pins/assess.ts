@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly own: (name: string) => boolean;
   readonly others: Others;
   /** What is suspicious in a text, as rules; undefined when nothing is. */
-  readonly suspects: (text: string) => readonly string[] | undefined;
+  readonly suspects: (text: string, name: string) => readonly string[] | undefined;
 }
 
 export type Verdict =
@@ -29,8 +29,8 @@ export function assess(item: Item, pin: Pin | undefined, around: Surroundings): 
   const { rules } = around;
   const usual = usualReason(item, pin, around);
   const shadows = shadowing(item, around);
-  const rulesHit = around.suspects(wordsOf(item));
-  const suspect: readonly Reason[] = rulesHit === undefined ? [] : [{ why: 'suspect', rules: rulesHit.slice(0, 8) }];
+  const hit = new Set(wordsOf(item).flatMap((text) => around.suspects(text, item.name) ?? []));
+  const suspect: readonly Reason[] = hit.size === 0 ? [] : [{ why: 'suspect', rules: [...hit].slice(0, 8) }];
   const reasons = [usual, ...shadows, ...suspect];
   const waits =
     suspect.length > 0 || // nobody is asked to take an attack for granted
@@ -57,7 +57,7 @@ const withoutName = (text: string, name: string): string => text.replace(JSON.st
 
 function shadowing(item: Item, { lookAlike, own, others }: Surroundings): readonly Reason[] {
   const twin = item.kind === 'tools' ? lookAlike(skeleton(item.name)) : undefined;
-  const names = orderedAbout(wordsOf(item), own, others);
+  const names = orderedAbout(wordsOf(item).join('\n'), own, others);
   return [
     ...(twin === undefined ? [] : [{ why: 'shadows', ...twin } as const]),
     ...(names.length === 0 ? [] : [{ why: 'refers', names } as const]),

@@ -64,7 +64,7 @@ export function learn(learning: Learning): Promise<Learned> {
           ? await store.texts(transaction, server, kind, lost.slice(0, maxCompared))
           : [],
       ...neighbourhood(learning, book),
-      suspects: learning.suspects ?? (() => undefined),
+      suspects: (text, name) => learning.suspects?.(text, { server, name }),
     };
 
     const noticed: Noticed[] = [];

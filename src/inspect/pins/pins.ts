@@ -61,7 +61,9 @@ export interface PinNeighbours {
   /** What a server runs, or where it is: two of the same program shadow nobody. Undefined where that is not known. */
   readonly programOf: (server: string) => string | undefined;
   /** What is suspicious in a text that a server shows, as rules; undefined when nothing is. */
-  readonly suspects?: ((text: string) => readonly string[] | undefined) | undefined;
+  readonly suspects?:
+    | ((text: string, about: { readonly server: string; readonly name: string }) => readonly string[] | undefined)
+    | undefined;
   /** Counts what was noticed, by reason. */
   readonly count: (reason: Reason['why'] | 'gone') => void;
   readonly clock: Clock;

@@ -73,7 +73,7 @@ export function canonical(value: unknown): string {
 }
 
 /** Texts of an item that somebody reads: every string in it, names of members too, since schemas speak through both. */
-export function wordsOf({ text }: Pick<Item, 'text'>): string {
+export function wordsOf({ text }: Pick<Item, 'text'>): readonly string[] {
   const words: string[] = [];
   const collect = (value: unknown): void => {
     if (typeof value === 'string') words.push(value);
@@ -85,7 +85,7 @@ export function wordsOf({ text }: Pick<Item, 'text'>): string {
       }
   };
   collect(JSON.parse(text));
-  return words.join('\n');
+  return words;
 }
 
 /** Names of members that the protocol and JSON Schema have given, and that say nothing. */
