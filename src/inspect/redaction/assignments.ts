@@ -33,18 +33,21 @@ export function findAssigned(text: string, at: number, report: Report): number {
     if (code === 32 || code === 34 || code === 39 || code === 96 || code === 92 || code === 93 || code === 42) end--;
     else break;
   }
-  if (!mayEndName(text.charCodeAt(end - 1))) return at;
+  if (!mayEndName(text, end)) {
+    const last = text[end - 1];
+    const alone = (last === 'd' || last === 'k') && (classAt(text, end - 2) & quote) !== 0;
+    return alone ? findPrivateMember(text, at + 1, report) : at;
+  }
   const name = nameBefore(text, end);
   const kind = kindOfName(name.text);
-  if (kind !== undefined) return reportValue(text, at + 1, kind, name.from, report);
-  return name.text === 'd' || name.text === 'k' ? findPrivateMember(text, at + 1, report) : at;
+  return kind === undefined ? at : reportValue(text, at + 1, kind, name.from, report);
 }
 
 /** An option and its argument. @param at where `--` stands */
 export function findOption(text: string, at: number, report: Report): number {
   let end = at + 2;
   while (end < at + maxName && (classAt(text, end) & (alphanumeric | dashLine)) !== 0) end++;
-  if (text[end] !== ' ' || text[end + 1] === '-' || !mayEndName(text.charCodeAt(end - 1))) return at;
+  if (text[end] !== ' ' || text[end + 1] === '-' || !mayEndName(text, end)) return at;
   const kind = kindOfName(text.slice(at + 2, end));
   return kind === undefined ? at : reportValue(text, end, kind, at, report);
 }

@@ -38,7 +38,8 @@ export function openBase64(text: string, from: number, to: number): Layer | unde
 
 /** Whether the first bytes are those of a text: false for UTF-8, true for UTF-16, undefined for neither. */
 function glimpseOf(text: string, from: number, to: number): boolean | undefined {
-  const bytes: number[] = [];
+  let [narrow, wide, high] = [true, to - from >= 16, false];
+  let [pending, count, low] = [0, 0, 0];
   for (let at = from; at + 3 < Math.min(to, from + glimpse); at += 4) {
     let bits = 0;
     for (let place = at; place < at + 4; place++) {
@@ -46,39 +47,34 @@ function glimpseOf(text: string, from: number, to: number): boolean | undefined 
       if (value < 0) return undefined;
       bits = (bits << 6) | value;
     }
-    bytes.push(bits >> 16, (bits >> 8) & 255, bits & 255);
+    for (let shift = 16; shift >= 0; shift -= 8, count++) {
+      const byte = (bits >> shift) & 255;
+      if (byte === 0 || byte > 127) high = true;
+      if (pending > 0) {
+        narrow &&= byte >> 6 === 2;
+        pending--;
+      } else if (byte < 128) narrow &&= byte >= 32 ? byte !== 127 : byte >= 9 && byte <= 13;
+      else {
+        narrow &&= byte >= 0xc2 && byte <= 0xf4;
+        pending = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+      }
+      if (count % 2 === 1) wide &&= isWideCharacter(low, byte);
+      low = byte;
+    }
+    if (!narrow && !wide) return undefined; // most runs, at their first characters
   }
-  if (isWide(bytes)) return true;
-  let pending = 0;
-  for (const byte of bytes) {
-    if (pending > 0) {
-      if (byte >> 6 !== 2) return undefined;
-      pending--;
-    } else if (byte < 128) {
-      if (byte < 9 || (byte > 13 && byte < 32) || byte === 127) return undefined;
-    } else if (byte < 0xc2 || byte > 0xf4) return undefined;
-    else pending = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
-  }
-  return false;
+  return wide && high ? true : narrow ? false : undefined;
 }
 
 /** UTF-16 little-endian in ASCII or a script of East Asia: text in UTF-8 has no such bytes in every second place. */
-function isWide(bytes: readonly number[]): boolean {
-  for (let at = 1; at < bytes.length; at += 2) {
-    const [low, high] = [bytes[at - 1]!, bytes[at]!];
-    const plain = high === 0 ? (low >= 32 && low < 127) || (low >= 9 && low <= 13) : false;
-    if (
-      !plain &&
-      high !== 0x20 &&
-      high !== 0x30 &&
-      !(high >= 0x4e && high <= 0x9f) &&
-      !(high >= 0xac && high <= 0xd7) &&
-      high !== 0xff
-    )
-      return false;
-  }
-  return bytes.length >= 12 && bytes.some((byte) => byte === 0 || byte >= 0x80);
-}
+const isWideCharacter = (low: number, high: number): boolean =>
+  high === 0
+    ? (low >= 32 && low < 127) || (low >= 9 && low <= 13)
+    : high === 0x20 ||
+      high === 0x30 ||
+      (high >= 0x4e && high <= 0x9f) ||
+      (high >= 0xac && high <= 0xd7) ||
+      high === 0xff;
 
 /** A few strange characters may be what a cut-off end leaves. */
 function isText(text: string): boolean {

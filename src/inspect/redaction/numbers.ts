@@ -41,7 +41,7 @@ const forms = new Set(
 export function findNumber(text: string, at: number, key: string, report: Report): number {
   const before = classAt(text, at - 1);
   if ((before & upper) !== 0) return findLettered(text, at, key, report);
-  if (!opens(text, at)) return at;
+  if (!hasEnough(text, at) || !opens(text, at)) return at;
   const first = !continues(text, at);
   const international = first && text[at - 1] === '+' && (classAt(text, at - 2) & alphanumeric) === 0;
   const groups: number[] = [];
@@ -80,6 +80,18 @@ export function findNumber(text: string, at: number, key: string, report: Report
 
 // Cards and telephones are told apart by their last four digits; what is left of a national number would still say too much.
 const keptAtEnd = (rule: Rule): number => (rule === 'card' || rule === 'phone' ? 4 : 0);
+
+/** Whether the phrase of digits that begins there has as many as the shortest number: most do not. */
+function hasEnough(text: string, at: number): boolean {
+  let [count, gap] = [0, 0];
+  for (let place = at; gap < 3 && count < leastDigits; place++) {
+    const code = text.charCodeAt(place);
+    if (code >= 48 && code <= 57) [count, gap] = [count + 1, 0];
+    else if (code === 32 || code === 45 || code === 40 || code === 41 || code === 46) gap++;
+    else break;
+  }
+  return count >= leastDigits;
+}
 
 /** Whether a digit stands in the middle of a phrase of digits. */
 const continues = (text: string, at: number): boolean =>

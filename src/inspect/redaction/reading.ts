@@ -118,7 +118,7 @@ function openAligned(
 }
 
 const kindOfMember = (key: string): NameKind | undefined =>
-  key !== '' && key.length <= 64 && mayEndName(key.charCodeAt(key.length - 1)) ? kindOfName(key) : undefined;
+  key !== '' && key.length <= 64 && mayEndName(key, key.length) ? kindOfName(key) : undefined;
 
 const pad = (encoded: string, padded: boolean): string =>
   padded ? encoded + '='.repeat((4 - (encoded.replace(/\n/g, '').length % 4)) % 4) : encoded;

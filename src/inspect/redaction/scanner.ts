@@ -1,7 +1,7 @@
 // One pass over a text that calls the detectors where, and only where, two characters say that something may be there.
 import { findBotToken, findEmail, findJwt, findTravelDocument, findUrlPassword } from './addresses.ts';
 import { findAssigned, findOption } from './assignments.ts';
-import { alphanumeric, base64, classes, digit } from './characters.ts';
+import { alphanumeric, base64, classes, digit, letter } from './characters.ts';
 import { findAnnotatedKey, findClientSecret, findKeyByForm, findSignature } from './keys-by-form.ts';
 import { findNumber } from './numbers.ts';
 import { findPrefixed, pairOf } from './prefixes.ts';
@@ -72,6 +72,12 @@ export function scan(text: string, { key, report, onRun, onVeil }: ScanNeighbour
       continue;
     }
     const flags = flagsOf[code]!;
+    // Letters among letters, the most of every text.
+    if ((flags & letter) !== 0 && (flagsBefore & letter) !== 0 && startsAt[(before << 7) | code] === 0) {
+      before = code;
+      flagsBefore = flags;
+      continue;
+    }
     if ((flags & base64) !== 0) {
       if (run < 0) run = at;
       if ((flags & digit) !== 0 && (flagsBefore & digit) === 0) {

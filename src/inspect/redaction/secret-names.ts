@@ -17,11 +17,17 @@ export type NameKind = 'password' | 'credential';
 
 const codesOf = (characters: string): number[] => [...characters].map((character) => character.charCodeAt(0));
 const lastOfCjk = new Set(codesOf('ド号호드码碼令ト鍵钥鑰ー큰릿키牌杖ン'));
-const mayEnd = new Uint8Array(128);
-for (const code of codesOf('dtesygDTESYG12')) mayEnd[code] = 1;
+const lastThree = (name: string, end: number): number =>
+  ((name.charCodeAt(end - 3) | 32) << 16) | ((name.charCodeAt(end - 2) | 32) << 8) | (name.charCodeAt(end - 1) | 32);
+const ends = new Set(
+  'ord ort swd ase ode ass pwd ret ial als ken nid sig pat key ey1 ey2'.split(' ').map((end) => lastThree(end, 3)),
+);
 
-/** Whether a character may end such a name: asked of everything that looks like an assignment, so it has to be quick. */
-export const mayEndName = (code: number): boolean => (code < 128 ? mayEnd[code] === 1 : lastOfCjk.has(code));
+/** Whether a name that ends there may be one: asked of everything that looks like an assignment, so it has to be quick. */
+export function mayEndName(text: string, end: number): boolean {
+  const last = text.charCodeAt(end - 1);
+  return last < 128 ? ends.has(lastThree(text, end)) : lastOfCjk.has(last);
+}
 
 /** @param name at most 64 characters */
 export function kindOfName(name: string): NameKind | undefined {

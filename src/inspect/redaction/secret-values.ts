@@ -7,7 +7,7 @@ const placeholder =
   /^(?:genkan_.*|.*\.{3}|[*•.xX#_-]+|.*\*{4,}|<.*>?|\[.*\]?|\$.*|\{+.*|%\w+%?|@Microsoft\.KeyVault.*|null|nil|none|undefined|true|false|yes|no|string|str|text|object|number|boolean|bytes|any|required|optional|redacted|masked|hidden|secret|password|token|your[-_ ].*|my[-_](?:secret|password|token|key).*|process\.env.*|os\.(?:environ|getenv).*|env[:.(].*|vault:.*|secretref:.*|n\/a)$/i;
 /** Code that fetches a value, places and addresses. */
 const elsewhere =
-  /^(?:[A-Za-z_$]+(?:\.[A-Za-z_$]+)+|[\w.$]*\(.*|.*:\/\/.*|\.{0,2}\/.*|~\/.*|[A-Za-z]:\\.*|\d{4}-\d\d-\d\d.*)$/;
+  /^(?:[A-Za-z_$]+(?:\.[A-Za-z_$]+)+|[\w.$]*\(.*|[A-Za-z_$][\w.$]*\[\w*\].*|.*:\/\/.*|\.{0,2}\/.*|~\/.*|[A-Za-z]:\\.*|\d{4}-\d\d-\d\d.*)$/;
 
 const maxValue = 512;
 
