@@ -6,8 +6,13 @@ export interface Difference {
   readonly lines: readonly string[];
 }
 
+interface Budget {
+  pairs: number;
+}
+
 const maxMembers = 200;
-const maxWords = 1500;
+/** Pairs of words that are compared for one item; beyond that both sides are shown whole. */
+const maxPairs = 2_000_000;
 const maxShown = 4000;
 /** Words around a difference that are shown with it. */
 const context = 6;
@@ -25,10 +30,11 @@ export const visible = (text: string): string =>
 export function differences(before: string | undefined, after: string): readonly Difference[] {
   const old = leaves(before === undefined ? {} : JSON.parse(before));
   const now = leaves(JSON.parse(after));
+  const budget = { pairs: maxPairs };
   const places = [...new Set([...old.keys(), ...now.keys()])];
   const found = places.flatMap((at): Difference[] => {
     const [was, is] = [old.get(at), now.get(at)];
-    return was === is ? [] : [{ at: cut(visible(at), 300), lines: linesOf(was, is) }];
+    return was === is ? [] : [{ at: cut(visible(at), 300), lines: linesOf(was, is, budget) }];
   });
   if (found.length <= maxMembers) return found;
   return [...found.slice(0, maxMembers), { at: '', lines: [`… and ${found.length - maxMembers} more members`] }];
@@ -47,17 +53,23 @@ function leaves(value: unknown, at = '', into = new Map<string, string>()): Map<
   return into;
 }
 
-function linesOf(was: string | undefined, is: string | undefined): readonly string[] {
+function linesOf(was: string | undefined, is: string | undefined, budget: Budget): readonly string[] {
   if (was === undefined) return [`+ ${cut(visible(is!))}`];
   if (is === undefined) return [`- ${cut(visible(was))}`];
-  return between(was.split(/(?<=\s)/u), is.split(/(?<=\s)/u)).map(([sign, text]) => `${sign} ${cut(visible(text))}`);
+  return between(was.split(/(?<=\s)/u), is.split(/(?<=\s)/u), budget).map(
+    ([sign, text]) => `${sign} ${cut(visible(text))}`,
+  );
 }
 
 const cut = (text: string, length = maxShown): string =>
   text.length <= length ? text : `${text.slice(0, length).toWellFormed()}… (${text.length - length} more characters)`;
 
 /** What both begin and end with is left out but for a few words; the middle is compared word by word while that is not too much. */
-function between(was: readonly string[], is: readonly string[]): (readonly [sign: '-' | '+' | ' ', text: string])[] {
+function between(
+  was: readonly string[],
+  is: readonly string[],
+  budget: Budget,
+): (readonly [sign: '-' | '+' | ' ', text: string])[] {
   let start = 0;
   while (start < was.length && start < is.length && was[start] === is[start]) start++;
   let end = 0;
@@ -67,7 +79,7 @@ function between(was: readonly string[], is: readonly string[]): (readonly [sign
   const tail = end === 0 ? '' : was.slice(was.length - end, was.length - end + context).join('');
   const parts: (readonly [sign: '-' | '+' | ' ', text: string])[] = [];
   if (lead !== '') parts.push([' ', (start > context ? '…' : '') + lead]);
-  if (left.length * right.length <= maxWords ** 2 && left.length > 0 && right.length > 0)
+  if ((budget.pairs -= left.length * right.length) >= 0 && left.length > 0 && right.length > 0)
     parts.push(...wordDiff(left, right));
   else {
     if (left.length > 0) parts.push(['-', left.join('')]);
