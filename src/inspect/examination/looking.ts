@@ -103,6 +103,8 @@ function wholeAt(text: string, at: number): number {
 
 export interface Seen extends ShieldSpan {
   readonly part: Part;
+  /** It begins or ends in another text. */
+  readonly across?: true;
 }
 
 /**
@@ -141,7 +143,7 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
             (each) =>
               each.part === part && each.from < stretch.to && stretch.from < each.to && each.score >= span.score,
           );
-          if (!known) seen.push({ ...span, ...stretch, part });
+          if (!known) seen.push({ ...span, ...stretch, part, across: true });
         }
       }
     }
