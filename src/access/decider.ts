@@ -5,7 +5,6 @@ import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Together } from './action-map.ts';
 import type { Grant } from './assignment.ts';
-import { allOf } from './bundle.ts';
 import { noCall } from './conditions/condition.ts';
 import type { Attributes } from './conditions/condition.ts';
 import type { Access, AccessRequest, Allowed, Decision, Requirement } from './decision.ts';
@@ -170,7 +169,7 @@ interface Judging {
 function judge(judging: Judging, site: Site, table: VerdictTable, from: number): void {
   const { index, requirements, rights, moment, because, gaps } = judging;
   const { bundle } = table;
-  const found = rights.together(site, { table, wanted: allOf(bundle), requirements, from }, moment);
+  const found = rights.together(site, { table, requirements, from }, moment);
   const deniable = site.near.length === 0 ? 0 : rights.mayDeny(site, bundle);
   const lacking = found.missing & ~found.told;
   const elsewhere = lacking === 0 ? 0 : rights.grantedSomewhere(table, moment.nowMs);

@@ -43,8 +43,6 @@ export interface Finding {
 /** Actions of a bundle that a call needs at one scope. */
 export interface Joint {
   readonly table: VerdictTable;
-  /** Which of them are asked for, as bits. */
-  readonly wanted: number;
   /** The requirements of the call; those of the bundle stand together from `from` on. */
   readonly requirements: readonly Requirement[];
   readonly from: number;
@@ -246,12 +244,12 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       if (bound !== undefined) return { unmet: bound[0]!.grant };
       return excludedBy === undefined ? nothing : { excludedBy };
     },
-    together(site, { table, wanted, requirements, from }, moment) {
+    together(site, { table, requirements, from }, moment) {
       const grantedBy: (Placed | undefined)[] = [];
       let excludedBy = nobody;
       let unmet = nobody;
       let bound = nowhere;
-      let missing = wanted;
+      let missing = allOf(table.bundle);
       let told = 0;
       for (const placed of keptTo(site)) {
         if (missing === 0) break;
