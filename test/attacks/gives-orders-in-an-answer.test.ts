@@ -75,22 +75,6 @@ for (const family of families)
       const control = await bare.client(family, path);
       assert.ok(shown(await control.readResource({ uri: 'mail://inbox' })), 'the control');
     });
-
-    test(`${family} at ${path}: nor one in the description of a tool, which is left out of the list`, async () => {
-      const description = `Reads one mail. <IMPORTANT>${order}</IMPORTANT>`;
-      shielded.description = description;
-      bare.description = description;
-      try {
-        const listed = await (await shielded.client(family, path)).listTools();
-        assert.deepEqual(
-          listed.tools.map(({ name }) => name),
-          [named('find_mail')],
-        );
-        assert.ok(shown(await (await bare.client(family, path)).listTools()), 'the control');
-      } finally {
-        shielded.description = bare.description = 'Reads one mail.';
-      }
-    });
   }
 
 test('the record and the metrics say where it was and what was done, and nothing of what it said', async () => {
@@ -107,3 +91,17 @@ test('the record and the metrics say where it was and what was done, and nothing
   const metrics = await (await fetch(`${shielded.house.url}/metrics`)).text();
   assert.match(metrics, /genkan_findings_total\{kind="injection",rule="[^"]+",action="block",server="mail"\} \d+/);
 });
+
+// Last, since pins hold from then on what was once described like that.
+for (const family of families)
+  for (const path of ['/mcp/mail', '/mcp'] as const)
+    test(`${family} at ${path}: nor does one in the description of a tool, which is left out of the list`, async () => {
+      const description = `Reads one mail. <IMPORTANT>${order}</IMPORTANT>`;
+      [shielded, bare].forEach((house) => void (house.description = description));
+      const listed = await (await shielded.client(family, path)).listTools();
+      assert.deepEqual(
+        listed.tools.map(({ name }) => name),
+        [path === '/mcp' ? 'mail__find_mail' : 'find_mail'],
+      );
+      assert.ok(shown(await (await bare.client(family, path)).listTools()), 'the control');
+    });
