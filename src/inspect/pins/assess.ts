@@ -29,7 +29,7 @@ export function assess(item: Item, pin: Pin | undefined, around: Surroundings): 
   const { rules } = around;
   const usual = usualReason(item, pin, around);
   const shadows = shadowing(item, around);
-  const hit = new Set(wordsOf(item).flatMap((text) => around.suspects(text, item.name) ?? []));
+  const hit = new Set(readingsOf(item).flatMap((text) => around.suspects(text, item.name) ?? []));
   const suspect: readonly Reason[] = hit.size === 0 ? [] : [{ why: 'suspect', rules: [...hit].slice(0, 8) }];
   const reasons = [usual, ...shadows, ...suspect];
   const waits =
@@ -39,6 +39,17 @@ export function assess(item: Item, pin: Pin | undefined, around: Surroundings): 
   if (waits) return { act: 'wait', reasons };
   const alarming = usual.why !== 'first-contact' && !(item.kind === 'resources' && usual.why === 'added');
   return { act: 'approve', why: policyNamed(usual, item), reasons: alarming || shadows.length > 0 ? reasons : [] };
+}
+
+/** A name says too little to be judged alone; together, names and titles may make a sentence. */
+const sentenceLength = 40;
+
+function readingsOf(item: Item): readonly string[] {
+  const words = wordsOf(item);
+  return [
+    ...words.filter(({ length }) => length >= sentenceLength),
+    words.filter(({ length }) => length < sentenceLength).join('\n'),
+  ];
 }
 
 function usualReason({ name, text }: Item, pin: Pin | undefined, { late, gone }: Surroundings): Reason {
