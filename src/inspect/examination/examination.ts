@@ -151,7 +151,12 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
     const judged = yield* lookAt(parts, saying, pace, saying.before);
     const hidden = new Map<Part, readonly Hidden[]>();
     for (const part of parts) {
-      const found = yield* findIn(hide(saying, part), part.text, pace);
+      const find = hide(saying, part);
+      const { length } = part.text;
+      // A list may have hundreds of thousands of short texts, each too short for a slice of its own.
+      const isQuick = length <= pace.left;
+      if (isQuick) pace.left -= length;
+      const found = isQuick ? find(part.text) : yield* findIn(find, part.text, pace);
       if (found.length > 0) hidden.set(part, found);
     }
     const findings = [...noted(judged), ...notedOf(hidden)];

@@ -41,7 +41,8 @@ export function* pause(pace: Pace, length: number): Work<void> {
 /** The spans of one text, however long. */
 export function* spansIn(shield: Shield, text: string, pace: Pace): Work<readonly ShieldSpan[]> {
   if (text.length <= turn) {
-    yield* pause(pace, text.length);
+    if (text.length <= pace.left) pace.left -= text.length;
+    else yield* pause(pace, text.length);
     return shield.scan(text).spans;
   }
   const stream = shield.stream();
