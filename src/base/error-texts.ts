@@ -2,6 +2,7 @@
 import type { ErrorCode } from './errors.ts';
 import { accessTexts } from './error-texts/access.ts';
 import { analysisTexts } from './error-texts/analysis.ts';
+import { typedArgumentTexts } from './error-texts/typed-arguments.ts';
 import { approvalTexts } from './error-texts/approvals.ts';
 import { conditionalAccessTexts } from './error-texts/conditional-access.ts';
 import { connectTexts } from './error-texts/connect.ts';
@@ -63,5 +64,6 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...ruleTexts,
   ...reviewTexts,
   ...stateTexts,
+  ...typedArgumentTexts,
   ...upstreamTexts,
 };

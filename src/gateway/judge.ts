@@ -8,7 +8,9 @@ import type { Examination, Noted } from '../inspect/examination/examination.ts';
 import type { Pins } from '../inspect/pins/pins.ts';
 import { checkParamHeaders } from '../protocol/headers.ts';
 import type { Tokens } from '../inspect/redaction/tokens.ts';
-import type { RequestMessage } from '../protocol/message.ts';
+import type { TypeCheck } from '../inspect/types/typed-arguments.ts';
+import { isJsonObject } from '../protocol/message.ts';
+import type { JsonObject, RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
 import { inspectCall } from './inspected.ts';
@@ -40,6 +42,8 @@ export interface Judges {
   readonly pins?: Pins | undefined;
   readonly inspect: {
     readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined;
+    /** By declared types: paths, URLs, shell words, SQL. */
+    readonly checkTypes: TypeCheck;
     readonly examination: Examination;
     /** Puts values back in the place of tokens that stand for them. */
     readonly openTokens?: Tokens['open'] | undefined;
@@ -84,12 +88,16 @@ export async function judge(
   if (held !== undefined) return held.refusal;
   if (use.primitive !== 'tools') {
     const allowed: Allowed = { ...decision, effect: 'read' };
-    return lackingScope(principal, 'read') ?? (await inspectedTicket(inspect, principal, use, allowed, asOpened));
+    const unfit = inspect.checkTypes({ ...use, arguments: completed(message) ?? use.arguments });
+    return (
+      unfit ?? lackingScope(principal, 'read') ?? (await inspectedTicket(inspect, principal, use, allowed, asOpened))
+    );
   }
 
   if (tool === undefined) return refuse('gateway_tool_unknown', { tool: use.name });
   const unsafe =
     inspect.checkArguments(tool, use.arguments) ??
+    inspect.checkTypes(use) ??
     (conversation.era === 'modern' && arrival.pipe === undefined
       ? checkParamHeaders(tool, located.arguments, arrival.headers)
       : undefined);
@@ -175,6 +183,14 @@ async function judgeTask(
 /** What a call has become can be looked at by whoever may read, and by whoever could make the call. */
 const lackingToRead = (principal: Principal, effect: Effect): Refusal | undefined =>
   lackingScope(principal, effect) && lackingScope(principal, 'read');
+
+/** The argument that is to be completed, and those that stand already: a server looks up what it is given there, too. */
+function completed({ method, params }: RequestMessage): JsonObject | undefined {
+  if (method !== 'completion/complete') return undefined;
+  const { argument, context } = params;
+  const standing = isJsonObject(context) && isJsonObject(context['arguments']) ? context['arguments'] : {};
+  return isJsonObject(argument) ? { ...standing, [String(argument['name'])]: argument['value'] } : standing;
+}
 
 /** Where it came from, for conditions on the place; over stdio there is none. */
 const placeOf = ({ sourceIP }: Arrival): { readonly sourceIP?: string } => (sourceIP === '' ? {} : { sourceIP });

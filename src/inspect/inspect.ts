@@ -8,6 +8,8 @@ import type { Examination, ExaminationNeighbours } from './examination/examinati
 import { createRedaction } from './redaction/redaction.ts';
 import type { Redaction } from './redaction/redaction.ts';
 import type { InspectSettings } from './settings.ts';
+import { createTypeCheck } from './types/typed-arguments.ts';
+import type { TypeCheck } from './types/typed-arguments.ts';
 
 export interface Inspect {
   /** For messages from clients. */
@@ -16,6 +18,8 @@ export interface Inspect {
   readonly replyLimits: ParseLimits;
   /** Checks the arguments of one call; synchronous and bounded in time. */
   readonly checkArguments: ArgumentCheck;
+  /** Checks what is given to one tool, prompt or resource by its declared types. */
+  readonly checkTypes: TypeCheck;
   /** Looks for orders in what is said, and for what is to be hidden. */
   readonly examination: Examination;
 }
@@ -34,6 +38,7 @@ export function createInspect(settings: InspectSettings, neighbours: InspectNeig
     limits: { maxBytes: maxRequestBytes, maxDepth },
     replyLimits: { maxBytes: maxReplyBytes, maxDepth },
     checkArguments,
+    checkTypes: createTypeCheck(settings.arguments),
     examination: createExamination(settings, {
       ...neighbours,
       hide: ({ server, name: tool, person, groups, roles }, { at, member, isName }) => {

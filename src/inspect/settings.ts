@@ -7,6 +7,7 @@ import {
   resultSizesSettings,
   shieldSettings,
 } from './examination/settings.ts';
+import { argumentSettings } from './types/settings.ts';
 import { redactionSettings } from './redaction/settings.ts';
 
 export const inspectSettings = z.strictObject({
@@ -34,6 +35,7 @@ export const inspectSettings = z.strictObject({
     .max(1000)
     .default(500)
     .describe('Subschemas in the input schema of one tool; calls of a tool with more are refused.'),
+  arguments: argumentSettings,
   maxResultCharacters: maxResultCharactersSetting,
   resultSizes: resultSizesSettings,
   fields: fieldsSettings,

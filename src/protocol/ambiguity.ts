@@ -127,7 +127,8 @@ export function repeatsIgnoringCase(value: object): boolean {
 
 const isFolded = (name: string): boolean => folded.test(name);
 const folded = /^[a-z0-9_./-]*$/;
-const fold = (name: string): string => name.toUpperCase().toLowerCase();
+/** One spelling for all that differ in case only. */
+export const fold = (name: string): string => name.toUpperCase().toLowerCase();
 
 /** Index of the quote that ends a string, or the length of the text. */
 export function endOfString(text: string, start: number): number {
