@@ -1,10 +1,10 @@
 // What the model weighs: words, neighbouring words, and the ideas behind them, each hashed to a place in the table of weights.
-import { en } from './lexicon/en.ts';
+import en from './lexicon/en.json' with { type: 'json' };
 import { ideas } from './lexicon/ideas.ts';
 import type { Idea } from './lexicon/ideas.ts';
-import { ja } from './lexicon/ja.ts';
-import { ko } from './lexicon/ko.ts';
-import { zh } from './lexicon/zh.ts';
+import ja from './lexicon/ja.json' with { type: 'json' };
+import ko from './lexicon/ko.json' with { type: 'json' };
+import zh from './lexicon/zh.json' with { type: 'json' };
 import { mix, Units } from './units.ts';
 
 /** Places in the table of weights; one byte each. */

@@ -12,3 +12,5 @@ export const scaleOf = (features: number): number => strength / Math.sqrt(featur
 
 /** The chance that belongs to a score in log odds. */
 export const chanceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+
+export const logOddsOf = (chance: number): number => Math.log(chance / (1 - chance));

@@ -18,8 +18,12 @@ export interface Text {
 
 export type Part = 'train' | 'choose' | 'report';
 
-/** In attacks whose words are those of any tool or task nothing is to be learned; they are reported, not claimed. */
-export const wordless: ReadonlySet<string> = new Set(['attack_taskinsert', 'tool_malcap']);
+/**
+ * Whether a text teaches anything. Not in attacks whose words are those of any tool or task, which are reported and not
+ * claimed; and not attacks grafted onto real tool descriptions, whose every other word is harmless.
+ */
+export const taught = ({ family }: Pick<Text, 'family'>): boolean =>
+  family !== 'attack_taskinsert' && family !== 'tool_malcap' && family !== 'tool_poison_graft';
 
 /** All texts, in an order that does not depend on the machine. */
 export function readCorpus(folder: string): readonly Text[] {
@@ -57,12 +61,17 @@ function readWritten(folder: string): Text[] {
         .flatMap((line, index): Text[] => {
           if (line.startsWith('@ ')) family = line.slice(2).trim();
           if (line.trim() === '' || /^[@#] /.test(line)) return [];
-          const { text, spans } = unmarked(unescaped(line));
+          const { text, spans } = unmarked(unescaped(line.replace(reserved, invented)));
           const id = `${lang}-${author}-${sort}-${index + 1}`;
           return [{ id, lang, label, family: `${sort}/${family}`, source: `${lang}-${author}`, text, spans }];
         });
     });
 }
+
+/** Invented hosts end in `.example` (RFC 2606), in attacks more often than elsewhere; the model must not learn that. */
+const reserved = /([\w-]+)\.example(?:\.(?:com|net|org))?/g;
+const endings = ['com', 'net', 'io', 'org', 'dev', 'co.jp', 'jp', 'kr', 'co.kr', 'tw', 'com.tw', 'cn', 'eu', 'app'];
+const invented = (_: string, host: string): string => `${host}.${endings[hash(host) % endings.length]!}`;
 
 const unescaped = (line: string): string =>
   line.replace(/\\([nt\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : letter === 't' ? '\t' : '\\'));
@@ -81,24 +90,30 @@ function unmarked(marked: string): Pick<Text, 'text' | 'spans'> {
   return { text, spans };
 }
 
+/** Where a text belongs: its part, and whether it is the first of its near-duplicates, which count as one. */
+export interface Place {
+  readonly part: Part;
+  readonly first: boolean;
+}
+
 /**
- * The part that each text belongs to. Near-duplicates (a third of their shingles of 24 letters in common, by four min-hashes)
- * stay on one side. Attacks are few, so most of them train.
+ * Divides the texts. Near-duplicates (a third of their shingles of 24 letters in common, by four min-hashes) stay on one side.
+ * Attacks are few, so most of them train.
  */
-export function divide(texts: readonly Text[]): readonly Part[] {
+export function divide(texts: readonly Text[]): readonly Place[] {
   const parent = texts.map((_, index) => index);
   const root = (index: number): number => (parent[index] === index ? index : (parent[index] = root(parent[index]!)));
-  const first = new Map<string, number>();
+  const met = new Map<string, number>();
   for (const [index, { text }] of texts.entries())
     for (const key of keysOf(text)) {
-      const other = first.get(key);
-      if (other === undefined) first.set(key, index);
+      const other = met.get(key);
+      if (other === undefined) met.set(key, index);
       else parent[root(index)] = root(other);
     }
   return texts.map(({ label }, index) => {
     const place = hash(texts[root(index)]!.id) % 100;
-    if (label === 1) return place < 70 ? 'train' : place < 85 ? 'choose' : 'report';
-    return place < 60 ? 'train' : place < 80 ? 'choose' : 'report';
+    const part = place < (label === 1 ? 70 : 60) ? 'train' : place < (label === 1 ? 85 : 80) ? 'choose' : 'report';
+    return { part, first: root(index) === index };
   });
 }
 

@@ -21,7 +21,7 @@ export interface FitOptions {
   readonly ideasOnly: number;
 }
 
-export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 1, decay: 2e-6, seed: 20_261_121, ideasOnly: 0 };
+export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 10, decay: 2e-6, seed: 20_261_121, ideasOnly: 0 };
 
 /** AdaGrad (Duchi et al. 2011), rows in an order of its own each epoch. Deterministic. */
 export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {}): Weights {

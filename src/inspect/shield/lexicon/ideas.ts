@@ -79,5 +79,8 @@ export const ideas = {
 
 export type Idea = keyof typeof ideas;
 
-/** For each idea words and phrases, separated by commas. Latin words count by their first five letters: inflections need no entry. */
+/**
+ * The form of the JSON files beside this one: for each idea words and phrases of a language, separated by commas. Latin words
+ * count by their first five letters, so inflections need no entry; Chinese is written in simplified characters.
+ */
 export type Phrases = Readonly<Record<Idea, string>>;

@@ -1,0 +1,21 @@
+// From texts to a model: weights from the first part, thresholds from the second.
+import { createShield } from '../shield/linear-shield.ts';
+import type { Model } from '../shield/model.ts';
+import { taught } from './corpus.ts';
+import type { Part, Place, Text } from './corpus.ts';
+import { encode } from './encode.ts';
+import { fit } from './fit.ts';
+import { plainOrders } from './plain-orders.ts';
+import { quantise } from './quantise.ts';
+import { isOrdinary, thresholdAt } from './rates.ts';
+
+export function learn(texts: readonly Text[], places: readonly Place[]): Model {
+  const part = (name: Part, alone = false): Text[] =>
+    texts.filter((text, index) => places[index]!.part === name && (places[index]!.first || !alone) && taught(text));
+  const learned = quantise(fit([...part('train'), ...plainOrders()].map(encode)));
+  const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
+  const scores = part('choose', true)
+    .filter(isOrdinary)
+    .map(({ text }) => scan(text).score);
+  return { ...learned, thresholds: { spotlight: thresholdAt(scores, 0.01), block: thresholdAt(scores, 0.001) } };
+}
