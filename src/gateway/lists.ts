@@ -38,7 +38,8 @@ export function filterList(
   const items: unknown = response.result?.[member];
   if (!Array.isArray(items)) return { response, shown: 0, total: 0 };
   const seen: Seen[] = [];
-  const kept = (items as JsonObject[]).filter((item) => {
+  const kept = (items as unknown[]).filter((item): item is JsonObject => {
+    if (!isJsonObject(item)) return false;
     const name = item[identifier];
     const origin = typeof name === 'string' ? conversation.origin(primitive, name) : undefined;
     if (origin === undefined) return false;
