@@ -29,6 +29,7 @@ import { openFoundation } from './wire/foundation.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
+import { openTaint } from './wire/taint.ts';
 
 export interface OpenHouse extends House {
   /**
@@ -76,6 +77,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
   const inspect = await openInspect(settings.inspect, { log, clock, metrics, approverList, sealed });
+  const flows = openTaint(settings.inspect.taint, { database, clock, metrics, approverList });
   const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({
     sealed,
@@ -133,6 +135,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     inspect,
     catalogue,
     pins,
+    flows,
     tasks: createTaskBook(database, clock),
     approvals: calls,
     record,
@@ -167,6 +170,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     notices: ground.notices,
     catalogue,
     pins: pinDesk,
+    taint: flows?.taint.marks,
     record,
     audit: record,
     recorded: record,

@@ -28,6 +28,7 @@ import { remoteTexts } from './error-texts/remote.ts';
 import { ruleTexts } from './error-texts/rules.ts';
 import { reviewTexts } from './error-texts/reviews.ts';
 import { stateTexts } from './error-texts/state.ts';
+import { taintTexts } from './error-texts/taint.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
 import type { Text } from './text.ts';
 
@@ -65,5 +66,6 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...reviewTexts,
   ...stateTexts,
   ...typedArgumentTexts,
+  ...taintTexts,
   ...upstreamTexts,
 };

@@ -24,6 +24,7 @@ import { createAttendance } from './attendance.ts';
 import { createConversing } from './conversing.ts';
 import { asRefusal, faultOf, underlying } from './faults.ts';
 import { fit } from './fitting.ts';
+import { rememberRead } from './flows.ts';
 import { inspectAnswer } from './inspected.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
@@ -245,6 +246,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
     if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
     if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
+    await rememberRead(house.flows, principal, ticket, arrival.correlationId);
 
     let response: ResponseMessage;
     let fault: GenkanError | undefined;

@@ -13,6 +13,8 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
+import { checkFlow, noFlow } from './flows.ts';
+import type { Flow, Flows } from './flows.ts';
 import { inspectCall } from './inspected.ts';
 import { lackingScope } from './lacking-scope.ts';
 import { targetOf, watchedResources, watchedTasks } from './methods.ts';
@@ -31,8 +33,10 @@ export interface Ticket {
   readonly approved?: Approved | undefined;
   /** The request as its server gets it, where its arguments held tokens. */
   readonly asOpened?: RequestMessage | undefined;
-  /** What reads like orders in its arguments. */
+  /** What reads like orders in its arguments, and what would flow with it that was read before. */
   readonly findings?: readonly Noted[] | undefined;
+  /** What its conversation has read once it is made. */
+  readonly reads?: Flow['reads'] | undefined;
 }
 
 export interface Judges {
@@ -40,6 +44,8 @@ export interface Judges {
   readonly tasks: TaskBook;
   /** What is not as it was approved. */
   readonly pins?: Pins | undefined;
+  /** What was read before and where it may go; absent where there are no rules about it. */
+  readonly flows?: Flows | undefined;
   readonly inspect: {
     readonly checkArguments: (tool: Tool, given: Use['arguments']) => Refusal | undefined;
     /** By declared types: paths, URLs, shell words, SQL. */
@@ -90,7 +96,7 @@ export async function judge(
     const allowed: Allowed = { ...decision, effect: 'read' };
     const unfit = inspect.checkTypes({ ...use, arguments: completed(message) ?? use.arguments });
     return (
-      unfit ?? lackingScope(principal, 'read') ?? (await inspectedTicket(inspect, principal, use, allowed, asOpened))
+      unfit ?? lackingScope(principal, 'read') ?? (await inspectedTicket(judges, principal, use, allowed, asOpened))
     );
   }
 
@@ -104,13 +110,13 @@ export async function judge(
   return (
     unsafe ??
     lackingScope(principal, decision.effect) ??
-    (await inspectedTicket(inspect, principal, use, decision, asOpened))
+    (await inspectedTicket(judges, principal, use, decision, asOpened))
   );
 }
 
-/** The last question: whether what is sent reads like orders to whoever reads it there. */
+/** The last questions: whether what is sent reads like orders to whoever reads it there, and whether it may go there after what was read. */
 async function inspectedTicket(
-  inspect: Judges['inspect'],
+  { inspect, flows }: Judges,
   principal: Principal,
   use: Use,
   allowed: Allowed,
@@ -118,8 +124,18 @@ async function inspectedTicket(
 ): Promise<Ticket | Refusal> {
   const looked = await inspectCall(inspect, principal, use, allowed);
   if (isRefusal(looked)) return looked;
-  const { approval, findings } = looked;
-  return { use, allowed: approval === undefined ? allowed : { ...allowed, approval }, asOpened, findings };
+  const approved = looked.approval === undefined ? allowed : { ...allowed, approval: looked.approval };
+  const flow =
+    flows && (await checkFlow(flows, principal, use, { requirements: allowed.requirements, allowed: approved }));
+  if (isRefusal(flow)) return flow;
+  const { approval = approved.approval, findings, reads } = flow ?? noFlow;
+  return {
+    use,
+    allowed: approval === undefined ? allowed : { ...allowed, approval },
+    asOpened,
+    findings: [...(looked.findings ?? []), ...findings],
+    reads,
+  };
 }
 
 /** Whoever watches a resource learns when it changes, so each one is decided on as if it were read. */
@@ -143,6 +159,9 @@ async function judgeWatching(
     if (held !== undefined) return held.refusal;
     // One approval is for one call; what is told again and again would need one each time.
     if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
+    // The name itself reaches the server.
+    const flow = judges.flows && (await checkFlow(judges.flows, principal, use, decision));
+    if (isRefusal(flow)) return flow;
     granted.push(decision);
   }
   const tasks = await locateTasks(judges, principal, arrival.server, taskIds);
@@ -170,14 +189,19 @@ async function judgeTask(
   judges: Judges,
   server: string | undefined,
   principal: Principal,
-  { params }: RequestMessage,
+  { method, params }: RequestMessage,
   { acts }: Method,
 ): Promise<Ticket | Refusal> {
   const located = await locateTasks(judges, principal, server, [params['taskId']]);
   if (isRefusal(located)) return located;
-  const { server: at, tool: name, effect } = located[0]!;
+  const { server: at, tool: name, effect, requirements } = located[0]!;
   const lacking = acts === true ? lackingScope(principal, effect) : lackingToRead(principal, effect);
-  return lacking ?? { use: { server: at, primitive: 'tools', name, arguments: {} } };
+  if (lacking !== undefined) return lacking;
+  const use: Use = { server: at, primitive: 'tools', name, arguments: {} };
+  const flow =
+    judges.flows &&
+    (await checkFlow(judges.flows, principal, use, { requirements, sendsNothing: method !== 'tasks/update' }));
+  return isRefusal(flow) ? flow : { use, findings: flow?.findings, reads: flow?.reads };
 }
 
 /** What a call has become can be looked at by whoever may read, and by whoever could make the call. */

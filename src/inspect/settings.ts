@@ -9,6 +9,7 @@ import {
 } from './examination/settings.ts';
 import { argumentSettings } from './types/settings.ts';
 import { redactionSettings } from './redaction/settings.ts';
+import { taintSettings } from './taint/settings.ts';
 
 export const inspectSettings = z.strictObject({
   maxRequestBytes: z
@@ -44,6 +45,7 @@ export const inspectSettings = z.strictObject({
     .prefault({})
     .describe('What happens to secrets and personal data in what servers answer.'),
   pins: pinSettings.prefault({}),
+  taint: taintSettings.optional(),
 });
 
 export type InspectSettings = z.infer<typeof inspectSettings>;

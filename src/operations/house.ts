@@ -8,6 +8,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Agents } from '../identity/agents/agents.ts';
 import type { PinDesk } from '../inspect/pins/pin-desk.ts';
+import type { Marks } from '../inspect/taint/marks.ts';
 import type { KillSwitch } from '../identity/kill-switch/kill-switch.ts';
 import type { ConditionalAccessDesk } from '../identity/conditional-access/desk.ts';
 import type { EntraAdministration } from '../identity/entra/administration.ts';
@@ -55,6 +56,8 @@ export interface House extends Desk {
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly pins: PinDesk;
+  /** Absent where there are no taint rules. */
+  readonly taint?: Pick<Marks, 'list' | 'clear'> | undefined;
   readonly connections: ConnectionDesk;
   /** Absent where no policies are configured. */
   readonly conditionalAccess?: ConditionalAccessDesk | undefined;

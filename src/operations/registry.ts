@@ -32,12 +32,14 @@ import { reviewOperations } from './review.ts';
 import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
 import { sessionOperations } from './session.ts';
+import { taintOperations } from './taint.ts';
 import { trialOperations } from './trial.ts';
 
 // Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
 export const operations: readonly AnyOperation[] = [
   ...serverOperations,
   ...pinOperations,
+  ...taintOperations,
   ...connectionOperations,
   ...clientOperations,
   ...clientRevocationOperations,

@@ -16,9 +16,19 @@ import { reviewMigration } from './review-schema.ts';
 import type { ReviewTables } from './review-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
+import { taintMigration } from './taint-schema.ts';
+import type { TaintTables } from './taint-schema.ts';
 
 export interface Tables
-  extends RevocationTables, PolicyTables, ApprovalTables, ElevationTables, ReviewTables, NoticeTables, PinTables {
+  extends
+    RevocationTables,
+    PolicyTables,
+    ApprovalTables,
+    ElevationTables,
+    ReviewTables,
+    NoticeTables,
+    PinTables,
+    TaintTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -285,4 +295,5 @@ export const migrations: Record<string, Migration> = {
   '0017-review': reviewMigration,
   '0018-notice': noticeMigration,
   '0020-pin': pinMigration,
+  '0021-taint': taintMigration,
 };

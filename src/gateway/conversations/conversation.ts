@@ -18,7 +18,11 @@ import type { RightsWatch } from './rights-watch.ts';
 export interface Tool {
   readonly name: string;
   readonly inputSchema?: JsonObject;
-  readonly annotations?: { readonly readOnlyHint?: boolean; readonly destructiveHint?: boolean };
+  readonly annotations?: {
+    readonly readOnlyHint?: boolean;
+    readonly destructiveHint?: boolean;
+    readonly openWorldHint?: boolean;
+  };
 }
 
 /** A primitive of one certain server, as that server names it. */

@@ -43,7 +43,7 @@ const pattern = z.string().regex(/^[!-~]{1,512}$/, 'write printable ASCII withou
 const patterns = z.array(pattern).min(1).max(200).optional();
 const names = z.array(z.string().trim().min(1).max(256)).min(1).max(200).optional();
 
-const whose = {
+export const whose = {
   servers: patterns.describe('Names of servers; all if absent.'),
   tools: patterns.describe('Names of tools, prompts or resources as the server knows them; all if absent.'),
 };
@@ -87,7 +87,7 @@ const approver = z.union([
 ]);
 
 const dayMs = 86_400_000;
-const approvals = z
+export const approvals = z
   .strictObject({
     approvers: z.array(approver).min(1).max(50).describe('Who may approve; never the caller.'),
     mfa: z.boolean().default(true).describe('Whether approvers have to have proved a second factor.'),

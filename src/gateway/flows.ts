@@ -1,0 +1,76 @@
+// Is it safe? The question where what was read before may go: what a conversation has read, and where a call sends.
+import type { Allowed, ApprovalDemand, Requirement } from '../access/decision.ts';
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Labels, Labelled } from '../inspect/taint/labels.ts';
+import type { Taint, TaintFinding } from '../inspect/taint/taint.ts';
+import type { Use } from './conversations/conversation.ts';
+import { recorded } from './inspected.ts';
+
+/** Taint rules, and who is asked where they want a call to be approved. */
+export interface Flows {
+  readonly taint: Taint;
+  readonly demand?: ((rule: string) => ApprovalDemand) | undefined;
+}
+
+/** What a call lets flow. */
+export interface Flow {
+  readonly findings: readonly TaintFinding[];
+  /** Present where somebody has to look at the call first. */
+  readonly approval?: ApprovalDemand;
+  /** What the conversation has read once the call is made. */
+  readonly reads: Labels['reads'];
+}
+
+export const noFlow: Flow = { findings: [], reads: [] };
+
+/** @param grounds the decision that allows the call; without one it cannot wait for an approval, and does not go on */
+export async function checkFlow(
+  { taint, demand }: Flows,
+  who: Principal,
+  use: Use,
+  grounds: {
+    readonly requirements: readonly Requirement[];
+    readonly allowed?: Allowed;
+    /** Its arguments are ours and the server's alone. */
+    readonly sendsNothing?: boolean;
+  },
+): Promise<Flow | Refusal> {
+  const about = labelled(use, grounds.requirements);
+  const { reads, sends } = taint.labelsOf(about);
+  const finding = await taint.check(who, about, grounds.sendsNothing === true ? 'none' : sends);
+  if (finding === undefined) return { findings: [], reads };
+  const { allowed } = grounds;
+  const found = { findings: [finding], reads };
+  if (finding.action === 'flag' || (finding.action === 'ask' && allowed?.approval !== undefined)) return found;
+  if (finding.action === 'ask' && demand !== undefined && allowed !== undefined)
+    return { ...found, approval: demand(`taint: ${finding.rule}`) };
+  return refuse('inspect_taint_blocked', saying(use, finding), { outcome: 'block', data: recorded([finding]) });
+}
+
+/** Durable before a call is forwarded: its server may speak before it answers. */
+export async function rememberRead(
+  flows: Flows | undefined,
+  who: Principal,
+  { use, reads = [] }: { readonly use?: Use | undefined; readonly reads?: Flow['reads'] | undefined },
+  correlationId: string,
+): Promise<void> {
+  if (flows === undefined || use === undefined || reads.length === 0) return;
+  await flows.taint.remember(who, reads, { server: use.server, name: use.name, correlationId });
+}
+
+const labelled = ({ server, name, tool }: Use, requirements: readonly Requirement[]): Labelled => ({
+  server,
+  name,
+  actions: requirements.map(({ action }) => action),
+  openWorld: tool?.annotations?.openWorldHint,
+});
+
+const saying = ({ server, name }: Use, { sources }: TaintFinding): Record<string, string> => ({
+  name: name.slice(0, 200),
+  server,
+  sources: sources
+    .map((source) => `${source.reads}: ${source.server}/${source.name.slice(0, 200)} (${source.at})`)
+    .join(', '),
+});

@@ -1,0 +1,104 @@
+// What a call reads and where it sends: by the administrator's labels, those that Genkan brings along, and then the tool's own hint.
+import { fits } from '../examination/policy.ts';
+import type { Reading, Sending, TaintSettings, WrittenLabel } from './settings.ts';
+
+export interface Labels {
+  readonly reads: readonly Reading[];
+  readonly sends: Sending;
+}
+
+/** A call, as far as labels are about it. */
+export interface Labelled {
+  readonly server: string;
+  /** Tool, prompt or resource; absent of what belongs to none. */
+  readonly name?: string | undefined;
+  /** Actions and data actions that it needs. */
+  readonly actions: readonly string[];
+  /** `annotations.openWorldHint` of the tool. A server's own word: it can make its tool stricter, never freer. */
+  readonly openWorld?: boolean | undefined;
+}
+
+/**
+ * For tools that a map of Azure knows. They go by the operation, so a tool that routes commands is labelled by the command.
+ * Their own `openWorldHint` says nothing more: which operation a call is, Genkan knows better.
+ */
+export const shipped: readonly WrittenLabel[] = [
+  // Anybody may write what these hold: senders of requests, mails and events, and whoever fills in a form.
+  {
+    match: {
+      actions: [
+        'Microsoft.OperationalInsights/workspaces/query/*',
+        'Microsoft.Insights/logs/*',
+        'Microsoft.Insights/components/*',
+        'Microsoft.Kusto/*/databases/*',
+      ],
+    },
+    reads: ['private', 'untrusted'],
+  },
+  {
+    match: {
+      actions: [
+        'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+        'Microsoft.KeyVault/vaults/*/read',
+        'Microsoft.AppConfiguration/configurationStores/keyValues/read',
+        'Microsoft.Storage/*/read',
+        'Microsoft.Search/searchServices/indexes/documents/read',
+        'Microsoft.DocumentDB/databaseAccounts/*',
+        'Microsoft.DBforMySQL/*/read',
+        'Microsoft.DBforPostgreSQL/*/read',
+        'Microsoft.Sql/servers/databases/*',
+        'Microsoft.ConfidentialLedger/ledgers/transactions/read',
+        // Keys, connection strings and secrets are listed by actions of this form.
+        'Microsoft.*/list*/action',
+      ],
+    },
+    reads: ['private'],
+  },
+  // Mail and text messages, to whomever the arguments name. Nothing else of Azure's tools leaves the tenant by itself.
+  { match: { actions: ['Microsoft.Communication/*/write'] }, sends: 'public' },
+  { match: { actions: ['Microsoft.*/write', 'Microsoft.EventGrid/events/send/action'] }, sends: 'internal' },
+  { match: { actions: ['Microsoft.*'] }, reads: [], sends: 'none' },
+];
+
+const maxRemembered = 10_000;
+
+export function createLabels({
+  labels,
+  unlabelled,
+}: Pick<TaintSettings, 'labels' | 'unlabelled'>): (about: Labelled) => Labels {
+  const compiled = [...labels, ...shipped].map(({ match, reads, sends }) => ({
+    isAbout: compile(match),
+    reads,
+    sends,
+  }));
+  const remembered = new Map<string, Labels>();
+
+  function find(about: Labelled): Labels {
+    const fitting = compiled.filter(({ isAbout }) => isAbout(about));
+    const isOpen = unlabelled === 'open' || (unlabelled === 'hint' && about.openWorld === true);
+    return {
+      reads: fitting.find(({ reads }) => reads !== undefined)?.reads ?? (isOpen ? ['untrusted'] : []),
+      sends: fitting.find(({ sends }) => sends !== undefined)?.sends ?? (isOpen ? 'public' : 'none'),
+    };
+  }
+
+  return (about) => {
+    const { server, name, actions, openWorld } = about;
+    const key = JSON.stringify([server, name, openWorld, actions]);
+    const known = remembered.get(key);
+    if (known !== undefined) return known;
+    const found = find(about);
+    if (remembered.size >= maxRemembered) remembered.clear(); // names of resources are callers' text
+    remembered.set(key, found);
+    return found;
+  };
+}
+
+/** What names tools or actions fits nothing that belongs to none. Actions of Azure are the same in any case of their letters. */
+export function compile({ servers, tools, actions }: WrittenLabel['match']): (about: Labelled) => boolean {
+  const lower = actions?.map((pattern) => pattern.toLowerCase());
+  return ({ server, name, actions: needed }) =>
+    servers?.some((pattern) => fits(pattern, server)) !== false &&
+    tools?.some((pattern) => name !== undefined && fits(pattern, name)) !== false &&
+    lower?.some((pattern) => needed.some((action) => fits(pattern, action.toLowerCase()))) !== false;
+}
