@@ -76,7 +76,15 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => elevation.close());
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
-  const inspect = await openInspect(settings.inspect, { log, clock, metrics, approverList, sealed });
+  const inspect = await openInspect(settings.inspect, {
+    log,
+    clock,
+    metrics,
+    approverList,
+    sealed,
+    secret: secretFor('inspect'),
+    configFolder,
+  });
   const flows = openTaint(settings.inspect.taint, { database, clock, metrics, approverList });
   const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({

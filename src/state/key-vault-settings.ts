@@ -22,6 +22,35 @@ export function authorityOf(vaultUrl: string): string | undefined {
 
 const guid = z.guid();
 
+/** As whom Genkan comes to a service of Azure, without a secret of its own. */
+export const azureCredential = z.union([
+  z
+    .strictObject({
+      managedIdentity: z
+        .strictObject({
+          clientId: guid.optional().describe('Which user-assigned identity; else the one of the system.'),
+        })
+        .describe('The managed identity of the machine.'),
+    })
+    .describe('As a managed identity.'),
+  z
+    .strictObject({
+      federatedToken: z
+        .strictObject({
+          tenant: guid.describe('Tenant of the application.'),
+          clientId: guid.describe('Id of the application.'),
+          file: z
+            .string()
+            .min(1)
+            .describe('File with a token that the application trusts, such as of a Kubernetes service account.'),
+        })
+        .describe('A token of another issuer, by workload identity federation.'),
+    })
+    .describe('As an application, by workload identity federation.'),
+]);
+
+export type AzureCredentialSettings = z.output<typeof azureCredential>;
+
 export const keyVaultSettings = z.strictObject({
   references: z
     .string()
@@ -41,32 +70,7 @@ export const keyVaultSettings = z.strictObject({
     )
     .optional()
     .describe('The vaults that may be read. Without it: those that this configuration names.'),
-  credential: z
-    .union([
-      z
-        .strictObject({
-          managedIdentity: z
-            .strictObject({
-              clientId: guid.optional().describe('Which user-assigned identity; else the one of the system.'),
-            })
-            .describe('The managed identity of the machine.'),
-        })
-        .describe('As a managed identity.'),
-      z
-        .strictObject({
-          federatedToken: z
-            .strictObject({
-              tenant: guid.describe('Tenant of the application.'),
-              clientId: guid.describe('Id of the application.'),
-              file: z
-                .string()
-                .min(1)
-                .describe('File with a token that the application trusts, such as of a Kubernetes service account.'),
-            })
-            .describe('A token of another issuer, by workload identity federation.'),
-        })
-        .describe('As an application, by workload identity federation.'),
-    ])
+  credential: azureCredential
     .optional()
     .describe('Who reads. Without it: whoever DefaultAzureCredential finds, e.g. az login on a developer machine.'),
   cacheSeconds: z

@@ -155,7 +155,8 @@ async function openClient(url: string, credential: Promise<TokenCredential>): Pr
   });
 }
 
-async function openCredential(
+/** Loaded only when it is needed. @param authorityHost who gives tokens, where the cloud is not the public one */
+export async function openCredential(
   settings: KeyVaultSettings['credential'],
   folder: string,
   authorityHost: string | undefined,

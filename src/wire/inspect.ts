@@ -10,17 +10,21 @@ import { tokenises } from '../inspect/redaction/acts.ts';
 import { createRedaction } from '../inspect/redaction/redaction.ts';
 import { createTokens, tokenKeyBytes } from '../inspect/redaction/tokens.ts';
 import type { Tokens } from '../inspect/redaction/tokens.ts';
+import type { ResolveSecret } from '../base/secret.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
 import type { Inspect, InspectNeighbours } from '../inspect/inspect.ts';
 import type { InspectSettings } from '../inspect/settings.ts';
 import type { Noted } from '../inspect/examination/examination.ts';
 import { createShield } from '../inspect/shield/linear-shield.ts';
 import type { Metrics } from '../record/metrics.ts';
+import { openJudges } from './judges.ts';
 
 export interface InspectGround extends Pick<InspectNeighbours, 'log'> {
   readonly clock: { now(): number };
   readonly sealed: Pick<SealedStore, 'get' | 'replace'>;
   readonly metrics: Metrics;
+  readonly secret: ResolveSecret;
+  readonly configFolder: string;
   readonly approverList: (rule: string, written: readonly ApproverSettings[]) => ApproverList;
 }
 
@@ -32,7 +36,7 @@ export interface OpenInspect extends Inspect {
 }
 
 export async function openInspect(settings: InspectSettings, ground: InspectGround): Promise<OpenInspect> {
-  const { metrics, clock, approverList, sealed, ...neighbours } = ground;
+  const { metrics, clock, approverList, sealed, secret, configFolder, ...neighbours } = ground;
   const findings = metrics.counter(
     'genkan_findings_total',
     'What inspection has found in what servers and callers said, by what was done about it.',
@@ -47,6 +51,7 @@ export async function openInspect(settings: InspectSettings, ground: InspectGrou
     redaction,
     isApproved: () => true, // by pins, which hold whatever the shield is certain of
     shield: createShield(),
+    panel: openJudges(settings.shield.judges, ground),
     count: ({ kind, rule, action }: Noted, server: string) => findings.with(kind, rule, action, server).add(),
   });
   const inspect: OpenInspect = tokens === undefined ? examined : { ...examined, openTokens: tokens.open };

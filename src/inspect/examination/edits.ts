@@ -58,6 +58,18 @@ export function textWith(text: string, secrets: readonly Secret[], blots: readon
   return written + plain(at, text.length);
 }
 
+/** A stretch of a text without the secrets in it. What of them stands outside is left out as well. */
+export function maskedIn(text: string, { from, to }: Stretch, secrets: readonly Secret[]): string {
+  let written = '';
+  let at = from;
+  for (const secret of secrets) {
+    if (secret.to <= from || secret.from >= to) continue;
+    written += text.slice(at, Math.max(at, secret.from)) + secret.replacement;
+    at = Math.max(at, secret.to);
+  }
+  return written + text.slice(at, Math.max(at, to));
+}
+
 /** In order, without overlap. */
 function merged(blots: readonly Blot[]): Blot[] {
   const all: Blot[] = [];

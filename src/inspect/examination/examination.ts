@@ -6,8 +6,9 @@ import type { Language } from '../../base/text.ts';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message } from '../../protocol/message.ts';
 import type { Finding, FindingKind, Stretch } from '../finding.ts';
+import type { Panel } from '../shield/judges/panel.ts';
 import type { Shield } from '../shield/shield.ts';
-import { edited, rewritten, textWith } from './edits.ts';
+import { edited, maskedIn, rewritten, textWith } from './edits.ts';
 import type { Blot, Edits } from './edits.ts';
 import { withFields, withoutOutputSchemas } from './fields.ts';
 import { findIn, fresh, look } from './looking.ts';
@@ -17,6 +18,8 @@ import type { Part } from './parts.ts';
 import { createPolicy } from './policy.ts';
 import type { Speech } from './policy.ts';
 import { remembering } from './remembering.ts';
+import { secondOpinions } from './second-opinions.ts';
+import type { Consultation } from './second-opinions.ts';
 import { strengths } from './settings.ts';
 import type { Action, ExaminationSettings } from './settings.ts';
 import { spotlight } from './spotlight.ts';
@@ -71,13 +74,15 @@ export interface Hidden extends Stretch {
 
 export interface ExaminationNeighbours {
   readonly shield: Shield;
+  /** Who is asked for a second opinion. */
+  readonly panel?: Panel | undefined;
   /** Redaction; linear in the text. */
-  readonly hide: (saying: Saying, part: Part) => (text: string) => readonly Hidden[];
+  readonly hide: (speech: Speech, part: Part) => (text: string) => readonly Hidden[];
   /** Whether an edited result still keeps to the schema of its tool. */
   readonly keepsTo: (schema: JsonObject, value: JsonObject) => boolean;
   /**
    * Whether this item of a list was let through although one of its texts is certain: pins hold such an item until a person has
-   * approved it. What is only suspicious, or certain only of several texts together, they do not ask about.
+   * approved it. What is only suspicious, or certain only of several texts together or to a judge, they do not ask about.
    */
   readonly isApproved?: (server: string, member: string, item: unknown) => boolean;
   readonly count: (finding: Noted, server: string) => void;
@@ -89,30 +94,68 @@ const maxTold = 32;
 const maxTail = 600;
 
 export function createExamination(settings: ExaminationSettings, neighbours: ExaminationNeighbours): Examination {
-  const { keepsTo, hide, isApproved = () => false, count } = neighbours;
+  const { keepsTo, hide, isApproved = () => false, panel, count } = neighbours;
   const policy = createPolicy(settings);
   const { shield } = neighbours;
   const ofLists = remembering(shield);
 
-  function actionFor(seen: Seen, speech: Speech): Action {
+  const isCertain = ({ score }: Pick<Seen, 'score'>): boolean => score >= shield.thresholds.block;
+
+  function withAction(seen: Seen, speech: Speech): Judged {
     const actions = policy.actionsIn(seen.part.direction, speech);
-    const action = seen.score >= shield.thresholds.block ? actions.certain : actions.suspicious;
+    const action = isCertain(seen) ? actions.certain : actions.suspicious;
     const edits = action === 'spotlight' || action === 'redact';
-    return edits && !seen.part.editable ? 'block' : action;
+    return { ...seen, action: edits && !seen.part.editable ? 'block' : action };
   }
 
-  function* lookAt(parts: readonly Part[], speech: Speech, pace: Pace, before?: string): Work<Judged[]> {
+  function* lookAt(parts: readonly Part[], speech: Speech, pace: Pace, before?: string): Work<Looked> {
     const watched = parts.filter(({ direction }) => {
       const { suspicious, certain } = policy.actionsIn(direction, speech);
       return suspicious !== 'off' || certain !== 'off';
     });
-    const judged: Judged[] = [];
+    const seen: Seen[] = [];
     for (const each of [ofLists, shield]) {
       const own = watched.filter(({ direction }) => (direction === 'descriptions') === (each === ofLists));
       if (own.length === 0) continue;
-      for (const seen of yield* look(each, own, pace, before))
-        if (seen.score >= shield.thresholds.spotlight) judged.push({ ...seen, action: actionFor(seen, speech) });
+      for (const one of yield* look(each, own, pace, before))
+        if (one.score >= shield.thresholds.spotlight) seen.push(one);
     }
+    return { watched, seen };
+  }
+
+  function* hiddenIn(parts: readonly Part[], speech: Speech, pace: Pace): Work<Map<Part, readonly Hidden[]>> {
+    const hidden = new Map<Part, readonly Hidden[]>();
+    for (const part of parts) {
+      const find = hide(speech, part);
+      const { length } = part.text;
+      // A list may have hundreds of thousands of short texts, each too short for a slice of its own.
+      const isQuick = length <= pace.left;
+      if (isQuick) pace.left -= length;
+      const found = isQuick ? find(part.text) : yield* findIn(find, part.text, pace);
+      if (found.length > 0) hidden.set(part, found);
+    }
+    return hidden;
+  }
+
+  /** What is to be done with what was seen, once the judges were heard. */
+  function* judge(
+    { watched, seen }: Looked,
+    speech: Speech,
+    hiddenOf: (part: Part) => readonly Hidden[],
+  ): Work<Judged[]> {
+    const own = seen.map((each) => withAction(each, speech));
+    const isLost = own.some(({ action, part: { unit } }) => action === 'block' && unit.kind === 'message');
+    const matters: Consultation['matters'] = ({ direction }, { mayClear }, level) => {
+      const { suspicious, certain } = policy.actionsIn(direction, speech);
+      if (isLost || level === 'certain') return mayClear === 'certain';
+      return level !== 'suspicious' || suspicious !== certain || mayClear !== 'nothing';
+    };
+    const masked = (part: Part, stretch: Stretch): string => maskedIn(part.text, stretch, hiddenOf(part));
+    const heard =
+      panel === undefined
+        ? seen
+        : yield* secondOpinions(panel, shield, { server: speech.server, parts: watched, seen, matters, masked });
+    const judged = heard === seen ? own : heard.map((each) => withAction(each, speech));
     return judged.filter(({ action }) => action !== 'off');
   }
 
@@ -148,17 +191,9 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
     if (parts === undefined) return { message: message as Kind, findings: [], blocked: 'size', tail: '' };
 
     const pace = fresh();
-    const judged = yield* lookAt(parts, saying, pace, saying.before);
-    const hidden = new Map<Part, readonly Hidden[]>();
-    for (const part of parts) {
-      const find = hide(saying, part);
-      const { length } = part.text;
-      // A list may have hundreds of thousands of short texts, each too short for a slice of its own.
-      const isQuick = length <= pace.left;
-      if (isQuick) pace.left -= length;
-      const found = isQuick ? find(part.text) : yield* findIn(find, part.text, pace);
-      if (found.length > 0) hidden.set(part, found);
-    }
+    const looked = yield* lookAt(parts, saying, pace, saying.before);
+    const hidden = yield* hiddenIn(parts, saying, pace);
+    const judged = yield* judge(looked, saying, (part) => hidden.get(part) ?? []);
     const findings = [...noted(judged), ...notedOf(hidden)];
     for (const finding of findings) count(finding, server);
     const tail = tailOf(parts);
@@ -178,7 +213,7 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       const secrets = (hidden.get(part) ?? []).filter(({ act }) => act !== 'flag');
       const blockedHere = own.some(({ action }) => action === 'block') || secrets.some(({ act }) => act === 'block');
       if (blockedHere && part.unit.kind === 'item') {
-        const isPinned = (each: Judged): boolean => each.score >= shield.thresholds.block && each.across !== true;
+        const isPinned = (each: Judged): boolean => isCertain(each) && each.across !== true && each.byJudge !== true;
         const decided = secrets.length === 0 && own.every((each) => each.action !== 'block' || isPinned(each));
         const passes = decided && isApproved(server, listed!, at(message, part.unit.at));
         if (!passes) without.add(part.unit.at);
@@ -219,7 +254,11 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
   return {
     said,
     *call(given, speech) {
-      const judged = yield* lookAt(partsOfArguments(given), speech, fresh());
+      const parts = partsOfArguments(given);
+      const pace = fresh();
+      const looked = yield* lookAt(parts, speech, pace);
+      const hidden = panel === undefined ? undefined : yield* hiddenIn(parts, speech, pace);
+      const judged = yield* judge(looked, speech, (part) => hidden?.get(part) ?? []);
       const findings = noted(judged);
       for (const finding of findings) count(finding, speech.server);
       const strongest = judged.reduce<Action>(
@@ -233,6 +272,12 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
 
 interface Judged extends Seen {
   readonly action: Action;
+}
+
+interface Looked {
+  /** The texts of which anything could follow. */
+  readonly watched: readonly Part[];
+  readonly seen: readonly Seen[];
 }
 
 const noted = (judged: readonly Judged[]): Noted[] =>

@@ -3,20 +3,21 @@ import type { Stretch } from '../finding.ts';
 import type { Shield, ShieldSpan } from '../shield/shield.ts';
 import type { Part } from './parts.ts';
 
-/** Work that stops now and then; whoever runs it decides whether others get a turn. */
-export type Work<Value> = Generator<void, Value>;
+/** Work that stops now and then, also to wait for something; whoever runs it decides whether others get a turn. */
+export type Work<Value> = Generator<void | Promise<void>, Value>;
 
 /** Runs work that is short at once, and what is not in turns with everything else. */
 export function run<Value>(work: Work<Value>): Value | Promise<Value> {
   const first = work.next();
-  return first.done === true ? first.value : inTurns(work);
+  return first.done === true ? first.value : inTurns(work, first.value);
 }
 
-async function inTurns<Value>(work: Work<Value>): Promise<Value> {
-  for (;;) {
-    await new Promise(setImmediate);
+async function inTurns<Value>(work: Work<Value>, first: void | Promise<void>): Promise<Value> {
+  for (let stop = first; ;) {
+    await (stop ?? new Promise(setImmediate));
     const step = work.next();
     if (step.done === true) return step.value;
+    stop = step.value;
   }
 }
 
@@ -96,7 +97,7 @@ export function* findIn<Found extends Stretch>(
 const longestFind = 8192;
 
 /** A position at which no surrogate pair is cut. */
-function wholeAt(text: string, at: number): number {
+export function wholeAt(text: string, at: number): number {
   if (at >= text.length) return text.length;
   const unit = text.charCodeAt(at);
   return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
@@ -106,6 +107,8 @@ export interface Seen extends ShieldSpan {
   readonly part: Part;
   /** It begins or ends in another text. */
   readonly across?: true;
+  /** A judge says so, and not the shield. */
+  readonly byJudge?: true;
 }
 
 /**
@@ -184,7 +187,7 @@ function* runsOf(parts: readonly Part[], alone: boolean): Generator<Piece[]> {
   if (isRun()) yield run;
 }
 
-const isBeside = (one: Part, other: Part): boolean =>
+export const isBeside = (one: Part, other: Part): boolean =>
   one.direction === other.direction &&
   one.unit.kind === other.unit.kind &&
   (one.unit.kind !== 'item' || other.unit.kind !== 'item' || one.unit.at === other.unit.at);
@@ -194,4 +197,4 @@ const small = 600;
 /** Also read without blanks between them: an order cut in the middle of its words. */
 const most = 16_384;
 /** By itself no order, encoded or not. */
-const isOneWord = (text: string): boolean => text.length <= 24 && /^[\x21-\x7e]*$/.test(text);
+export const isOneWord = (text: string): boolean => text.length <= 24 && /^[\x21-\x7e]*$/.test(text);

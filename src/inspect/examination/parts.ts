@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message } from '../../protocol/message.ts';
-import type { Direction } from './settings.ts';
+import type { Direction } from '../direction.ts';
 
 /** What is taken out when a text of it is blocked. */
 export type Unit =

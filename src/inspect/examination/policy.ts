@@ -1,5 +1,6 @@
 // Which action a finding calls for: by direction, server, tool and caller. The first override that fits counts.
-import type { Action, Direction, ExaminationSettings } from './settings.ts';
+import type { Direction } from '../direction.ts';
+import type { Action, ExaminationSettings } from './settings.ts';
 
 /** Who says something to whom. */
 export interface Speech {

@@ -1,13 +1,13 @@
 // Settings of the examination: where the shield looks and what then, how long results may be, and which of their fields pass.
 import { z } from 'zod';
 import { parseDuration } from '../../base/duration.ts';
+import { directions } from '../direction.ts';
+import type { Direction } from '../direction.ts';
+import { judgesSettings } from '../shield/judges/settings.ts';
 
 /** Weakest first. */
 export const strengths = ['off', 'flag', 'spotlight', 'redact', 'ask', 'block'] as const;
 export type Action = (typeof strengths)[number];
-
-export const directions = ['results', 'descriptions', 'questions', 'arguments'] as const;
-export type Direction = (typeof directions)[number];
 
 const saidByServers = ['off', 'flag', 'spotlight', 'redact', 'block'] as const;
 /** What a person's own assistant says is not rewritten: it passes, it does not, or somebody looks at it first. */
@@ -127,6 +127,7 @@ export const shieldSettings = z
       .default([])
       .describe('Other actions for certain servers, tools, callers and directions. The first that fits counts.'),
     ask: approvals.optional(),
+    judges: judgesSettings,
   })
   .superRefine((shield, context) => {
     const asked = [shield.arguments, ...shield.overrides].some(
