@@ -106,8 +106,11 @@ export function failureOfCallback({ searchParams }: URL): GenkanError {
   return new GenkanError(code, {}, { detail: detailOf(searchParams.get('error') ?? '', description) });
 }
 
+const maxMessage = 2048;
+
 /** What Entra ID said, and always the ids by which its sign-in logs and its support find it. */
-function detailOf(error: string, message: string): string {
+function detailOf(error: string, whole: string): string {
+  const message = whole.slice(0, maxMessage); // anybody can send one to the callback
   const said = /AADSTS\d[^]*?(?=\s*Trace ID:|$)/.exec(message)?.[0] ?? message;
   const ids = /Trace ID: [\w-]{1,64}\s+Correlation ID: [\w-]{1,64}/.exec(message)?.[0];
   return [error.trim(), said, ids]

@@ -31,7 +31,7 @@ const serverWord = /\b(?:server|tools?|mcp)\b|サーバー|ツール|서버|도�
 export function orderedAbout(text: string, own: (name: string) => boolean, others: Others): readonly string[] {
   const found = new Set<string>();
   for (const match of text.matchAll(name)) {
-    const word = match[0].replace(/[.-]+$/, '');
+    const word = withoutEnd(match[0]);
     const around = (): string => text.slice(Math.max(0, match.index - reach), match.index + word.length + reach);
     if (own(word)) continue;
     const isTool = compound.test(word) && others.toolsNamed(word).length > 0;
@@ -40,4 +40,11 @@ export function orderedAbout(text: string, own: (name: string) => boolean, other
     if (found.size >= maxFound) break;
   }
   return [...found];
+}
+
+/** Without dots and dashes at the end. An expression would begin anew at each of them, and a word may be as long as the text. */
+function withoutEnd(word: string): string {
+  let end = word.length;
+  while (word[end - 1] === '.' || word[end - 1] === '-') end--;
+  return word.slice(0, end);
 }

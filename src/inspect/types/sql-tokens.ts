@@ -120,7 +120,8 @@ function sqlQuoted(
     if (part.endsWith('\\') && kind === 'string' && dialect !== 'tsql' && dialect !== 'sqlite') {
       // Whether a backslash hides the quote is a setting of the server, but for E'...' of PostgreSQL.
       if (!escapes) return 'sql-ambiguous';
-      const slashes = part.length - part.replace(/\\+$/, '').length;
+      let slashes = 0;
+      while (part.at(-1 - slashes) === '\\') slashes++;
       if (slashes % 2 === 1) {
         from = end + 1;
         continue;
