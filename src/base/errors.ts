@@ -277,6 +277,7 @@ export const errorTable = {
   gateway_input_refused: { http: 403, rpc: -31014, severity: 'info' },
   gateway_capability_missing: { http: 400, rpc: -32021, severity: 'notice' },
   gateway_listens_full: { http: 429, rpc: -31014, severity: 'warning' },
+  gateway_requests_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_calls_full: { http: 429, rpc: -31014, severity: 'warning' },
   gateway_cancelled: { http: 499, rpc: -31014, severity: 'info' },
   gateway_fault: { http: 500, rpc: -32603, severity: 'error' },

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Limits } from '../access/limits/limits.ts';
 import type { Clock } from '../base/clock.ts';
-import { GenkanError, isRefusal } from '../base/errors.ts';
+import { GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
@@ -145,8 +145,11 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival);
     if (isRefusal(who)) return answer.challenge(who, house.challenge(who, arrival.address));
     const { principal, expiresAtMs = Infinity } = who;
-    const { ended, leave } = presences.enter({ principal, server: arrival.server });
-    return admit({ arrival, answer, principal, expiresAtMs, ended }).finally(leave);
+    const { ended, underWay, leave } = presences.enter({ principal, server: arrival.server });
+    const visit = { arrival, answer, principal, expiresAtMs, ended };
+    const limit = settings.maxRequestsPerUser;
+    const full = underWay > limit ? refuse('gateway_requests_full', { limit }) : undefined;
+    return (full === undefined ? admit(visit) : turnAway(visit, full)).finally(leave);
   }
 
   async function admit(visit: Visit<Answer, HttpArrival>): Promise<void> {

@@ -18,6 +18,8 @@ export interface Ended {
 export interface Presence {
   /** Aborts with the reason why. */
   readonly ended: AbortSignal;
+  /** Requests of the same principal that are under way, this one among them. */
+  readonly underWay: number;
   leave(): void;
 }
 
@@ -47,11 +49,24 @@ function everybodyIn({ id, clientId, actors = [] }: Principal): readonly string[
 
 export function createPresences(): Presences {
   const present = new Map<AbortController, Whose>();
+  const counts = new Map<string, number>();
   return {
     enter(whose) {
+      const { id } = whose.principal;
       const controller = new AbortController();
       present.set(controller, whose);
-      return { ended: controller.signal, leave: () => void present.delete(controller) };
+      const underWay = (counts.get(id) ?? 0) + 1;
+      counts.set(id, underWay);
+      return {
+        ended: controller.signal,
+        underWay,
+        leave() {
+          if (!present.delete(controller)) return;
+          const left = counts.get(id)! - 1;
+          if (left === 0) counts.delete(id);
+          else counts.set(id, left);
+        },
+      };
     },
     endFor(ended, reason) {
       for (const [controller, whose] of present) if (concerns(ended, whose)) controller.abort(reason);

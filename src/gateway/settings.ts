@@ -44,6 +44,14 @@ export const gatewaySettings = z.strictObject({
     .describe(
       'How long a client that asks again for a call that waits for an approval is kept waiting before it is told once more that nobody has decided. Below the time after which proxies give up.',
     ),
+  maxRequestsPerUser: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(192)
+    .describe(
+      'HTTP requests under way at the same time for one user, open event streams among them; one more is refused.',
+    ),
   maxListensPerUser: z
     .int()
     .min(1)

@@ -141,6 +141,20 @@ export const conversationTexts = {
       'zh-Hant': '請使用宣告此功能的用戶端,或在此用戶端的設定中啟用。',
     },
   },
+  gateway_requests_full: {
+    message: {
+      en: 'The limit of {limit} requests of one person under way is reached.',
+      ja: '1 人が同時に処理できるリクエストの上限 ({limit}) に達しました。',
+      ko: '한 사람이 동시에 처리할 수 있는 요청 한도({limit})에 도달했습니다.',
+      'zh-Hant': '已達單一使用者同時處理中請求的上限({limit})。',
+    },
+    hint: {
+      en: 'Wait for answers or close event streams that nobody reads. An administrator can raise gateway.maxRequestsPerUser.',
+      ja: '応答を待つか、読まれていないイベント ストリームを閉じてください。管理者は gateway.maxRequestsPerUser を引き上げられます。',
+      ko: '응답을 기다리거나 아무도 읽지 않는 이벤트 스트림을 닫으세요. 관리자는 gateway.maxRequestsPerUser를 올릴 수 있습니다.',
+      'zh-Hant': '請等候回應,或關閉無人讀取的事件串流。管理員可提高 gateway.maxRequestsPerUser。',
+    },
+  },
   gateway_calls_full: {
     message: {
       en: 'The limit of {limit} requests under way on one connection is reached.',
