@@ -1,11 +1,13 @@
 // Is it safe? The question where what was read before may go: what a conversation has read, and where a call sends.
 import type { Allowed, ApprovalDemand, Requirement } from '../access/decision.ts';
-import { refuse } from '../base/errors.ts';
+import { errorTable, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Labels, Labelled } from '../inspect/taint/labels.ts';
 import type { Taint, TaintFinding } from '../inspect/taint/taint.ts';
-import type { Use } from './conversations/conversation.ts';
+import { failure } from '../protocol/message.ts';
+import type { JsonObject, Message, RequestMessage } from '../protocol/message.ts';
+import type { Conversation, Use } from './conversations/conversation.ts';
 import { recorded } from './inspected.ts';
 
 /** Taint rules, and who is asked where they want a call to be approved. */
@@ -49,6 +51,31 @@ export async function checkFlow(
   return refuse('inspect_taint_blocked', saying(use, finding), { outcome: 'block', data: recorded([finding]) });
 }
 
+/** What a client answers to a server's question reaches that server, too. The server is told that there is no answer. */
+export async function checkAnswer(
+  flows: Flows | undefined,
+  who: Principal,
+  conversation: Pick<Conversation, 'asker' | 'deliver'>,
+  message: Exclude<Message, RequestMessage>,
+): Promise<Refusal | undefined> {
+  if (flows === undefined || message.kind !== 'response' || message.result === undefined) return undefined;
+  const server = conversation.asker?.(message);
+  if (server === undefined || saysNothing(message.result)) return undefined;
+  const flow = await checkFlow(
+    flows,
+    who,
+    { server, primitive: 'tools', name: '', arguments: {} },
+    { requirements: [] },
+  );
+  if (!isRefusal(flow)) return undefined;
+  await conversation.deliver(failure(message.id, { code: errorTable[flow.code].rpc, message: 'withheld by Genkan' }));
+  return flow;
+}
+
+/** MCP 2025-11-25, elicitation, "Response Actions": a person may always decline. */
+const saysNothing = ({ action, ...more }: JsonObject): boolean =>
+  (action === 'decline' || action === 'cancel') && Object.keys(more).length === 0;
+
 /** Durable before a call is forwarded: its server may speak before it answers. */
 export async function rememberRead(
   flows: Flows | undefined,
@@ -68,7 +95,7 @@ const labelled = ({ server, name, tool }: Use, requirements: readonly Requiremen
 });
 
 const saying = ({ server, name }: Use, { sources }: TaintFinding): Record<string, string> => ({
-  name: name.slice(0, 200),
+  name: name.slice(0, 200) || 'an answer to a question',
   server,
   sources: sources
     .map((source) => `${source.reads}: ${source.server}/${source.name.slice(0, 200)} (${source.at})`)

@@ -24,7 +24,7 @@ import { createAttendance } from './attendance.ts';
 import { createConversing } from './conversing.ts';
 import { asRefusal, faultOf, underlying } from './faults.ts';
 import { fit } from './fitting.ts';
-import { rememberRead } from './flows.ts';
+import { checkAnswer, rememberRead } from './flows.ts';
 import { inspectAnswer } from './inspected.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
@@ -304,7 +304,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       await record(visit, answeredPassage(visit.arrival, visit.principal, message as ResponseMessage));
       return visit.answer.accepted();
     }
-    const refusal = await conversation.deliver(message);
+    const withheld = await checkAnswer(house.flows, visit.principal, conversation, message);
+    const refusal = withheld ?? (await conversation.deliver(message));
     if (isRefusal(refusal)) return turnAway(visit, refusal, message);
     if (message.kind === 'response') await record(visit, answeredPassage(visit.arrival, visit.principal, message));
     return visit.answer.accepted();

@@ -42,7 +42,7 @@ export async function openLocalPins(settings: PinSettings, neighbours: LocalPinN
     import('../inspect/pins/pin-desk.ts'),
   ]);
   mkdirSync(root, { recursive: true, mode: 0o700 });
-  const release = await alone(root);
+  const release = await alone(root, 'pins.lock');
   const database = await openDatabase(path.join(root, 'pins.db')).finally(release);
   const revocations = await createRevocations({ database, log });
   const pins = await createPins(settings, {
@@ -74,9 +74,9 @@ export async function openLocalPins(settings: PinSettings, neighbours: LocalPinN
 }
 
 /** Of several processes that start at once, one makes the book. */
-async function alone(root: string): Promise<() => void> {
+export async function alone(root: string, lock: string): Promise<() => void> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const release = lockFolder(root, 'pins.lock');
+    const release = lockFolder(root, lock);
     if (release !== undefined) return release;
     await pause(pauseMs);
   }

@@ -22,6 +22,7 @@ import type { Ground } from './ground.ts';
 import type { LocalPlan } from './local-settings.ts';
 import type { Machine } from './places.ts';
 import { openPinsLater } from './local-pins.ts';
+import { openTaintLater } from './local-taint.ts';
 import { openTaskBook } from './task-book-later.ts';
 
 export interface LocalHouse extends AsyncDisposable {
@@ -106,6 +107,8 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       log,
     }),
   );
+  const { taint } = settings.inspect;
+  const flows = taint && opened.use(openTaintLater(taint, { root: options.root, clock }));
   const gateway = createGateway(
     // One client, for as long as it likes.
     { ...settings.gateway, sessionSeconds: Number.MAX_SAFE_INTEGER },
@@ -122,6 +125,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       }),
       catalogue,
       pins,
+      flows,
       tasks,
       record,
       clock,

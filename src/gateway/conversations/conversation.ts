@@ -77,6 +77,8 @@ export interface Conversation {
   locate(target: Target): Promise<Use | Refusal>;
   /** Sends a request that has been allowed and inspected, and answers with the response under the client's own id. */
   request(message: RequestMessage, use: Use | undefined, options: RequestOptions): Promise<ResponseMessage>;
+  /** The server whose question a client's response answers. */
+  asker?(response: ResponseMessage): string | undefined;
   /** Hands over a notification, or the client's answer to a request of the server. */
   deliver(message: NotificationMessage | ResponseMessage): Promise<void | Refusal>;
   /** The server to which an item of a list belongs, and the item's name there. Items that cannot be placed are left out. */

@@ -65,6 +65,11 @@ export class Questions {
     return [...this.#open].flatMap(([id, question]) => (question.line === line ? id : []));
   }
 
+  /** Whose open question a client's response answers. */
+  asker({ id }: ResponseMessage): string | undefined {
+    return id === null ? undefined : this.#open.get(id)?.line.server;
+  }
+
   /** Takes the question that a client's response answers off the list. Undefined when nobody asked: such a response goes nowhere. */
   settle(response: ResponseMessage): { readonly line: Line; readonly response: ResponseMessage } | undefined {
     if (response.id === null) return undefined;

@@ -31,6 +31,7 @@ export function createSingle(line: Line, { era, hear, questions, subscribed }: S
       });
       return subscribed.note(message, line.server, () => line.request(message, { outlet: own, ...options }, use?.tool));
     },
+    asker: (response) => questions.asker(response),
     async deliver(message) {
       if (message.kind === 'notification') return line.deliver(message);
       const settled = questions.settle(message);

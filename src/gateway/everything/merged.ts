@@ -215,6 +215,7 @@ export function createMerged(options: MergedOptions): Conversation & {
       if (method === 'ping') return result(id, {});
       throw new GenkanError('gateway_method_unknown', { method });
     },
+    asker: (response) => questions.asker(response),
     async deliver(message) {
       if (message.kind === 'response') {
         const settled = questions.settle(message);
