@@ -49,10 +49,12 @@ export function placesIn(schema: JsonObject): Place | string | undefined {
   const places = new Map<unknown, Place>();
   let typed = false;
   let problem: string | undefined;
+  let known: ReadonlyMap<string, unknown> | undefined;
+  const anchors = (): ReadonlyMap<string, unknown> => (known ??= anchorsIn(schema));
 
   function placeOf(node: unknown): Place {
-    const known = places.get(node);
-    if (known !== undefined) return known;
+    const met = places.get(node);
+    if (met !== undefined) return met;
     const place = emptyPlace();
     if (!isJsonObject(node)) return place;
     places.set(node, place);
@@ -90,7 +92,7 @@ export function placesIn(schema: JsonObject): Place | string | undefined {
       node['else'],
       ...membersOf(node['dependentSchemas']).map(([, member]) => member),
     ];
-    for (const each of [...alternatives, ...others, referred(schema, node['$ref'])])
+    for (const each of [...alternatives, ...others, referred(schema, node['$ref'], anchors)])
       if (isJsonObject(each)) place.also.push(placeOf(each));
     return place;
   }
@@ -163,10 +165,10 @@ function memberOf({ members }: Place, name: string): Place {
 }
 
 /** A JSON Pointer within the schema; the check of the arguments refuses schemas that refer elsewhere. */
-function referred(schema: JsonObject, reference: unknown): unknown {
+function referred(schema: JsonObject, reference: unknown, anchors: () => ReadonlyMap<string, unknown>): unknown {
   if (typeof reference !== 'string' || !reference.startsWith('#') || reference.length > 1024) return undefined;
   if (reference === '#') return schema;
-  if (!reference.startsWith('#/')) return anchored(schema, reference.slice(1), 0);
+  if (!reference.startsWith('#/')) return anchors().get(reference.slice(1));
   let node: unknown = schema;
   for (const token of decoded(reference.slice(2)).split('/')) {
     const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
@@ -176,14 +178,17 @@ function referred(schema: JsonObject, reference: unknown): unknown {
   return node;
 }
 
-function anchored(node: unknown, anchor: string, depth: number): unknown {
-  if (depth > 32 || typeof node !== 'object' || node === null) return undefined;
-  if ((node as JsonObject)['$anchor'] === anchor) return node;
-  for (const member of Object.values(node)) {
-    const found = anchored(member, anchor, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** All anchors of a schema, in one walk: it is not to be searched anew for each reference. */
+function anchorsIn(schema: JsonObject): ReadonlyMap<string, unknown> {
+  const anchors = new Map<string, unknown>();
+  const walk = (node: unknown, depth: number): void => {
+    if (depth > maxDepth || typeof node !== 'object' || node === null) return;
+    const anchor = (node as JsonObject)['$anchor'];
+    if (typeof anchor === 'string' && !anchors.has(anchor)) anchors.set(anchor, node);
+    for (const member of Object.values(node)) walk(member, depth + 1);
+  };
+  walk(schema, 0);
+  return anchors;
 }
 
 function decoded(text: string): string {
@@ -199,4 +204,5 @@ const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? 
 
 export const keyword = 'x-genkan-type';
 const maxPlaces = 1000;
+const maxDepth = 64;
 const maxSteps = 1_000_000;

@@ -273,6 +273,10 @@ test("follows the types in a tool's own schema, also through references that lea
   );
   assert.equal(at({ anyOf: [{ properties: { a: path } }, {}] }, { a: '../x' }), '/a');
   assert.equal(at({ additionalProperties: { 'x-genkan-type': { type: 'path', roots: ['/a'] } } }, { z: '/b' }), '/z');
+  assert.equal(
+    at({ $defs: { p: { $anchor: 'here', ...path } }, properties: { a: { $ref: '#here' } } }, { a: '../x' }),
+    '/a',
+  );
   assert.equal(at({ properties: { a: { 'x-genkan-type': 'no such' } } }, {}), 'inspect_schema_refused');
   assert.equal(at({ properties: { a: { type: 'string' } } }, { a: '../x' }), undefined);
 });
