@@ -85,6 +85,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     secret: secretFor('inspect'),
     configFolder,
   });
+  opened.defer(() => inspect.close());
   const flows = openTaint(settings.inspect.taint, { database, clock, metrics, approverList });
   const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({

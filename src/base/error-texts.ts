@@ -17,6 +17,7 @@ import { identityTexts } from './error-texts/identity.ts';
 import { inspectionTexts } from './error-texts/inspection.ts';
 import { limitTexts } from './error-texts/limits.ts';
 import { localTexts } from './error-texts/local.ts';
+import { judgeTexts } from './error-texts/judges.ts';
 import { killSwitchTexts } from './error-texts/kill-switch.ts';
 import { notifyTexts } from './error-texts/notify.ts';
 import { operationTexts } from './error-texts/operations.ts';
@@ -54,6 +55,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...inspectionTexts,
   ...limitTexts,
   ...localTexts,
+  ...judgeTexts,
   ...killSwitchTexts,
   ...notifyTexts,
   ...operationTexts,

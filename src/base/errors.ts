@@ -252,6 +252,7 @@ export const errorTable = {
   inspect_pin_unknown: { http: 404, rpc: -31011, severity: 'notice' },
   inspect_pin_not_person: { http: 403, rpc: -31011, severity: 'warning' },
   inspect_pin_mfa: { http: 403, rpc: -31011, oauth: 'insufficient_scope', severity: 'notice' },
+  inspect_judge_unavailable: { http: 500, rpc: -32603, severity: 'error' },
   inspect_taint_blocked: { http: 403, rpc: -31011, severity: 'warning' },
   inspect_taint_own: { http: 403, rpc: -31011, severity: 'warning' },
   inspect_taint_off: { http: 404, rpc: -31011, severity: 'notice' },

@@ -33,6 +33,7 @@ export interface OpenInspect extends Inspect {
   readonly openTokens?: Tokens['open'];
   /** Who is asked where the shield wants a call to be approved. */
   readonly demand?: () => ApprovalDemand;
+  readonly close: () => Promise<void>;
 }
 
 export async function openInspect(settings: InspectSettings, ground: InspectGround): Promise<OpenInspect> {
@@ -46,15 +47,17 @@ export async function openInspect(settings: InspectSettings, ground: InspectGrou
     ? createTokens(await redactionKey(sealed), settings.redaction.tokens, { clock })
     : undefined;
   const redaction = createRedaction(settings.redaction, { tokens });
+  const judges = openJudges(settings.shield.judges, ground);
   const examined = createInspect(settings, {
     ...neighbours,
     redaction,
     isApproved: () => true, // by pins, which hold whatever the shield is certain of
     shield: createShield(),
-    panel: openJudges(settings.shield.judges, ground),
+    panel: judges.panel,
     count: ({ kind, rule, action }: Noted, server: string) => findings.with(kind, rule, action, server).add(),
   });
-  const inspect: OpenInspect = tokens === undefined ? examined : { ...examined, openTokens: tokens.open };
+  const { close } = judges;
+  const inspect: OpenInspect = { ...examined, close, ...(tokens !== undefined && { openTokens: tokens.open }) };
   const { ask } = settings.shield;
   if (ask === undefined) return inspect;
   const list = approverList(shieldRule, ask.approvers);

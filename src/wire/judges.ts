@@ -7,6 +7,8 @@ import type { ContentSafetyNeighbours } from '../inspect/shield/judges/content-s
 import { NoVerdict } from '../inspect/shield/judges/judge.ts';
 import type { Judge } from '../inspect/shield/judges/judge.ts';
 import { createPanel } from '../inspect/shield/judges/panel.ts';
+import { createOnnx } from '../inspect/shield/judges/onnx.ts';
+import type { OnnxJudge } from '../inspect/shield/judges/onnx.ts';
 import type { Panel } from '../inspect/shield/judges/panel.ts';
 import type { ContentSafetySettings, JudgeSettings } from '../inspect/shield/judges/settings.ts';
 import type { Metrics } from '../record/metrics.ts';
@@ -22,9 +24,15 @@ export interface JudgesGround {
   readonly configFolder: string;
 }
 
-/** @returns undefined where nobody is to be asked */
-export function openJudges(settings: readonly JudgeSettings[], ground: JudgesGround): Panel | undefined {
-  if (settings.length === 0) return undefined;
+export interface OpenJudges {
+  /** Undefined where nobody is to be asked. */
+  readonly panel: Panel | undefined;
+  close(): Promise<void>;
+}
+
+/** @throws GenkanError `inspect_judge_unavailable` */
+export function openJudges(settings: readonly JudgeSettings[], ground: JudgesGround): OpenJudges {
+  if (settings.length === 0) return { panel: undefined, close: async () => undefined };
   const { metrics, clock, log } = ground;
   const questions = metrics.counter(
     'genkan_judge_questions_total',
@@ -38,22 +46,25 @@ export function openJudges(settings: readonly JudgeSettings[], ground: JudgesGro
     ['judge'],
   );
   const members = settings.map((each) => ({ ...each, judge: open(each, ground) }));
-  return createPanel(members, {
+  const panel = createPanel(members, {
     clock,
     log,
     count: (judge, said) => questions.with(judge, said).add(),
     took: (judge, taken) => seconds.with(judge).observe(taken),
   });
+  return { panel, close: async () => void (await Promise.all(members.map(({ judge }) => judge.close?.()))) };
 }
 
-const open = (settings: JudgeSettings, ground: JudgesGround): Judge =>
-  createContentSafety(settings, {
-    fetch,
-    authorize: authorizeAs(settings, ground),
-    pauses: createBreaker(ground.clock, { failures: 5, pauseMs: 30_000 }),
-    throttling: createCooldown(ground.clock),
-    clock: ground.clock,
-  });
+const open = (settings: JudgeSettings, ground: JudgesGround): Judge & Partial<Pick<OnnxJudge, 'close'>> =>
+  settings.kind === 'onnx'
+    ? createOnnx(settings, { ...ground, folder: ground.configFolder })
+    : createContentSafety(settings, {
+        fetch,
+        authorize: authorizeAs(settings, ground),
+        pauses: createBreaker(ground.clock, { failures: 5, pauseMs: 30_000 }),
+        throttling: createCooldown(ground.clock),
+        clock: ground.clock,
+      });
 
 function authorizeAs(
   { endpoint, key, credential }: ContentSafetySettings,

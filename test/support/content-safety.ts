@@ -18,6 +18,8 @@ export interface Asked {
 export interface ContentSafetyStandIn extends AsyncDisposable {
   readonly url: string;
   readonly key: string;
+  /** A token of Entra ID that it takes in place of the key. */
+  token: string | undefined;
   /** Every request that was let in. */
   readonly asked: Asked[];
   /** What it takes for an attack. */
@@ -38,7 +40,8 @@ export async function startContentSafety(): Promise<ContentSafetyStandIn> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (request.headers['ocp-apim-subscription-key'] !== service.key)
+    const bears = service.token !== undefined && request.headers.authorization === `Bearer ${service.token}`;
+    if (!bears && request.headers['ocp-apim-subscription-key'] !== service.key)
       return fault(response, 401, '401', 'Access denied due to invalid subscription key or wrong API endpoint.');
     const operation = /^\/contentsafety\/(text:shieldPrompt|text:analyze)$/.exec(pathname)?.[1];
     if (request.method !== 'POST' || operation === undefined || searchParams.get('api-version') !== '2024-09-01')
@@ -73,6 +76,7 @@ export async function startContentSafety(): Promise<ContentSafetyStandIn> {
   const service: ContentSafetyStandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     key: 'test-key-of-content-safety',
+    token: undefined,
     asked: [],
     isAttack: () => false,
     harm: () => ({}),

@@ -104,8 +104,32 @@ const contentSafety = z
   })
   .describe('Azure AI Content Safety. What it is asked about leaves the house.');
 
+const onnx = z
+  .strictObject({
+    kind: z.literal('onnx').describe('A text classifier in ONNX, on this machine.'),
+    ...common,
+    model: z.string().min(1).max(4096).describe('File of the model, such as model.onnx; relative to this file.'),
+    tokenizer: z
+      .string()
+      .min(1)
+      .max(4096)
+      .describe('tokenizer.json of the model, as Hugging Face writes it; relative to this file.'),
+    label: z.int().min(0).max(999).default(1).describe('Which output stands for an attack, counted from 0.'),
+    threshold: z.number().gt(0).lt(1).default(0.5).describe('From which chance on a text is an attack.'),
+    maxTokens: z.int().min(64).max(8192).default(512).describe('Tokens that the model reads at once.'),
+    maxCharacters: z
+      .int()
+      .min(1000)
+      .max(10_000)
+      .default(2000)
+      .describe('Characters of one question. What has more tokens than maxTokens is read in parts.'),
+  })
+  .describe(
+    'A model of your own. Needs the packages onnxruntime-web and @huggingface/tokenizers. Nothing leaves the house.',
+  );
+
 export const judgesSettings = z
-  .array(z.discriminatedUnion('kind', [contentSafety]))
+  .array(z.discriminatedUnion('kind', [contentSafety, onnx]))
   .max(4)
   .default([])
   .superRefine((judges, context) => {
@@ -117,4 +141,5 @@ export const judgesSettings = z
   .describe('Who is asked for a second opinion. Nobody by default.');
 
 export type JudgeSettings = z.output<typeof judgesSettings>[number];
+export type OnnxSettings = Extract<JudgeSettings, { kind: 'onnx' }>;
 export type ContentSafetySettings = Extract<JudgeSettings, { kind: 'azure-content-safety' }>;
