@@ -159,6 +159,7 @@ test('tools of the Azure MCP Server are labelled by the operation that they need
     'private+untrusted > none',
   );
   assert.equal(of('compute_vm_get', group), '- > none');
+  assert.equal(of('storage_account_get'), '- > none');
   assert.equal(of('sql_server_get', { ...group, server: 's' }), '- > none');
   const mail = {
     endpoint: 'https://mail.communication.azure.com',

@@ -29,8 +29,7 @@ export const shipped: readonly WrittenLabel[] = [
       actions: [
         'Microsoft.OperationalInsights/workspaces/query/*',
         'Microsoft.Insights/logs/*',
-        'Microsoft.Insights/components/*',
-        'Microsoft.Kusto/*/databases/*',
+        'Microsoft.Kusto/clusters/databases/*',
       ],
     },
     reads: ['private', 'untrusted'],
@@ -41,12 +40,12 @@ export const shipped: readonly WrittenLabel[] = [
         'Microsoft.KeyVault/vaults/secrets/getSecret/action',
         'Microsoft.KeyVault/vaults/*/read',
         'Microsoft.AppConfiguration/configurationStores/keyValues/read',
-        'Microsoft.Storage/*/read',
+        'Microsoft.Storage/*/blobs/read',
         'Microsoft.Search/searchServices/indexes/documents/read',
-        'Microsoft.DocumentDB/databaseAccounts/*',
+        'Microsoft.DocumentDB/databaseAccounts/readonlykeys/action',
+        // Rows are read with a login of the database; Azure has no operation of its own for that.
         'Microsoft.DBforMySQL/*/read',
         'Microsoft.DBforPostgreSQL/*/read',
-        'Microsoft.Sql/servers/databases/*',
         'Microsoft.ConfidentialLedger/ledgers/transactions/read',
         // Keys, connection strings and secrets are listed by actions of this form.
         'Microsoft.*/list*/action',
