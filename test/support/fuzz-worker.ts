@@ -82,8 +82,8 @@ async function main(): Promise<void> {
   let longestMs = 0;
   let marks = 0;
 
-  /** One client's conversation with one server, from its first line to its last. */
-  async function converse(client: 'legacy' | 'modern', server: string): Promise<void> {
+  /** One client's conversation with one server, or with all of them, from its first line to its last. */
+  async function converse(client: 'legacy' | 'modern', server: string | undefined): Promise<void> {
     const [input, output] = [new PassThrough({ highWaterMark: 1 << 22 }), new PassThrough()];
     const over = house.gateway.converse({ input, output, server, language: 'en' });
     const expected = new Map<string, () => void>();
@@ -149,6 +149,8 @@ async function main(): Promise<void> {
         const given = params?.['arguments'] as Record<string, unknown> | undefined;
         const marked = mark(marks++);
         if (given !== undefined) given['text'] = marked;
+        if (server === undefined && typeof params?.['name'] === 'string')
+          params['name'] = `${dice.pick(families)}__${params['name']}`;
         const kind = dice.below(8);
         if (kind < 2)
           ask(model, (own) => (given === undefined ? JSON.stringify(own) : mutator.vary(own, ['params', 'arguments'])));
@@ -177,7 +179,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   let settledBytes = 0;
   for (let round = 0; sent + said() < messages && offences.length === 0; round++) {
-    await converse(families[round % 2]!, families[(round >> 1) % 2]!);
+    await converse(families[round % 2]!, [...families, undefined][(round >> 1) % 3]);
     const part = (sent + said()) / messages;
     if (settledBytes === 0 && part > 0.2) settledBytes = heapAfterCollection();
   }
