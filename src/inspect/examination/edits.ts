@@ -63,7 +63,8 @@ export function maskedIn(text: string, { from, to }: Stretch, secrets: readonly 
   let written = '';
   let at = from;
   for (const secret of secrets) {
-    if (secret.to <= from || secret.from >= to) continue;
+    if (secret.to <= from) continue;
+    if (secret.from >= to) break;
     written += text.slice(at, Math.max(at, secret.from)) + secret.replacement;
     at = Math.max(at, secret.to);
   }

@@ -142,6 +142,31 @@ test('what was answered once is not asked again for an hour', async () => {
   assert.equal(service.asked.length, 2);
 });
 
+test('a judge clears no order of which it has seen only a piece', async () => {
+  const room = judgedRoom(service, { mayClear: 'certain' });
+  const pieces = [order.slice(0, 30), order.slice(30)] as const;
+  assert.equal((await room.said(texts(...pieces))).blocked, 'injection');
+  assert.equal((await room.said(texts(pieces[1]), { before: pieces[0] })).blocked, 'injection');
+  assert.equal((await room.said(texts(order))).blocked, undefined, 'the control');
+});
+
+test('thousands of short texts are put together at once', async () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => `a short text, ${index}`);
+  const startedAtMs = performance.now();
+  await judgedRoom(service, { ...always, maxRequests: 50 }).said(texts(...many));
+  assert.ok(performance.now() - startedAtMs < 5000);
+  assert.equal(sent().length, 32, 'as many as may be under way');
+});
+
+test('no more is asked in a minute than the settings allow', async () => {
+  const room = judgedRoom(service, { maxPerMinute: 2 });
+  for (let round = 0; round < 4; round++) await room.said(texts(`${hint} ${round}`));
+  assert.deepEqual(room.counted, ['harmless', 'harmless', 'busy', 'busy']);
+  room.pass(60);
+  await room.said(texts(`${hint} again`));
+  assert.equal(room.counted.at(-1), 'harmless');
+});
+
 test('harm that is severe enough counts like an attack and says which', async () => {
   service.harm = () => ({ Violence: 4, Hate: 2 });
   const room = judgedRoom(service, { ...always, harm: {} });

@@ -22,8 +22,8 @@ export interface Consultation {
 
 /** Where a judge was asked, by stretches of texts that it saw together. */
 interface Passage {
-  readonly pieces: readonly Piece[];
-  readonly text: string;
+  readonly pieces: Piece[];
+  text: string;
 }
 
 interface Piece extends Stretch {
@@ -76,9 +76,16 @@ export function* secondOpinions(
     }
   }
   const left = seen.filter((each) => {
+    if (raised.get(each.part)?.some((whole) => isWithin(each, whole))) return false;
+    // What begins in another text or message no judge has seen whole, so none can say that it is harmless.
+    if (each.across === true) return true;
     const about = opinions.get(each.part)?.filter((piece) => isWithin(each, piece)) ?? [];
-    const own = about.map(({ opinion }) => opinion);
-    return combine(levelOf(each), own) !== 'nothing' && !raised.get(each.part)?.some((whole) => isWithin(each, whole));
+    return (
+      combine(
+        levelOf(each),
+        about.map(({ opinion }) => opinion),
+      ) !== 'nothing'
+    );
   });
   return [...left, ...[...raised.values()].flatMap(outermost)];
 }
@@ -114,12 +121,13 @@ function passagesFor(
     const last = passages.at(-1);
     const text = masked(piece.part, piece).toWellFormed();
     // An order in pieces is read as one, but what belongs to two items of a list is not.
-    if (last !== undefined && isBeside(last.pieces.at(-1)!.part, piece.part) && last.text.length + text.length < most)
-      passages[passages.length - 1] = { pieces: [...last.pieces, piece], text: `${last.text}\n${text}` };
-    else passages.push({ pieces: [piece], text });
+    if (last !== undefined && isBeside(last.pieces.at(-1)!.part, piece.part) && last.text.length + text.length < most) {
+      last.pieces.push(piece);
+      last.text += `\n${text}`;
+    } else passages.push({ pieces: [piece], text });
   }
-  const worst = ({ pieces: own }: Passage): number => Math.max(...own.map(({ score }) => score));
-  return passages.toSorted((one, other) => worst(other) - worst(one));
+  const ranked = passages.map((passage) => ({ passage, worst: Math.max(...passage.pieces.map(({ score }) => score)) }));
+  return ranked.sort((one, other) => other.worst - one.worst).map(({ passage }) => passage);
 }
 
 /** As little as shows what is suspicious: the whole text where it is short, and windows around the worst of it where it is long. */

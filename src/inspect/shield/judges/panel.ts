@@ -10,7 +10,7 @@ import type { JudgeSettings } from './settings.ts';
 /** A judge, and what its word counts for. */
 export interface Member extends Pick<
   JudgeSettings,
-  'when' | 'mayClear' | 'onFailure' | 'timeoutMs' | 'maxRequests' | 'directions' | 'servers'
+  'when' | 'mayClear' | 'onFailure' | 'timeoutMs' | 'maxRequests' | 'maxPerMinute' | 'directions' | 'servers'
 > {
   readonly judge: Judge;
 }
@@ -36,16 +36,18 @@ export interface PanelNeighbours {
 const maxUnderWay = 32;
 const maxRemembered = 4096;
 const rememberedMs = 3_600_000;
+const minuteMs = 60_000;
 /** A judge that is silent is told of once in this time. */
 const tellEveryMs = 60_000;
 
 export function createPanel(members: readonly Member[], { clock, log, count, took }: PanelNeighbours): Panel {
   const desks = new Map(members.map((member) => [member, createDesk(member)]));
 
-  function createDesk({ judge, timeoutMs }: Member) {
+  function createDesk({ judge, timeoutMs, maxPerMinute }: Member) {
     // Only digests: the texts are not kept. One process, one judge, one meaning of "prompt" or "document".
     const known = new Map<string, { readonly verdict: Verdict; readonly untilMs: number }>();
     let underWay = 0;
+    let minute = { sinceMs: -Infinity, questions: 0 };
     let toldAtMs = -Infinity;
 
     async function ask(text: string, direction: Direction): Promise<Answer> {
@@ -56,7 +58,9 @@ export function createPanel(members: readonly Member[], { clock, log, count, too
         count(judge.name, 'remembered');
         return before.verdict;
       }
-      if (underWay >= maxUnderWay) return silent('busy');
+      if (clock.now() - minute.sinceMs >= minuteMs) minute = { sinceMs: clock.now(), questions: 0 };
+      if (underWay >= maxUnderWay || minute.questions >= maxPerMinute) return silent('busy');
+      minute.questions++;
       underWay++;
       const startedAtMs = performance.now();
       try {

@@ -51,6 +51,12 @@ const common = {
     .max(50)
     .default(4)
     .describe('Questions about one message, the worst places first. About the rest it has no opinion.'),
+  maxPerMinute: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(600)
+    .describe('Questions in one minute, of each process: servers that say much are not to run up a bill.'),
   directions: z.array(z.enum(directions)).min(1).max(4).optional().describe('Where it is asked; everywhere if absent.'),
   servers: z
     .array(pattern)
