@@ -66,7 +66,7 @@ async function act(operation: string, input: object, caller: Caller = admin): Pr
 
 test('administrators see what conversations have read and end them, on record; over MCP there is no such thing', async () => {
   await readBoth();
-  const { marks } = await act('taint.list', { person: idOf('dana') });
+  const { marks } = await act('taint.list', { person: 'dana@example.com' });
   const shown = marks!.map((mark) => mark as Record<string, string>);
   assert.deepEqual(shown.map(({ reads, server, name }) => [reads, server, name].join(' ')).sort(), [
     'private vault get_secret',

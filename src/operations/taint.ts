@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
 import type { Mark } from '../inspect/taint/marks.ts';
 import { readings } from '../inspect/taint/settings.ts';
+import type { PeopleDesk } from './house.ts';
 import { defineOperation } from './operation.ts';
 import { table } from './table.ts';
 
@@ -28,6 +29,10 @@ const viewOf = ({ person, client, reads, server, name, correlationId, readAtMs, 
   correlationId,
 });
 
+const named = z.string().min(1).max(500).describe('Id or sign-in name.');
+/** Agents, and people who were never here, are known by id alone. */
+const idOf = async (people: PeopleDesk, person: string): Promise<string> => (await people.find(person))?.id ?? person;
+
 const columns = {
   person: ({ person, client }: z.output<typeof markView>) => (client === undefined ? person : `${person} (${client})`),
   reads: ({ reads }: z.output<typeof markView>) => reads,
@@ -43,14 +48,15 @@ const list = defineOperation({
   effect: 'read',
   doors: ['cli', 'rest'],
   input: z.strictObject({
-    person: z.string().min(1).max(500).optional().describe('Only of this principal id.'),
+    person: named.optional(),
     limit: z.int().min(1).max(10_000).default(500).describe('At most so many.'),
   }),
   positional: ['person'],
   output: z.object({ marks: z.array(markView) }),
-  async run({ taint }, { person, limit }) {
+  async run({ taint, people }, { person, limit }) {
     if (taint === undefined) return refuse('inspect_taint_off');
-    return { marks: (await taint.list(limit, person)).map(viewOf) };
+    const id = person === undefined ? undefined : await idOf(people, person);
+    return { marks: (await taint.list(limit, id)).map(viewOf) };
   },
   print: ({ marks }) => (marks.length === 0 ? 'no conversation has read anything of the kind' : table(marks, columns)),
 });
@@ -64,7 +70,7 @@ const clear = defineOperation({
   effect: 'write',
   doors: ['cli', 'rest'],
   input: z.strictObject({
-    person: z.string().min(1).max(500).describe('Principal id.'),
+    person: named,
     why: z.string().min(1).max(500).describe('For the record.'),
   }),
   positional: ['person'],
@@ -78,10 +84,11 @@ const clear = defineOperation({
       correlationId,
     })),
   }),
-  async run({ taint }, { person }, { principal }) {
+  async run({ taint, people }, { person }, { principal }) {
     if (taint === undefined) return refuse('inspect_taint_off');
-    if (person === principal.id) return refuse('inspect_taint_own');
-    return { person, forgotten: (await taint.clear(person)).map(viewOf) };
+    const id = await idOf(people, person);
+    if (id === principal.id) return refuse('inspect_taint_own');
+    return { person: id, forgotten: (await taint.clear(id)).map(viewOf) };
   },
   print: ({ person, forgotten }) =>
     forgotten.length === 0 ? `there was nothing of ${person}` : `forgotten of ${person}:\n${table(forgotten, columns)}`,
