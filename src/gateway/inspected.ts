@@ -103,6 +103,8 @@ export interface InspectedCall {
   readonly findings?: readonly Noted[];
   /** Present where somebody has to look at the call first. */
   readonly approval?: ApprovalDemand;
+  /** It took so long that other things may have happened since. */
+  readonly waited?: boolean;
 }
 
 export async function inspectCall(
@@ -111,14 +113,16 @@ export async function inspectCall(
   { server, name, arguments: given }: Use,
   allowed: Allowed,
 ): Promise<InspectedCall | Refusal> {
-  const { action, findings } = await run(examination.call(given, { server, name, groups, roles: rolesIn(allowed) }));
-  if (findings.length === 0) return {};
+  const looking = run(examination.call(given, { server, name, groups, roles: rolesIn(allowed) }));
+  const waited = looking instanceof Promise;
+  const { action, findings } = await looking;
+  if (findings.length === 0) return { waited };
   if (action === 'block')
     return refuse('inspect_arguments_injection', { name }, { outcome: 'block', data: recorded(findings) });
-  if (action !== 'ask' || allowed.approval !== undefined) return { findings };
+  if (action !== 'ask' || allowed.approval !== undefined) return { findings, waited };
   if (demand === undefined)
     return refuse('access_approval_impossible', { rule: shieldRule }, { data: recorded(findings) });
-  return { findings, approval: demand() };
+  return { findings, waited, approval: demand() };
 }
 
 /** By which an approval that the shield wants is called. */

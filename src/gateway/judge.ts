@@ -84,19 +84,24 @@ export async function judge(
   const { use, asOpened } = opened;
   const { tool } = use;
 
-  const held = judges.pins?.withheld(use.server, use.primitive, use.name);
-  const hints = held?.hints ?? {
-    readOnly: tool?.annotations?.readOnlyHint,
-    destructive: tool?.annotations?.destructiveHint,
+  const permitted = (): Allowed | Refusal => {
+    const held = judges.pins?.withheld(use.server, use.primitive, use.name);
+    const hints = held?.hints ?? {
+      readOnly: tool?.annotations?.readOnlyHint,
+      destructive: tool?.annotations?.destructiveHint,
+    };
+    const decided = access.decide(principal, { ...use, ...placeOf(arrival), hints });
+    return decided.outcome === 'deny' ? decided : (held?.refusal ?? decided);
   };
-  const decision = access.decide(principal, { ...use, ...placeOf(arrival), hints });
-  if (decision.outcome === 'deny') return decision;
-  if (held !== undefined) return held.refusal;
+  const decision = permitted();
+  if (isRefusal(decision)) return decision;
   if (use.primitive !== 'tools') {
     const allowed: Allowed = { ...decision, effect: 'read' };
     const unfit = inspect.checkTypes({ ...use, arguments: completed(message) ?? use.arguments });
     return (
-      unfit ?? lackingScope(principal, 'read') ?? (await inspectedTicket(judges, principal, use, allowed, asOpened))
+      unfit ??
+      lackingScope(principal, 'read') ??
+      (await inspectedTicket(judges, principal, use, allowed, asOpened, permitted))
     );
   }
 
@@ -110,7 +115,7 @@ export async function judge(
   return (
     unsafe ??
     lackingScope(principal, decision.effect) ??
-    (await inspectedTicket(judges, principal, use, decision, asOpened))
+    (await inspectedTicket(judges, principal, use, decision, asOpened, permitted))
   );
 }
 
@@ -119,11 +124,16 @@ async function inspectedTicket(
   { inspect, flows }: Judges,
   principal: Principal,
   use: Use,
-  allowed: Allowed,
+  before: Allowed,
   asOpened: RequestMessage | undefined,
+  permitted: () => Allowed | Refusal,
 ): Promise<Ticket | Refusal> {
-  const looked = await inspectCall(inspect, principal, use, allowed);
+  const looked = await inspectCall(inspect, principal, use, before);
   if (isRefusal(looked)) return looked;
+  // A judge may take seconds, in which a right can be taken away.
+  const still = looked.waited ? permitted() : before;
+  if (isRefusal(still)) return still;
+  const allowed: Allowed = still === before ? before : { ...still, effect: before.effect };
   const approved = looked.approval === undefined ? allowed : { ...allowed, approval: looked.approval };
   const flow =
     flows && (await checkFlow(flows, principal, use, { requirements: allowed.requirements, allowed: approved }));
