@@ -45,8 +45,11 @@ export interface ConnectOptions {
   readonly owner?: string;
   /** For whom it is opened: nobody keeps a server that all use from the others. */
   readonly person?: string;
-  /** Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. Throwing ends the conversation. */
-  readonly onPush: (message: Message) => void;
+  /**
+   * Server-to-client messages that belong to no request: pushes of a child, events of the HTTP GET stream. A returned promise
+   * holds back whatever the server says next in the same place. Failing ends the conversation.
+   */
+  readonly onPush: (message: Message) => void | Promise<void>;
   /** The conversation was ended by anybody but its owner (child died, HTTP session gone, unused for long, server removed). Called at most once. */
   readonly onClose: (reason: string) => void;
 }

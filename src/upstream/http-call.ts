@@ -9,7 +9,7 @@ import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
 import type { Credential } from './authorization/credential.ts';
-import type { SendOptions } from './channel.ts';
+import type { ConnectOptions, SendOptions } from './channel.ts';
 import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
 import { HttpStatusFault } from './http-link.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
@@ -29,7 +29,7 @@ export interface Conversation {
   readonly hasSession: boolean;
   /** Of the person whose conversation it is; what it comes up with is shown from then on. */
   readonly credential: Credential | undefined;
-  readonly onPush: (message: Message) => void;
+  readonly onPush: ConnectOptions['onPush'];
   readonly onSessionGone: () => void;
   /** The call is over and its connection with it, or soon; `error` when it failed. */
   readonly onOver: (call: HttpCall, error?: Error) => void;

@@ -4,7 +4,7 @@ import { eraOf } from '../protocol/revisions.ts';
 import type { Era, Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { Credential } from './authorization/credential.ts';
-import type { SendOptions } from './channel.ts';
+import type { ConnectOptions, SendOptions } from './channel.ts';
 import { HttpCall } from './http-call.ts';
 import type { CallOptions, Conversation } from './http-call.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
@@ -29,7 +29,7 @@ export class HttpChannel implements OpenChannel, Conversation {
   readonly era: Era;
   readonly link: HttpLink;
   readonly limits: ParseLimits;
-  readonly onPush: (message: Message) => void;
+  readonly onPush: ConnectOptions['onPush'];
   headers: HeaderList = [];
   streamHeaders: HeaderList = [];
   hasSession = false;
@@ -172,7 +172,7 @@ export class HttpChannel implements OpenChannel, Conversation {
       credential: this.credential,
       onPush: (message) => {
         this.lastUsedMs = performance.now();
-        this.onPush(message);
+        return this.onPush(message);
       },
     });
   }

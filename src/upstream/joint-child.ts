@@ -17,7 +17,12 @@ export class JointChild {
   constructor(open: (events: ChannelEvents) => StdioChannel, onOver: () => void) {
     this.#onOver = onOver;
     this.channel = open({
-      onPush: (message) => this.#sharers.forEach(({ events }) => events.onPush(message)),
+      onPush: (message) => {
+        const held = [...this.#sharers]
+          .map(({ events }) => events.onPush(message))
+          .filter((each) => each !== undefined);
+        return held.length === 0 ? undefined : Promise.all(held).then(() => undefined);
+      },
       onFault: (error) => this.#sharers.values().next().value?.events.onFault(error),
       onOver: (reason) => {
         onOver();

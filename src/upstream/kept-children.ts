@@ -20,12 +20,13 @@ export class EarlyEvents implements ChannelEvents {
     this.#maxBytes = maxBytes;
   }
 
-  readonly onPush = (message: Message): void => {
+  readonly onPush = (message: Message): void | Promise<void> => {
     if (this.#owner !== undefined) return this.#owner.onPush(message);
     this.#bytes += message.raw.length;
     if (this.#bytes > this.#maxBytes || this.#early.length >= maxEarly) this.over = true;
     if (this.over) this.#early = [];
     else this.#early.push(message);
+    return undefined;
   };
 
   readonly onFault = (error: Error): void => this.#owner?.onFault(error);

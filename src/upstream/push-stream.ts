@@ -1,11 +1,11 @@
 // The event stream on which a legacy HTTP server sends what belongs to no call.
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Message } from '../protocol/message.ts';
-import { membersOf } from '../protocol/batch.ts';
+import { isBatch, membersOf } from '../protocol/batch.ts';
 import { parseMessage } from '../protocol/parse.ts';
 import type { ParseLimits } from '../protocol/parse.ts';
 import type { SseEvent } from '../protocol/sse.ts';
 import type { Credential } from './authorization/credential.ts';
+import type { ConnectOptions } from './channel.ts';
 import type { AnswerReader, HttpExchange, StreamPosition } from './http-exchange.ts';
 import { HttpStatusFault } from './http-link.ts';
 import type { HeaderList, HttpLink } from './http-link.ts';
@@ -17,7 +17,7 @@ export interface PushStreamOptions {
   readonly headers: () => HeaderList;
   readonly limits: ParseLimits;
   readonly headMs: number;
-  readonly onPush: (message: Message) => void;
+  readonly onPush: ConnectOptions['onPush'];
   /** Of the person whose stream it is, where the server asks for sign-in. */
   readonly credential: Credential | undefined;
 }
@@ -64,14 +64,21 @@ export class PushStream implements AnswerReader {
     this.#standing.resolve();
   }
 
-  onEvent({ event, data }: SseEvent): void {
-    if (data.length === 0 || (event !== undefined && event !== 'message')) return;
+  onEvent({ event, data }: SseEvent): void | Promise<void> {
+    if (data.length === 0 || (event !== undefined && event !== 'message')) return undefined;
     this.#reconnection.progressed();
-    for (const part of membersOf(data)) {
-      const message = parseMessage(part, this.#options.limits);
-      // Responses come on the stream of their request and nowhere else.
-      if (!('outcome' in message) && message.kind !== 'response') this.#options.onPush(message);
-    }
+    return isBatch(data) ? this.#hearAll(membersOf(data)) : this.#hear(data);
+  }
+
+  /** The members of a batch (MCP 2025-03-26, transports), one after the other. */
+  async #hearAll(parts: readonly Buffer[]): Promise<void> {
+    for (const part of parts) await this.#hear(part);
+  }
+
+  #hear(data: Buffer): void | Promise<void> {
+    const message = parseMessage(data, this.#options.limits);
+    // Responses come on the stream of their request and nowhere else.
+    if (!('outcome' in message) && message.kind !== 'response') return this.#options.onPush(message);
   }
 
   // 405: it has no such stream (MCP 2025-11-25 "Listening for Messages"). Many answer 404 where they know no GET at all,

@@ -12,7 +12,7 @@ export interface ServerStreamOptions {
   /** How long the server may take to name the address. */
   readonly startMs: number;
   /** The data of a message. A returned promise holds the stream, and so the server, back. */
-  readonly onData: (data: Buffer) => Promise<void> | undefined;
+  readonly onData: (data: Buffer) => void | Promise<void>;
   /** The stream that stood is over. */
   readonly onEnd: (reason: string) => void;
 }
@@ -46,7 +46,7 @@ export class ServerStream implements AnswerReader {
     this.#fail(this.#options.link.unavailable('it was closed'));
   }
 
-  onEvent({ event = 'message', data }: SseEvent): Promise<void> | undefined {
+  onEvent({ event = 'message', data }: SseEvent): void | Promise<void> {
     if (this.#stopped) return undefined;
     if (this.#stands) return event === 'message' && data.length > 0 ? this.#options.onData(data) : undefined;
     const { link } = this.#options;

@@ -110,7 +110,7 @@ export class SseChannel implements OpenChannel {
     for (const part of parts) await this.#hear(part);
   }
 
-  #hear(data: Buffer): Promise<void> | undefined {
+  #hear(data: Buffer): void | Promise<void> {
     const message = parseMessage(data, this.#options.limits);
     if (this.#over !== undefined || 'outcome' in message) return undefined;
     if (message.kind === 'response') {
@@ -120,8 +120,7 @@ export class SseChannel implements OpenChannel {
     const taken = message.kind === 'notification' ? this.#calls.take(message) : undefined;
     if (taken !== undefined) return taken.held;
     this.lastUsedMs = performance.now();
-    this.#options.onPush(message);
-    return undefined;
+    return this.#options.onPush(message);
   }
 
   #identity(): HeaderList {

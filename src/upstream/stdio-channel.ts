@@ -36,7 +36,7 @@ export class StdioChannel implements OpenChannel {
   readonly #options: StdioChannelOptions;
   readonly #calls: OpenCalls;
   readonly #decoder: LineDecoder;
-  /** Lines read and not yet handled, because a request holds the stream back. */
+  /** Lines read and not yet handled, because whoever hears the one before holds the stream back. */
   #lines: Buffer[] = [];
   #held = false;
   #opened: Promise<ResponseMessage> | undefined;
@@ -187,7 +187,7 @@ export class StdioChannel implements OpenChannel {
     });
   }
 
-  #handle(line: Buffer): Promise<void> | undefined {
+  #handle(line: Buffer): void | Promise<void> {
     const message = parseMessage(line, this.#options.limits);
     if ('outcome' in message) {
       this.#options.output.stray(line);
@@ -205,8 +205,7 @@ export class StdioChannel implements OpenChannel {
       return undefined;
     }
     this.lastUsedMs = performance.now();
-    this.#options.onPush(message);
-    return undefined;
+    return this.#options.onPush(message);
   }
 
   #end(reason: string, byUs = false): void {

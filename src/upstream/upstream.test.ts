@@ -37,7 +37,7 @@ async function openCalm(
   upstream: Upstream,
   pushes: Message[] = [],
 ): Promise<Connection['channel']> {
-  const { channel } = await upstream.connect({ era: 'legacy', onPush: (m) => pushes.push(m), onClose: () => {} });
+  const { channel } = await upstream.connect({ era: 'legacy', onPush: (m) => void pushes.push(m), onClose: () => {} });
   context.after(() => channel.close());
   return channel;
 }
@@ -90,6 +90,47 @@ for (const [when, fail] of Object.entries(failing)) {
     assert.equal(textOf(await channel.send(callTool(2, 'echo', { text: 'still here' }))), 'still here');
   });
 }
+
+/** Hears one message at a time, each for some turns of the event loop. */
+function slowOwner() {
+  const all = Promise.withResolvers<void>();
+  let [hearing, most, heard] = [0, 0, 0];
+  async function onPush(): Promise<void> {
+    most = Math.max(most, ++hearing);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    hearing--;
+    if (++heard === 3) all.resolve();
+  }
+  return { onPush, onClose: () => {}, all: all.promise, most: () => most, heard: () => heard };
+}
+
+test('a child is not read on before its owner has heard it, and its answer comes after what it said before', async (context) => {
+  const upstream = upstreamOf(context, { command: hostileServer() });
+  const owner = slowOwner();
+  const { channel } = await upstream.connect({ era: 'legacy', ...owner });
+  await channel.send(callTool(1, 'progress', {}, { progressToken: 'nobody waits with it' }));
+  assert.deepEqual([owner.heard(), owner.most()], [3, 1]);
+});
+
+for (const [how, text] of Object.entries({
+  'in events': `data: ${notification('notifications/message', { data: 1 }).raw}\n\n`.repeat(3),
+  'in a batch': `data: [${Array(3)
+    .fill(notification('notifications/message', { data: 1 }).raw)
+    .join()}]\n\n`,
+}))
+  test(`a stream of pushes is not read on before its owner has heard it (${how})`, async (context) => {
+    await using server = await startHttpUpstream((seen, response) => {
+      if (seen.message.method === 'initialize') return answerJson(response, initializeResult(seen.message.id));
+      if (seen.method !== 'GET') return void response.writeHead(202).end();
+      startStream(response);
+      response.write(text);
+    });
+    const owner = slowOwner();
+    const { channel } = await upstreamOf(context, { url: server.url }).connect({ era: 'legacy', ...owner });
+    await channel.send(notification('notifications/initialized'));
+    await owner.all;
+    assert.equal(owner.most(), 1);
+  });
 
 test('closes every conversation although the owner of one fails to hear of it', async (context) => {
   const upstream = upstreamOf(context, { command: hostileServer() });

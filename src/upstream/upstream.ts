@@ -127,12 +127,16 @@ function createUpstreamOver<Material>(
   }
 
   /** Calls back to the owner of a conversation: what it throws, at once or later, must not be the end of the process. */
-  async function tell(owner: () => void | Promise<void>, onFailure?: () => void): Promise<void> {
-    try {
-      await owner();
-    } catch (error) {
+  function tell(owner: () => void | Promise<void>, onFailure?: () => void): void | Promise<void> {
+    const fail = (error: unknown): void => {
       log.error({ err: error, server: name }, 'the owner of a conversation failed to hear its server');
       onFailure?.();
+    };
+    try {
+      const told = owner();
+      if (told !== undefined) return told.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -206,9 +210,11 @@ function createUpstreamOver<Material>(
       era,
       {
         onPush(message) {
-          if (!channels.has(channel)) return; // what was on its way when the conversation ended
-          const hear = (): void => onPush(message);
-          void tell(hear, () => void evict(channel, 'its owner failed to hear it'));
+          if (!channels.has(channel)) return undefined; // what was on its way when the conversation ended
+          return tell(
+            () => onPush(message),
+            () => void evict(channel, 'its owner failed to hear it'),
+          );
         },
         onFault(error) {
           remember(error);

@@ -31,6 +31,9 @@ const token = 'dana';
 let headers: Record<string, string>;
 /** The server's own stream towards Genkan. */
 let server: ServerResponse;
+/** Genkan has come to the end of what was pushed. */
+let heard = Promise.withResolvers<void>();
+const lastId = 'the last question';
 const warnings: Error[] = [];
 const warned = (warning: Error): void => void warnings.push(warning);
 
@@ -41,6 +44,7 @@ before(async () => {
       eras: ['legacy'],
       onStream: (response) => (server = response),
       handle({ message }, response) {
+        if (message.id === lastId) heard.resolve();
         if (message.method !== 'tools/call') return false;
         beginEventStream(response).write(event({ method: 'notifications/progress', params: { progressToken: 1 } }));
         return true;
@@ -73,12 +77,15 @@ async function heldBytes(): Promise<number> {
   return least;
 }
 
-/** Sends as much as Genkan takes, then a last word. */
+/** Sends as much as Genkan takes, then a last word. A question that is open already is answered by Genkan itself, in its turn. */
 async function pushAll(response: ServerResponse): Promise<void> {
   for (let bytes = 0; bytes < pushed; bytes += chunk.length) {
     if (!response.write(chunk)) await once(response, 'drain');
   }
-  response.write(said('the last word'));
+  heard = Promise.withResolvers();
+  const question = event({ id: lastId, method: 'ping' });
+  response.write(said('the last word') + question + question);
+  await heard.promise;
 }
 
 /** What a client gets that listens at last: by then everything that was pushed has been dealt with. */

@@ -98,17 +98,17 @@ export async function openConversation(
     let line: Line | undefined;
     const early = createEarlyMessages();
     const ears = createEars({ ...neighbours, server: name, who: () => person, language });
-    const tell = (message: Message): void => {
+    const tell = (message: Message): void | Promise<void> => {
       if (line === undefined) return early.keep(message);
       const from = line;
-      void ears.hear(message, from, (examined) => hear(examined, from));
+      return ears.hear(message, from, (examined) => hear(examined, from));
     };
     const mine = asPerson(catalogue, name, principal);
     const pinned = { pins, onPinned: (kind: Primitive) => changed(name, kind) };
     const opening = { catalogue: mine, server: name, person: principal.id, settings, push: tell, ...pinned, log, own };
     const opened = openClientLine({ ...opening, ...introduction });
     line = await ears.over(mine === catalogue ? await opened : hidingSignIn(await opened), own);
-    for (const message of early.release()) tell(message);
+    for (const message of early.release()) void tell(message);
     return line;
   }
 

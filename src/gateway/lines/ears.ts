@@ -16,7 +16,10 @@ import { through } from '../conversations/through.ts';
 import type { Line } from './line.ts';
 
 export interface Ears {
-  /** Hands a message on once it was examined; what may not be heard is not handed on. */
+  /**
+   * Hands a message on once it was examined; what may not be heard is not handed on. A returned promise is to hold back whoever
+   * speaks: that alone bounds what waits for its turn.
+   */
   hear(
     message: Message,
     line: Line | undefined,
@@ -36,8 +39,6 @@ interface EarsOptions {
   readonly log: Log;
 }
 
-/** Of what waits for its turn; a server that says more at once loses the rest. */
-const maxWaitingBytes = 8_388_608;
 /** Of an order that is cut into several messages, so much of the earlier ones is looked at once more. */
 const maxTail = 600;
 /** Records of one line in one minute; what is more stands in the metrics. */
@@ -46,7 +47,6 @@ const minuteMs = 60_000;
 
 export function createEars({ server, who, language, inspect, record, clock, log }: EarsOptions): Ears {
   let last: Promise<unknown> | undefined;
-  let waitingBytes = 0;
   let tail = '';
   let records = { sinceMs: -Infinity, count: 0 };
 
@@ -103,22 +103,16 @@ export function createEars({ server, who, language, inspect, record, clock, log 
     if (last === undefined) {
       const examined = look();
       if (!(examined instanceof Promise)) return judged(examined, line, pass);
-      return inTurn(message, examined, line, pass);
+      return inTurn(examined, line, pass);
     }
-    if (waitingBytes + message.raw.length > maxWaitingBytes) {
-      log.warn({ server }, 'a server says more at once than can be examined; it is not heard');
-      return;
-    }
-    return inTurn(message, last.then(look), line, pass);
+    return inTurn(last.then(look), line, pass);
   }
 
   function inTurn(
-    { raw: { length } }: Message,
     examined: Promise<Examined>,
     line: Line | undefined,
     pass: (message: Message) => void | Promise<void>,
   ): Promise<void> {
-    waitingBytes += length;
     let passed: void | Promise<void>;
     const turn = examined
       .then((done) => void (passed = judged(done, line, pass)))
@@ -126,7 +120,6 @@ export function createEars({ server, who, language, inspect, record, clock, log 
         log.error({ err: error, server }, 'what a server said could not be examined; it is not heard'),
       )
       .finally(() => {
-        waitingBytes -= length;
         if (last === turn) last = undefined;
       });
     last = turn;

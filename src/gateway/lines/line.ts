@@ -7,11 +7,11 @@ import type { Log } from '../../base/log.ts';
 import { HEADER_MISMATCH } from '../../protocol/between-families.ts';
 import { modernHeaders } from '../../protocol/headers.ts';
 import { notification, request } from '../../protocol/message.ts';
-import type { Era, Message, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import type { Era, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { withoutMirrors } from '../../protocol/mirrored-params.ts';
 import type { Primitive } from '../../access/decision.ts';
 import type { Pins } from '../../inspect/pins/pins.ts';
-import type { Channel, Upstream } from '../../upstream/channel.ts';
+import type { Channel, ConnectOptions, Upstream } from '../../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
 import { ownEnvelope } from '../../protocol/own-envelope.ts';
 import { createScreening, unscreened } from './screening.ts';
@@ -53,7 +53,7 @@ export interface LineOptions {
   /** Modern only: conversations of one owner may share a process. */
   readonly owner?: string;
   /** Messages of the server that belong to no request. They may come before this function returns. */
-  readonly push: (message: Message) => void;
+  readonly push: ConnectOptions['onPush'];
   /** The server's side is gone. */
   readonly onClose?: () => void;
   /** Withholds what is not as it was approved. */
@@ -136,7 +136,7 @@ export async function openLine(options: LineOptions): Promise<Line> {
     owner,
     onPush(message) {
       if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') tools.forget();
-      push(message);
+      return push(message);
     },
     onClose(reason) {
       alive = false;

@@ -20,7 +20,7 @@ interface Opening {
   /** Id of the principal. */
   readonly person: string;
   readonly settings: Pick<GatewaySettings, 'parkedSeconds' | 'listPollSeconds'>;
-  readonly push: (message: Message) => void;
+  readonly push: (message: Message) => void | Promise<void>;
   /** Withholds what is not as it was approved. */
   readonly pins?: Pins | undefined;
   readonly onPinned?: ((kind: Primitive) => void) | undefined;

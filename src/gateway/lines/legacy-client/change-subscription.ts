@@ -34,7 +34,8 @@ export interface ChangeSubscriptionOptions {
   readonly capabilities: JsonObject;
   /** Sends a request of ours, to which it puts the envelope. */
   readonly send: (message: RequestMessage, options: RequestOptions) => Promise<ResponseMessage>;
-  readonly push: (message: Message) => void;
+  /** A returned promise holds the stream of the subscription back. */
+  readonly push: (message: Message) => void | Promise<void>;
   readonly log: Log;
 }
 
@@ -95,7 +96,7 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
     stream = opened;
     // Its client believes that it will be told: it has to look for itself what has become of the resource.
     for (const uri of refusals.some.keys())
-      if (!pending.has(uri) && watched.delete(uri)) push(notification(resourceUpdated, { uri }));
+      if (!pending.has(uri) && watched.delete(uri)) void push(notification(resourceUpdated, { uri }));
     if (closed) stream?.end();
     else if (stream !== undefined) begun(stream);
     return refusals;
@@ -181,23 +182,23 @@ export function createChangeSubscription(options: ChangeSubscriptionOptions): Ch
     }
   }
 
-  function hear(method: string, params: JsonObject, filter: JsonObject): void {
+  function hear(method: string, params: JsonObject, filter: JsonObject): void | Promise<void> {
     const uri = params['uri'];
     const wanted =
       method === resourceUpdated
         ? typeof uri === 'string' && uri.length <= maxUriLength && [...watched].some((own) => isWithin(uri, own))
         : changingLists.some((list) => list.announced === method && filter[list.wanted] === true);
-    if (!wanted) return;
+    if (!wanted) return undefined;
     const { _meta, ...rest } = params;
-    push(notification(method, { ...rest, ...withMeta(foreign(_meta)) }));
+    return push(notification(method, { ...rest, ...withMeta(foreign(_meta)) }));
   }
 
   /** After a gap everything is said to have changed: a client that looks once too often has missed nothing. */
   function begun(opened: Stream): void {
     if (gap) {
       for (const { wanted, announced } of changingLists)
-        if (opened.honoured[wanted] === true) push(notification(announced));
-      for (const uri of watched) push(notification(resourceUpdated, { uri }));
+        if (opened.honoured[wanted] === true) void push(notification(announced));
+      for (const uri of watched) void push(notification(resourceUpdated, { uri }));
     }
     gap = false;
     if (opened.over) lose(opened);

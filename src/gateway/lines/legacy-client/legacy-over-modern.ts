@@ -70,7 +70,7 @@ export async function legacyOverModern(
     send: (message, options) => base.request(modern(message), options),
     push(message) {
       if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') base.tools.forget();
-      push(message);
+      return push(message);
     },
   });
   if (own === true) changes.start(); // its client does not see this handshake, and cannot conclude it

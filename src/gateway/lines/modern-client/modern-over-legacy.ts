@@ -32,11 +32,20 @@ const logPatienceMs = 5000;
  */
 export async function modernOverLegacy(
   upstream: Upstream,
-  { envelope, initialize, owner, settings, push, pins, onPinned, log }: ModernOpening & { readonly initialize: RequestMessage },
+  {
+    envelope,
+    initialize,
+    owner,
+    settings,
+    push,
+    pins,
+    onPinned,
+    log,
+  }: ModernOpening & { readonly initialize: RequestMessage },
 ): Promise<Line> {
   const server = upstream.name;
   const early = createEarlyMessages();
-  let hear: (message: Message) => void = early.keep;
+  let hear: (message: Message) => void | Promise<void> = early.keep;
   let onClose: () => void = () => undefined;
   const base = await openLine({
     upstream,
@@ -94,13 +103,14 @@ export async function modernOverLegacy(
     },
   });
 
-  function sort(message: Message, call?: UpstreamCall): void {
-    if (message.kind === 'response') return;
+  function sort(message: Message, call?: UpstreamCall): void | Promise<void> {
+    if (message.kind === 'response') return undefined;
     if (message.kind === 'request') return question(message, call);
-    if (calls.hear(message)) return;
+    const taken = calls.hear(message);
+    if (taken !== undefined) return taken.held;
     if (message.method === 'notifications/cancelled') return parked.withdraw(message.params['requestId']);
     listening.tell(message);
-    push(message);
+    return push(message);
   }
 
   function question(message: RequestMessage, call?: UpstreamCall): void {
@@ -144,7 +154,7 @@ export async function modernOverLegacy(
 
   hear = sort;
   onClose = () => listening.fail(new GenkanError('upstream_unavailable', { server }));
-  for (const message of early.release()) sort(message);
+  for (const message of early.release()) void sort(message);
 
   return {
     ...base,

@@ -1,4 +1,5 @@
 // Calls of modern clients as they are under way at a legacy server, and which of them a message of the server belongs to.
+import { setTimeout as pause } from 'node:timers/promises';
 import { GenkanError } from '../../../base/errors.ts';
 import { foreign, withMeta } from '../../../protocol/between-families.ts';
 import type { LogLevel } from '../../../protocol/envelope.ts';
@@ -42,15 +43,18 @@ export interface UpstreamCalls {
   begin(message: RequestMessage): UpstreamCall;
   /** The only call under way, if it is the only one. */
   only(): UpstreamCall | undefined;
-  /** Takes what came on no request's own stream. @returns whether it was of a kind that belongs to calls */
-  hear(message: NotificationMessage): boolean;
+  /**
+   * Takes what came on no request's own stream. @returns undefined where it is of no kind that belongs to calls; what holds
+   * that stream back does so for a moment only, since other calls depend on it
+   */
+  hear(message: NotificationMessage): { readonly held: Promise<void> | undefined } | undefined;
 }
 
 /** @param onOther told of questions, and of notifications that belong to no call in particular */
 export function createUpstreamCalls(
   line: Pick<Line, 'request' | 'deliver'>,
   logs: boolean,
-  onOther: (message: Message, call: UpstreamCall) => void,
+  onOther: (message: Message, call: UpstreamCall) => void | Promise<void>,
 ): UpstreamCalls {
   type Call = UpstreamCall & {
     /** @param held whether the server waits until there is room for more */
@@ -121,11 +125,12 @@ export function createUpstreamCalls(
     begin,
     only,
     hear(message) {
-      if (!ofCalls.has(message.method)) return false;
+      if (!ofCalls.has(message.method)) return undefined;
       const token = message.params['progressToken'] as string;
       const call = message.method === 'notifications/progress' ? underWay.get(token) : only();
-      void call?.hear(message, false);
-      return true;
+      const told = call?.hear(message, false);
+      if (told === undefined) return { held: undefined };
+      return { held: Promise.race([told, pause(maxHeldMs, undefined, { ref: false })]) };
     },
   };
 }
@@ -149,6 +154,9 @@ function namesOf(required: JsonObject): string {
 
 /** The server could not do without. One that could has done what it was asked to. */
 const isFailed = ({ result, error }: ResponseMessage): boolean => error !== undefined || result?.['isError'] === true;
+
+/** How long one call that is not read holds back what the others wait for. */
+const maxHeldMs = 1000;
 
 const ofCalls: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message']);
 
