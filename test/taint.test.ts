@@ -21,7 +21,7 @@ import { startHttpFixture } from './conformance/upstream/http.ts';
 import { makersUse, openTestHouse } from './support/house.ts';
 import { startHttpUpstream } from './support/http-upstream.ts';
 import { mcpByHand, readTool } from './support/mcp-by-hand.ts';
-import { post } from './support/mcp-post.ts';
+import { modern, post } from './support/mcp-post.ts';
 import { ownServer, startLocalGenkan } from './support/stdio-genkan.ts';
 import { idOf, labels, openTaintHouse, secret } from './support/taint-house.ts';
 import type { TaintHouse } from './support/taint-house.ts';
@@ -55,6 +55,18 @@ test('where people can be asked, the very call waits for one of them, goes once,
   assert.equal(await house.use('web', 'post', said), 'posted');
   assert.match(await house.use('web', 'post', said), /approv/);
   assert.deepEqual(house.left(), [said]);
+});
+
+test('what is typed into a prompt is not asked about letter by letter: it does not leave', async () => {
+  await readBoth();
+  const waiting = async () => (await house.house.house.approvals.list({ state: 'pending' })).length;
+  const before = await waiting();
+  const argument = { name: 'topic', value: secret };
+  const { body, headers } = modern('completion/complete', { ref: { type: 'ref/prompt', name: 'about' }, argument });
+  const token = await house.house.token('dana', 'web');
+  const { message } = await post(`${house.house.url}/mcp/web`, body, { token, headers });
+  assert.equal(message.error?.data?.['reason'], 'inspect_taint_blocked');
+  assert.equal(await waiting(), before);
 });
 
 const admin = { principal: operator, sourceIP: '', userAgent: '' };

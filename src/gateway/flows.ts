@@ -34,7 +34,7 @@ export async function checkFlow(
   use: Use,
   grounds: {
     readonly requirements: readonly Requirement[];
-    readonly allowed?: Allowed;
+    readonly allowed?: Allowed | undefined;
     /** Its arguments are ours and the server's alone. */
     readonly sendsNothing?: boolean;
   },

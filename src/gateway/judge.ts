@@ -101,7 +101,7 @@ export async function judge(
     return (
       unfit ??
       lackingScope(principal, 'read') ??
-      (await inspectedTicket(judges, principal, use, allowed, asOpened, permitted))
+      (await inspectedTicket(judges, principal, use, allowed, asOpened, permitted, message.method))
     );
   }
 
@@ -115,7 +115,7 @@ export async function judge(
   return (
     unsafe ??
     lackingScope(principal, decision.effect) ??
-    (await inspectedTicket(judges, principal, use, decision, asOpened, permitted))
+    (await inspectedTicket(judges, principal, use, decision, asOpened, permitted, message.method))
   );
 }
 
@@ -127,6 +127,7 @@ async function inspectedTicket(
   before: Allowed,
   asOpened: RequestMessage | undefined,
   permitted: () => Allowed | Refusal,
+  method: string,
 ): Promise<Ticket | Refusal> {
   const looked = await inspectCall(inspect, principal, use, before);
   if (isRefusal(looked)) return looked;
@@ -135,8 +136,10 @@ async function inspectedTicket(
   if (isRefusal(still)) return still;
   const allowed: Allowed = still === before ? before : { ...still, effect: before.effect };
   const approved = looked.approval === undefined ? allowed : { ...allowed, approval: looked.approval };
+  // Nobody is asked about every letter that somebody types.
+  const mayWait = method === 'completion/complete' ? undefined : approved;
   const flow =
-    flows && (await checkFlow(flows, principal, use, { requirements: allowed.requirements, allowed: approved }));
+    flows && (await checkFlow(flows, principal, use, { requirements: allowed.requirements, allowed: mayWait }));
   if (isRefusal(flow)) return flow;
   const { approval = approved.approval, findings, reads } = flow ?? noFlow;
   return {
