@@ -109,7 +109,7 @@ test('a child is not read on before its owner has heard it, and its answer comes
   const owner = slowOwner();
   const { channel } = await upstream.connect({ era: 'legacy', ...owner });
   await channel.send(callTool(1, 'progress', {}, { progressToken: 'nobody waits with it' }));
-  assert.deepEqual([owner.heard(), owner.most()], [3, 1]);
+  assert.deepEqual([owner.heard(), owner.most()], [6, 1]);
 });
 
 for (const [how, text] of Object.entries({

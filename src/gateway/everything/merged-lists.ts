@@ -9,6 +9,7 @@ import { asWritten } from '../../protocol/written-numbers.ts';
 import { createsTasks } from './greeting.ts';
 import { ownId, silent } from '../lines/line.ts';
 import { withheldMember } from '../lines/screening.ts';
+import { shortenedMember, shownTogether } from '../lines/shortened.ts';
 import type { Line } from '../lines/line.ts';
 import type { MergedLines } from './merged-lines.ts';
 import type { ListMember, Method } from '../methods.ts';
@@ -19,8 +20,7 @@ import type { Waits } from './waits.ts';
 type Lists = NonNullable<Method['lists']>;
 
 /** What of one server's list is kept: it is shown when the server is late or dead. */
-const maxItems = 5000;
-const maxBytes = 2_097_152;
+const { items: maxItems, bytes: maxBytes } = shownTogether;
 const maxPages = 100;
 /** An answer that nobody waits for any more is still welcome for this long. */
 const maxWorkMs = 60_000;
@@ -133,6 +133,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
       const listed = Array.isArray(list) ? (list as unknown[]) : [];
       const meta = result?.['_meta'];
       withheld ||= isJsonObject(meta) && meta[withheldMember] === true;
+      const isCut = isJsonObject(meta) && meta[shortenedMember] === true;
       const large = bytes + raw.length > maxBytes;
       for (const value of listed) {
         const name = isJsonObject(value) ? value[identifier] : undefined;
@@ -148,6 +149,7 @@ export function createMergedLists(options: MergedListsOptions): MergedLists {
         });
       }
       if (!large) bytes += raw.length;
+      shortened ||= isCut;
       const ttl = result?.['ttlMs'];
       ttlMs = Math.min(ttlMs, typeof ttl === 'number' && ttl > 0 ? ttl : 0);
       if (typeof result?.['nextCursor'] !== 'string' || result['nextCursor'] === cursor) break;

@@ -15,6 +15,7 @@ import type { Channel, ConnectOptions, Upstream } from '../../upstream/channel.t
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
 import { ownEnvelope } from '../../protocol/own-envelope.ts';
 import { createScreening, unscreened } from './screening.ts';
+import { shortened } from './shortened.ts';
 import { ToolBook } from './tool-book.ts';
 import { usableTools } from './usable-tools.ts';
 
@@ -60,6 +61,8 @@ export interface LineOptions {
   readonly pins?: Pins | undefined;
   /** Other items may be used than before: somebody has decided, or something was noticed. */
   readonly onPinned?: ((kind: Primitive) => void) | undefined;
+  /** Its lists are put together with those of others. */
+  readonly own?: boolean | undefined;
   readonly log: Log;
 }
 
@@ -73,7 +76,7 @@ const patienceMs = 30_000;
 export const patience = (): RequestOptions => ({ outlet: silent, signal: AbortSignal.timeout(patienceMs) });
 
 export async function openLine(options: LineOptions): Promise<Line> {
-  const { upstream, era, initialize, owner, push, onClose, pins, onPinned, log } = options;
+  const { upstream, era, initialize, owner, push, onClose, pins, onPinned, own = false, log } = options;
   const { name } = upstream;
   let alive = true;
   let channel: Channel | undefined;
@@ -109,9 +112,10 @@ export async function openLine(options: LineOptions): Promise<Line> {
       onStream: resumable && (() => resumable.likeStream()),
       onHangUp: resumable && (() => resumable.hangUp()),
     });
-    const answer = await sent;
+    const whole = await sent;
+    const answer = own ? shortened(message, whole) : whole;
     const usable = era === 'modern' && message.method === 'tools/list' ? usableTools(answer, name, log) : answer;
-    return screening.screen(message, usable);
+    return screening.screen(message, usable, answer === whole);
   }
 
   /**
@@ -148,7 +152,7 @@ export async function openLine(options: LineOptions): Promise<Line> {
   ({ channel } = connection);
   const initialized =
     connection.initialized &&
-    (await screening.screen(initialize!, connection.initialized).catch(async (error: unknown) => {
+    (await screening.screen(initialize!, connection.initialized, true).catch(async (error: unknown) => {
       screening.close();
       await connection.channel.close();
       throw error;

@@ -14,8 +14,11 @@ import type { ListMember } from '../methods.ts';
 export const withheldMember = 'genkan/withheld';
 
 export interface Screening {
-  /** A server's answer as it may be shown; one in which nothing is withheld keeps its original bytes. */
-  screen(message: RequestMessage, response: ResponseMessage): Promise<ResponseMessage>;
+  /**
+   * A server's answer as it may be shown; one in which nothing is withheld keeps its original bytes.
+   * @param whole false where it is only the beginning of what the server has said
+   */
+  screen(message: RequestMessage, response: ResponseMessage, whole: boolean): Promise<ResponseMessage>;
   close(): void;
 }
 
@@ -63,6 +66,7 @@ export function createScreening({ pins, upstream, onLeftOut, onChange }: Screeni
     { params }: RequestMessage,
     response: ResponseMessage,
     { member, identifier }: { readonly member: ListMember; readonly identifier: string },
+    whole: boolean,
   ): Promise<ResponseMessage> {
     const items: unknown = response.result?.[member];
     if (!Array.isArray(items)) return response;
@@ -70,7 +74,8 @@ export function createScreening({ pins, upstream, onLeftOut, onChange }: Screeni
       (item): item is JsonObject => isJsonObject(item) && typeof item[identifier] === 'string',
     );
     const names = named.map((item) => item[identifier] as string);
-    const complete = read(member, params['cursor'], names, response.result!['nextCursor']);
+    if (!whole) readings.delete(member);
+    const complete = whole ? read(member, params['cursor'], names, response.result!['nextCursor']) : undefined;
     const passing = await pins.observe(server, member, named, { complete, shared });
     const leftOut = new Set<unknown>(named.filter((_item, at) => !passing[at]));
     if (leftOut.size === 0) return response;
@@ -105,10 +110,10 @@ export function createScreening({ pins, upstream, onLeftOut, onChange }: Screeni
   }
 
   return {
-    screen(message, response) {
+    screen(message, response, whole) {
       const { lists, greets } = requests.get(message.method) ?? {};
       if (response.result === undefined || (lists === undefined && greets !== true)) return Promise.resolve(response);
-      return lists === undefined ? greeting(message, response) : list(message, response, lists);
+      return lists === undefined ? greeting(message, response) : list(message, response, lists, whole);
     },
     close: stop,
   };

@@ -41,17 +41,17 @@ export type ModernOpening = Opening & {
 export async function openClientLine(opening: LegacyOpening | ModernOpening): Promise<Line> {
   const found = opening.catalogue.get(opening.server);
   if (isRefusal(found)) throw new GenkanError(found.code, found.params);
-  const { person, push, log, pins, onPinned } = opening;
+  const { person, push, log, pins, onPinned, own } = opening;
   const upstream: Upstream = { ...found, connect: (options) => found.connect({ ...options, person }) };
   const initialize =
     opening.client === 'legacy' ? opening.initialize : request(ownId(), 'initialize', initializeFor(opening.envelope));
   const era = await upstream.eraFor(opening.client, initialize);
   if (opening.client === 'modern') {
-    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, pins, onPinned, log });
+    if (era === 'modern') return openLine({ upstream, era, owner: opening.owner, push, pins, onPinned, own, log });
     return modernOverLegacy(upstream, { ...opening, initialize });
   }
   if (era === 'modern') return legacyOverModern(upstream, opening);
-  const line = await openLine({ upstream, era, initialize, push, pins, onPinned, log });
-  if (opening.own === true) await completeHandshake(line);
+  const line = await openLine({ upstream, era, initialize, push, pins, onPinned, own, log });
+  if (own === true) await completeHandshake(line);
   return line;
 }

@@ -1,4 +1,5 @@
 // Pins: what a server shows is used as it was approved, and not otherwise. Every list that comes from a server passes here.
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
 import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
@@ -16,8 +17,9 @@ import type { Noticed } from './pin-notices.ts';
 import { createPinStore } from './pin-store.ts';
 import type { PinStore } from './pin-store.ts';
 import type { PinSettings } from './settings.ts';
-import { digestOf, identifiers, introductionOf, itemOf } from './surface.ts';
+import { identifiers, introductionOf, itemOf } from './surface.ts';
 import type { Item, ItemKind } from './surface.ts';
+import { inPortions } from './portions.ts';
 import { createToolIndex } from './tool-index.ts';
 
 export type ListKind = keyof typeof identifiers;
@@ -130,16 +132,32 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
     if (kind === 'pin') reload(subject).catch((error: unknown) => log.error({ err: error }, 'pins cannot be read'));
   });
 
-  /** Digests of a list; empty where an item is larger than anything that is kept. */
-  function digestsOf(server: string, kind: ListKind, values: readonly JsonObject[]): readonly string[] {
+  /** Digests of a list; empty where an item is larger, or there are more, than is kept. Others have their turn meanwhile. */
+  async function digestsOf(server: string, kind: ListKind, values: readonly JsonObject[]): Promise<readonly string[]> {
     const memory = memories.get(server) ?? new Map<string, readonly string[]>();
     memories.set(server, memory);
-    const key = `${kind} ${digestOf(JSON.stringify(values))}`;
-    const digests = memory.get(key) ?? values.map((value) => digestIn(kind, value));
+    const digest = createHash('sha256');
+    await inPortions(values, (value) => digest.update(`${JSON.stringify(value)}\n`));
+    const key = `${kind} ${digest.digest('hex')}`;
+    const book = bookOf(server);
+    const isKept = (value: JsonObject, at: number): boolean =>
+      at < settings.maxItems || book.pin(kind, value[identifiers[kind]] as string) !== undefined;
+    let digests = memory.get(key);
+    if (digests === undefined) {
+      const all: string[] = [];
+      await inPortions(values, (value, at) => all.push(isKept(value, at) ? digestIn(kind, value) : ''));
+      digests = all;
+    }
+    if (values.length > settings.maxItems) return digests; // what is kept of so many is another question each time
     memory.delete(key);
     memory.set(key, digests);
     if (memory.size > maxMemory) memory.delete(memory.keys().next().value!);
     return digests;
+  }
+
+  function overflow(server: string, kind: ItemKind): void {
+    fullUntilMs.set(server, clock.now() + fullMs);
+    log.warn({ server, kind }, 'a server shows more than is kept of it; the rest is withheld');
   }
 
   const isFull = (server: string): boolean => (fullUntilMs.get(server) ?? 0) > clock.now();
@@ -167,8 +185,7 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
         shown,
         book: bookOf(server),
       });
-      if (full) fullUntilMs.set(server, clock.now() + fullMs);
-      if (full) log.warn({ server, kind }, 'a server shows more than is kept of it; the rest is withheld');
+      if (full) overflow(server, kind);
       keep(server, await store.book(database, server, bookOf(server)));
       await tell(server, kind, noticed, met);
     });
@@ -214,7 +231,7 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
     waiting: () => [...books.values()].reduce((count, book) => count + book.waiting(), 0),
 
     async observe(server, kind, values, shown) {
-      const digests = digestsOf(server, kind, values);
+      const digests = await digestsOf(server, kind, values);
       const nameAt = (at: number): string => values[at]![identifiers[kind]] as string;
       const judged = (): (boolean | undefined)[] =>
         digests.map((digest, at) => verdict(server, bookOf(server), kind, nameAt(at), digest));
@@ -231,6 +248,7 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
         return values.flatMap((value, at) => (now[at] === undefined ? itemOf(kind, nameAt(at), value) : []));
       };
       await look(server, kind, news, shown);
+      if (values.length > settings.maxItems) overflow(server, kind);
       return judged().map((verdict) => verdict === true);
     },
 

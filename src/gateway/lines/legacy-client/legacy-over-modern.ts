@@ -32,7 +32,7 @@ export async function legacyOverModern(
   upstream: Upstream,
   { initialize, push, log, own, pins, onPinned }: LegacyOpening,
 ): Promise<Line> {
-  const base = await openLine({ upstream, era: 'modern', push, pins, onPinned, log });
+  const base = await openLine({ upstream, era: 'modern', push, pins, onPinned, own, log });
   const discovered = await base
     .request(request(ownId(), 'server/discover', ownEnvelope), patience())
     .then((response) => {

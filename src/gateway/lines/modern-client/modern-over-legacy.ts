@@ -40,6 +40,7 @@ export async function modernOverLegacy(
     push,
     pins,
     onPinned,
+    own: together,
     log,
   }: ModernOpening & { readonly initialize: RequestMessage },
 ): Promise<Line> {
@@ -55,6 +56,7 @@ export async function modernOverLegacy(
     onClose: () => onClose(),
     pins,
     onPinned,
+    own: together,
     log,
   });
   await completeHandshake(base);
