@@ -12,7 +12,7 @@ const words = 1 << 17;
 const mask = words - 1;
 const ideasMask = (1 << 16) - 1;
 /** Ideas have a part of the table to themselves. */
-export const ideasFrom = words;
+const ideasFrom = words;
 export const tableSize = words + ideasMask + 1;
 
 /** Features of a unit, at most: words and neighbours, plus ideas. */
@@ -56,9 +56,11 @@ export class Features {
       if (form[unit] === 2) place[at++] = mix(here + 0x7777) & mask;
 
       const length = known.begins(here) ? known.longest(stem, unit, count) : 0;
-      if (length > 0) {
-        idea[unit + length - 1] = known.found;
-        began[unit + length - 1] = unit;
+      const stop = unit + length - 1;
+      if (length > 0 && idea[stop] === 0) {
+        // Of phrases that end together the longest counts: "system prompt", not "prompt".
+        idea[stop] = known.found;
+        began[stop] = unit;
       }
       // How the sentence goes on behind an idea tells whether it is an order: "ignore" or "ignored", 무시하고 or 무시되는.
       const just = unit > 0 ? idea[unit - 1]! : 0;

@@ -4,8 +4,12 @@ const leads = 'ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ';
 const vowels = 'ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ';
 const tails = ' ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ';
 
-const indexIn = (letters: string): ReadonlyMap<number, number> =>
-  new Map([...letters].map((letter, index) => [letter.charCodeAt(0), index]));
+/** By code unit, the place of a letter among some; -1 where it is none of them. */
+function indexIn(letters: string): Int8Array {
+  const places = new Int8Array(0x3200).fill(-1);
+  for (const [index, letter] of [...letters].entries()) places[letter.charCodeAt(0)] = index;
+  return places;
+}
 const leadIndex = indexIn(leads);
 const vowelIndex = indexIn(vowels);
 const tailIndex = indexIn(tails);
@@ -23,13 +27,13 @@ function letterOf(unit: number): number {
  * @returns its code unit and how many code units of the text it takes; undefined where no syllable begins
  */
 export function syllableAt(text: string, at: number): { readonly unit: number; readonly length: number } | undefined {
-  const lead = leadIndex.get(letterOf(text.charCodeAt(at)));
-  const vowel = vowelIndex.get(letterOf(text.charCodeAt(at + 1)));
-  if (lead === undefined || vowel === undefined) return undefined;
+  const lead = leadIndex[letterOf(text.charCodeAt(at))] ?? -1;
+  if (lead < 0) return undefined;
+  const vowel = vowelIndex[letterOf(text.charCodeAt(at + 1))] ?? -1;
+  if (vowel < 0) return undefined;
   const third = letterOf(text.charCodeAt(at + 2));
   // A consonant before a vowel begins the next syllable.
-  const begins = leadIndex.has(third) && vowelIndex.has(letterOf(text.charCodeAt(at + 3)));
-  const tail = begins ? undefined : tailIndex.get(third);
-  const unit = 0xac00 + (lead * 21 + vowel) * 28 + (tail ?? 0);
-  return { unit, length: tail === undefined ? 2 : 3 };
+  const begins = (leadIndex[third] ?? -1) >= 0 && (vowelIndex[letterOf(text.charCodeAt(at + 3))] ?? -1) >= 0;
+  const tail = begins ? 0 : Math.max(0, tailIndex[third] ?? 0);
+  return { unit: 0xac00 + (lead * 21 + vowel) * 28 + tail, length: tail === 0 ? 2 : 3 };
 }

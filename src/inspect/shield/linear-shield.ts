@@ -10,7 +10,7 @@ import { plainText } from './plain-text.ts';
 import { sentenceAround } from './sentence.ts';
 import type { Shield, ShieldScan } from './shield.ts';
 import { maxSlice, Units } from './units.ts';
-import { chanceOf, logOddsOf, scaleOf, windowUnits } from './windows.ts';
+import { chanceOf, logOddsOf, scaleOf, windows } from './windows.ts';
 
 /** What two neighbouring slices have in common: more than a window of ordinary words. */
 const overlap = 1024;
@@ -20,32 +20,70 @@ const hiddenLogOdds = 6;
 const fewestHidden = 8;
 
 export function createShield(model: Model = readModel()): Shield {
-  const { weights, step, bias, thresholds } = model;
+  const { weights, step, biases, thresholds } = model;
+  const least = Math.max(...biases);
   const floor = logOddsOf(thresholds.spotlight);
   const units = new Units();
   const features = new Features();
   const sums = new Int32Array(maxSlice + 1);
 
   /** Reads one slice. What is found is told at `offset` behind its place, or at the place of the run that it was decoded from. */
-  function read(given: string, offset: number, found: Found, decoded?: Layer): void {
-    let text = given;
-    let origin: Uint32Array | undefined;
-    if (!units.read(text)) {
-      const plain = plainText(text);
-      if (plain.hidden.length >= fewestHidden) readHidden(plain.hidden, given, offset, found);
-      ({ origin, text } = plain);
-      units.read(text); // a slice that has grown loses its end here, which the next slice has again
+  function read(slice: string, offset: number, found: Found, decoded?: Layer): void {
+    if (units.read(slice)) return weigh(slice, undefined, offset, found, decoded);
+    const { text, origin, hidden } = plainText(slice);
+    if (hidden.length >= fewestHidden) readHidden(hidden, slice, offset, found);
+    for (const from of slicesOf(text)) {
+      const part = text.slice(from, from + maxSlice); // rewriting may have made it longer
+      units.read(part);
+      weigh(part, origin.subarray(from), offset, found, decoded);
     }
+  }
+
+  /** Weighs what the units have read: `text`, whose characters come from `origin` where it was rewritten. */
+  function weigh(
+    text: string,
+    origin: Uint32Array | undefined,
+    offset: number,
+    found: Found,
+    decoded: Layer | undefined,
+  ): void {
     features.extract(units);
     addUp();
+    for (const [size, length] of windows.entries()) slide(length, biases[size]!, text, origin, offset, found, decoded);
+  }
+
+  function slide(
+    length: number,
+    bias: number,
+    text: string,
+    origin: Uint32Array | undefined,
+    offset: number,
+    found: Found,
+    decoded: Layer | undefined,
+  ): void {
     const { count } = units;
-    for (let last = Math.max(0, Math.min(windowUnits, count) - 1); last < count; last++) {
-      const first = Math.max(0, last + 1 - windowUnits);
+    // Window after window finds the same place, or the next part of it.
+    let run: { from: number; to: number; logOdds: number } | undefined;
+    const tell = (): void => {
+      if (run !== undefined) found.add(placeOf(run.from, run.to, run.logOdds, text, offset, origin, decoded));
+      run = undefined;
+    };
+    for (let last = Math.max(0, Math.min(length, count) - 1); last < count; last++) {
+      const first = Math.max(0, last + 1 - length);
       const size = features.end[last]! - (first === 0 ? 0 : features.end[first - 1]!);
       const logOdds = (sums[last + 1]! - sums[first]!) * step * scaleOf(size) + bias;
-      if (logOdds < floor) found.best = Math.max(found.best, logOdds);
-      else found.add(placeOf(first, last, logOdds, text, offset, origin, decoded));
+      if (logOdds < floor) {
+        found.best = Math.max(found.best, logOdds);
+        continue;
+      }
+      const [from, to] = heaviest(first, last);
+      if (run !== undefined && (from > run.to + 1 || to < run.from - 1)) tell();
+      run ??= { from, to, logOdds };
+      run.from = Math.min(run.from, from);
+      run.to = Math.max(run.to, to);
+      run.logOdds = Math.max(run.logOdds, logOdds);
     }
+    tell();
   }
 
   function addUp(): void {
@@ -58,15 +96,14 @@ export function createShield(model: Model = readModel()): Shield {
   }
 
   function placeOf(
-    first: number,
-    last: number,
+    from: number,
+    to: number,
     logOdds: number,
     text: string,
     offset: number,
     origin: Uint32Array | undefined,
     decoded: Layer | undefined,
   ): Place {
-    const [from, to] = heaviest(first, last);
     const why = new Map<string, number>(decoded === undefined ? [] : [[decoded.as, Infinity]]);
     for (let unit = from; unit <= to; unit++) {
       const idea = features.idea[unit]!;
@@ -92,7 +129,7 @@ export function createShield(model: Model = readModel()): Shield {
   }
 
   function readHidden(said: string, given: string, offset: number, found: Found): void {
-    const inner = new Found(bias);
+    const inner = new Found(least);
     read(said.slice(0, maxSlice), 0, inner);
     const logOdds = Math.max(inner.best, 0) + hiddenLogOdds;
     const why = new Map([...inner.reasons(), ['hidden-text', Infinity] as const]);
@@ -101,7 +138,7 @@ export function createShield(model: Model = readModel()): Shield {
   }
 
   function scan(text: string): ShieldScan {
-    const found = new Found(bias);
+    const found = new Found(least);
     for (const from of slicesOf(text)) {
       const slice = text.slice(from, from + maxSlice);
       read(slice, from, found);

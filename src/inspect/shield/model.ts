@@ -6,8 +6,8 @@ export interface Model {
   readonly weights: Int8Array;
   /** What one step of a weight is worth, in log odds before scaling. */
   readonly step: number;
-  /** Log odds of a window without any known word. */
-  readonly bias: number;
+  /** Log odds of a window without any known word, by size of window. */
+  readonly biases: readonly number[];
   /** Scores (0 to 1), chosen on texts that the weights were not learned from. */
   readonly thresholds: { readonly spotlight: number; readonly block: number };
 }

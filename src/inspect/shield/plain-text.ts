@@ -13,48 +13,58 @@ export interface PlainText {
 /** Rewrites mathematical letters, ligatures, enclosed letters, single jamo, kana marks and tag characters. */
 export function plainText(given: string): PlainText {
   const { kind } = folding();
-  const parts: string[] = [];
-  const origins: number[] = [];
+  // Letters that stand for a whole sentence (U+FDFA) grow eighteenfold.
+  let units = new Uint16Array(given.length + 64);
+  let origin = new Uint32Array(given.length + 64);
+  let length = 0;
   let hidden = '';
-  const put = (plain: string, from: number): void => {
-    parts.push(plain);
-    for (let each = 0; each < plain.length; each++) origins.push(from);
+  const put = (unit: number, from: number): void => {
+    if (length + 1 >= units.length) {
+      const [shorter, before] = [units, origin];
+      units = new Uint16Array(2 * length);
+      origin = new Uint32Array(2 * length);
+      units.set(shorter);
+      origin.set(before);
+    }
+    units[length] = unit;
+    origin[length++] = from;
   };
   for (let at = 0; at < given.length;) {
     const unit = given.charCodeAt(at);
-    if (kind[unit] !== RARE) {
-      parts.push(given[at]!);
-      origins.push(at++);
-      continue;
-    }
-    const syllable = syllableAt(given, at);
-    if (syllable !== undefined) {
-      put(String.fromCharCode(syllable.unit), at);
+    const syllable = kind[unit] === RARE ? syllableAt(given, at) : undefined;
+    if (kind[unit] !== RARE) put(unit, at++);
+    else if (syllable !== undefined) {
+      put(syllable.unit, at);
       at += syllable.length;
-      continue;
-    }
-    const point = given.codePointAt(at)!;
-    const length = point > 0xffff ? 2 : 1;
-    if (point >= 0xe0000 && point <= 0xe0fff) {
-      if (point >= 0xe0020 && point <= 0xe007e) hidden += String.fromCharCode(point - 0xe0000);
-    } else if (isKanaMark(unit)) {
-      const voiced = ((parts.at(-1) ?? '') + (unit === 0x3099 || unit === 0xff9e ? '\u3099' : '\u309a')).normalize(
-        'NFKC',
-      );
-      if (voiced.length === 1) parts[parts.length - 1] = voiced;
     } else {
-      const plain = String.fromCodePoint(point)
-        .normalize('NFKD')
-        .replace(/\p{Mn}/gu, '')
-        .normalize('NFKC')
-        .toLowerCase();
-      put(plain.length <= 18 && plain !== String.fromCodePoint(point) ? plain : ' ', at);
+      const point = given.codePointAt(at)!;
+      if (point >= 0xe0000 && point <= 0xe0fff) {
+        if (point >= 0xe0020 && point <= 0xe007e) hidden += String.fromCharCode(point - 0xe0000);
+      } else if (isKanaMark(unit)) {
+        const mark = unit === 0x3099 || unit === 0xff9e ? '\u3099' : '\u309a';
+        const voiced = length === 0 ? '' : (String.fromCharCode(units[length - 1]!) + mark).normalize('NFKC');
+        if (voiced.length === 1) units[length - 1] = voiced.charCodeAt(0);
+      } else for (const plain of usual(point)) put(plain.charCodeAt(0), at);
+      at += point > 0xffff ? 2 : 1;
     }
-    at += length;
   }
-  origins.push(given.length);
-  return { text: parts.join(''), origin: Uint32Array.from(origins), hidden };
+  origin[length] = given.length;
+  return { text: textOf(units.subarray(0, length)), origin: origin.subarray(0, length + 1), hidden };
 }
+
+/** What a character is without its form and its accents; a blank where it has no other. */
+function usual(point: number): string {
+  const given = String.fromCodePoint(point);
+  const plain = given
+    .normalize('NFKD')
+    .replace(/\p{Mn}/gu, '')
+    .normalize('NFKC')
+    .toLowerCase();
+  return plain.length <= 18 && plain !== given && !/[\ud800-\udfff]/.test(plain) ? plain : ' ';
+}
+
+const textOf = (units: Uint16Array): string =>
+  Buffer.from(units.buffer, units.byteOffset, units.byteLength).toString('utf16le');
 
 const isKanaMark = (unit: number): boolean => unit === 0x3099 || unit === 0x309a || unit === 0xff9e || unit === 0xff9f;
 

@@ -1,10 +1,10 @@
-// How the weights of a stretch of text become its score: one window, long enough for a sentence with what is around it.
+// How the weights of a stretch of text become its score: windows long enough for an order, and for what is around it.
 
-/** Units that are looked at together: about four lines of English, or two of Japanese. */
-export const windowUnits = 64;
+/** Units that are looked at together: a sentence or two in a long text, and a paragraph. Each size has a bias of its own. */
+export const windows: readonly number[] = [24, 64];
 
 /** Where a text is shorter than this many features, it has said too little to be sure of. */
-const few = 20;
+const few = 60;
 const strength = 10;
 
 /** What the sum of a window's weights is multiplied with: long windows would outweigh short ones otherwise. */

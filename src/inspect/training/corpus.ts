@@ -60,7 +60,7 @@ function readWritten(folder: string): Text[] {
         .split('\n')
         .flatMap((line, index): Text[] => {
           if (line.startsWith('@ ')) family = line.slice(2).trim();
-          if (line.trim() === '' || /^[@#] /.test(line)) return [];
+          if (line.trim() === '' || index === 0 || line.startsWith('@ ')) return [];
           const { text, spans } = unmarked(unescaped(line.replace(reserved, invented)));
           const id = `${lang}-${author}-${sort}-${index + 1}`;
           return [{ id, lang, label, family: `${sort}/${family}`, source: `${lang}-${author}`, text, spans }];

@@ -41,7 +41,7 @@ export function encode({ text, label, family, spans }: Text): Encoded {
   });
   return {
     label,
-    weight: lookAlike(family) ? 2 : family.startsWith('plain/') ? 0.5 : 1,
+    weight: lookAlike(family) ? 2 : 1,
     count,
     place: features.place.slice(0, count === 0 ? 0 : features.end[count - 1]),
     end: features.end.slice(0, count),

@@ -1,12 +1,12 @@
 // Learning the weights: logistic regression over windows, where a text is as bad as its worst window.
-import { ideasFrom, tableSize } from '../shield/features.ts';
-import { scaleOf, windowUnits } from '../shield/windows.ts';
+import { tableSize } from '../shield/features.ts';
+import { scaleOf, windows } from '../shield/windows.ts';
 import type { Encoded } from './encode.ts';
 
 export interface Weights {
   readonly table: Float32Array;
-  /** Log odds of a window without any known word. */
-  readonly bias: number;
+  /** Log odds of a window without any known word, by size of window. */
+  readonly biases: readonly number[];
 }
 
 export interface FitOptions {
@@ -17,19 +17,17 @@ export interface FitOptions {
   /** Pulls weights towards nothing. */
   readonly decay: number;
   readonly seed: number;
-  /** How often a text is learned from with its ideas alone. */
-  readonly ideasOnly: number;
 }
 
-export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 10, decay: 2e-6, seed: 20_261_121, ideasOnly: 0 };
+export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 3, decay: 2e-6, seed: 20_261_121 };
 
 /** AdaGrad (Duchi et al. 2011), rows in an order of its own each epoch. Deterministic. */
 export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {}): Weights {
-  const { epochs, rate, start, decay, seed, ideasOnly } = { ...usual, ...options };
+  const { epochs, rate, start, decay, seed } = { ...usual, ...options };
   const table = new Float32Array(tableSize);
   const squares = new Float32Array(tableSize).fill(start);
-  let bias = -2;
-  let biasSquares = 1;
+  const biases = windows.map(() => -2);
+  const biasSquares = windows.map(() => 1);
   const random = randomOf(seed);
   const order = rows.map((_, index) => index);
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -37,34 +35,34 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
     for (const index of order) {
       const row = rows[index]!;
       if (row.count === 0) continue;
-      const from = random() < ideasOnly ? ideasFrom : 0;
-      const sums = unitSums(row, table, from);
+      const sums = unitSums(row, table);
       // Where in a long attack the order stands is not known at first: any of its windows may be it.
-      const { first, last } = epoch < 2 && row.label === 1 ? anyWindow(row, random) : worstWindow(row, sums);
-      const scale = scaleOf(sizeOf(row, first, last));
-      const logOdds = (sums[last + 1]! - sums[first]!) * scale + bias;
-      const error = (1 / (1 + Math.exp(-logOdds)) - row.label) * row.weight;
-      if (Math.abs(error) < 1e-3) continue;
-      biasSquares += error * error;
-      bias -= (rate * error) / Math.sqrt(biasSquares);
-      for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
-        const place = row.place[at]!;
-        if (place < from) continue;
-        const slope = error * scale + decay * table[place]!;
-        squares[place]! += slope * slope;
-        table[place]! -= (rate * slope) / Math.sqrt(squares[place]!);
+      const early = epoch < 2 && row.label === 1;
+      for (const { size, first, last } of early ? anyWindows(row, random) : worstWindows(row, sums, biases)) {
+        const scale = scaleOf(sizeOf(row, first, last));
+        const logOdds = (sums[last + 1]! - sums[first]!) * scale + biases[size]!;
+        const error = (1 / (1 + Math.exp(-logOdds)) - row.label) * row.weight;
+        if (Math.abs(error) < 1e-3) continue;
+        biasSquares[size]! += error * error;
+        biases[size]! -= (rate * error) / Math.sqrt(biasSquares[size]!);
+        for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
+          const place = row.place[at]!;
+          const slope = error * scale + decay * table[place]!;
+          squares[place]! += slope * slope;
+          table[place]! -= (rate * slope) / Math.sqrt(squares[place]!);
+        }
       }
     }
   }
-  return { table, bias };
+  return { table, biases };
 }
 
 /** Sums of the weights before each unit: `sums[b + 1] - sums[a]` is that of units a to b. */
-function unitSums({ count, place, end }: Encoded, table: Float32Array, from = 0): Float64Array {
+function unitSums({ count, place, end }: Encoded, table: Float32Array): Float64Array {
   const sums = new Float64Array(count + 1);
   let sum = 0;
   for (let unit = 0, at = 0; unit < count; unit++) {
-    for (const stop = end[unit]!; at < stop; at++) if (place[at]! >= from) sum += table[place[at]!]!;
+    for (const stop = end[unit]!; at < stop; at++) sum += table[place[at]!]!;
     sums[unit + 1] = sum;
   }
   return sums;
@@ -74,42 +72,36 @@ const sizeOf = ({ end }: Encoded, first: number, last: number): number =>
   end[last]! - (first === 0 ? 0 : end[first - 1]!);
 
 interface Window {
+  /** Place of its size among the sizes. */
+  readonly size: number;
   readonly first: number;
   readonly last: number;
 }
 
-/** For harmless texts the worst window, for attacks the worst that touches what is marked as the attack. */
-function worstWindow(row: Encoded, sums: Float64Array): Window {
-  let worst: Window = { first: 0, last: Math.min(windowUnits, row.count) - 1 };
-  let worstScore = -Infinity;
-  for (const [from, to] of row.spans) {
-    const begin = Math.min(Math.max(from, windowUnits - 1), row.count - 1);
-    const end = Math.min(to + windowUnits / 2, row.count - 1);
-    for (let last = begin; last <= Math.max(begin, end); last++) {
-      const first = Math.max(0, last + 1 - windowUnits);
-      const score = (sums[last + 1]! - sums[first]!) * scaleOf(sizeOf(row, first, last));
-      if (score > worstScore) [worst, worstScore] = [{ first, last }, score];
+/** For harmless texts the worst window of each size, for attacks the worst of any that touches what is marked as the attack. */
+function worstWindows(row: Encoded, sums: Float64Array, biases: readonly number[]): readonly Window[] {
+  const worst = windows.map((length, size): Window & { readonly score: number } => {
+    let found = { size, first: 0, last: Math.min(length, row.count) - 1, score: -Infinity };
+    for (const [from, to] of row.spans) {
+      const begin = Math.min(Math.max(from, length - 1), row.count - 1);
+      const end = Math.min(to + length / 2, row.count - 1);
+      for (let last = begin; last <= Math.max(begin, end); last++) {
+        const first = Math.max(0, last + 1 - length);
+        const score = (sums[last + 1]! - sums[first]!) * scaleOf(sizeOf(row, first, last)) + biases[size]!;
+        if (score > found.score) found = { size, first, last, score };
+      }
     }
-  }
-  return worst;
+    return found;
+  });
+  return row.label === 0 ? worst : [worst.reduce((a, b) => (a.score >= b.score ? a : b))];
 }
 
-function anyWindow({ spans, count }: Encoded, random: () => number): Window {
-  const [from, to] = spans[Math.floor(random() * spans.length)]!;
-  const first = from + Math.floor(random() * Math.max(1, to - from + 2 - windowUnits));
-  return { first, last: Math.min(first + windowUnits, count, Math.max(to + 1, first + 1)) - 1 };
-}
-
-/** Log odds of the worst window of a text. */
-export function scoreOf(row: Encoded, { table, bias }: Weights): number {
-  if (row.count === 0) return bias;
-  const sums = unitSums(row, table);
-  let worst = -Infinity;
-  for (let last = Math.min(windowUnits, row.count) - 1; last < row.count; last++) {
-    const first = Math.max(0, last + 1 - windowUnits);
-    worst = Math.max(worst, (sums[last + 1]! - sums[first]!) * scaleOf(sizeOf(row, first, last)));
-  }
-  return worst + bias;
+function anyWindows({ spans, count }: Encoded, random: () => number): readonly Window[] {
+  return windows.map((length, size) => {
+    const [from, to] = spans[Math.floor(random() * spans.length)]!;
+    const first = from + Math.floor(random() * Math.max(1, to - from + 2 - length));
+    return { size, first, last: Math.min(first + length, count, Math.max(to + 1, first + 1)) - 1 };
+  });
 }
 
 /** Mulberry32. */

@@ -4,6 +4,7 @@ import type { Model } from '../shield/model.ts';
 import { taught } from './corpus.ts';
 import type { Part, Place, Text } from './corpus.ts';
 import { encode } from './encode.ts';
+import { embedded } from './embedded.ts';
 import { fit } from './fit.ts';
 import { plainDescriptions } from './plain-descriptions.ts';
 import { plainOrders } from './plain-orders.ts';
@@ -13,7 +14,8 @@ import { isOrdinary, thresholdAt } from './rates.ts';
 export function learn(texts: readonly Text[], places: readonly Place[]): Model {
   const part = (name: Part, alone = false): Text[] =>
     texts.filter((text, index) => places[index]!.part === name && (places[index]!.first || !alone) && taught(text));
-  const learned = quantise(fit([...part('train'), ...plainOrders(), ...plainDescriptions()].map(encode)));
+  const train = part('train');
+  const learned = quantise(fit([...train, ...embedded(train), ...plainOrders(), ...plainDescriptions()].map(encode)));
   const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
   const scores = part('choose', true)
     .filter(isOrdinary)

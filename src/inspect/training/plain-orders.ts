@@ -11,6 +11,8 @@ interface Parts {
   /** Sentences about such an order, which stands where the ◇ is. */
   readonly accounts: readonly string[];
   readonly space: string;
+  /** What also stands between sentences whose full stop is left out. */
+  readonly and: string;
 }
 
 const languages: Readonly<Record<string, Parts>> = {
@@ -91,6 +93,7 @@ const languages: Readonly<Record<string, Parts>> = {
       '"◇" is the example that our security training uses.',
     ],
     space: ' ',
+    and: ', and ',
   },
   ja: {
     calls: [
@@ -168,6 +171,7 @@ const languages: Readonly<Record<string, Parts>> = {
       '社内研修では「◇」という文を例として使っています。',
     ],
     space: '',
+    and: '、',
   },
   ko: {
     calls: [
@@ -245,6 +249,7 @@ const languages: Readonly<Record<string, Parts>> = {
       '사내 보안 교육에서는 "◇"라는 문장을 예로 든다.',
     ],
     space: ' ',
+    and: ', ',
   },
   zh: {
     calls: [
@@ -322,15 +327,16 @@ const languages: Readonly<Record<string, Parts>> = {
       '公司的安全培训用“◇”作为例子。',
     ],
     space: '',
+    and: ',',
   },
 };
 
-const each = 420;
+const each = 600;
 const accountsEach = 60;
 
 /** Deterministic; the same parts stand in many, so all of them train and none is reported. */
 export function plainOrders(): readonly Text[] {
-  return Object.entries(languages).flatMap(([lang, { calls, overrides, acts, secrecies, accounts, space }]) => {
+  return Object.entries(languages).flatMap(([lang, { calls, overrides, acts, secrecies, accounts, space, and }]) => {
     const order = (seed: string): string => {
       const pick = (from: readonly string[], what: string): string => from[hash(`${seed} ${what}`) % from.length]!;
       const shape = hash(`${seed} shape`) % 5;

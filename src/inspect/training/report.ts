@@ -7,6 +7,7 @@ import type { Model } from '../shield/model.ts';
 import { divide, readCorpus, taught } from './corpus.ts';
 import type { Text } from './corpus.ts';
 import { disguises } from './disguises.ts';
+import { embedded } from './embedded.ts';
 import { learn } from './learn.ts';
 import { interval, isOrdinary } from './rates.ts';
 
@@ -59,6 +60,7 @@ function leftOut(name: string, is: (text: Text) => boolean): [string, Counted] {
 }
 
 const attacks = last.filter((text) => text.label === 1 && taught(text));
+const within = embedded(last.filter(taught));
 const ordinary = last.filter(isOrdinary);
 const twins = last.filter(({ family }) => family.startsWith('twins/'));
 const languages: Readonly<Record<string, string>> = { en: 'English', ja: 'Japanese', ko: 'Korean', zh: 'Chinese' };
@@ -106,6 +108,16 @@ ${table(
     familyOf,
   ),
 )}
+
+Short ones of them, each in the middle of some 1,200 characters of ordinary text of the same language:
+
+${table('language', [
+  ['all', count(within.filter(({ label }) => label === 1))],
+  ...by(
+    within.filter(({ label }) => label === 1),
+    language,
+  ),
+])}
 
 ## Harmless texts
 
