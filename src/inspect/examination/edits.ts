@@ -29,21 +29,23 @@ export interface Blot extends Stretch {
 /** A text with both. They may overlap: no secret survives in what is fenced, and what is cut by one is taken whole by the other. */
 export function textWith(text: string, secrets: readonly Secret[], blots: readonly Blot[]): string {
   const whole = merged(
-    blots.map((blot) =>
-      secrets.reduce(
-        (grown, { from, to }) =>
-          from < grown.to && grown.from < to
-            ? { ...grown, from: Math.min(grown.from, from), to: Math.max(grown.to, to) }
-            : grown,
-        blot,
-      ),
-    ),
+    blots.map((blot) => {
+      let grown = blot;
+      for (let at = firstAfter(secrets, blot.from); at < secrets.length; at++) {
+        const { from, to } = secrets[at]!;
+        if (from >= grown.to) break;
+        grown = { ...grown, from: Math.min(grown.from, from), to: Math.max(grown.to, to) };
+      }
+      return grown;
+    }),
   );
   const plain = (from: number, to: number): string => {
     let written = '';
     let at = from;
-    for (const secret of secrets) {
-      if (secret.from < from || secret.to > to) continue;
+    for (let index = firstAfter(secrets, from); index < secrets.length; index++) {
+      const secret = secrets[index]!;
+      if (secret.to > to) break;
+      if (secret.from < from) continue;
       written += text.slice(at, secret.from) + secret.replacement;
       at = secret.to;
     }
@@ -56,6 +58,17 @@ export function textWith(text: string, secrets: readonly Secret[], blots: readon
     at = to;
   }
   return written + plain(at, text.length);
+}
+
+/** The index of the first secret that ends after this position. They are in order, without overlap. */
+function firstAfter(secrets: readonly Secret[], position: number): number {
+  let [low, high] = [0, secrets.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (secrets[middle]!.to > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** A stretch of a text without the secrets in it. What of them stands outside is left out as well. */

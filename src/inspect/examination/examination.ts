@@ -5,6 +5,7 @@ import { t } from '../../base/text.ts';
 import type { Language } from '../../base/text.ts';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message } from '../../protocol/message.ts';
+import type { Direction } from '../direction.ts';
 import type { Finding, FindingKind, Stretch } from '../finding.ts';
 import type { Panel } from '../shield/judges/panel.ts';
 import type { Shield } from '../shield/shield.ts';
@@ -109,10 +110,11 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
   }
 
   function* lookAt(parts: readonly Part[], speech: Speech, pace: Pace, before?: string): Work<Looked> {
-    const watched = parts.filter(({ direction }) => {
+    const isWatched = oncePer((direction: Direction) => {
       const { suspicious, certain } = policy.actionsIn(direction, speech);
       return suspicious !== 'off' || certain !== 'off';
     });
+    const watched = parts.filter(({ direction }) => isWatched(direction));
     const seen: Seen[] = [];
     for (const each of [ofLists, shield]) {
       const own = watched.filter(({ direction }) => (direction === 'descriptions') === (each === ofLists));
@@ -186,7 +188,7 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       if (settings.fields.length > 0 && listed === 'tools')
         message = withoutOutputSchemas(message, (tool) => policy.fieldsOf(server, tool) !== undefined);
     }
-    const whole = partsOf(message, method, listed);
+    const whole = yield* partsOf(message, method, listed);
     const parts = message.kind === 'response' && listed === undefined ? cut(whole, saying) : whole;
     if (parts === undefined) return { message: message as Kind, findings: [], blocked: 'size', tail: '' };
 
@@ -207,9 +209,10 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
     const removed = (): string => t(removedText, language, { server });
     const [texts, names, without] = [new Map<string, string>(), new Map<string, string>(), new Set<string>()];
     const shortened = parts.filter((part, index) => part !== whole[index]);
-    const touched = new Set([...judged.map(({ part }) => part), ...hidden.keys(), ...shortened]);
-    for (const part of touched) {
-      const own = judged.filter((each) => each.part === part);
+    const ofParts = Map.groupBy(judged, ({ part }) => part);
+    const cutShort = new Set(shortened);
+    for (const part of new Set([...ofParts.keys(), ...hidden.keys(), ...shortened])) {
+      const own = ofParts.get(part) ?? [];
       const secrets = (hidden.get(part) ?? []).filter(({ act }) => act !== 'flag');
       const blockedHere = own.some(({ action }) => action === 'block') || secrets.some(({ act }) => act === 'block');
       if (blockedHere && part.unit.kind === 'item') {
@@ -229,7 +232,7 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
         const replace = action === 'redact' ? removed : (inside: string) => spotlight(inside, fence);
         return [{ from, to, replace }];
       });
-      if (blots.length === 0 && secrets.length === 0 && !shortened.includes(part)) continue; // flagged only
+      if (blots.length === 0 && secrets.length === 0 && !cutShort.has(part)) continue; // flagged only
       const written = textWith(part.text, secrets, blots);
       if (part.isName) names.set(part.at, written);
       else texts.set(part.at, part.encoded ? Buffer.from(written).toString('base64') : written);
@@ -267,6 +270,15 @@ export function createExamination(settings: ExaminationSettings, neighbours: Exa
       );
       return { action: strongest as ExaminedCall['action'], findings };
     },
+  };
+}
+
+/** There may be hundreds of thousands of texts, and they are of few kinds. */
+function oncePer<Kind, Value>(find: (kind: Kind) => Value): (kind: Kind) => Value {
+  const found = new Map<Kind, Value>();
+  return (kind) => {
+    if (!found.has(kind)) found.set(kind, find(kind));
+    return found.get(kind)!;
   };
 }
 

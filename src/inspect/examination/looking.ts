@@ -51,7 +51,10 @@ export function* spansIn(shield: Shield, text: string, pace: Pace): Work<readonl
   for (let from = 0; from < text.length;) {
     const to = wholeAt(text, from + turn);
     yield* pause(pace, to - from);
-    for (const span of stream.push(text.slice(from, to)).spans) spans = together(spans, span);
+    for (const span of stream.push(text.slice(from, to)).spans) {
+      if (span.from >= (spans.at(-1)?.to ?? 0)) spans.push(span);
+      else spans = together(spans, span);
+    }
     from = to;
   }
   return spans;
@@ -125,6 +128,7 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
     if (part.isName) names.set(part.text, spans);
     for (const span of spans) seen.push({ ...span, part });
   }
+  const known = Map.groupBy(seen, ({ part }) => part);
   for (const pieces of runsOf(parts, before !== '')) {
     const length = pieces.reduce((sum, { text }) => sum + text.length, before.length);
     for (const glue of length <= most ? [' ', ''] : [' ']) {
@@ -143,11 +147,12 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
             from: offset + Math.max(span.from, from) - from,
             to: offset + Math.min(span.to, to) - from,
           };
-          const known = seen.some(
-            (each) =>
-              each.part === part && each.from < stretch.to && stretch.from < each.to && each.score >= span.score,
-          );
-          if (!known) seen.push({ ...span, ...stretch, part, across: true });
+          const own = known.get(part) ?? [];
+          if (own.some((each) => each.from < stretch.to && stretch.from < each.to && each.score >= span.score))
+            continue;
+          const found: Seen = { ...span, ...stretch, part, across: true };
+          seen.push(found);
+          known.set(part, [...own, found]);
         }
       }
     }

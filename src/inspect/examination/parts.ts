@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message } from '../../protocol/message.ts';
 import type { Direction } from '../direction.ts';
+import type { Work } from './looking.ts';
 
 /** What is taken out when a text of it is blocked. */
 export type Unit =
@@ -69,6 +70,9 @@ const fixed: ReadonlySet<string> = new Set([
   'audience',
 ]);
 
+/** Items of a list that are gone through before others have their turn. */
+const portion = 2000;
+
 const message: Unit = { kind: 'message' };
 const text: Unit = { kind: 'text' };
 
@@ -76,24 +80,25 @@ const text: Unit = { kind: 'text' };
  * @param method of the request that is answered
  * @param listed the member of the result that holds the list that was asked for
  */
-export function partsOf(said: Message, method: string, listed?: string): Part[] {
+export function* partsOf(said: Message, method: string, listed?: string): Work<Part[]> {
   const parts: Part[] = [];
   if (said.kind === 'notification') walk(parts, said.params, '/params', 'results', text);
   else if (said.kind === 'request') walk(parts, said.params, '/params', 'questions', message);
   else if (said.error !== undefined) {
     collect(parts, said.error.message, '/error/message', 'results', message, ['message']);
     walk(parts, said.error.data, '/error/data', 'results', message);
-  } else if (said.result !== undefined) ofResult(parts, said.result, method, listed);
+  } else if (said.result !== undefined) yield* ofResult(parts, said.result, method, listed);
   return parts;
 }
 
-function ofResult(parts: Part[], result: JsonObject, method: string, listed: string | undefined): void {
+function* ofResult(parts: Part[], result: JsonObject, method: string, listed: string | undefined): Work<void> {
   const isTask = result['resultType'] === 'task' || isJsonObject(result['task']) || method === 'tasks/list';
   const greets = method === 'initialize' || method === 'server/discover';
   for (const [name, value] of Object.entries(result)) {
     const at = `/result/${escape(name)}`;
     if (listed !== undefined && name === listed && Array.isArray(value)) {
       for (const [index, item] of (value as unknown[]).entries()) {
+        if (index > 0 && index % portion === 0) yield;
         const unit: Unit = { kind: 'item', at: `${at}/${index}` };
         walk(parts, item, unit.at, 'descriptions', unit);
       }
