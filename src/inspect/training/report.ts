@@ -1,6 +1,7 @@
 // Writes docs/reference/shield.md: what the shield finds, what it takes for an attack although it is none, and what it misses.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { createShield } from '../shield/linear-shield.ts';
 import { readModel } from '../shield/model.ts';
 import type { Model } from '../shield/model.ts';
@@ -194,4 +195,5 @@ it is who may do what ([roles](../roles.md)), a person who is asked ([approvals]
 was read ([taint](../taint.md)). Whoever writes against this model with time to try will get past it: it is one of several doors.
 `;
 
-writeFileSync(path.join(import.meta.dirname, '../../../docs/reference/shield.md'), page);
+const file = path.join(import.meta.dirname, '../../../docs/reference/shield.md');
+writeFileSync(file, await format(page, { ...(await resolveConfig(file)), filepath: file }));
