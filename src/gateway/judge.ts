@@ -97,11 +97,11 @@ export async function judge(
   if (isRefusal(decision)) return decision;
   if (use.primitive !== 'tools') {
     const allowed: Allowed = { ...decision, effect: 'read' };
-    const unfit = inspect.checkTypes({ ...use, arguments: completed(message) ?? use.arguments });
+    const sent = { ...use, arguments: completed(asOpened ?? message) ?? use.arguments };
     return (
-      unfit ??
+      inspect.checkTypes(sent) ??
       lackingScope(principal, 'read') ??
-      (await inspectedTicket(judges, principal, use, allowed, asOpened, permitted, message.method))
+      (await inspectedTicket(judges, principal, sent, allowed, asOpened, permitted, message.method))
     );
   }
 
@@ -129,15 +129,16 @@ async function inspectedTicket(
   permitted: () => Allowed | Refusal,
   method: string,
 ): Promise<Ticket | Refusal> {
-  const looked = await inspectCall(inspect, principal, use, before);
+  // Nobody is asked about every letter that somebody types.
+  const typed = method === 'completion/complete';
+  const looked = await inspectCall(typed ? { ...inspect, demand: undefined } : inspect, principal, use, before);
   if (isRefusal(looked)) return looked;
   // A judge may take seconds, in which a right can be taken away.
   const still = looked.waited ? permitted() : before;
   if (isRefusal(still)) return still;
   const allowed: Allowed = still === before ? before : { ...still, effect: before.effect };
   const approved = looked.approval === undefined ? allowed : { ...allowed, approval: looked.approval };
-  // Nobody is asked about every letter that somebody types.
-  const mayWait = method === 'completion/complete' ? undefined : approved;
+  const mayWait = typed ? undefined : approved;
   const flow =
     flows && (await checkFlow(flows, principal, use, { requirements: allowed.requirements, allowed: mayWait }));
   if (isRefusal(flow)) return flow;

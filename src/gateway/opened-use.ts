@@ -22,6 +22,7 @@ export function openedUse(
 ): OpenedUse | Refusal {
   if (open === undefined) return { use };
   const to = { person, server: use.server };
+  if (message.method === 'completion/complete') return openedCompletion(open, to, message, use);
   const opened = open(use.arguments, to);
   if (isRefusal(opened)) return opened;
   if (opened.args === use.arguments) return { use };
@@ -33,4 +34,19 @@ export function openedUse(
     use: { ...use, arguments: opened.args },
     asOpened: request(message.id, message.method, { ...params, arguments: written.args }),
   };
+}
+
+/** What is typed, and what was chosen before: a server looks up both. */
+function openedCompletion(
+  open: Tokens['open'],
+  to: Parameters<Tokens['open']>[1],
+  message: RequestMessage,
+  use: Use,
+): OpenedUse | Refusal {
+  const { argument, context } = message.params;
+  const given = { ...(argument !== undefined && { argument }), ...(context !== undefined && { context }) };
+  const opened = open(given, to);
+  if (isRefusal(opened)) return opened;
+  if (opened.args === given) return { use };
+  return { use, asOpened: request(message.id, message.method, { ...message.params, ...opened.args }) };
 }

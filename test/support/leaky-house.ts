@@ -1,6 +1,6 @@
 // A Genkan in front of official SDK servers that answer what a test tells them to, and keep what they were sent.
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
+import { completable, createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { accountId } from '../../src/identity/accounts.ts';
 import { openTestHouse } from './house.ts';
@@ -15,12 +15,16 @@ export interface LeakyHouse extends AsyncDisposable {
   readonly house: TestHouse;
   /** What the next call of `look_up` answers. */
   say(text: string, structured?: Record<string, unknown>): void;
-  /** The arguments that a server's `send` was called with last. */
+  /** The arguments that a server's `send` was called with last, or what was to be completed. */
   sentTo(server: 'directory' | 'web'): unknown;
   client(person: 'dana' | 'omar', server: 'directory' | 'web', family?: 'legacy' | 'modern'): Promise<Client>;
 }
 
-export async function openLeakyHouse(redaction: object, servers = ['directory', 'web']): Promise<LeakyHouse> {
+export async function openLeakyHouse(
+  redaction: object,
+  servers = ['directory', 'web'],
+  inspect: object = {},
+): Promise<LeakyHouse> {
   let said: { readonly text: string; readonly structured?: Record<string, unknown> } = { text: '' };
   const sent: Record<string, unknown> = {};
   await using opening = new AsyncDisposableStack();
@@ -38,6 +42,10 @@ export async function openLeakyHouse(redaction: object, servers = ['directory', 
         sent[name] = given;
         return { content: [{ type: 'text', text: 'sent' }] };
       });
+      const argsSchema = z.object({ to: completable(z.string(), (typed) => ((sent[name] = typed), [])) });
+      server.registerPrompt('letter', { argsSchema }, ({ to }) => ({
+        messages: [{ role: 'user', content: { type: 'text', text: `Write to ${to}` } }],
+      }));
       return server;
     };
     const handler = createMcpHandler(make, { legacy: 'stateless' });
@@ -59,7 +67,7 @@ export async function openLeakyHouse(redaction: object, servers = ['directory', 
             })),
           ),
         },
-        inspect: { redaction, pins: { alike: servers.length > 1 ? [servers] : [] } },
+        inspect: { ...inspect, redaction, pins: { alike: servers.length > 1 ? [servers] : [] } },
       },
       issuer,
     ),

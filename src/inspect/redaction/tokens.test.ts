@@ -40,6 +40,19 @@ test('puts values back where they are from, wherever in the arguments they stand
   assert.ok(!isRefusal(same) && same.args === plain);
 });
 
+test('refuses a token with more letters behind it instead of losing them', () => {
+  for (const more of ['x', 'xy', 'xyz', '-'])
+    assert.ok(isRefusal(tokens.open({ to: token + more }, { person: 'hara#1', server: 'directory' })), more);
+});
+
+test('puts values back into the names of members, and refuses where two would become one', () => {
+  const opened = tokens.open({ rights: { [token]: 'read' } }, { person: 'hara#1', server: 'directory' });
+  assert.ok(!isRefusal(opened));
+  assert.deepEqual(opened.args, { rights: { 'sena.mori@contoso.com': 'read' } });
+  const both = { [token]: 'read', 'sena.mori@contoso.com': 'write' };
+  assert.ok(isRefusal(tokens.open(both, { person: 'hara#1', server: 'directory' })));
+});
+
 test('refuses tokens of somebody else, of another server, changed, relabelled or expired', () => {
   const refused = (given: string, person: string, server: string): boolean =>
     isRefusal(tokens.open({ to: given }, { person, server }));
@@ -49,8 +62,6 @@ test('refuses tokens of somebody else, of another server, changed, relabelled or
   for (let at = 13; at < token.length; at++) {
     const other = token[at] === 'A' ? 'B' : 'A';
     const changed = token.slice(0, at) + other + token.slice(at + 1);
-    // The last character may have bits that stand for nothing.
-    if (Buffer.from(changed.slice(13), 'base64url').equals(Buffer.from(token.slice(13), 'base64url'))) continue;
     assert.ok(refused(changed, 'hara#1', 'directory'), `changed at ${at}`);
   }
   assert.ok(!refused(token, 'hara#1', 'mail'), 'where the settings let it go');
