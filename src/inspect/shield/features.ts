@@ -99,26 +99,32 @@ export class Features {
   }
 }
 
+/** A power of two, a quarter full at most. */
+const stepSlots = 1 << 18;
+
 /** The lexicon as a trie over stems, in one open-addressed table. */
 class Trie {
   /** The idea of the phrase that `longest` has found. */
   found = 0;
   readonly #first = new Uint8Array(1 << 16);
-  readonly #next = new Map<number, number>();
+  /** By the mixed step: the step itself, and the node it leads to. Open addressing. */
+  readonly #steps = new Int32Array(stepSlots);
+  readonly #nodes = new Int32Array(stepSlots);
   readonly #idea: number[] = [0];
 
   add(stems: readonly number[], idea: number): void {
     let node = 0;
     this.#first[stems[0]! & 0xffff] = 1;
     for (const stem of stems) {
-      const step = mix(stem + Math.imul(node, 0x9e3779b1));
-      let next = this.#next.get(step);
-      if (next === undefined) {
-        next = this.#idea.length;
+      const step = mix((stem + Math.imul(node, 0x9e3779b1)) | 0);
+      let slot = step & (stepSlots - 1);
+      while (this.#nodes[slot] !== 0 && this.#steps[slot] !== step) slot = (slot + 1) & (stepSlots - 1);
+      if (this.#nodes[slot] === 0) {
+        this.#steps[slot] = step;
+        this.#nodes[slot] = this.#idea.length;
         this.#idea.push(0);
-        this.#next.set(step, next);
       }
-      node = next;
+      node = this.#nodes[slot]!;
     }
     if (this.#idea[node] === 0) this.#idea[node] = idea;
   }
@@ -132,9 +138,11 @@ class Trie {
     let node = 0;
     let length = 0;
     for (let at = unit; at < count; at++) {
-      const next = this.#next.get(mix(stem[at]! + Math.imul(node, 0x9e3779b1)));
-      if (next === undefined) break;
-      node = next;
+      const step = mix((stem[at]! + Math.imul(node, 0x9e3779b1)) | 0);
+      let slot = step & (stepSlots - 1);
+      while (this.#nodes[slot] !== 0 && this.#steps[slot] !== step) slot = (slot + 1) & (stepSlots - 1);
+      if (this.#nodes[slot] === 0) break;
+      node = this.#nodes[slot]!;
       if (this.#idea[node] !== 0) {
         this.found = this.#idea[node]!;
         length = at - unit + 1;

@@ -68,12 +68,14 @@ export function createShield(model: Model = readModel()): Shield {
       if (run !== undefined) found.add(placeOf(run.from, run.to, run.logOdds, text, offset, origin, decoded));
       run = undefined;
     };
+    const { end } = features;
+    let best = found.best;
     for (let last = Math.max(0, Math.min(length, count) - 1); last < count; last++) {
-      const first = Math.max(0, last + 1 - length);
-      const size = features.end[last]! - (first === 0 ? 0 : features.end[first - 1]!);
+      const first = last + 1 > length ? last + 1 - length : 0;
+      const size = end[last]! - (first === 0 ? 0 : end[first - 1]!);
       const logOdds = (sums[last + 1]! - sums[first]!) * step * scaleOf(size) + bias;
       if (logOdds < floor) {
-        found.best = Math.max(found.best, logOdds);
+        if (logOdds > best) best = logOdds;
         continue;
       }
       const [from, to] = heaviest(first, last);
@@ -83,6 +85,7 @@ export function createShield(model: Model = readModel()): Shield {
       run.to = Math.max(run.to, to);
       run.logOdds = Math.max(run.logOdds, logOdds);
     }
+    if (best > found.best) found.best = best;
     tell();
   }
 

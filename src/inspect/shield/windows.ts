@@ -1,14 +1,15 @@
 // How the weights of a stretch of text become its score: windows long enough for an order, and for what is around it.
 
 /** Units that are looked at together: a sentence or two in a long text, and a paragraph. Each size has a bias of its own. */
-export const windows: readonly number[] = [24, 64];
+export const windows: readonly number[] = [24, 96];
 
 /** Where a text is shorter than this many features, it has said too little to be sure of. */
 const few = 60;
 const strength = 10;
 
 /** What the sum of a window's weights is multiplied with: long windows would outweigh short ones otherwise. */
-export const scaleOf = (features: number): number => strength / Math.sqrt(features + few);
+const scales = Float64Array.from({ length: 4096 }, (_, features) => strength / Math.sqrt(features + few));
+export const scaleOf = (features: number): number => scales[features] ?? strength / Math.sqrt(features + few);
 
 /** The chance that belongs to a score in log odds. */
 export const chanceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));

@@ -20,8 +20,11 @@ export interface Encoded {
 const units = new Units();
 const features = new Features();
 
-/** Of a text longer than a slice, the first slice. */
-export function encode({ text, label, family, spans }: Text): Encoded {
+/**
+ * Of a text longer than a slice, the first slice.
+ * @param share how much it counts, beside others of its kind
+ */
+export function encode({ text, label, family, spans }: Text, share = 1): Encoded {
   const cut = text.slice(0, maxSlice);
   let origin: Uint32Array | undefined;
   if (!units.read(cut)) {
@@ -41,7 +44,7 @@ export function encode({ text, label, family, spans }: Text): Encoded {
   });
   return {
     label,
-    weight: lookAlike(family) ? 2 : 1,
+    weight: share * (lookAlike(family) ? 2 : 1),
     count,
     place: features.place.slice(0, count === 0 ? 0 : features.end[count - 1]),
     end: features.end.slice(0, count),

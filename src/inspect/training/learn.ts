@@ -15,7 +15,12 @@ export function learn(texts: readonly Text[], places: readonly Place[]): Model {
   const part = (name: Part, alone = false): Text[] =>
     texts.filter((text, index) => places[index]!.part === name && (places[index]!.first || !alone) && taught(text));
   const train = part('train');
-  const learned = quantise(fit([...train, ...embedded(train), ...plainOrders(), ...plainDescriptions()].map(encode)));
+  const learned = quantise(
+    fit([
+      ...[...train, ...plainOrders(), ...plainDescriptions()].map((text) => encode(text)),
+      ...embedded(train).map((text) => encode(text, 0.25)), // they are there a second time
+    ]),
+  );
   const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
   const scores = part('choose', true)
     .filter(isOrdinary)

@@ -342,9 +342,10 @@ export function plainOrders(): readonly Text[] {
       const shape = hash(`${seed} shape`) % 5;
       const override = shape === 3 ? '' : pick(overrides, 'override');
       const act = shape === 4 ? '' : pick(acts, 'act');
-      return (
-        pick(calls, 'call') + [override, act, pick(secrecies, 'secrecy')].filter((part) => part !== '').join(space)
-      );
+      const said = [override, act, pick(secrecies, 'secrecy')].filter((part) => part !== '');
+      const joined = hash(`${seed} joined`) % 3 === 0;
+      const sentences = joined ? said.map((sentence) => sentence.replace(/[.。]$/, '')) : said;
+      return pick(calls, 'call') + sentences.join(joined ? and : space);
     };
     const row = (label: 0 | 1, family: string, index: number, text: string): Text => ({
       id: `${lang}-plain-${family}-${index}`,
