@@ -76,7 +76,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => elevation.close());
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
+  const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const inspect = await openInspect(settings.inspect, {
+    isApproved: pins.approvedByPerson,
     log,
     clock,
     metrics,
@@ -87,7 +89,6 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   });
   opened.defer(() => inspect.close());
   const flows = openTaint(settings.inspect.taint, { database, clock, metrics, approverList });
-  const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
   const connections = createConnections({
     sealed,
     leases,

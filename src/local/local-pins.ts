@@ -99,6 +99,7 @@ export function openPinsLater(settings: PinSettings, neighbours: LocalPinNeighbo
     introduce: async (...said) => (await opening).pins.introduce(...said),
     // Nothing is used before its server has introduced itself, and that waits for the book.
     withheld: (...asked) => opened?.pins.withheld(...asked),
+    approvedByPerson: (...asked) => opened?.pins.approvedByPerson(...asked) === true,
     holds: (...asked) => opened?.pins.holds(...asked) === true,
     names: (...asked) => opened?.pins.names(...asked) ?? [],
     watch(server, act) {

@@ -120,7 +120,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       inspect: createInspect(settings.inspect, {
         log,
         shield: createShield(),
-        isApproved: () => true, // by pins, which hold whatever the shield is certain of
+        isApproved: pins.approvedByPerson,
         count: () => undefined,
       }),
       catalogue,

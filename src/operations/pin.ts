@@ -98,7 +98,11 @@ const show = defineOperation({
   doors: ['cli', 'rest'],
   input: z.strictObject({
     server: serverName,
-    name: z.string().max(2048).optional().describe('Only this item, approved or not; otherwise all that waits.'),
+    name: z
+      .string()
+      .max(2048)
+      .optional()
+      .describe('Only this item, approved or not, and all of it; otherwise all that waits, long texts cut.'),
     kind: z.enum(itemKinds).optional().describe('Only of this kind.'),
     limit: z.int().min(1).max(500).default(50).describe('At most so many.'),
   }),
@@ -113,9 +117,7 @@ const show = defineOperation({
   }),
   resource,
   async run({ pins }, { server, ...query }) {
-    const shown = await pins.show({ server, ...query });
-    const isWhole = query.name === undefined && query.kind === undefined && shown.length < query.limit;
-    const digestOfAll = isWhole ? await pins.surface(server) : undefined;
+    const { pins: shown, digestOfAll } = await pins.show({ server, ...query });
     const views = shown.map((pin: PinComparison) => ({
       ...viewOf(pin),
       differences: pin.differences.map(({ at, lines }) => ({ at, lines: [...lines] })),

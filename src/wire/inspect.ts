@@ -19,7 +19,7 @@ import { createShield } from '../inspect/shield/linear-shield.ts';
 import type { Metrics } from '../record/metrics.ts';
 import { openJudges } from './judges.ts';
 
-export interface InspectGround extends Pick<InspectNeighbours, 'log'> {
+export interface InspectGround extends Pick<InspectNeighbours, 'log' | 'isApproved'> {
   readonly clock: { now(): number };
   readonly sealed: Pick<SealedStore, 'get' | 'replace'>;
   readonly metrics: Metrics;
@@ -51,7 +51,6 @@ export async function openInspect(settings: InspectSettings, ground: InspectGrou
   const examined = createInspect(settings, {
     ...neighbours,
     redaction,
-    isApproved: () => true, // by pins, which hold whatever the shield is certain of
     shield: createShield(),
     panel: judges.panel,
     count: ({ kind, rule, action }: Noted, server: string) => findings.with(kind, rule, action, server).add(),

@@ -1,10 +1,8 @@
 // What becomes of an item that nobody has approved as it is: approved by the policy, or waiting for a person.
-import { orderedAbout } from './cross-references.ts';
-import type { Others } from './cross-references.ts';
 import { nearestText, skeleton } from './likeness.ts';
 import type { Pin, Reason } from './pin-book.ts';
+import type { ReadItem } from './reading.ts';
 import type { PinRules } from './settings.ts';
-import { wordsOf } from './surface.ts';
 import type { Item } from './surface.ts';
 
 export interface Surroundings {
@@ -15,10 +13,8 @@ export interface Surroundings {
   readonly gone: readonly { readonly name: string; readonly text: string }[];
   /** A tool of another server whose name is this one, or looks like it. */
   readonly lookAlike: (skeleton: string) => { readonly server: string; readonly name: string } | undefined;
-  readonly own: (name: string) => boolean;
-  readonly others: Others;
-  /** What is suspicious in a text, as rules; undefined when nothing is. */
-  readonly suspects: (text: string, name: string) => readonly string[] | undefined;
+  /** What was found in its texts. */
+  readonly read: (item: Item) => ReadItem;
 }
 
 export type Verdict =
@@ -29,8 +25,7 @@ export function assess(item: Item, pin: Pin | undefined, around: Surroundings): 
   const { rules } = around;
   const usual = usualReason(item, pin, around);
   const shadows = shadowing(item, around);
-  const hit = new Set(readingsOf(item).flatMap((text) => around.suspects(text, item.name) ?? []));
-  const suspect: readonly Reason[] = hit.size === 0 ? [] : [{ why: 'suspect', rules: [...hit].slice(0, 8) }];
+  const suspect = suspicion(around.read(item));
   const reasons = [usual, ...shadows, ...suspect];
   const waits =
     suspect.length > 0 || // nobody is asked to take an attack for granted
@@ -41,16 +36,8 @@ export function assess(item: Item, pin: Pin | undefined, around: Surroundings): 
   return { act: 'approve', why: policyNamed(usual, item), reasons: alarming || shadows.length > 0 ? reasons : [] };
 }
 
-/** A name says too little to be judged alone; together, names and titles may make a sentence. */
-const sentenceLength = 40;
-
-function readingsOf(item: Item): readonly string[] {
-  const words = wordsOf(item);
-  return [
-    ...words.filter(({ length }) => length >= sentenceLength),
-    words.filter(({ length }) => length < sentenceLength).join('\n'),
-  ];
-}
+export const suspicion = ({ rules }: ReadItem): readonly Reason[] =>
+  rules.length === 0 ? [] : [{ why: 'suspect', rules: rules.slice(0, 8) }];
 
 function usualReason({ name, text }: Item, pin: Pin | undefined, { late, gone }: Surroundings): Reason {
   if (pin?.approved !== undefined || pin?.rejected !== undefined) return { why: 'changed' };
@@ -66,9 +53,9 @@ function usualReason({ name, text }: Item, pin: Pin | undefined, { late, gone }:
 
 const withoutName = (text: string, name: string): string => text.replace(JSON.stringify(name), '""');
 
-function shadowing(item: Item, { lookAlike, own, others }: Surroundings): readonly Reason[] {
+function shadowing(item: Item, { lookAlike, read }: Surroundings): readonly Reason[] {
   const twin = item.kind === 'tools' ? lookAlike(skeleton(item.name)) : undefined;
-  const names = orderedAbout(wordsOf(item).join('\n'), own, others);
+  const { names } = read(item);
   return [
     ...(twin === undefined ? [] : [{ why: 'shadows', ...twin } as const]),
     ...(names.length === 0 ? [] : [{ why: 'refers', names } as const]),

@@ -1,12 +1,15 @@
 // Writes down what is new in what a server shows: in one transaction, by what stands in the database, within bounds.
 import type { Clock } from '../../base/clock.ts';
 import { announce } from '../../state/announce.ts';
-import { assess } from './assess.ts';
+import { assess, suspicion } from './assess.ts';
 import type { Surroundings } from './assess.ts';
+import type { Others } from './cross-references.ts';
+import { policyId } from './pin-book.ts';
 import type { PinBook, Shown } from './pin-book.ts';
 import type { Noticed } from './pin-notices.ts';
 import type { PinStore } from './pin-store.ts';
 import type { PinNeighbours } from './pins.ts';
+import { readThrough } from './reading.ts';
 import { rulesFor } from './settings.ts';
 import type { PinSettings } from './settings.ts';
 import type { Item, ItemKind } from './surface.ts';
@@ -42,17 +45,22 @@ const maxSize = 33_554_432;
 /** What is gone is compared with what is new, to see whether it only has another name. */
 const maxCompared = 50;
 
-const policy = { id: 'policy', name: 'policy' };
+const policy = { id: policyId, name: policyId };
 
-export function learn(learning: Learning): Promise<Learned> {
+export async function learn(learning: Learning): Promise<Learned> {
   const { revocations, settings, store, clock, server, kind, items, shown } = learning;
+  const { lookAlike, ...known } = neighbourhood(learning);
+  const suspects = (text: string, name: string) => learning.suspects?.(text, { server, name });
+  const read = await readThrough(items, { ...known, suspects });
   return revocations.commit(async (transaction) => {
     const book = await store.book(transaction, server, learning.book); // another process may have been here
     const atMs = clock.now();
     const contact = book.contacts.get(kind);
-    const late =
-      contact !== undefined &&
-      atMs - contact.startedAtMs >= (contact.completed ? settings.settleSeconds * 1000 : contactMs);
+    // A server that was met long ago is met no more for a list that nobody has asked it for so far.
+    const metAtMs = Math.min(atMs, ...[...book.contacts.values()].map(({ startedAtMs }) => startedAtMs));
+    const late = contact?.completed
+      ? atMs - contact.startedAtMs >= settings.settleSeconds * 1000
+      : atMs - metAtMs >= contactMs;
     const gone = book.goneFrom(kind, shown);
     const lost = gone.filter((name) => book.pin(kind, name)!.approved !== undefined);
     const isNew = items.some(({ name }) => book.pin(kind, name) === undefined);
@@ -63,8 +71,8 @@ export function learn(learning: Learning): Promise<Learned> {
         late && isNew && lost.length > 0
           ? await store.texts(transaction, server, kind, lost.slice(0, maxCompared))
           : [],
-      ...neighbourhood(learning, book),
-      suspects: (text, name) => learning.suspects?.(text, { server, name }),
+      lookAlike,
+      read: ({ digest }) => read.get(digest)!,
     };
 
     const noticed: Noticed[] = [];
@@ -79,7 +87,9 @@ export function learn(learning: Learning): Promise<Learned> {
     for (const item of items) {
       const pin = book.pin(kind, item.name);
       const { name, digest } = item;
-      if (pin?.approved === digest) {
+      // What the policy has approved may be an attack by what is known or wanted today.
+      const suspect = pin?.approved === digest && !pin.byPerson ? suspicion(around.read(item)) : [];
+      if (pin?.approved === digest && suspect.length === 0) {
         if (pin.gone) await store.gone(transaction, server, kind, [name], null); // it is back as it was
         continue;
       }
@@ -90,12 +100,17 @@ export function learn(learning: Learning): Promise<Learned> {
       }
       // The same name twice in one list: the second is another version of the first.
       const twice = done.has(`twice ${name}`);
-      const verdict = assess(
-        item,
-        twice ? { approved: '', waiting: undefined, rejected: undefined, gone: false } : pin,
-        around,
-      );
-      if (verdict.act === 'wait' && pin?.waiting === undefined && waiting >= maxWaiting) {
+      const verdict =
+        suspect.length > 0
+          ? ({ act: 'wait', reasons: suspect } as const)
+          : assess(
+              item,
+              twice ? { approved: '', byPerson: false, waiting: undefined, rejected: undefined, gone: false } : pin,
+              around,
+            );
+      // What is new may be left aside; a change of what is approved may not: there are no more of those than is kept.
+      const isMuch = pin === undefined ? waiting >= maxWaiting : size > 2 * maxSize;
+      if (verdict.act === 'wait' && pin?.waiting === undefined && isMuch) {
         full = true;
         continue;
       }
@@ -129,21 +144,25 @@ export function learn(learning: Learning): Promise<Learned> {
   });
 }
 
-function neighbourhood(
-  { server, kind, items, index, servers, programOf }: Learning,
-  book: PinBook,
-): Pick<Surroundings, 'lookAlike' | 'own' | 'others'> {
+function neighbourhood({ server, kind, items, index, servers, programOf, book }: Learning): {
+  readonly lookAlike: Surroundings['lookAlike'];
+  readonly own: (name: string) => boolean;
+  readonly others: Others;
+} {
   const program = programOf(server);
   const isSame = (other: string): boolean =>
     other === server || (program !== undefined && programOf(other) === program);
   const others = new Set(servers().filter((other) => !isSame(other)));
   const listed = new Set(kind === 'tools' ? items.map(({ name }) => name) : []);
+  const toolsNamed = (name: string): readonly string[] => index.named(name).filter((other) => others.has(other));
   return {
     lookAlike: (skeleton) => index.alike(skeleton, (other) => !others.has(other)),
-    own: (name) => name === server || listed.has(name) || book.pin('tools', name) !== undefined,
-    others: {
-      toolsNamed: (name) => index.named(name).filter((other) => others.has(other)),
-      isServer: (name) => others.has(name),
+    // A name that another server has too is its own only where a person has said so.
+    own(name) {
+      const pin = book.pin('tools', name);
+      const isKnown = pin !== undefined || listed.has(name);
+      return name === server || pin?.byPerson === true || (isKnown && toolsNamed(name).length === 0);
     },
+    others: { toolsNamed, isServer: (name) => others.has(name) },
   };
 }

@@ -80,7 +80,7 @@ test('equal items have equal digests however they are written; every member coun
   ])
     assert.notEqual(digest('tools', tool), digest('tools', { ...tool, ...more }));
   const resource = { uri: 'a:b', name: 'x' };
-  const moved = { ...resource, size: 1, annotations: { lastModified: 'now' } };
+  const moved = { ...resource, size: 1, annotations: { lastModified: '2026-01-02T03:04:05Z' } };
   assert.equal(digest('resources', resource), digest('resources', moved));
   assert.notEqual(digest('resources', resource), digest('resources', { ...resource, annotations: { priority: 1 } }));
   const info = { name: 'a', version: '1' };

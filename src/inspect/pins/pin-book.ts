@@ -9,8 +9,13 @@ export type Reason =
   | { readonly why: 'refers'; readonly names: readonly string[] }
   | { readonly why: 'suspect'; readonly rules: readonly string[] };
 
+/** Who has approved what no person has. */
+export const policyId = 'policy';
+
 export interface Pin {
   readonly approved: string | undefined;
+  /** Whether a person has approved it, and not the policy. */
+  readonly byPerson: boolean;
   readonly waiting: { readonly digest: string; readonly reasons: readonly Reason[]; readonly atMs: number } | undefined;
   readonly rejected: string | undefined;
   /** What an approved tool has said about its effect, while nobody sees the tool itself. */

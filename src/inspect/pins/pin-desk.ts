@@ -51,14 +51,16 @@ export interface PinDesk {
     readonly all: boolean;
     readonly limit: number;
   }): Promise<readonly PinView[]>;
-  /** One digest of all versions that wait at a server: who approves all of them names it. Undefined where nothing waits. */
-  surface(server: string): Promise<string | undefined>;
   show(query: {
     readonly server: string;
     readonly name?: string | undefined;
     readonly kind?: ItemKind | undefined;
     readonly limit: number;
-  }): Promise<readonly PinComparison[]>;
+  }): Promise<{
+    readonly pins: readonly PinComparison[];
+    /** One digest of all versions that wait at a server, where all of them are shown here: who approves them names it. */
+    readonly digestOfAll: string | undefined;
+  }>;
   /** @returns refusal `inspect_pin_moved`, `inspect_pin_mfa` */
   approve(choice: PinChoice, by: Principal): Promise<readonly PinView[] | Refusal>;
   /** @returns refusal `inspect_pin_moved`, `inspect_pin_mfa` */
@@ -75,8 +77,6 @@ interface DeskNeighbours {
   readonly mfaKnown: boolean;
   readonly clock: Clock;
 }
-
-const maxRows = 10_000;
 
 export function createPinDesk(pins: PinKeeper, neighbours: DeskNeighbours): PinDesk {
   const { database, revocations, hasSecondFactor, mfaKnown, clock } = neighbours;
@@ -131,22 +131,19 @@ export function createPinDesk(pins: PinKeeper, neighbours: DeskNeighbours): PinD
       const rows = await store.rows({ ...(server !== undefined && { server }), waiting: !all, limit });
       return rows.map(viewOf);
     },
-    async surface(server) {
-      const rows = await store.rows({ server, waiting: true, limit: maxRows });
-      return rows.length === 0 ? undefined : surfaceOf(rows);
-    },
     async show({ server, name, kind, limit }) {
       const all =
         name === undefined ? await store.rows({ server, waiting: true, limit }) : await named(server, name, limit);
       const rows = all.filter((row) => kind === undefined || row.kind === kind);
       if (rows.length === 0 && name !== undefined) throw new GenkanError('inspect_pin_unknown', { server });
-      return rows.map((row) => ({
-        ...viewOf(row),
-        differences: differences(
-          row.waiting_text === null && row.rejected_text === null ? undefined : (row.approved_text ?? undefined),
-          row.waiting_text ?? row.rejected_text ?? row.approved_text!,
-        ),
-      }));
+      // One that is named is shown whole, however long it is.
+      const pins = rows.map((row) => {
+        const after = row.waiting_text ?? row.rejected_text ?? row.approved_text!;
+        const before = row.approved_text === after ? undefined : (row.approved_text ?? undefined);
+        return { ...viewOf(row), differences: differences(before, after, { whole: name !== undefined }) };
+      });
+      const isAll = name === undefined && kind === undefined && rows.length > 0 && rows.length < limit;
+      return { pins, digestOfAll: isAll ? surfaceOf(rows) : undefined };
     },
     approve: (choice, by) => decide('approve', choice, by),
     reject: (choice, by) => decide('reject', choice, by),

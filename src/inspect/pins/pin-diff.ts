@@ -1,4 +1,5 @@
 // What is different between two versions of an item, for people: member by member, word by word, with nothing in it that cannot be seen.
+import { digestOf } from './surface.ts';
 
 export interface Difference {
   /** Where, as a JSON Pointer (RFC 6901); control and invisible characters written out. */
@@ -26,34 +27,70 @@ export const visible = (text: string): string =>
       (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
     );
 
-/** @param before undefined where there was nothing */
-export function differences(before: string | undefined, after: string): readonly Difference[] {
+/**
+ * @param before undefined where there was nothing
+ * @param options.whole however long it is; otherwise it says how much is left out
+ */
+export function differences(
+  before: string | undefined,
+  after: string,
+  { whole = false }: { readonly whole?: boolean } = {},
+): readonly Difference[] {
   const old = leaves(before === undefined ? {} : JSON.parse(before));
   const now = leaves(JSON.parse(after));
   const budget = { pairs: maxPairs };
-  const places = [...new Set([...old.keys(), ...now.keys()])];
-  const found = places.flatMap((at): Difference[] => {
-    const [was, is] = [old.get(at), now.get(at)];
-    return was === is ? [] : [{ at: cut(visible(at), 300), lines: linesOf(was, is, budget) }];
+  const cutTo = (length: number) => (text: string) => (whole ? text : cut(text, length));
+  const found = [...new Set([...old.keys(), ...now.keys()])].flatMap((key): Difference[] => {
+    const [was, is] = [old.get(key), now.get(key)];
+    if (was?.text === is?.text && was?.isString === is?.isString) return [];
+    const isRetyped = was !== undefined && is !== undefined && was.isString !== is.isString;
+    const [from, to] = [was, is].map(
+      (leaf) => leaf && (isRetyped && leaf.isString ? JSON.stringify(leaf.text) : leaf.text),
+    );
+    return [{ at: cut(visible((was ?? is)!.at), 300), lines: linesOf(from, to, budget, cutTo(maxShown)) }];
   });
-  if (found.length <= maxMembers) return found;
-  return [...found.slice(0, maxMembers), { at: '', lines: [`… and ${found.length - maxMembers} more members`] }];
+  if (whole || found.length <= maxMembers) return found;
+  const more = `… and ${found.length - maxMembers} more members; name the item to see them`;
+  return [...found.slice(0, maxMembers), { at: '', lines: [more] }];
 }
 
-/** Every scalar by its place; arrays and objects that are empty count as well. */
-function leaves(value: unknown, at = '', into = new Map<string, string>()): Map<string, string> {
+interface Leaf {
+  readonly at: string;
+  readonly text: string;
+  readonly isString: boolean;
+}
+
+/** A longer name of a member stands by itself, and cut in the places below it: there may be thousands. */
+const maxName = 200;
+
+/** Every scalar by its place; arrays and objects that are empty count as well. An element of a list has another place than a member. */
+function leaves(value: unknown, at = '', key = '', into = new Map<string, Leaf>()): Map<string, Leaf> {
   const isHolder = typeof value === 'object' && value !== null;
   const members = isHolder ? Object.entries(value) : [];
   if (members.length === 0) {
-    if (at !== '' || !isHolder) into.set(at, typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null'));
+    const isString = typeof value === 'string';
+    if (at !== '' || !isHolder)
+      into.set(key, { at, text: isString ? value : (JSON.stringify(value) ?? 'null'), isString });
     return into;
   }
-  for (const [name, member] of members)
-    leaves(member, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, into);
+  for (const [name, member] of members) {
+    const isLong = name.length > maxName;
+    const token = escaped(isLong ? `${name.slice(0, maxName).toWellFormed()}…` : name);
+    const below = `${key}/${Array.isArray(value) ? 'element' : isLong ? 'long' : 'member'} ${isLong ? digestOf(name) : token}`;
+    if (isLong) into.set(`${below}/name`, { at: `${at}/${token}`, text: name, isString: true });
+    leaves(member, `${at}/${token}`, below, into);
+  }
   return into;
 }
 
-function linesOf(was: string | undefined, is: string | undefined, budget: Budget): readonly string[] {
+const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+function linesOf(
+  was: string | undefined,
+  is: string | undefined,
+  budget: Budget,
+  cut: (text: string) => string,
+): readonly string[] {
   if (was === undefined) return [`+ ${cut(visible(is!))}`];
   if (is === undefined) return [`- ${cut(visible(was))}`];
   return between(was.split(/(?<=\s)/u), is.split(/(?<=\s)/u), budget).map(
@@ -61,8 +98,10 @@ function linesOf(was: string | undefined, is: string | undefined, budget: Budget
   );
 }
 
-const cut = (text: string, length = maxShown): string =>
-  text.length <= length ? text : `${text.slice(0, length).toWellFormed()}… (${text.length - length} more characters)`;
+const cut = (text: string, length: number): string =>
+  text.length <= length
+    ? text
+    : `${text.slice(0, length).toWellFormed()}… (${text.length - length} more characters; name the item to see them)`;
 
 /** What both begin and end with is left out but for a few words; the middle is compared word by word while that is not too much. */
 function between(

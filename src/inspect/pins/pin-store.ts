@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { PinTables } from '../../state/pin-schema.ts';
-import { emptyBook, PinBook } from './pin-book.ts';
+import { emptyBook, PinBook, policyId } from './pin-book.ts';
 import type { Contact, Pin, Reason } from './pin-book.ts';
 import type { Item, ItemKind } from './surface.ts';
 
@@ -13,6 +13,7 @@ const light = [
   'kind',
   'name',
   'approved_digest',
+  'approved_by',
   'waiting_digest',
   'reasons',
   'waiting_at',
@@ -96,6 +97,7 @@ export function createPinStore(database: Database): PinStore {
         pins.set(kind, byName);
         byName.set(row.name, {
           approved: row.approved_digest ?? undefined,
+          byPerson: row.approved_by !== null && row.approved_by !== policyId,
           waiting:
             row.waiting_digest === null
               ? undefined
@@ -184,10 +186,11 @@ export function createPinStore(database: Database): PinStore {
         .onConflict((conflict) => conflict.columns(['server', 'kind', 'name']).doUpdateSet(waiting))
         .execute();
     },
-    async reject(transaction, { server, kind, name, waiting_digest, waiting_text }, by, atMs) {
+    async reject(transaction, { server, kind, name, approved_digest, waiting_digest, waiting_text }, by, atMs) {
       await transaction
         .updateTable('pin')
         .set({
+          ...(approved_digest === waiting_digest && nothingApproved),
           rejected_digest: waiting_digest,
           rejected_text: waiting_text,
           rejected_by: by.id,
@@ -248,13 +251,16 @@ export function createPinStore(database: Database): PinStore {
 }
 
 const nothingWaits = { waiting_digest: null, waiting_text: null, reasons: null, waiting_since: null, waiting_at: null };
-const nothingKnown = {
+const nothingApproved = {
   approved_digest: null,
   approved_text: null,
   approved_by: null,
   approved_name: null,
   approved_why: null,
   approved_at: null,
+};
+const nothingKnown = {
+  ...nothingApproved,
   rejected_digest: null,
   rejected_text: null,
   rejected_by: null,

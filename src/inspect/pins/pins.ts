@@ -6,10 +6,12 @@ import type { Refusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Notifier } from '../../base/notice.ts';
 import { onOneLine } from '../../base/one-line.ts';
+import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject } from '../../protocol/message.ts';
 import type { Database } from '../../state/database.ts';
 import type { Revocations } from '../../state/revocations.ts';
 import { learn } from './learning.ts';
+import { createLeftOut } from './left-out.ts';
 import { emptyBook } from './pin-book.ts';
 import type { Pin, PinBook, Reason, Shown } from './pin-book.ts';
 import { tellOfPins } from './pin-notices.ts';
@@ -17,7 +19,7 @@ import type { Noticed } from './pin-notices.ts';
 import { createPinStore } from './pin-store.ts';
 import type { PinStore } from './pin-store.ts';
 import type { PinSettings } from './settings.ts';
-import { identifiers, introductionOf, itemOf } from './surface.ts';
+import { identifiers, introductionOf, itemKinds, itemOf } from './surface.ts';
 import type { Item, ItemKind } from './surface.ts';
 import { inPortions } from './portions.ts';
 import { createToolIndex } from './tool-index.ts';
@@ -40,6 +42,8 @@ export interface Pins {
     used: Used,
     name: string,
   ): { readonly refusal: Refusal; readonly hints: Pin['hints'] } | undefined;
+  /** Whether a person has approved an item exactly as it is. */
+  approvedByPerson(server: string, kind: string, value: unknown): boolean;
   /** Whether an item of a list is withheld by its name. */
   holds(server: string, kind: ListKind, name: string): boolean;
   /** Names that are withheld at a server, as it calls them. */
@@ -84,6 +88,8 @@ export interface PinKeeper extends Pins {
 const againMs = 5000;
 /** What a server showed beyond all bounds is not looked at again sooner. */
 const fullMs = 60_000;
+/** People who look at records have seen it by then. */
+const toldAgainMs = 3_600_000;
 /** Lists of one server that were digested last: one that comes again is not digested again. */
 const maxMemory = 16;
 const maxNameLength = 2048;
@@ -98,6 +104,11 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
   const queues = new Map<string, Promise<unknown>>();
   const watchers = new Map<string, Set<(kinds: ReadonlySet<ItemKind>) => void>>();
   const fullUntilMs = new Map<string, number>();
+  const toldFullMs = new Map<string, number>();
+  const leftOut = createLeftOut();
+  /** What the policy has approved, and was looked at since this process knows what an attack looks like. */
+  const readHere = new Map<string, Set<string>>();
+  const digested = new WeakMap<object, string>();
 
   const bookOf = (server: string): PinBook => books.get(server) ?? emptyBook;
 
@@ -155,9 +166,19 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
     return digests;
   }
 
-  function overflow(server: string, kind: ItemKind): void {
-    fullUntilMs.set(server, clock.now() + fullMs);
+  async function overflow(server: string, kind: ItemKind): Promise<void> {
+    const nowMs = clock.now();
+    fullUntilMs.set(server, nowMs + fullMs);
+    const key = `${kind} ${server}`;
+    if (nowMs - (toldFullMs.get(key) ?? -Infinity) < toldAgainMs) return;
+    toldFullMs.set(key, nowMs);
     log.warn({ server, kind }, 'a server shows more than is kept of it; the rest is withheld');
+    await neighbours.record({
+      action: 'pin/change',
+      resource: `/servers/${server}`,
+      result: 'blocked',
+      details: { server, kind, reason: 'inspect_pin_too_many' },
+    });
   }
 
   const isFull = (server: string): boolean => (fullUntilMs.get(server) ?? 0) > clock.now();
@@ -166,14 +187,24 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
   function verdict(server: string, book: PinBook, kind: ItemKind, name: string, digest: string): boolean | undefined {
     if (digest === '') return false;
     const admitted = book.admits(kind, name, digest);
-    if (admitted !== undefined) return admitted;
+    if (admitted === true) {
+      const isRead = book.pin(kind, name)!.byPerson || readHere.get(server)?.has(digest) === true;
+      return isRead || neighbours.suspects === undefined ? true : undefined;
+    }
+    if (admitted === false) return false;
     const { waiting } = book.pin(kind, name) ?? {};
     if (waiting !== undefined && clock.now() - waiting.atMs < againMs) return false;
     return book.pin(kind, name) === undefined && isFull(server) ? false : undefined;
   }
 
-  async function look(server: string, kind: ItemKind, items: () => readonly Item[], shown: Shown): Promise<void> {
+  async function look(
+    server: string,
+    kind: ItemKind,
+    itemsNow: () => Promise<readonly Item[]>,
+    shown: Shown,
+  ): Promise<void> {
     await inTurn(server, async () => {
+      const items = await itemsNow();
       const { noticed, met, full } = await learn({
         ...neighbours,
         settings,
@@ -181,11 +212,15 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
         index,
         server,
         kind,
-        items: items(),
+        items,
         shown,
         book: bookOf(server),
       });
-      if (full) overflow(server, kind);
+      if (full) await overflow(server, kind);
+      const read = readHere.get(server) ?? new Set();
+      if (read.size > 2 * settings.maxItems) read.clear();
+      for (const { digest } of items) read.add(digest);
+      readHere.set(server, read);
       keep(server, await store.book(database, server, bookOf(server)));
       await tell(server, kind, noticed, met);
     });
@@ -235,6 +270,12 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
       const nameAt = (at: number): string => values[at]![identifiers[kind]] as string;
       const judged = (): (boolean | undefined)[] =>
         digests.map((digest, at) => verdict(server, bookOf(server), kind, nameAt(at), digest));
+      // What nothing is written down of is withheld by its name as well.
+      const passing = (verdicts: readonly (boolean | undefined)[]): boolean[] => {
+        const passes = verdicts.map((verdict) => verdict === true);
+        leftOut.take(server, kind, passes, nameAt, (name) => bookOf(server).withholds(kind, name));
+        return passes;
+      };
       const first = judged();
       const isOpen = bookOf(server).contacts.get(kind)?.completed !== true;
       if (
@@ -242,14 +283,16 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
         !(isOpen && shown.complete) &&
         bookOf(server).goneFrom(kind, shown).length === 0
       )
-        return first.map((verdict) => verdict === true);
-      const news = (): Item[] => {
+        return passing(first);
+      const news = async (): Promise<Item[]> => {
         const now = judged();
-        return values.flatMap((value, at) => (now[at] === undefined ? itemOf(kind, nameAt(at), value) : []));
+        const items: Item[] = [];
+        await inPortions(values, (value, at) => now[at] === undefined && items.push(itemOf(kind, nameAt(at), value)));
+        return items;
       };
       await look(server, kind, news, shown);
-      if (values.length > settings.maxItems) overflow(server, kind);
-      return judged().map((verdict) => verdict === true);
+      if (values.length > settings.maxItems) await overflow(server, kind);
+      return passing(judged());
     },
 
     async introduce(server, { info, capabilities, instructions }) {
@@ -261,7 +304,7 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
         const shown = { complete, shared: true };
         const isNew = item ? verdictNow() === undefined : bookOf(server).goneFrom(kind, shown).length > 0;
         if (isNew || bookOf(server).contacts.get(kind)?.completed !== true)
-          await look(server, kind, () => (item && verdictNow() === undefined ? [item] : []), shown);
+          await look(server, kind, async () => (item && verdictNow() === undefined ? [item] : []), shown);
         return item === undefined || verdictNow() === true;
       };
       const text = typeof instructions === 'string' && instructions !== '' ? { instructions } : undefined;
@@ -273,11 +316,13 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
 
     withheld(server, used, name) {
       const book = bookOf(server);
-      const kind = used !== 'resources' || book.withholds('resources', name) ? used : templateOf(book, name);
+      const isOne = used !== 'resources' || book.withholds('resources', name) || leftOut.has(server, used, name);
+      const kind = isOne ? used : templateOf(book, name);
       if (kind === undefined) return undefined;
       const at = kind === used ? name : (templateNamed(book, name) ?? name);
       if (!book.withholds(kind, at)) {
-        const isBeyond = used === 'tools' && book.pin(kind, at) === undefined && isFull(server);
+        const isUnknown = used === 'tools' && book.pin(kind, at) === undefined;
+        const isBeyond = leftOut.has(server, kind, at) || (isUnknown && isFull(server));
         return isBeyond ? { refusal: refuse('inspect_pin_too_many', { server }), hints: undefined } : undefined;
       }
       const pin = book.pin(kind, at)!;
@@ -285,10 +330,22 @@ export async function createPins(settings: PinSettings, neighbours: PinNeighbour
       return { refusal: refuse(codeOf(pin), params), hints: pin.hints };
     },
 
-    holds: (server, kind, name) => bookOf(server).withholds(kind, name),
+    approvedByPerson(server, kind, value) {
+      if (!isJsonObject(value) || !(itemKinds as readonly string[]).includes(kind)) return false;
+      const of = kind as ItemKind;
+      const name = of in identifiers ? value[identifiers[of as ListKind]] : '';
+      if (typeof name !== 'string') return false;
+      const digest = digested.get(value) ?? itemOf(of, name, value).digest;
+      digested.set(value, digest); // asked once for each text in it
+      const pin = bookOf(server).pin(of, name);
+      return pin?.byPerson === true && pin.approved === digest && !bookOf(server).withholds(of, name);
+    },
+
+    holds: (server, kind, name) => bookOf(server).withholds(kind, name) || leftOut.has(server, kind, name),
 
     names: (server, used) => [
       ...bookOf(server).withheld(used),
+      ...leftOut.names(server, used),
       ...(used === 'resources' ? bookOf(server).withheld('resourceTemplates') : []),
     ],
 

@@ -24,18 +24,20 @@ export const identifiers = {
 } as const satisfies Partial<Record<ItemKind, string>>;
 
 /**
- * Everything counts, members that nobody knows yet among it, but for these. `size` and `lastModified` are about the content of
- * a resource, which changes by nature. `execution` is a member of one family of revisions alone: the same tool of the same server
- * has it for one client and not for the next; it holds one word of three and nothing to be read.
+ * Everything counts, members that nobody knows yet among it, but for these, where they are what the schema says. `size` and
+ * `lastModified` are about the content of a resource, which changes by nature. `execution` is a member of one family of revisions
+ * alone: the same tool of the same server has it for one client and not for the next; it holds one word of three.
  */
-const without: Readonly<Record<ItemKind, readonly string[]>> = {
-  tools: ['execution'],
-  prompts: [],
-  resources: ['size'],
-  resourceTemplates: [],
-  instructions: [],
-  server: [],
-};
+const isLeftOut = (kind: ItemKind, member: string, value: unknown): boolean =>
+  (kind === 'tools' && member === 'execution' && isJsonObject(value) && Object.entries(value).every(isTaskSupport)) ||
+  (kind === 'resources' && member === 'size' && typeof value === 'number');
+
+const isTaskSupport = ([member, value]: [string, unknown]): boolean =>
+  member === 'taskSupport' && ['forbidden', 'optional', 'required'].includes(value as string);
+
+/** ISO 8601, and no word. */
+const isTime = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d(?:T[\d:.,]{2,20}(?:Z|[+-]\d\d:?\d\d)?)?$/.test(value);
 
 export function itemOf(kind: ItemKind, name: string, value: JsonObject): Item {
   const text = canonical(counting(kind, value));
@@ -43,10 +45,10 @@ export function itemOf(kind: ItemKind, name: string, value: JsonObject): Item {
 }
 
 function counting(kind: ItemKind, value: JsonObject): JsonObject {
-  const members = Object.entries(value).filter(([member]) => !without[kind].includes(member));
+  const members = Object.entries(value).filter(([member, part]) => !isLeftOut(kind, member, part));
   const kept = Object.fromEntries(members) as JsonObject;
   const { annotations } = kept;
-  if (kind !== 'resources' || !isJsonObject(annotations) || !('lastModified' in annotations)) return kept;
+  if (kind !== 'resources' || !isJsonObject(annotations) || !isTime(annotations['lastModified'])) return kept;
   const { lastModified: _, ...rest } = annotations;
   const { annotations: __, ...others } = kept;
   return Object.keys(rest).length === 0 ? others : { ...others, annotations: rest };
