@@ -16,6 +16,9 @@ export interface Finding extends Stretch {
   readonly rule: string;
   /** 0 to 1, where the finder weighs. */
   readonly score?: number;
-  /** Where in the message, as a JSON Pointer (RFC 6901). */
+  /**
+   * Where in the message, as a JSON Pointer (RFC 6901) of at most 256 characters. A member whose name may be somebody's own words,
+   * or a secret, is told by its position: `#3`.
+   */
   readonly at: string;
 }

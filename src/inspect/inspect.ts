@@ -41,28 +41,11 @@ export function createInspect(settings: InspectSettings, neighbours: InspectNeig
     checkTypes: createTypeCheck(settings.arguments),
     examination: createExamination(settings, {
       ...neighbours,
-      hide: ({ server, name: tool, person, groups, roles }, { at, member, isName }) => {
-        const context = {
-          server,
-          tool,
-          person,
-          groups,
-          roles,
-          key: isName ? '' : isData.has(member) ? memberIn(at) : member,
-        };
+      hide: ({ server, name: tool, person, groups, roles }, { key }) => {
+        const context = { server, tool, person, groups, roles, key };
         return (text) => redaction.find(text, context);
       },
       keepsTo: (inputSchema, value) => checkArguments({ name: 'its result', inputSchema }, value) === undefined,
     }),
   };
-}
-
-/** Below them all texts are taken to be of one member; elsewhere the nearest is known, and finding it in the pointer takes long. */
-const isData: ReadonlySet<string> = new Set(['structuredContent', 'data']);
-
-/** The member that a JSON Pointer leads to, or whose list it leads into: `/result/structuredContent/passwords/0`. */
-function memberIn(pointer: string): string {
-  const names = pointer.split('/');
-  while (/^\d+$/.test(names.at(-1) ?? '')) names.pop();
-  return (names.at(-1) ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -1,8 +1,7 @@
 // Numbers as they were written: JavaScript would write 9007199254740993 as another number, and 1.10 as 1.1.
 import { unguessableId } from '../base/ids.ts';
 import { endOfString, measure, readAsMeant, spellNames } from './ambiguity.ts';
-import { isJsonObject } from './message.ts';
-import type { JsonObject, Message } from './message.ts';
+import type { JsonObject, Message, ResponseMessage } from './message.ts';
 
 /**
  * The same message for building another from: what `JSON.stringify` would not write as it was written stands as
@@ -21,8 +20,11 @@ export function asWritten<Kind extends Message>(message: Kind): Kind {
   const { params, result, error } = unmark(value, mark) as JsonObject;
   if (message.kind !== 'response') return { ...message, params: params ?? {} };
   if (message.error === undefined) return { ...message, result };
-  return { ...message, error: { ...message.error, ...(isJsonObject(error) && { data: error['data'] }) } };
+  return { ...message, error: { ...(error as JsonObject), ...judged(message.error) } };
 }
+
+/** What is a number and a text for us is that for everybody. */
+const judged = ({ code, message }: NonNullable<ResponseMessage['error']>) => ({ code, message });
 
 /** Puts a marked string in the place of each number that would be written differently. Undefined when there is none. */
 function markNumbers(text: string, mark: string): string | undefined {

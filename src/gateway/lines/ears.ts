@@ -1,5 +1,5 @@
 // What a server says on the way of an answer or unasked is examined where it comes in, in its order, before anybody hears it.
-import { refuse } from '../../base/errors.ts';
+import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import { correlationId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
@@ -84,8 +84,7 @@ export function createEars({ server, who, language, inspect, record, clock, log 
     line: Line | undefined,
     pass: (message: Message) => void | Promise<void>,
   ): void | Promise<void> {
-    if (message.kind === 'notification' && heard !== '')
-      tail = findings.length > 0 ? '' : `${tail} ${heard}`.slice(-maxTail);
+    if (message.kind === 'notification' && heard !== '') tail = `${tail} ${heard}`.slice(-maxTail);
     note(message, findings, blocked !== undefined);
     if (blocked === undefined) return pass(message);
     if (message.kind !== 'request') return;
@@ -128,9 +127,10 @@ export function createEars({ server, who, language, inspect, record, clock, log 
 
   /** What is put together with the words of others is looked at while it is still known whose it is. */
   async function gathered(response: ResponseMessage, method: string): Promise<ResponseMessage> {
-    const { message, findings } = await examine(response, { method, listed: requests.get(method)?.lists?.member });
-    note(message, findings, false, method);
-    return message;
+    const said = await examine(response, { method, listed: requests.get(method)?.lists?.member });
+    note(said.message, said.findings, said.blocked !== undefined, method);
+    if (said.blocked !== undefined) throw new GenkanError('upstream_answer_invalid', { server });
+    return said.message;
   }
 
   return {
@@ -139,7 +139,13 @@ export function createEars({ server, who, language, inspect, record, clock, log 
       const { initialized } = line;
       return {
         ...line,
-        initialized: own && initialized !== undefined ? await gathered(initialized, 'initialize') : initialized,
+        initialized:
+          own && initialized !== undefined
+            ? await gathered(initialized, 'initialize').catch(async (error: unknown) => {
+                await line.close();
+                throw error;
+              })
+            : initialized,
         async request(message, { outlet, ...options }, tool) {
           const heard = through(outlet, (part) => hear(part, line, (examined) => outlet.interim(examined)));
           const response = await line.request(message, { ...options, outlet: heard }, tool);

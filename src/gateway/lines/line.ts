@@ -14,6 +14,7 @@ import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Channel, ConnectOptions, Upstream } from '../../upstream/channel.ts';
 import type { Outlet, RequestOptions, Tool } from '../conversations/conversation.ts';
 import { ownEnvelope } from '../../protocol/own-envelope.ts';
+import { withoutOwnMarks } from './own-marks.ts';
 import { createScreening, unscreened } from './screening.ts';
 import { shortened } from './shortened.ts';
 import { ToolBook } from './tool-book.ts';
@@ -106,13 +107,13 @@ export async function openLine(options: LineOptions): Promise<Line> {
     if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
     const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
     const sent = channel.send(message, {
-      interim: (part) => outlet.interim(part),
+      interim: (part) => outlet.interim(withoutOwnMarks(part)),
       signal,
       headers,
       onStream: resumable && (() => resumable.likeStream()),
       onHangUp: resumable && (() => resumable.hangUp()),
     });
-    const whole = await sent;
+    const whole = withoutOwnMarks(await sent);
     const answer = own ? shortened(message, whole) : whole;
     const usable = era === 'modern' && message.method === 'tools/list' ? usableTools(answer, name, log) : answer;
     return screening.screen(message, usable, answer === whole);
@@ -140,7 +141,7 @@ export async function openLine(options: LineOptions): Promise<Line> {
     owner,
     onPush(message) {
       if (message.kind === 'notification' && message.method === 'notifications/tools/list_changed') tools.forget();
-      return push(message);
+      return push(withoutOwnMarks(message));
     },
     onClose(reason) {
       alive = false;
@@ -152,11 +153,13 @@ export async function openLine(options: LineOptions): Promise<Line> {
   ({ channel } = connection);
   const initialized =
     connection.initialized &&
-    (await screening.screen(initialize!, connection.initialized, true).catch(async (error: unknown) => {
-      screening.close();
-      await connection.channel.close();
-      throw error;
-    }));
+    (await screening
+      .screen(initialize!, withoutOwnMarks(connection.initialized), true)
+      .catch(async (error: unknown) => {
+        screening.close();
+        await connection.channel.close();
+        throw error;
+      }));
 
   return {
     server: name,

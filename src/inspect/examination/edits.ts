@@ -3,7 +3,7 @@ import { failure, isJsonObject, notification, request, result } from '../../prot
 import type { JsonObject, Message } from '../../protocol/message.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Stretch } from '../finding.ts';
-import { escape } from './parts.ts';
+import { tokenOf } from './parts.ts';
 
 export interface Edits {
   /** New texts by the JSON Pointer of the old. */
@@ -98,34 +98,90 @@ function merged(blots: readonly Blot[]): Blot[] {
 /** The message with its edits; numbers stay as they were written. */
 export function edited<Kind extends Message>(message: Kind, edits: Edits): Kind {
   const written = asWritten(message as Message);
+  const { below } = placesOf(edits);
   if (written.kind !== 'response') {
-    const params = withMeta(rewritten(written.params, '/params', edits) as JsonObject, edits.meta);
+    const params = withMeta(rewritten(written.params, below.get('params')) as JsonObject, edits.meta);
     const { method } = written;
     return (written.kind === 'request' ? request(written.id, method, params) : notification(method, params)) as Kind;
   }
   if (written.error !== undefined)
-    return failure(written.id, rewritten(written.error, '/error', edits) as NonNullable<typeof written.error>) as Kind;
+    return failure(
+      written.id,
+      rewritten(written.error, below.get('error')) as NonNullable<typeof written.error>,
+    ) as Message as Kind;
   return result(
     written.id!,
-    withMeta(rewritten(written.result, '/result', edits) as JsonObject, edits.meta),
+    withMeta(rewritten(written.result, below.get('result')) as JsonObject, edits.meta),
   ) as Message as Kind;
 }
 
-/** One value of a message with its edits; the very same where there are none below it. */
-export function rewritten(value: unknown, at: string, edits: Edits): unknown {
-  if (typeof value === 'string') return edits.texts.get(at) ?? value;
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => {
-      const below = `${at}/${index}`;
-      return edits.without.has(below) ? [] : [rewritten(item, below, edits)];
-    });
+/** What becomes of one value, and of those below it by index or token. Where there is nothing to do nobody goes. */
+interface Place {
+  readonly text?: string | undefined;
+  readonly name?: string | undefined;
+  readonly isGone: boolean;
+  readonly below: Map<string, Place>;
+}
+
+function placesOf({ texts, names, without }: Edits): Place {
+  const root: Place = { isGone: false, below: new Map() };
+  for (const at of new Set([...texts.keys(), ...names.keys(), ...without])) {
+    const tokens = at.slice(1).split('/');
+    const last = tokens.pop()!;
+    let place = root;
+    for (const token of tokens) {
+      if (!place.below.has(token)) place.below.set(token, { isGone: false, below: new Map() });
+      place = place.below.get(token)!;
+    }
+    const below = place.below.get(last)?.below ?? new Map<string, Place>();
+    place.below.set(last, { text: texts.get(at), name: names.get(at), isGone: without.has(at), below });
+  }
+  return root;
+}
+
+/** One value with the edits at and below its place; the very same where there are none. */
+function rewritten(value: unknown, place: Place | undefined): unknown {
+  if (place === undefined) return value;
+  if (typeof value === 'string' || typeof value === 'number' || JSON.isRawJSON(value)) return place.text ?? value;
+  if (Array.isArray(value)) {
+    const items: unknown[] = [...(value as unknown[])];
+    for (const [index, each] of place.below) items[Number(index)] = rewritten(items[Number(index)], each);
+    return items.filter((_item, index) => place.below.get(String(index))?.isGone !== true);
+  }
   if (!isJsonObject(value)) return value;
   const members: [string, unknown][] = [];
-  for (const name of Object.keys(value)) {
-    const below = `${at}/${escape(name)}`;
-    if (!edits.without.has(below)) members.push([edits.names.get(below) ?? name, rewritten(value[name], below, edits)]);
+  const names = Object.keys(value);
+  const keepApart = apartFrom(names);
+  for (const [position, name] of names.entries()) {
+    const each = place.below.get(tokenOf(name, position));
+    if (each?.isGone === true) continue;
+    members.push([each?.name === undefined ? name : keepApart(each.name), rewritten(value[name], each)]);
   }
   return Object.fromEntries(members);
+}
+
+/** Two names may have one mask; no member is lost for that. */
+function apartFrom(names: readonly string[]): (masked: string) => string {
+  const taken = new Set(names);
+  const counts = new Map<string, number>();
+  return (masked) => {
+    let [name, count] = [masked, counts.get(masked) ?? 1];
+    while (taken.has(name)) name = `${masked} (${++count})`;
+    taken.add(name);
+    counts.set(masked, count);
+    return name;
+  };
+}
+
+/** What stands at a place of a message, with its edits. @returns undefined where nothing at or below it is edited */
+export function rewrittenAt(message: Message, at: string, edits: Edits): unknown {
+  let value: unknown = message;
+  let place: Place | undefined = placesOf(edits);
+  for (const token of at.slice(1).split('/')) {
+    value = (value as JsonObject | undefined)?.[token];
+    place = place?.below.get(token);
+  }
+  return place === undefined ? undefined : rewritten(value, place);
 }
 
 function withMeta(value: JsonObject, meta: JsonObject | undefined): JsonObject {
@@ -133,3 +189,25 @@ function withMeta(value: JsonObject, meta: JsonObject | undefined): JsonObject {
   const own = value['_meta'];
   return { ...value, _meta: { ...(isJsonObject(own) && own), ...meta } };
 }
+
+/**
+ * Masks that stand where a text that is JSON has a number, in quotes: it stays JSON.
+ * @param secrets in order, without overlap
+ */
+export function quotedInJson<Kind extends Secret>(text: string, secrets: readonly Kind[]): readonly Kind[] {
+  if (!/^\s*[[{]/.test(text) || !secrets.some((secret) => isNumberIn(text, secret))) return secrets;
+  let [at, inString] = [0, false];
+  return secrets.map((secret) => {
+    for (; at < secret.from; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 92 && inString) at++;
+      else if (code === 34) inString = !inString;
+    }
+    return inString || !isNumberIn(text, secret) ? secret : { ...secret, replacement: `"${secret.replacement}"` };
+  });
+}
+
+const isNumberIn = (text: string, { from, to }: Stretch): boolean =>
+  /^\d+$/.test(text.slice(from, to)) &&
+  /[[:,]\s*$/.test(text.slice(Math.max(0, from - 64), from)) &&
+  /^\s*[\]},]/.test(text.slice(to, to + 64));

@@ -1,7 +1,8 @@
 // Data minimisation: of the results of some tools only listed fields pass. What cannot be told by field is kept back.
 import { t } from '../../base/text.ts';
 import type { Language } from '../../base/text.ts';
-import { isJsonObject, result } from '../../protocol/message.ts';
+import { INTERNAL_ERROR, URL_ELICITATION_REQUIRED } from '../../protocol/between-families.ts';
+import { failure, isJsonObject, result } from '../../protocol/message.ts';
 import type { JsonObject, ResponseMessage } from '../../protocol/message.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import { keptBackText } from './texts.ts';
@@ -10,26 +11,73 @@ type Keep = readonly (readonly string[])[];
 
 /** The result of a tool with only these fields, in `structuredContent` and in text that is JSON. Questions of the server pass. */
 export function withFields(response: ResponseMessage, keep: Keep, language: Language): ResponseMessage {
+  const { error } = response;
+  if (error !== undefined)
+    return error.code === URL_ELICITATION_REQUIRED ? response : failure(response.id, keptBack(error, language));
   if (response.result === undefined || response.result['resultType'] === 'input_required') return response;
-  const { content, structuredContent, _meta: meta, ...rest } = asWritten(response).result!;
-  if (content === undefined && structuredContent === undefined) return response; // a task, whose result comes later
+  const written = asWritten(response).result!;
+  if (written['content'] !== undefined || written['structuredContent'] !== undefined)
+    return result(response.id!, picked(written, keep, language));
+  return result(response.id!, ofTask(written, keep, language));
+}
+
+/** What a task is known by; what its call has come to stands in it, or comes later. */
+function ofTask(written: JsonObject, keep: Keep, language: Language): JsonObject {
+  const { result: outcome, error, statusMessage, task, ...rest } = written;
+  const state: JsonObject = Object.fromEntries(Object.entries(rest).filter(([name]) => ofTasks.has(name)));
+  return {
+    ...state,
+    ...ownMeta(rest),
+    ...(isJsonObject(task) && { task: ofTask(task, [], language) }),
+    ...(isJsonObject(outcome) && { result: picked(outcome, keep, language) }),
+    ...(error !== undefined && { error: keptBack(error, language) }),
+    ...(statusMessage !== undefined && { statusMessage: t(keptBackText, language) }),
+  };
+}
+
+/** MCP 2025-11-25, schema `Task`; extension io.modelcontextprotocol/tasks, schema `DetailedTask`. */
+const ofTasks: ReadonlySet<string> = new Set([
+  'resultType',
+  'taskId',
+  'status',
+  'createdAt',
+  'lastUpdatedAt',
+  'ttl',
+  'ttlMs',
+  'pollInterval',
+  'pollIntervalMs',
+  'inputRequests',
+]);
+
+function ownMeta({ _meta: meta }: JsonObject): JsonObject {
   const own = isJsonObject(meta)
     ? Object.entries(meta).filter(([name]) => name.startsWith('io.modelcontextprotocol/'))
     : [];
-  return result(response.id!, {
+  return own.length === 0 ? {} : { _meta: Object.fromEntries(own) };
+}
+
+/** Of an error its code, which clients go by. */
+const keptBack = (error: unknown, language: Language) => {
+  const code = isJsonObject(error) && typeof error['code'] === 'number' ? error['code'] : INTERNAL_ERROR;
+  return { code, message: t(keptBackText, language) };
+};
+
+function picked(written: JsonObject, keep: Keep, language: Language): JsonObject {
+  const { content, structuredContent, ...rest } = written;
+  return {
     ...(rest['resultType'] !== undefined && { resultType: rest['resultType'] }),
     ...(rest['isError'] !== undefined && { isError: rest['isError'] === true }),
-    ...(own.length > 0 && { _meta: Object.fromEntries(own) }),
+    ...ownMeta(rest),
     ...(structuredContent !== undefined && { structuredContent: pick(structuredContent, keep) ?? {} }),
     content: Array.isArray(content) ? content.map((item) => kept(item, keep, language)) : [],
-  });
+  };
 }
 
 function kept(item: unknown, keep: Keep, language: Language): JsonObject {
   const text = isJsonObject(item) && item['type'] === 'text' ? item['text'] : undefined;
   const value = typeof text === 'string' ? jsonIn(text) : undefined;
-  const picked = value === undefined ? undefined : pick(value, keep);
-  return { type: 'text', text: picked === undefined ? t(keptBackText, language) : JSON.stringify(picked) };
+  const left = value === undefined ? undefined : pick(value, keep);
+  return { type: 'text', text: left === undefined ? t(keptBackText, language) : JSON.stringify(left) };
 }
 
 /** An object or array, with its numbers as they were written. */
@@ -55,8 +103,8 @@ function pick(value: unknown, keep: Keep): unknown {
   }
   if (!isJsonObject(value)) return undefined;
   const members = Object.entries(value).flatMap(([name, member]) => {
-    const picked = pick(member, below(name));
-    return picked === undefined ? [] : [[name, picked] as const];
+    const left = pick(member, below(name));
+    return left === undefined ? [] : [[name, left] as const];
   });
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }

@@ -24,6 +24,9 @@ async function inTurns<Value>(work: Work<Value>, first: void | Promise<void>): P
 /** Characters that are looked at before others have their turn: about a millisecond. */
 const turn = 65_536;
 
+/** Characters that going from one text to the next takes as long as. */
+export const perText = 32;
+
 /** Counts what was looked at since the last stop. */
 export interface Pace {
   left: number;
@@ -123,6 +126,7 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
   const seen: Seen[] = [];
   const names = new Map<string, readonly ShieldSpan[]>(); // the same ones stand in every row of a table
   for (const part of parts) {
+    if ((pace.left -= perText) < 0) yield* pause(pace, 0);
     if (isOneWord(part.text)) continue;
     const spans = (part.isName && names.get(part.text)) || (yield* spansIn(shield, part.text, pace));
     if (part.isName) names.set(part.text, spans);
@@ -132,6 +136,7 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
   for (const pieces of runsOf(parts, before !== '')) {
     const length = pieces.reduce((sum, { text }) => sum + text.length, before.length);
     for (const glue of length <= most ? [' ', ''] : [' ']) {
+      yield* pause(pace, 0);
       let text = before;
       const placed = pieces.map((piece) => {
         if (text !== '') text += glue;
@@ -140,7 +145,8 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
         return { ...piece, from, to: text.length };
       });
       for (const span of yield* spansIn(shield, text, pace)) {
-        const touched = placed.filter(({ from, to }) => span.from < to && from < span.to);
+        if ((pace.left -= perText) < 0) yield* pause(pace, 0);
+        const touched = touching(placed, span);
         const across = touched.length > 1 || span.from < before.length;
         for (const { part, offset, from, to } of across ? touched : []) {
           const stretch = {
@@ -158,6 +164,19 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
     }
   }
   return seen;
+}
+
+/** Those of ordered pieces that a span touches. */
+function touching<Each extends Stretch>(pieces: readonly Each[], span: Stretch): readonly Each[] {
+  let [low, high] = [0, pieces.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (pieces[middle]!.to > span.from) high = middle;
+    else low = middle + 1;
+  }
+  let end = low;
+  while (end < pieces.length && pieces[end]!.from < span.to) end++;
+  return pieces.slice(low, end);
 }
 
 /** Where a text meets its neighbours: all of a small one, the ends of a long one. */

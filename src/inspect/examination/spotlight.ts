@@ -21,6 +21,10 @@ export function spotlight(text: string, { server, language, code }: Fence): stri
   return `[genkan:data ${code}] ${notice}\n${mark(text, joiner)}\n[genkan:end ${code}]`;
 }
 
+/** Every fence with this code. */
+export const fencesWith = (code: string): RegExp =>
+  new RegExp(`\\[genkan:data ${code}\\][^]*?\\[genkan:end ${code}\\]`, 'g');
+
 function mark(text: string, joiner: string): string {
   const joined = text.replaceAll('[genkan:', '(genkan:').replace(/[^\S\n]+/gu, joiner);
   if (!scriptWithoutBlanks.test(joined)) return joined;
