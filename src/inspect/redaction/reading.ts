@@ -82,7 +82,12 @@ function readAsItStands(text: string, key: string, layers: number, hits: Hit[]):
       to: padded,
       rule: gravest(inner).rule,
       mask: '****',
-      inner: { text: layer.text, hits: inner, encode: (changed) => pad(layer.encode(changed), padded > stop) },
+      inner: {
+        text: layer.text,
+        hits: inner,
+        goesOn: text.length >= leastSlice && padded === stop && stop > text.length - 4,
+        encode: (changed) => pad(layer.encode(changed), padded > stop),
+      },
     });
   }
 }

@@ -3,7 +3,7 @@ import { createActs } from './acts.ts';
 import type { Place } from './acts.ts';
 import { readSensitive } from './reading.ts';
 import { ruleGroups } from './rules.ts';
-import type { Hit, Rule } from './rules.ts';
+import type { Encoded, Hit, Rule } from './rules.ts';
 import type { Act, RedactionSettings } from './settings.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -70,10 +70,20 @@ function resolve(hits: readonly Hit[], acts: Readonly<Record<Rule, Act>>, write?
     const within = resolve(inner.hits, acts);
     if (within.length === 0) continue;
     const { rule: worst, act } = within.reduce((one, other) => (severity[other.act] > severity[one.act] ? other : one));
-    const replacement = inner.encode(withReplacements(inner.text, within));
-    found.push({ from, to, kind: kindOf(worst), rule: worst, act, replacement });
+    found.push({ from, to, kind: kindOf(worst), rule: worst, act, replacement: encoded(inner, within) });
   }
   return found;
+}
+
+function encoded({ text, goesOn, encode }: Encoded, within: readonly Sensitive[]): string {
+  const last = within.findLastIndex(({ act }) => act !== 'flag');
+  for (let more = 0; ; more++) {
+    const longer = within.map((each, index) =>
+      index === last ? { ...each, replacement: each.replacement + '*'.repeat(more) } : each,
+    );
+    const written = encode(withReplacements(text, longer));
+    if (!goesOn || more === 2 || written.replaceAll('\n', '').length % 4 === 0) return written;
+  }
 }
 
 const kindOf = (rule: Rule): Sensitive['kind'] => (ruleGroups[rule] === 'secrets' ? 'secret' : 'personal');

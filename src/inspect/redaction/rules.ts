@@ -62,6 +62,8 @@ export interface Hit {
 export interface Encoded {
   readonly text: string;
   readonly hits: readonly Hit[];
+  /** More of the same may stand behind it, as behind a slice: four characters stay three bytes. */
+  readonly goesOn: boolean;
   readonly encode: (text: string) => string;
 }
 
