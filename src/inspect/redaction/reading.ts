@@ -71,24 +71,24 @@ function readAsItStands(text: string, key: string, layers: number, hits: Hit[]):
     if (layers >= maxLayers || from < runsFrom) return;
     const end = to - from >= leastLine && (to - from) % 4 === 0 ? lastLine(text, to) : to;
     runsFrom = end;
-    const found = openAligned(text, from, end);
-    if (found === undefined) return;
-    const { layer, begin, stop } = found;
-    const inner = readSensitive(layer.text, key, layers + 1);
-    if (inner.length === 0) return;
-    const padded = runEnd(text, stop, 64, stop + 2);
-    hits.push({
-      from: begin,
-      to: padded,
-      rule: gravest(inner).rule,
-      mask: '****',
-      inner: {
-        text: layer.text,
-        hits: inner,
-        goesOn: text.length >= leastSlice && padded === stop && stop > text.length - 4,
-        encode: (changed) => pad(layer.encode(changed), padded > stop),
-      },
-    });
+    for (const { layer, begin, stop } of aligned(text, from, end)) {
+      const inner = readSensitive(layer.text, key, layers + 1);
+      if (inner.length === 0) continue;
+      const padded = runEnd(text, stop, 64, stop + 2);
+      hits.push({
+        from: begin,
+        to: padded,
+        rule: gravest(inner).rule,
+        mask: '****',
+        inner: {
+          text: layer.text,
+          hits: inner,
+          goesOn: text.length >= leastSlice && padded === stop && stop > text.length - 4,
+          encode: (changed) => pad(layer.encode(changed), padded > stop),
+        },
+      });
+      return;
+    }
   }
 }
 
@@ -107,19 +107,14 @@ function blankAfter(text: string, to: number): number {
 /** From so many characters on a text may be a slice of a longer one: what is cut there goes on elsewhere. */
 const leastSlice = 32_768;
 
-/** A slice may begin and end anywhere within four characters of base64. */
-function openAligned(
-  text: string,
-  from: number,
-  end: number,
-): { layer: Layer; begin: number; stop: number } | undefined {
+/** A slice may begin and end anywhere within four characters of base64; read from the wrong one it may look like a text, too. */
+function* aligned(text: string, from: number, end: number): Generator<{ layer: Layer; begin: number; stop: number }> {
   const sliced = text.length >= leastSlice;
   for (let begin = from; begin < from + (sliced && from === 0 ? 4 : 1); begin++) {
     const stop = sliced && end === text.length ? end - ((end - begin) % 4) : end;
     const layer = openBase64(text, begin, stop);
-    if (layer !== undefined) return { layer, begin, stop };
+    if (layer !== undefined) yield { layer, begin, stop };
   }
-  return undefined;
 }
 
 const kindOfMember = (key: string): NameKind | undefined =>
