@@ -150,6 +150,10 @@ test('what a program goes on with is not lost with an order: the text alone is',
     assert.ok(!examined.message.raw.includes('IGNORE'));
     assert.match(examined.message.raw.toString(), /Genkan removed text/);
   }
+  const blob = Buffer.from(order).toString('base64');
+  const file = await examine(result(1, { task: {}, content: [{ type: 'resource', resource: { uri: 'a:b', blob } }] }));
+  const encoded = /"blob":"([A-Za-z0-9+/=]+)"/.exec(file.message.raw.toString())![1]!;
+  assert.match(Buffer.from(encoded, 'base64').toString(), /^\[Genkan removed text/);
   const greeted = await examine(result(1, { instructions: order, serverInfo: { name: 'x', version: '1' } }), {
     method: 'initialize',
   });
@@ -323,7 +327,7 @@ test('results that are too long are cut with a notice, structured ones withheld'
   const long = texts('a'.repeat(900), 'b'.repeat(900), 'c');
   const examined = await examine(long, { room, name: 'small' });
   assert.equal(textOf(examined, 0).length, 900);
-  assert.match(textOf(examined, 1), /^b{100}\n\[Genkan cut this result of "mail" here: 800 more characters/);
+  assert.match(textOf(examined, 1), /^b{100}\n\[Genkan cut this result of "mail" here: 801 more characters/);
   assert.equal((await examine(long, { room, name: 'big' })).message, long);
   const structured = result(1, { content: [], structuredContent: { a: 'x'.repeat(2000) } });
   assert.equal((await examine(structured, { room, name: 'small' })).blocked, 'size');

@@ -419,13 +419,19 @@ const told = (findings: readonly Noted[], server: string): JsonObject => ({
 
 /** Without what was taken out or fenced: that is no beginning of anything any more. */
 function tailOf(parts: readonly Part[], judged: readonly Judged[]): string {
-  const ends = new Map<Part, number>();
-  for (const { part, to, action } of judged)
-    if (action !== 'flag') ends.set(part, Math.max(ends.get(part) ?? 0, action === 'block' ? Infinity : to));
+  const edits = Map.groupBy(
+    judged.filter(({ action }) => action !== 'flag'),
+    ({ part }) => part,
+  );
   let tail = '';
   for (let index = parts.length - 1; index >= 0 && tail.length < maxTail; index--) {
     const part = parts[index]!;
-    const text = part.flows ? part.text.slice(ends.get(part) ?? 0) : '';
+    if (!part.flows) continue;
+    const without = edits.get(part)?.map(({ from, to, action }) => ({
+      ...(action === 'block' ? { from: 0, to: part.text.length } : { from, to }),
+      replace: () => '',
+    }));
+    const text = without === undefined ? part.text : textWith(part.text, [], without);
     if (text !== '') tail = tail === '' ? text : `${text} ${tail}`;
   }
   return tail.slice(-maxTail);
