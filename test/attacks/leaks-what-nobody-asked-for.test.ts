@@ -6,13 +6,15 @@ import type { LeakyHouse } from '../support/leaky-house.ts';
 import { plantedValues } from '../support/planted-values.ts';
 
 const allOff = { secrets: 'off', numbers: 'off', contacts: 'off' };
+/** Random values read like anything; what is compared here is what redaction leaves. */
+const shield = { results: { suspicious: 'off', certain: 'off' } };
 let guarded: LeakyHouse;
 let bare: LeakyHouse;
 before(async () => {
   const redactAll = { contacts: 'redact' };
   [guarded, bare] = await Promise.all([
-    openLeakyHouse(redactAll, ['directory']),
-    openLeakyHouse(allOff, ['directory']),
+    openLeakyHouse(redactAll, ['directory'], { shield }),
+    openLeakyHouse(allOff, ['directory'], { shield }),
   ]);
 });
 after(() => Promise.all([guarded, bare].map((house) => house[Symbol.asyncDispose]())));
@@ -118,7 +120,8 @@ test('the value of a member that is called password is hidden, whatever it looks
 test('a secret far into a long file in base64 does not reach the client either', async () => {
   const [client, control] = await Promise.all([guarded.client('dana', 'directory'), bare.client('dana', 'directory')]);
   for (const lead of ['', 'x', 'xy', 'xyz']) {
-    const file = `${'Nothing to see in this line.\n'.repeat(9_000)}password=${password} \n${'Nor in this one.\n'.repeat(9_000)}`;
+    const [before, behind] = ['The backup took eleven minutes.\n', 'The report has forty pages.\n'];
+    const file = `${before.repeat(9_000)}password=${password} \n${behind.repeat(9_000)}`;
     const text = `${lead} ${Buffer.from(file).toString('base64')}`;
     guarded.say(text);
     bare.say(text);
@@ -129,7 +132,7 @@ test('a secret far into a long file in base64 does not reach the client either',
     };
     const decoded = await said(client);
     assert.ok(!decoded.includes(password), lead);
-    assert.ok(decoded.includes('Nor in this one.'), 'the rest can still be read');
+    assert.ok(decoded.endsWith(behind), 'the rest can still be read');
     assert.ok((await said(control)).includes(password), 'the control');
   }
 });

@@ -26,6 +26,8 @@ before(async () => {
   house = await openTestHouse({
     servers: { dual: { url: dual.url }, legacy: { url: legacy.url }, modern: { url: modern.url }, stdio },
     access: makersUse('dual', 'legacy', 'modern', 'stdio'),
+    // Short descriptions are noted as suspicious; what is compared here is what comes through.
+    inspect: { shield: { descriptions: { suspicious: 'off' } } },
   });
   const url = new URL(dual.url.replace('127.0.0.1', 'localhost'));
   direct = await walk(new StreamableHTTPClientTransport(url));
