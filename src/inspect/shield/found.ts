@@ -36,7 +36,8 @@ export class Found {
     const told: Place[] = [];
     for (const place of this.#places.sort((a, b) => a.from - b.from)) {
       const last = told.at(-1);
-      if (last !== undefined && place.from < last.to) told[told.length - 1] = together(last, place);
+      if (last !== undefined && (place.from < last.to || told.length === maxSpans))
+        told[told.length - 1] = together(last, place);
       else told.push(place);
     }
     return told.map(({ from, to, logOdds, why }) => ({ from, to, score: chanceOf(logOdds), why: strongest(why) }));
@@ -49,6 +50,8 @@ function together(a: Place, b: Place): Place {
   return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to), logOdds: Math.max(a.logOdds, b.logOdds), why };
 }
 
+/** Of one text; a text with more is bad from there on as a whole. */
+const maxSpans = 64;
 const mostReasons = 4;
 
 const strongest = (why: ReadonlyMap<string, number>): string[] =>

@@ -48,21 +48,21 @@ const clothes: readonly Clothes[] = [
   },
 ];
 
-/** Not more than this is read a second time in one slice: decoding must not multiply the work. */
-const maxLayers = 64;
+/** Of what is decoded, so many times the length of the text are read: harmless runs cannot use it up before an order comes. */
+const mostReadings = 8;
 
 const anything: Hints = { longest: Infinity, single: Infinity, coded: Infinity };
 
 /** @param depth how many more times what was read is read again */
 export function* layersOf(text: string, hints: Hints = anything, depth = 2): Generator<Layer> {
   if (depth === 0) return;
-  let left = maxLayers;
+  let left = mostReadings * text.length;
   for (const { as, worn, run, read } of clothes) {
     if (!worn(hints)) continue;
     for (const found of text.matchAll(run)) {
       const said = read(found[0]);
       if (said === undefined || said.length < 8) continue;
-      if (left-- === 0) return;
+      if ((left -= said.length) < 0) return;
       const place = { from: found.index, to: found.index + found[0].length, as };
       yield { ...place, text: said };
       for (const inner of layersOf(said, anything, depth - 1)) yield { ...place, text: inner.text };

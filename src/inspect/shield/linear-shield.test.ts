@@ -172,6 +172,22 @@ describe('the prompt shield', () => {
     assert.ok(score >= spotlight, String(score));
   });
 
+  it('tells of a text full of hidden characters in few spans, and soon', () => {
+    const text = '\u{e0041} '.repeat(33_000);
+    const started = performance.now();
+    const { spans } = shield.scan(text);
+    assert.ok(performance.now() - started < 3000);
+    assert.ok(spans.length <= 64 && spans.at(-1)!.to >= text.length - 2, String(spans.length));
+  });
+
+  it('finds an encoded order behind many encoded harmless texts', () => {
+    const harmlessRuns = Array.from({ length: 200 }, (_, index) =>
+      Buffer.from(`${harmless['en']} ${index}`).toString('base64'),
+    );
+    const { score } = shield.scan([...harmlessRuns, Buffer.from(orders['en']!).toString('base64')].join('\n'));
+    assert.ok(score >= spotlight, String(score));
+  });
+
   it('scores the same text the same whatever was scanned before', () => {
     const text = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
     const first = shield.scan(text);
