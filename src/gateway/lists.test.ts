@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { result } from '../protocol/message.ts';
-import { declareChanges, keepPrivate } from './lists.ts';
+import type { Access } from '../access/decision.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Conversation } from './conversations/conversation.ts';
+import { declareChanges, filterList, keepPrivate } from './lists.ts';
 
 const listed = (ttlMs: unknown, cacheScope = 'public') =>
   result(1, { resultType: 'complete', tools: [], ttlMs, cacheScope });
@@ -37,4 +40,17 @@ test('the lists of a server change with rights, even where it says that its own 
     resources: { subscribe: true, listChanged: true },
     logging: {},
   });
+});
+
+test('what pins hold meanwhile is left out of a list that was kept from before', () => {
+  const kept = result(1, { tools: [{ name: 'a' }, { name: 'b' }] });
+  const conversation = { origin: (_: string, name: string) => ({ server: 's', name }) } as unknown as Conversation;
+  const access = { visible: () => true } as unknown as Access;
+  const lists = { primitive: 'tools', member: 'tools', identifier: 'name' } as const;
+  const shown = (held: string) =>
+    filterList(kept, lists, {} as Principal, conversation, access, undefined, {
+      holds: (server, kind, name) => `${server} ${kind} ${name}` === held,
+    });
+  assert.deepEqual(shown('s tools a').response.result, { tools: [{ name: 'b' }] });
+  assert.equal(shown('s tools c').response, kept);
 });

@@ -1,9 +1,10 @@
-// The poisoned sample of the trial: shut until an administrator approves it, open then, and shut again at a word.
+// The poisoned sample of the trial: shut until an administrator approves it; its tool withheld until somebody has looked; shut again at a word.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { genkan, startTrialProcess } from '../support/trial-process.ts';
 
@@ -29,9 +30,20 @@ test('nobody reaches the poisoned tool before it is approved, or after it is dis
     await act('approve');
     const authorization = `Bearer ${(await token()).output.trim()}`;
     const client = await connect(authorization);
+    const args = { amount: 2, from: 'EUR', to: 'EUR' };
+    assert.deepEqual((await client.listTools()).tools, [], 'the tool waits for a person');
+    await assert.rejects(client.callTool({ name: 'convert_currency', arguments: args }));
+
+    const shown = await genkan('pin', 'show', 'poisoned', '--data', data);
+    assert.match(shown.output, /looks like an attack .*posing-markup/);
+    assert.match(shown.output, /id_rsa/);
+    const digest = /pin approve poisoned --digest ([0-9a-f]{64})/.exec(shown.output)![1]!;
+    const approved = await genkan('pin', 'approve', 'poisoned', '--digest', digest, '--data', data);
+    assert.equal(approved.exitCode, 0, approved.output);
+    const usable = async (): Promise<boolean> => (await client.listTools()).tools.length > 0;
+    for (let attempt = 0; attempt < 200 && !(await usable()); attempt++) await pause(50);
     const { tools } = await client.listTools();
     assert.match(tools[0]!.description ?? '', /<IMPORTANT>/, 'the sample is poisoned');
-    const args = { amount: 2, from: 'EUR', to: 'EUR' };
     const answer = await client.callTool({ name: 'convert_currency', arguments: args });
     assert.match(JSON.stringify(answer.content), /2 EUR = 2\.00 EUR/);
 
