@@ -96,9 +96,10 @@ export function createEars({ server, who, language, inspect, record, clock, log 
     message: Message,
     line: Line | undefined,
     pass: (message: Message) => void | Promise<void>,
+    name?: string,
   ): void | Promise<void> {
     const look = (): Examined | Promise<Examined> =>
-      examine(message, message.kind === 'notification' && tail !== '' ? { before: tail } : {});
+      examine(message, { name, ...(message.kind === 'notification' && tail !== '' && { before: tail }) });
     if (last === undefined) {
       const examined = look();
       if (!(examined instanceof Promise)) return judged(examined, line, pass);
@@ -147,7 +148,10 @@ export function createEars({ server, who, language, inspect, record, clock, log 
               })
             : initialized,
         async request(message, { outlet, ...options }, tool) {
-          const heard = through(outlet, (part) => hear(part, line, (examined) => outlet.interim(examined)));
+          const name = message.params[message.method.startsWith('resources/') ? 'uri' : 'name'];
+          const heard = through(outlet, (part) =>
+            hear(part, line, (examined) => outlet.interim(examined), typeof name === 'string' ? name : undefined),
+          );
           const response = await line.request(message, { ...options, outlet: heard }, tool);
           await last; // nothing that was said before the answer comes after it
           const method = requests.get(message.method);
