@@ -122,8 +122,11 @@ test('a resource that is another than it was is not watched either', async () =>
   assert.deepEqual(await here.names('notes', 'resources/list'), [plain.uri]);
   server.surface.resources = [{ ...plain, description: 'With a copy of the diary.' }];
   assert.deepEqual(await here.names('notes', 'resources/list'), []);
-  const watching = await here.ask('notes', 'resources/subscribe', { uri: plain.uri }, 'legacy');
-  assert.equal(watching.error?.data?.['reason'], 'inspect_pin_changed');
+  const subscribed = await here.ask('notes', 'resources/subscribe', { uri: plain.uri }, 'legacy');
+  assert.equal(subscribed.error?.data?.['reason'], 'inspect_pin_changed');
+  const watched = { notifications: { resourceSubscriptions: [plain.uri] } };
+  const listening = await here.ask('notes', 'subscriptions/listen', watched);
+  assert.equal(listening.error?.data?.['reason'], 'inspect_pin_changed');
 });
 
 test('control: where changes only raise an alarm, the model reads the other words', async () => {
