@@ -64,6 +64,8 @@ function readsKql(tokens: readonly Token[]): RuleName | undefined {
     if (begins && token.kind !== 'word' && !isSign(token, '(') && !isSign(token, '[')) return 'sql-statement';
     if (begins && ['set', 'alias', 'pattern', 'restrict'].includes(token.text)) return 'sql-statement';
     if (isSign(token, '|') && isSign(tokens[at + 1], '.')) return 'sql-statement';
+    // A function by a quoted name: `['cluster']('…')`. Its name is a string, which may be written in many ways.
+    if (isSign(token, ']') && isSign(tokens[at + 1], '(')) return 'sql-function';
     // `evaluate python(…)`, `evaluate http_request(…)`, `invoke name()` run what is not a query.
     if (token.kind === 'word' && kqlWords.has(token.text) && !isMember(tokens, at)) return 'sql-word';
     if (isWord('evaluate')(token) && !isMember(tokens, at) && !plugins.has(tokens[at + 1]?.text ?? ''))
@@ -121,7 +123,7 @@ const alsoFunctions = new Set(['replace', 'insert', 'truncate']);
 
 /** They wait, write, read files, reach other servers, end connections or change settings. */
 const dangerous =
-  /^(?:pg_(?:read|write|ls|stat_file|file|sleep|terminate|cancel|reload|rotate|promote|switch|create|drop|advisory|try_advisory|logical|replication|export|import|execute|notify|log)|lo_|dblink|set_config|setval|nextval|query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|xpath_table|txid_|load_file|load_extension|sleep|benchmark|get_lock|release_|is_free_lock|master_pos_wait|source_pos_wait|sys_e|xp_|sp_|fn_get_|fn_xe|fn_trace|openrowset|openquery|opendatasource|openxml|readfile|writefile|edit$|fts3_tokenizer|utl_|dbms_|copy_|externaldata|external_table|http_request|sql_request|mysql_request|postgresql_request|cosmosdb_sql_request|azure_digital_twins|python$|r$|cluster$)/;
+  /^(?:pg_(?:read|write|ls|stat_file|file|sleep|terminate|cancel|reload|rotate|promote|switch|create|drop|advisory|try_advisory|logical|replication|export|import|execute|notify|log)|lo_|dblink|set_config|setval|nextval|query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|xpath_table|txid_|load_file|load_extension|sleep|benchmark|get_lock|release_|is_free_lock|master_pos_wait|source_pos_wait|sys_e|xp_|sp_|fn_get_|fn_xe|fn_trace|openrowset|openquery|opendatasource|openxml|readfile|writefile|edit$|fts3_tokenizer|utl_|dbms_|copy_|externaldata|external_table|http_request|sql_request|mysql_request|postgresql_request|cosmosdb_sql_request|azure_digital_twins|python$|r$|cluster$|adx$|workspace$|app$|resource$|arg$)/;
 const kqlWords = new Set(listed('invoke externaldata external_table'));
 /** Plugins of `evaluate` that only compute. */
 const plugins = new Set(

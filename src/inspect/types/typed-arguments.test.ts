@@ -209,6 +209,14 @@ const changing = {
     "T | evaluate http_request('https://evil.example')",
     "evaluate sql_request('a','b')",
     "cluster('evil').database('d').T",
+    "['cluster']('evil').database('d').T",
+    "['external_table'] ('x')",
+    '["Exfil"](\'x\')',
+    "adx('evil').T",
+    "union workspace('w').T, U",
+    "app('a').requests",
+    "resource('r').T",
+    'arg("").Resources',
     'set notruncation; T',
     '',
     "T | where x == 'a\n.drop table T'",
@@ -305,6 +313,16 @@ test('checks prompts, and resources by the variables of their templates', () => 
   assert.equal(rule('resources', 'db://users;drop/rows/5'), 'sql-identifier');
   assert.equal(rule('resources', 'db://a/b/rows/5'), 'uri-unclear');
   assert.equal(rule('resources', 'other://../x'), undefined);
+
+  // What is to be completed: a template, whatever its server calls the variables, and what was typed so far.
+  assert.equal(rule('resources', 'files:///{+path}', { path: 'a/re' }), undefined);
+  assert.equal(rule('resources', 'files:///{+path}', { path: '../../etc/passwd' }), 'path-parent');
+  assert.equal(rule('resources', 'files:///{path}', { path: '../../etc/passwd' }), 'path-parent');
+  assert.equal(rule('resources', 'files:///{+file}', { file: '../../etc/passwd' }), 'path-parent');
+  assert.equal(rule('resources', '{+uri}', { uri: 'files:///../x' }), 'path-parent');
+  assert.equal(rule('resources', 'db://{table}/rows/{id}', { id: '5' }), undefined);
+  assert.equal(rule('resources', 'db://{table}/rows/{id}', { id: '5', table: 'a;b' }), 'sql-identifier');
+  assert.equal(rule('resources', 'files:///../b', { path: 'a' }), 'path-parent', 'what is given hides nothing');
 });
 
 test('says which rule in four languages, and never shows the value', () => {

@@ -8,7 +8,7 @@ import { broken, placesIn, placesOf } from './places.ts';
 import type { Broken, Place } from './places.ts';
 import { ruleTexts } from './rule-texts.ts';
 import type { ArgumentSettings, TypeSettings } from './settings.ts';
-import { variablesOf } from './uri-template.ts';
+import { filled, isOpen, variablesOf } from './uri-template.ts';
 
 /** A tool, prompt or resource of one server, and what it is to be given. */
 export interface TypedUse {
@@ -57,13 +57,18 @@ export function createTypeCheck(settings: ArgumentSettings): TypeCheck {
     return refused(name, broken(plan, given));
   }
 
-  function checkResource({ server, name: uri }: TypedUse): Refusal | undefined {
+  /** To be completed is a template with values for its variables: what it names with them is what counts. */
+  function checkResource({ server, name, arguments: given }: TypedUse): Refusal | undefined {
     for (const { servers, places, template, variables } of ofResources) {
       if (!isAt(servers, server)) continue;
-      const values = variables(uri);
-      if (values === 'unclear') return refused(template, { at: '/uri', type: 'url', rule: 'uri-unclear' });
-      const refusal = values && refused(template, broken([places], values));
-      if (refusal !== undefined) return refusal;
+      for (const uri of new Set([name, filled(name, given)])) {
+        const values = variables(uri);
+        if (values === undefined) continue;
+        if (values === 'unclear') return refused(template, { at: '/uri', type: 'url', rule: 'uri-unclear' });
+        const known = Object.fromEntries(Object.entries(values).filter(([, value]) => !isOpen(value)));
+        const refusal = refused(template, broken([places], known) ?? broken([places], given));
+        if (refusal !== undefined) return refusal;
+      }
     }
     return undefined;
   }

@@ -53,3 +53,14 @@ function decode(text: string): string | undefined {
     return undefined;
   }
 }
+
+/** A template, or a name like one, with what is given for its variables in their places (RFC 6570); the others stay as they are. */
+export const filled = (template: string, given: Readonly<Record<string, unknown>>): string =>
+  template.replace(variable, (written, operator: string, name: string) => {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (typeof value !== 'string') return written;
+    return operator === '' ? encodeURIComponent(value.toWellFormed()) : encodeURI(value.toWellFormed());
+  });
+
+/** Whether it is a variable that nothing was given for. */
+export const isOpen = (value: string): boolean => value.startsWith('{') && value.replace(variable, '') === '';
