@@ -45,3 +45,17 @@ test('what nobody had to think about is decided once', async () => {
   assert.ok(!isRefusal(answer));
   assert.equal(asked, 1);
 });
+
+test('what is to be watched is checked by its type as what is read', async () => {
+  const unsafe = refuse('inspect_argument_path', { name: 'x', path: '/path', rule: 'x' });
+  const located = { server: 'files', primitive: 'resources', name: 'file:///../x', arguments: {} };
+  const judges = {
+    access: { decide: () => ({ ...allowed, requirements: [] }) },
+    inspect: { checkTypes: ({ name }: { name: string }) => (name.includes('..') ? unsafe : undefined) },
+  };
+  const message = { params: { notifications: { resourceSubscriptions: [located.name] } } };
+  const method = requests.get('subscriptions/listen');
+  const conversation = { era: 'modern', locate: async () => located };
+  const given = [judges, { headers: {} }, conversation, { id: 'dana', groups: [] }, message, method];
+  assert.equal(await judge(...(given as unknown as Parameters<typeof judge>)), unsafe);
+});

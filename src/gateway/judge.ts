@@ -169,6 +169,8 @@ async function judgeWatching(
     if (isRefusal(use)) return use;
     const decision = judges.access.decide(principal, { ...use, ...placeOf(arrival) });
     if (decision.outcome === 'deny') return decision;
+    const unsafe = judges.inspect.checkTypes(use);
+    if (unsafe !== undefined) return unsafe;
     const held = judges.pins?.withheld(use.server, 'resources', name);
     if (held !== undefined) return held.refusal;
     // One approval is for one call; what is told again and again would need one each time.
