@@ -20,5 +20,5 @@ export function interval(hits: number, of: number): readonly [number, number] {
   const middle = share + (z * z) / (2 * of);
   const spread = z * Math.sqrt((share * (1 - share) + (z * z) / (4 * of)) / of);
   const whole = 1 + (z * z) / of;
-  return [(100 * (middle - spread)) / whole, (100 * (middle + spread)) / whole];
+  return [Math.max(0, (100 * (middle - spread)) / whole), Math.min(100, (100 * (middle + spread)) / whole)];
 }
