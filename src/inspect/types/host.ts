@@ -26,6 +26,8 @@ export function hostCheck({ hosts, inner }: HostRules): Check {
     const host = written.toLowerCase();
     if (listed.has(host)) return undefined;
     const address = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+    // A zone (RFC 6874) says on which link of the server's machine; nobody outside knows one.
+    if (address.includes('%')) return 'host-form';
     if (isIP(address) !== 0) {
       if (!inner && addressClass(address) !== 'public') return 'host-inner';
       return hosts === undefined ? undefined : 'host-unlisted';

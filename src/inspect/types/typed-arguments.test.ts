@@ -71,6 +71,8 @@ test('URLs are absolute, plain and public', () => {
   );
   all(listed, ['https://example.com/', 'https://evilexample.com', 'https://a.example.com.evil.org'], 'host-unlisted');
   all(rules({ type: 'host' }), ['example.com', '1.1.1.1'], undefined);
+  all(rules({ type: 'host' }), ['168.63.129.16', '::ffff:168.63.129.16'], 'host-inner');
+  all(rules({ type: 'host', inner: true }), ['fe80::1%eth0', '2606:4700::1%1', '[fe80::1%25eth0]'], 'host-form');
 });
 
 test('an e-mail address is one, and of an allowed domain', () => {
