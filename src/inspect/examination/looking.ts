@@ -149,6 +149,8 @@ export function* look(shield: Shield, parts: readonly Part[], pace: Pace, before
         const touched = touching(placed, span);
         const across = touched.length > 1 || span.from < before.length;
         for (const { part, offset, from, to } of across ? touched : []) {
+          // A name cannot be fenced, so all of it would go; the words beside it can.
+          if (part.isName && span.score < shield.thresholds.block) continue;
           const stretch = {
             from: offset + Math.max(span.from, from) - from,
             to: offset + Math.min(span.to, to) - from,

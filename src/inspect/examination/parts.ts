@@ -64,6 +64,12 @@ const prose: ReadonlySet<string> = new Set([
   'statusMessage',
 ]);
 
+/** Members that hold somebody's own data. */
+const somebodys: ReadonlySet<string> = new Set(['structuredContent', 'data']);
+
+/** Members of a result that are read one after the other: the names of links, and what completes what is typed. */
+const shown: ReadonlySet<string> = new Set(['name', 'values']);
+
 /** Members of a result with a meaning of their own. */
 const fixed: ReadonlySet<string> = new Set([
   'type',
@@ -173,7 +179,7 @@ function member(
       key: '',
       ...ground,
       editable: false,
-      flows: false,
+      flows: name.includes(' '), // words, with which its value may go on
       isName: true,
       encoded: false,
     });
@@ -192,7 +198,7 @@ function collect(parts: Part[], text: string, at: string, ground: Ground, name: 
   const isProse = prose.has(name);
   const { direction } = ground;
   const editable = direction === 'results' || direction === 'arguments' ? !fixed.has(name) : isProse;
-  const flows = isProse || name === 'structuredContent' || name === 'data';
+  const flows = isProse || somebodys.has(name) || (direction === 'results' && shown.has(name));
   parts.push({ at, text, member: name, key, ...ground, editable, flows, isName: false, encoded: false });
 }
 
