@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { stringify } from 'yaml';
 import { createAzureMap } from '../src/access/azure/azure-map.ts';
 import { isRefusal } from '../src/base/errors.ts';
@@ -69,6 +69,20 @@ test('what is typed into a prompt is not asked about letter by letter: it does n
   assert.equal(await waiting(), before);
 });
 
+for (const method of ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'])
+  test(`what is private does not leave as the cursor of ${method}; a first page is anybody’s`, async () => {
+    await readBoth();
+    const token = await house.house.token('dana', 'web');
+    const ask = async (params: Record<string, unknown>) => {
+      const { body, headers } = modern(method, params);
+      return (await post(`${house.house.url}/mcp/web`, body, { token, headers })).message;
+    };
+    assert.equal((await ask({ cursor: secret })).error?.data?.['reason'], 'inspect_taint_blocked');
+    assert.equal((await ask({})).error, undefined);
+    await house.house.house.taint!.clear(idOf('dana'));
+    assert.notEqual((await ask({ cursor: secret })).error?.data?.['reason'], 'inspect_taint_blocked');
+  });
+
 const admin = { principal: operator, sourceIP: '', userAgent: '' };
 async function act(operation: string, input: object, caller: Caller = admin): Promise<Record<string, unknown[]>> {
   const outcome = await perform(operationOf(operation), input, caller, house.house.house);
@@ -113,12 +127,14 @@ test('nobody ends their own conversation, and nobody without the right anybody�
   assert.equal((await act('taint.list', {}))['marks']!.length, 2);
 });
 
-for (const [name, taint, told] of [
-  ['what is private does not leave in the answer to a public server’s question', { labels }, /was not answered/],
-  ['control: without the rules it does', undefined, /action=accept.*fourth of May/],
+for (const [name, taint, told, fails] of [
+  ['what is private does not leave in the answer to a public server’s question', { labels }, /was not answered/, false],
+  ['control: without the rules it does', undefined, /action=accept.*fourth of May/, false],
+  ['nor does it leave in an error for an answer', { labels }, /withheld by Genkan|was not answered/, true],
+  ['control: without the rules it leaves in an error', undefined, /fourth of May/, true],
 ] as const)
   test(name, async () => {
-    await using web = await startHttpFixture('modern');
+    await using web = await startHttpFixture(fails ? 'legacy' : 'modern');
     await using vault = await startHttpUpstream(mcpByHand({ tools: [readTool] }));
     await using asked = await openTestHouse({
       servers: { web: { url: web.url }, vault: { url: vault.url } },
@@ -136,6 +152,7 @@ for (const [name, taint, told] of [
       const other = await connect('vault');
       await other.callTool({ name: 'read', arguments: {} });
       await other.close();
+      if (fails) throw new McpError(-32001, secret);
       return { action: 'accept', content: { username: secret, email: 'dana@example.com' } };
     });
     const answer = await client

@@ -37,11 +37,15 @@ export async function checkFlow(
     readonly allowed?: Allowed | undefined;
     /** Its arguments are ours and the server's alone. */
     readonly sendsNothing?: boolean;
+    /** Where the tool is not at hand: what to take it for. */
+    readonly openWorld?: boolean | undefined;
+    /** Asked before, and asked once more on our own account: nobody goes on with the conversation by it. */
+    readonly again?: boolean;
   },
 ): Promise<Flow | Refusal> {
-  const about = labelled(use, grounds.requirements);
+  const about = labelled(use, grounds);
   const { reads, sends } = taint.labelsOf(about);
-  const finding = await taint.check(who, about, grounds.sendsNothing === true ? 'none' : sends);
+  const finding = await taint.check(who, about, grounds.sendsNothing === true ? 'none' : sends, grounds.again);
   if (finding === undefined) return { findings: [], reads };
   const { allowed } = grounds;
   const found = { findings: [finding], reads };
@@ -58,18 +62,31 @@ export async function checkAnswer(
   conversation: Pick<Conversation, 'asker' | 'deliver'>,
   message: Exclude<Message, RequestMessage>,
 ): Promise<Refusal | undefined> {
-  if (flows === undefined || message.kind !== 'response' || message.result === undefined) return undefined;
+  if (flows === undefined || message.kind !== 'response') return undefined;
   const server = conversation.asker?.(message);
-  if (server === undefined || saysNothing(message.result)) return undefined;
+  // An error is free text as well.
+  if (server === undefined || (message.result !== undefined && saysNothing(message.result))) return undefined;
   const flow = await checkFlow(
     flows,
     who,
     { server, primitive: 'tools', name: '', arguments: {} },
-    { requirements: [] },
+    { requirements: [], openWorld: true }, // which tool asks is not known
   );
   if (!isRefusal(flow)) return undefined;
   await conversation.deliver(failure(message.id, { code: errorTable[flow.code].rpc, message: 'withheld by Genkan' }));
   return flow;
+}
+
+/** A cursor is the client's text and reaches the server; whether the server has handed it out, nobody here knows. */
+export async function checkCursor(
+  flows: Flows | undefined,
+  who: Principal,
+  server: string | undefined,
+  { cursor }: JsonObject,
+): Promise<Pick<Flow, 'findings'> | Refusal> {
+  if (flows === undefined || server === undefined || cursor === undefined) return noFlow;
+  const list: Use = { server, primitive: 'tools', name: '', arguments: {} };
+  return checkFlow(flows, who, list, { requirements: [], openWorld: true });
 }
 
 /** MCP 2025-11-25, elicitation, "Response Actions": a person may always decline. */
@@ -87,15 +104,18 @@ export async function rememberRead(
   await flows.taint.remember(who, reads, { server: use.server, name: use.name, correlationId });
 }
 
-const labelled = ({ server, name, tool }: Use, requirements: readonly Requirement[]): Labelled => ({
+const labelled = (
+  { server, name, tool }: Use,
+  { requirements, openWorld }: { requirements: readonly Requirement[]; openWorld?: boolean | undefined },
+): Labelled => ({
   server,
   name,
   actions: requirements.map(({ action }) => action),
-  openWorld: tool?.annotations?.openWorldHint,
+  openWorld: tool === undefined ? openWorld : tool.annotations?.openWorldHint,
 });
 
 const saying = ({ server, name }: Use, { sources }: TaintFinding): Record<string, string> => ({
-  name: name.slice(0, 200) || 'an answer to a question',
+  name: name.slice(0, 200) || 'an answer to a question, or a cursor',
   server,
   sources: sources
     .map((source) => `${source.reads}: ${source.server}/${source.name.slice(0, 200)} (${source.at})`)

@@ -13,7 +13,7 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
-import { checkFlow, noFlow } from './flows.ts';
+import { checkCursor, checkFlow, noFlow } from './flows.ts';
 import type { Flow, Flows } from './flows.ts';
 import { inspectCall } from './inspected.ts';
 import { lackingScope } from './lacking-scope.ts';
@@ -73,7 +73,10 @@ export async function judge(
   const { access, inspect } = judges;
   if (method.watches === true) return judgeWatching(judges, arrival, conversation, principal, message);
   if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message, method);
-  if (method.uses === undefined) return {};
+  if (method.uses === undefined) {
+    const flow = await checkCursor(judges.flows, principal, arrival.server, message.params);
+    return isRefusal(flow) ? flow : { findings: flow.findings };
+  }
   const target = targetOf(message.method, method.uses, message.params);
   if (target === undefined) return refuse('inspect_params_invalid', { method: message.method });
   const located = await conversation.locate(target);

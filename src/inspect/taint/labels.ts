@@ -60,6 +60,7 @@ export const shipped: readonly WrittenLabel[] = [
 ];
 
 const maxRemembered = 10_000;
+const maxName = 512;
 
 export function createLabels({
   labels,
@@ -83,6 +84,7 @@ export function createLabels({
 
   return (about) => {
     const { server, name, actions, openWorld } = about;
+    if (name !== undefined && name.length > maxName) return find(about); // callers' text, up to a whole message
     const key = JSON.stringify([server, name, openWorld, actions]);
     const known = remembered.get(key);
     if (known !== undefined) return known;

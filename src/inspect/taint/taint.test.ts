@@ -86,6 +86,14 @@ test('a server’s word about itself makes a tool stricter and never freer', () 
   assert.equal(createLabels(taintSettings.parse({ unlabelled: 'closed' }))(about(true)).sends, 'none');
 });
 
+test('labels of short names are remembered, and those of long ones found anew: names are callers’ text', () => {
+  const labelsOf = createLabels(taintSettings.parse({}));
+  const of = (length: number) => labelsOf({ server: 'any', name: 'x'.repeat(length), actions: [] });
+  assert.equal(of(512), of(512));
+  assert.notEqual(of(513), of(513));
+  assert.deepEqual(of(513), of(512));
+});
+
 test('by default private data alone is flagged, and with strangers’ words it waits for a person or is blocked', async () => {
   const ask = { approvers: [{ operator: true }] };
   for (const [settings, canAsk, expected] of [

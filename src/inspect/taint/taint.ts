@@ -26,8 +26,11 @@ export interface TaintFinding extends Finding {
 
 export interface Taint {
   labelsOf(about: Labelled): Labels;
-  /** Asked of every call before it goes on: whether what its conversation has read may go where it sends. */
-  check(who: Principal, about: Labelled, sends: Labels['sends']): Promise<TaintFinding | undefined>;
+  /**
+   * Asked of every call before it goes on: whether what its conversation has read may go where it sends.
+   * @param again of what is under way: the conversation does not go on by it, and it counts once
+   */
+  check(who: Principal, about: Labelled, sends: Labels['sends'], again?: boolean): Promise<TaintFinding | undefined>;
   /** Before a call that reads is forwarded: its server may speak before it answers. */
   remember(who: Principal, reads: readonly Reading[], source: Source): Promise<void>;
   readonly marks: Pick<Marks, 'list' | 'clear'>;
@@ -57,9 +60,9 @@ export function createTaint(settings: TaintSettings, { database, clock, canAsk, 
 
   return {
     labelsOf: createLabels(settings),
-    async check(who, about, sends) {
+    async check(who, about, sends, again = false) {
       const talk = talkOf(who);
-      await marks.touch(talk);
+      if (!again) await marks.touch(talk);
       if (sends === 'none') return undefined;
       const fitting = rules.filter(({ to, isAbout }) => to.includes(sends) && isAbout(about));
       if (fitting.length === 0) return undefined;
@@ -71,7 +74,7 @@ export function createTaint(settings: TaintSettings, { database, clock, canAsk, 
       // It is the call as a whole that would let it out.
       const finding = { kind: 'tainted', rule: broken.name, at: '/params', from: 0, to: 0, action } as const;
       const whole = { ...finding, sources: sources.map(sourceOf) };
-      count(whole, about.server);
+      if (!again) count(whole, about.server);
       return whole;
     },
     remember: (who, reads, source) => marks.put(talkOf(who), reads, source),
