@@ -49,7 +49,9 @@ function reads(all: readonly Token[], dialect: Dialect): RuleName | undefined {
       // Also the names of functions: replace('a', 'b', 'c'), insert(…) of MySQL, if(…).
       if (dialect === 'tsql' || !(alsoFunctions.has(token.text) && isSign(next, '('))) return 'sql-word';
     }
-    if (token.kind === 'word' && token.text === 'next' && isWord('value')(next)) return 'sql-word';
+    if (token.kind === 'word' && !isMember(tokens, at) && pairs[token.text]?.includes(wordOf(next))) return 'sql-word';
+    if (dialect === 'tsql' && token.kind === 'word' && locks.has(token.text) && !isMember(tokens, at))
+      return 'sql-word';
     if (isSign(token, ':') && isSign(next, '=')) return 'sql-word'; // an assignment
     if (isSign(token, '{') || isSign(token, '}')) return 'sql-form'; // ODBC: {call …}
   }
@@ -91,6 +93,7 @@ const isWord =
   (text: string) =>
   (token: Token | undefined): boolean =>
     token?.kind === 'word' && token.text === text;
+const wordOf = (token: Token | undefined): string => (token?.kind === 'word' ? token.text : '');
 /** `t.update` is a column, whatever it is called. */
 const isMember = (tokens: readonly Token[], at: number): boolean =>
   isSign(tokens[at - 1], '.') && ['word', 'quoted'].includes(tokens[at - 2]?.kind ?? '');
@@ -107,7 +110,7 @@ const statements = {
 /** Words that stand in no query of any dialect, unless it writes, locks or leads to something that does. */
 const writing = new Set(
   listed(
-    'insert update delete merge replace upsert into drop create alter truncate grant revoke deny exec execute call lock ' +
+    'insert update delete merge replace upsert into drop create alter truncate grant revoke deny exec execute ' +
       'outfile dumpfile procedure openrowset openquery opendatasource',
   ),
 );
@@ -119,11 +122,21 @@ const beginning = new Set(
       'updatetext use waitfor while writetext',
   ),
 );
+/** Words that harm nothing alone, and lock, count on or end something before these: FOR SHARE, LOCK IN SHARE MODE, END CONVERSATION. */
+const pairs: Readonly<Partial<Record<string, readonly string[]>>> = Object.assign(Object.create(null), {
+  for: listed('share key'),
+  in: ['share'],
+  next: ['value'],
+  end: ['conversation'],
+  rename: listed('object database column'),
+});
+/** Hints of T-SQL that lock what others want to read. */
+const locks = new Set(listed('xlock tablockx updlock'));
 const alsoFunctions = new Set(['replace', 'insert', 'truncate']);
 
 /** They wait, write, read files, reach other servers, end connections or change settings. */
 const dangerous =
-  /^(?:pg_(?:read|write|ls|stat_file|file|sleep|terminate|cancel|reload|rotate|promote|switch|create|drop|advisory|try_advisory|logical|replication|export|import|execute|notify|log)|lo_|dblink|set_config|setval|nextval|query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|xpath_table|txid_|load_file|load_extension|sleep|benchmark|get_lock|release_|is_free_lock|master_pos_wait|source_pos_wait|sys_e|xp_|sp_|fn_get_|fn_xe|fn_trace|openrowset|openquery|opendatasource|openxml|readfile|writefile|edit$|fts3_tokenizer|utl_|dbms_|copy_|externaldata|external_table|http_request|sql_request|mysql_request|postgresql_request|cosmosdb_sql_request|azure_digital_twins|python$|r$|cluster$|adx$|workspace$|app$|resource$|arg$)/;
+  /^(?:pg_(?:read|write|ls|stat_file|file|sleep|terminate|cancel|reload|rotate|promote|switch|create|drop|advisory|try_advisory|logical|replication|export|import|execute|notify|log)|lo_|dblink|set_config|setval|nextval|query_to_xml|cursor_to_xml|table_to_xml|schema_to_xml|database_to_xml|xpath_table|ts_stat|ts_rewrite|crosstab|connectby|run_command_on_|dm_os_file_|dm_os_enumerate_|txid_|load_file|load_extension|sleep|benchmark|get_lock|release_|is_free_lock|master_pos_wait|source_pos_wait|sys_e|xp_|sp_|fn_get_|fn_xe|fn_trace|openrowset|openquery|opendatasource|openxml|readfile|writefile|edit$|fts3_tokenizer|utl_|dbms_|copy_|externaldata|external_table|http_request|sql_request|mysql_request|postgresql_request|cosmosdb_sql_request|azure_digital_twins|python$|r$|cluster$|adx$|workspace$|app$|resource$|arg$)/;
 const kqlWords = new Set(listed('invoke externaldata external_table'));
 /** Plugins of `evaluate` that only compute. */
 const plugins = new Set(

@@ -116,6 +116,8 @@ const reading = {
     'EXPLAIN SELECT 1',
     "select x @> '{}' from t",
     'select t.update from t',
+    'select call, lock, share from t where lock in (1) order by lock',
+    'select substring(a for 2) from t',
   ],
   mysql: [
     'SELECT `a``;b` FROM t # x; y',
@@ -170,6 +172,12 @@ const changing = {
     "SELECT E'\\\\'; DROP TABLE t --'",
     'SET ROLE x',
     "select dblink_exec('x')",
+    'SELECT 1 FROM t FOR SHARE',
+    'SELECT 1 FROM t FOR KEY SHARE',
+    'SELECT 1 FROM t FOR NO KEY UPDATE',
+    "SELECT * FROM ts_stat('select pg_sleep(9)')",
+    "SELECT * FROM crosstab('delete from t returning 1,2,3') AS x(a int)",
+    "SELECT ts_rewrite('a'::tsquery, 'select 1')",
   ],
   mysql: [
     'SELECT 1 /*!50000 ; DROP TABLE t */',
@@ -182,6 +190,8 @@ const changing = {
     'SELECT /*+ SET_VAR(x=1) */ 1',
     'DESC ANALYZE SELECT 1',
     'SELECT 1 -- a\rb',
+    'SELECT 1 FROM t LOCK IN SHARE MODE',
+    'SELECT 1 FROM t FOR SHARE',
   ],
   tsql: [
     'SELECT 1 DROP TABLE t',
@@ -194,6 +204,11 @@ const changing = {
     "EXEC xp_cmdshell 'id'",
     'SELECT 1 IF 1=1 SELECT 2',
     'SELECT 1.DROP TABLE t',
+    "SELECT 1 END CONVERSATION 'x'",
+    'SELECT 1 RENAME OBJECT t TO u',
+    'SELECT * FROM t WITH (XLOCK)',
+    'SELECT * FROM t WITH (TABLOCKX, HOLDLOCK)',
+    "SELECT * FROM sys.dm_os_file_exists('\\\\evil\\x')",
   ],
   sqlite: [
     'PRAGMA writable_schema=1',
