@@ -230,8 +230,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const gone = arrival.gone(era);
     const signal = gone === never ? visit.ended : AbortSignal.any([gone, visit.ended]);
 
-    const ask = (who: Principal): Promise<Ticket | Refusal> =>
-      judge(house, arrival, conversation, who, message, method);
+    const ask = (who: Principal, again?: boolean): Promise<Ticket | Refusal> =>
+      judge(house, arrival, conversation, who, message, method, again);
     const ticket = await ask(principal).catch(asRefusal);
     if (isRefusal(ticket) && !visit.ended.aborted) return turnAway(visit, ticket, message, conversation);
     if (isRefusal(ticket) || signal.aborted) return turnAway(visit, reasonOf(signal), message);
@@ -353,10 +353,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   async function allowed(
     arrival: Arrival,
     conversation: Conversation | undefined,
-    ask?: (who: Principal) => Promise<Ticket | Refusal>,
+    ask?: (who: Principal, again: boolean) => Promise<Ticket | Refusal>,
   ): Promise<boolean> {
     const who = await house.verify(arrival.headers.authorization, arrival.resource, arrival, true);
-    if (isRefusal(who) || isRefusal(await ask?.(who.principal))) return false;
+    if (isRefusal(who) || isRefusal(await ask?.(who.principal, true))) return false;
     conversation?.recheck?.(who.principal);
     return true;
   }

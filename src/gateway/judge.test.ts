@@ -59,3 +59,54 @@ test('what is to be watched is checked by its type as what is read', async () =>
   const given = [judges, { headers: {} }, conversation, { id: 'dana', groups: [] }, message, method];
   assert.equal(await judge(...(given as unknown as Parameters<typeof judge>)), unsafe);
 });
+
+/** What is asked of taint rules, and what is remembered, by a request about a resource or a task. */
+async function flowOf(
+  method: string,
+  params: object,
+  { again = false, tool, server = 'web' }: { again?: boolean; tool?: object | undefined; server?: string | null } = {},
+) {
+  const heard: unknown[] = [];
+  const judges = {
+    access: { decide: () => ({ ...allowed, requirements: [] }), visible: () => true, allows: () => true },
+    tasks: {
+      find: async () => new Map([['t', { server: 'web', tool: 'post', requirements: [], effect: 'read' }]]),
+    },
+    inspect: { checkTypes: () => undefined },
+    flows: {
+      taint: {
+        labelsOf: ({ openWorld }: { openWorld?: boolean }) =>
+          openWorld === true ? { reads: ['untrusted'], sends: 'public' } : { reads: ['private'], sends: 'none' },
+        check: async (_who: unknown, _about: unknown, sends: string, once = false) => void heard.push([sends, once]),
+        remember: async (_who: unknown, reads: unknown, { name }: { name: string }) => void heard.push([reads, name]),
+      },
+    },
+  };
+  const conversation = { era: 'modern', locate: async (target: object) => ({ ...target, server: 'web', tool }) };
+  const arrival = { headers: {}, server: server ?? undefined, sourceIP: '', correlationId: 'c' };
+  const message = { kind: 'request', id: 1, method, params };
+  const principal = { id: 'dana', groups: [] };
+  const given = [judges, arrival, conversation, principal, message, requests.get(method), again];
+  assert.ok(!isRefusal(await judge(...(given as unknown as Parameters<typeof judge>))));
+  return heard;
+}
+
+test('what is watched is read when watching begins, and asking again is no use of it', async () => {
+  const params = { notifications: { resourceSubscriptions: ['web://a'] } };
+  assert.deepEqual(await flowOf('subscriptions/listen', params), [
+    ['none', false],
+    [['private'], 'web://a'],
+  ]);
+  assert.deepEqual(await flowOf('subscriptions/listen', params, { again: true }), [['none', true]]);
+});
+
+test('a task goes by the hint of its tool, and where that is not known by the stricter', async () => {
+  for (const [tool, server, expected] of [
+    [{ name: 'post', annotations: { openWorldHint: true } }, 'web', 'public'],
+    [{ name: 'post', annotations: { openWorldHint: false } }, 'web', 'none'],
+    [{ name: 'post' }, 'web', 'none'],
+    [undefined, 'web', 'public'],
+    [undefined, null, 'public'],
+  ] as const)
+    assert.deepEqual(await flowOf('tasks/update', { taskId: 't' }, { tool, server }), [[expected, false]]);
+});

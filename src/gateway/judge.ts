@@ -13,7 +13,7 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { JsonObject, RequestMessage } from '../protocol/message.ts';
 import type { Arrival } from './arrival.ts';
 import type { Conversation, Tool, Use } from './conversations/conversation.ts';
-import { checkCursor, checkFlow, noFlow } from './flows.ts';
+import { checkCursor, checkFlow, noFlow, rememberRead } from './flows.ts';
 import type { Flow, Flows } from './flows.ts';
 import { inspectCall } from './inspected.ts';
 import { lackingScope } from './lacking-scope.ts';
@@ -58,7 +58,10 @@ export interface Judges {
   };
 }
 
-/** Decides on every use of a tool, prompt or resource, then checks its arguments. */
+/**
+ * Decides on every use of a tool, prompt or resource, then checks its arguments.
+ * @param again of what is open already: nobody goes on with anything by it
+ */
 export async function judge(
   judges: Judges,
   arrival: Arrival,
@@ -66,13 +69,14 @@ export async function judge(
   principal: Principal,
   message: RequestMessage,
   method: Method | undefined,
+  again = false,
 ): Promise<Ticket | Refusal> {
   if (!method?.eras.includes(conversation.era)) {
     return refuse('gateway_method_unknown', { method: message.method.slice(0, 64) });
   }
   const { access, inspect } = judges;
-  if (method.watches === true) return judgeWatching(judges, arrival, conversation, principal, message);
-  if (method.tasks === 'uses') return judgeTask(judges, arrival.server, principal, message, method);
+  if (method.watches === true) return judgeWatching(judges, arrival, conversation, principal, message, again);
+  if (method.tasks === 'uses') return judgeTask(judges, arrival, conversation, principal, message, method);
   if (method.uses === undefined) {
     const flow = await checkCursor(judges.flows, principal, arrival.server, message.params);
     return isRefusal(flow) ? flow : { findings: flow.findings };
@@ -162,11 +166,13 @@ async function judgeWatching(
   conversation: Conversation,
   principal: Principal,
   message: RequestMessage,
+  again: boolean,
 ): Promise<Ticket | Refusal> {
   const uris = watchedResources(message.params);
   const taskIds = watchedTasks(message.params);
   if (uris === undefined || taskIds === undefined) return refuse('inspect_params_invalid', { method: message.method });
   const granted: Allowed[] = [];
+  const flows: (Pick<Flow, 'findings' | 'reads'> & { readonly use: Use })[] = [];
   for (const name of uris) {
     const use = await conversation.locate({ primitive: 'resources', name, arguments: {} });
     if (isRefusal(use)) return use;
@@ -179,15 +185,19 @@ async function judgeWatching(
     // One approval is for one call; what is told again and again would need one each time.
     if (decision.approval !== undefined) return refuse('access_approval_impossible', { rule: decision.approval.rule });
     // The name itself reaches the server.
-    const flow = judges.flows && (await checkFlow(judges.flows, principal, use, decision));
+    const flow = judges.flows && (await checkFlow(judges.flows, principal, use, { ...decision, again }));
     if (isRefusal(flow)) return flow;
+    flows.push({ use, ...(flow ?? noFlow) });
     granted.push(decision);
   }
   const tasks = await locateTasks(judges, principal, arrival.server, taskIds);
   if (isRefusal(tasks)) return tasks;
   const effects: readonly Effect[] = [...uris.map(() => 'read' as const), ...tasks.map(({ effect }) => effect)];
   const lacking = effects.map((effect) => lackingToRead(principal, effect)).find((refusal) => refusal !== undefined);
-  return lacking ?? { watched: uris, ...(granted.length > 0 && { allowed: together(granted) }) };
+  if (lacking !== undefined) return lacking;
+  if (!again) for (const flow of flows) await rememberRead(judges.flows, principal, flow, arrival.correlationId);
+  const findings = flows.flatMap((flow) => flow.findings);
+  return { watched: uris, findings, ...(granted.length > 0 && { allowed: together(granted) }) };
 }
 
 /** What several decisions rest on, each ground once: resources of one server share theirs. */
@@ -206,7 +216,8 @@ function together(granted: readonly Allowed[]): Allowed {
 
 async function judgeTask(
   judges: Judges,
-  server: string | undefined,
+  { server }: Arrival,
+  conversation: Conversation,
   principal: Principal,
   { method, params }: RequestMessage,
   { acts }: Method,
@@ -219,8 +230,19 @@ async function judgeTask(
   const use: Use = { server: at, primitive: 'tools', name, arguments: {} };
   const flow =
     judges.flows &&
-    (await checkFlow(judges.flows, principal, use, { requirements, sendsNothing: method !== 'tasks/update' }));
+    (await checkFlow(judges.flows, principal, use, {
+      requirements,
+      sendsNothing: method !== 'tasks/update',
+      openWorld: server === undefined || (await saysOpenWorld(conversation, name)),
+    }));
   return isRefusal(flow) ? flow : { use, findings: flow?.findings, reads: flow?.reads };
+}
+
+/** The tool as its server describes it now; one that is not there any more is taken for the stricter. */
+async function saysOpenWorld(conversation: Conversation, name: string): Promise<boolean> {
+  const located = await conversation.locate({ primitive: 'tools', name, arguments: {} });
+  if (isRefusal(located) || located.tool === undefined) return true;
+  return located.tool.annotations?.openWorldHint === true;
 }
 
 /** What a call has become can be looked at by whoever may read, and by whoever could make the call. */

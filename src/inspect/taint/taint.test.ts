@@ -171,6 +171,16 @@ test('calls that neither read nor send keep it going just as well', async () => 
   assert.equal(await action(here), 'flag');
 });
 
+test('asking again about what is under way neither keeps it going nor counts', async () => {
+  const here = await room({ idle: 'PT30M' });
+  await here.taint.remember(dana, ['private'], vault);
+  here.pass(29 * minuteMs);
+  assert.equal((await here.taint.check(dana, sink, 'public', true))?.action, 'flag');
+  here.pass(10 * minuteMs);
+  assert.equal(await action(here), undefined);
+  assert.deepEqual(here.counted, []);
+});
+
 test('what one process has seen, all know, and so does one that starts later; what is cleared can be read anew', async () => {
   const here = await room({});
   const there = await room({}, true, here.file);
