@@ -11,6 +11,8 @@ import { tour, tourist } from './legs/tour.ts';
 import type { Outcomes } from './legs/tour.ts';
 import { startHttpFixture } from './upstream/http.ts';
 
+const off = { suspicious: 'off', certain: 'off' };
+const shield = { results: off, descriptions: off, questions: off };
 const upstreams: HttpUpstream[] = [];
 let house: TestHouse;
 let direct: Outcomes;
@@ -26,8 +28,8 @@ before(async () => {
   house = await openTestHouse({
     servers: { dual: { url: dual.url }, legacy: { url: legacy.url }, modern: { url: modern.url }, stdio },
     access: makersUse('dual', 'legacy', 'modern', 'stdio'),
-    // Short descriptions are noted as suspicious; what is compared here is what comes through.
-    inspect: { shield: { descriptions: { suspicious: 'off' } } },
+    // One server in four shapes; what is compared here is what comes through, and not what is noted beside it.
+    inspect: { shield, pins: { alike: [['dual', 'legacy', 'modern', 'stdio']] } },
   });
   const url = new URL(dual.url.replace('127.0.0.1', 'localhost'));
   direct = await walk(new StreamableHTTPClientTransport(url));
