@@ -72,7 +72,7 @@ export function emailCheck({ domains }: EmailRules): Check {
   const checkDomain = hostCheck({ hosts: domains, inner: false });
   return (value) => {
     if (value.length > 254) return 'too-long';
-    const [, domain] = /^[a-z0-9_+-](?:\.?[a-z0-9_+&'=~-]){0,63}@([a-z0-9.-]+)$/i.exec(value) ?? [];
+    const [, domain] = /^[a-z0-9_+](?:\.?[a-z0-9_+&'=~-]){0,63}@([a-z0-9.-]+)$/i.exec(value) ?? [];
     if (domain === undefined) return 'email-form';
     return checkDomain(domain) === undefined ? undefined : 'email-domain';
   };

@@ -23,7 +23,8 @@ export function pathCheck({ roots, relative, platform }: PathRules): Check {
     if (looksLikeAnother(value)) return 'look-alike';
     if (encoded.test(value)) return 'path-encoded';
     if (scheme.test(value)) return 'path-url';
-    if (value.startsWith('~')) return 'path-home';
+    if (value.startsWith('~') || expanded.test(value)) return 'path-home';
+    if (value.startsWith('-')) return 'shell-option'; // to whatever program it is handed to
     const path = value.replaceAll('\\', '/');
     // UNC, `\\?\`, `\\.\`; what POSIX makes of two slashes is each system's own affair (POSIX.1-2017 §4.13).
     if (path.startsWith('//') || (platform === 'any' && driveRelative.test(path))) return 'path-device';
@@ -53,6 +54,8 @@ const resembling = /[\u00a5\u20a9\u2044\u2215\u2216\u27cb\u27cd\u29f5\u29f8\u29f
 
 const encoded = /%[0-9a-f]{2}|%u[0-9a-f]{4}/i;
 const scheme = /^[a-z][a-z0-9+.-]{1,30}:/i; // `file:`, and whatever else a library may open
+/** `$HOME/…`, `${HOME}`, `$env:…`; `%VAR%` wherever it stands. `$id.tsx` is a name. */
+const expanded = /^\$(?:[a-z_][a-z0-9_]{0,64}(?:[/\\:]|$)|\{)|%[a-z_][a-z0-9_()]{0,64}%/i;
 const driveRelative = /^[a-z]:(?!\/)/i;
 const isDrive = /^[a-z]:$/i;
 const dots = /^[. ]{2,}$/; // Windows drops dots and blanks at the end

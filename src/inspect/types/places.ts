@@ -17,6 +17,8 @@ export interface Place {
   any: Place | undefined;
   /** Places that are this one, too. */
   readonly also: Place[];
+  /** The type of what an administrator has declared below: a text here may hold it as JSON, where nobody would look. */
+  above?: TypedCheck['type'];
 }
 
 /** Where a value breaks which rule. */
@@ -33,6 +35,7 @@ export function placesOf(types: Readonly<Record<string, TypeSettings>>): Place {
   for (const [pointer, declared] of Object.entries(types)) {
     let place = root;
     for (const token of pointer.slice(1).split('/')) {
+      place.above ??= declared.type;
       const name = fold(token.replaceAll('~1', '/').replaceAll('~0', '~')); // RFC 6901 §4
       place = name === '*' ? (place.any ??= emptyPlace()) : memberOf(place, name);
     }
@@ -131,7 +134,8 @@ export function broken(roots: readonly Place[], args: JsonObject): Broken | unde
       const rule = typeof value === 'string' ? check(value) : takesNumbers ? undefined : 'not-text';
       if (rule !== undefined) return { at, type, rule };
     }
-    return undefined;
+    const above = typeof value === 'string' && checks.length === 0 ? [...here].find((place) => place.above) : undefined;
+    return above && { at, type: above.above!, rule: 'not-parts' };
   }
 
   function below(

@@ -9,6 +9,12 @@ export const ruleTexts: Readonly<Record<RuleName, Text>> = {
     ko: '텍스트여야 합니다',
     'zh-Hant': '必須是文字',
   },
+  'not-parts': {
+    en: 'it has to be an object or a list, not text',
+    ja: 'テキストではなく、オブジェクトまたは配列でなければなりません',
+    ko: '텍스트가 아니라 개체 또는 목록이어야 합니다',
+    'zh-Hant': '必須是物件或清單，不可是文字',
+  },
   'too-long': { en: 'it is too long', ja: '長すぎます', ko: '너무 깁니다', 'zh-Hant': '過長' },
   control: {
     en: 'it is empty or has control characters, line breaks or characters that are not seen',
@@ -35,7 +41,12 @@ export const ruleTexts: Readonly<Record<RuleName, Text>> = {
     'zh-Hant': '使用了百分號編碼',
   },
   'path-url': { en: 'it is a URL', ja: 'URL です', ko: 'URL입니다', 'zh-Hant': '是 URL' },
-  'path-home': { en: 'it begins with ~', ja: '~ で始まっています', ko: '~로 시작합니다', 'zh-Hant': '以 ~ 開頭' },
+  'path-home': {
+    en: 'it begins with ~ or holds a variable such as $HOME or %TEMP%',
+    ja: '~ で始まっているか、$HOME や %TEMP% のような変数を含んでいます',
+    ko: '~로 시작하거나 $HOME, %TEMP% 같은 변수를 포함합니다',
+    'zh-Hant': '以 ~ 開頭，或含有 $HOME、%TEMP% 之類的變數',
+  },
   'path-parent': {
     en: 'it climbs with ..',
     ja: '「..」で上位をたどっています',

@@ -2,6 +2,7 @@
 
 export type RuleName =
   | 'not-text'
+  | 'not-parts'
   | 'too-long'
   | 'control'
   | 'look-alike'

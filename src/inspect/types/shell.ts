@@ -24,13 +24,13 @@ export function shellCheck({ shells: declared, programs, options }: ShellRules):
     `^[\\p{L}\\p{N}${signs.map((sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`).join('')}]+$`,
     'u',
   );
-  const slashIsOption = declared.includes('cmd');
+  const slashIsOption = declared.includes('cmd'); // anywhere: `dir a/s`
 
   function word(text: string): RuleName | undefined {
     if (options.includes(text)) return undefined;
     // Some letters come apart into signs when they are fitted into a code page (UAX #15).
     if (!pattern.test(text) || !pattern.test(text.normalize('NFKC'))) return 'shell-character';
-    const isOption = text.startsWith('-') || text.startsWith('+') || (slashIsOption && text.startsWith('/'));
+    const isOption = text.startsWith('-') || text.startsWith('+') || (slashIsOption && text.includes('/'));
     if (isOption) return 'shell-option';
     return text.startsWith('=') || text.startsWith('@') || text.startsWith('%') ? 'shell-character' : undefined;
   }

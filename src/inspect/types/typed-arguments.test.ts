@@ -40,6 +40,9 @@ test('relative paths need no folders', () => {
   const relative = rules({ type: 'path' });
   all(relative, ['a/b.txt', './a', '.hidden', 'a b/c', '報告書.md', 'x..y', undefined, null], undefined);
   all(relative, ['/a', 'C:/a'], 'path-outside');
+  all(relative, ['$HOME/x', '${HOME}/x', '$HOME', '$env:TEMP\\x', '%TEMP%\\x', 'a/%APPDATA%/x'], 'path-home');
+  all(relative, ['-rf', '--output=x'], 'shell-option');
+  all(relative, ['$id.tsx', 'src/$id.tsx', '100%', '5% or 10% off.txt', 'a-b'], undefined);
   all(rules({ type: 'path', platform: 'posix' }), ['aux', 'a:b', 'a.'], undefined);
   all(relative, ['aux', 'nul.txt', 'a/com1', 'ab/x:y', 'a.', 'b ', 'a/$mft::$data'], 'path-name');
 });
@@ -88,6 +91,7 @@ test('an e-mail address is one, and of an allowed domain', () => {
       '"a b"@contoso.com',
       'a@@contoso.com',
       '@contoso.com',
+      '-oQ@contoso.com',
     ],
     'email-form',
   );
@@ -95,8 +99,9 @@ test('an e-mail address is one, and of an allowed domain', () => {
 
 test('shell words have nothing that a shell reads, and command lines begin with what may be run', () => {
   const word = rules({ type: 'shell' });
-  all(word, ['report.txt', 'a/b_c-d:e', '日本語', 'v1.2'], undefined);
-  all(word, ['-rf', '--help', '/c', '+x'], 'shell-option');
+  all(word, ['report.txt', 'b_c-d:e', '日本語', 'v1.2'], undefined);
+  all(word, ['-rf', '--help', '/c', '+x', 'a/s'], 'shell-option');
+  all(rules({ type: 'shell', shells: ['posix', 'powershell'] }), ['a/b_c-d:e'], undefined);
   const git = rules({ type: 'shell', shells: ['posix'], programs: ['git', 'ls'], options: ['-l', '--oneline'] });
   all(git, ['git', 'git log --oneline', 'ls -l src', 'git show HEAD:a=b,c@d%e'], undefined);
   all(git, ['rm x', 'gitx', ' git', '/bin/git'], 'shell-program');
@@ -274,6 +279,9 @@ test('finds typed arguments in lists and objects, whatever the case of their nam
   assert.equal(at({ all: ['a', ['../b']] }), '/all/1/0');
   assert.equal(at({ by: { 'x/y': '../b' } }), '/by/x~1y');
   assert.equal(at({ all: { a: 'b' } }), '/all', 'an object is no text');
+  assert.equal(at({ files: '[{"path":"../b"}]' }), '/files', 'a list in JSON is none');
+  assert.equal(at({ files: ['{"path":"../b"}'] }), '/files/0');
+  assert.equal(at({ files: null, by: 5 }), undefined);
   assert.equal(at({ all: '../b' }, 'write'), undefined, 'another tool');
   assert.equal(at({ all: '../b' }, 'read_x', 't'), undefined, 'another server');
   assert.equal(at(JSON.parse('{"__proto__":{"all":"../b"},"constructor":1}') as JsonObject), undefined);
