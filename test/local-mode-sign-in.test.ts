@@ -18,13 +18,13 @@ const isRunning = (pid: number): boolean => {
     return false;
   }
 };
-const echo = { name: 'echo', arguments: { message: 'me' } };
+const echo = { name: 'echo', arguments: { message: '42' } };
 
 test('the browser is opened once; the second start, of another client, asks nothing', async () => {
   await using machine = await startSignInMachine();
   const { local, config, opened, entra, dana } = machine;
   const first = await local.legacy(['--config', config, ...served]);
-  assert.equal(text(await first.callTool(echo)), 'Echo: me');
+  assert.equal(text(await first.callTool(echo)), 'Echo: 42');
   assert.equal(opened().length, 1);
   const asked = new URL(opened()[0]!).searchParams;
   assert.equal(asked.get('code_challenge_method'), 'S256');
@@ -33,7 +33,7 @@ test('the browser is opened once; the second start, of another client, asks noth
   await first.close();
   const before = entra.requests.length;
   const second = await local.modern(['--config', config, ...served]);
-  assert.equal(text(await second.callTool(echo)), 'Echo: me');
+  assert.equal(text(await second.callTool(echo)), 'Echo: 42');
   assert.equal(opened().length, 1);
   assert.equal(entra.requests.length, before, 'the sign-in is still good, so nobody is asked at all');
   const listed = await local.command(['local', 'audit', 'list', '--json', '--data', local.root]);
@@ -67,7 +67,7 @@ test('two clients that start at once open one browser', async () => {
   await using machine = await startSignInMachine();
   const { local, config, opened } = machine;
   const clients = await Promise.all([1, 2, 3].map(() => local.legacy(['--config', config, ...served])));
-  for (const client of clients) assert.equal(text(await client.callTool(echo)), 'Echo: me');
+  for (const client of clients) assert.equal(text(await client.callTool(echo)), 'Echo: 42');
   assert.equal(opened().length, 1);
 });
 
@@ -88,7 +88,7 @@ test('without a browser a client is let in and told the code; once it is entered
   entra.approveDevice(code, dana.oid);
   const found = await until(async () => (await client.listTools()).tools.find(({ name }) => name === 'echo'));
   assert.ok(found);
-  assert.equal(text(await client.callTool(echo)), 'Echo: me');
+  assert.equal(text(await client.callTool(echo)), 'Echo: 42');
 });
 
 test('a client that can show addresses is asked to, with the address and the code', async () => {
@@ -111,7 +111,7 @@ test('a client that can show addresses is asked to, with the address and the cod
     return { action: 'accept' };
   });
   entra.approveDevice(/code ([A-Z0-9]+)/.exec(asked.message)![1]!, dana.oid);
-  assert.equal(text(await until(() => newer.callTool(echo).catch(() => undefined))), 'Echo: me');
+  assert.equal(text(await until(() => newer.callTool(echo).catch(() => undefined))), 'Echo: 42');
 });
 
 test('signing out ends what is open in every client, and asks again', async () => {
@@ -177,7 +177,7 @@ test('what has ended is renewed in silence, and a person who was disabled is not
   await (await local.legacy(['--config', config, ...served])).callTool(echo);
   entra.tamper = (claims) => claims;
   const second = await local.legacy(['--config', config, ...served]);
-  assert.equal(text(await second.callTool(echo)), 'Echo: me');
+  assert.equal(text(await second.callTool(echo)), 'Echo: 42');
   assert.equal(opened().length, 1);
   assert.ok(entra.requests.some(({ params }) => params.get('grant_type') === 'refresh_token'));
   entra.disable(dana.oid);
@@ -201,7 +201,7 @@ log: { level: warn }
       mode: 0o700,
     });
     const client = await local.legacy(['--config', config, ...served], {}, { BROWSER: program });
-    assert.equal(text(await client.callTool(echo)), 'Echo: me');
+    assert.equal(text(await client.callTool(echo)), 'Echo: 42');
     assert.match(provider.requests[0]!.get('redirect_uri')!, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     const wrong = await local.command(['local', '--config', config.replace('genkan', 'none'), ...served]);
     assert.notEqual(wrong.code, 0);
@@ -236,7 +236,9 @@ test('a program that acts as its caller gets tokens of the person’s own sign-i
   const management = 'https://management.azure.com';
   const script = path.join(import.meta.dirname, 'support/azure-identity-server.ts');
   const authorization = `{ as: caller, resources: [${management}] }`;
-  const extra = `servers: { azure: { command: [${process.execPath}, ${script}], authorization: ${authorization} } }\n`;
+  const servers = `servers: { azure: { command: [${process.execPath}, ${script}], authorization: ${authorization} } }`;
+  // What it got is looked at here.
+  const extra = `${servers}\ninspect: { redaction: { rules: { jwt: flag } } }\n`;
   await using machine = await startSignInMachine({ extra });
   const { local, config, entra, dana, app } = machine;
   const azure = entra.addApp({ identifierUri: management });
@@ -260,5 +262,5 @@ test('who is in more groups than a token holds gets all of them from Microsoft G
   writeFileSync(config, readFileSync(config, 'utf8').replace(/graphUrl: .*/, `graphUrl: ${graph.url}`));
   dana.groups.push(...Array.from({ length: 250 }, (_, at) => entra.addGroup(`group ${at}`)));
   const client = await local.legacy(['--config', config, ...served]);
-  assert.equal(text(await client.callTool(echo)), 'Echo: me');
+  assert.equal(text(await client.callTool(echo)), 'Echo: 42');
 });
