@@ -86,6 +86,76 @@ test('a server’s word about itself makes a tool stricter and never freer', () 
   assert.equal(createLabels(taintSettings.parse({ unlabelled: 'closed' }))(about(true)).sends, 'none');
 });
 
+test('however the address of a resource is spelt, the stricter label counts', () => {
+  const labelsOf = createLabels(
+    taintSettings.parse({
+      labels: [
+        { match: { tools: ['file:///private/open/*'] }, reads: [] },
+        { match: { tools: ['file:///private/*', 'vault://Plans/*'] }, reads: ['private'], sends: 'internal' },
+      ],
+    }),
+  );
+  const of = (name: string) => labelsOf({ server: 'files', name, actions: [] });
+  for (const name of [
+    'file:///private/a',
+    'FILE:///private/a',
+    'file:///PRIVATE/a',
+    'file:///%70rivate/a',
+    'file:///%2570rivate/a',
+    'file:///x/../private/a',
+    'file:///x/%2e%2e/private/a',
+    'file:///x%2F..%2Fprivate%2Fa',
+    'file:///x%3F/../private/a',
+    'file:///private/open/../a',
+    'file:////private//a',
+    'file://localhost/private/a',
+    'file:/private/a',
+    'vault://plans/a',
+    'vault://Plans/a',
+    'VAULT://plans/x/../a',
+  ])
+    assert.deepEqual(of(name), { reads: ['private'], sends: 'internal' }, name);
+  assert.deepEqual(of('file:///private/open/a').reads, []);
+  assert.deepEqual(of('file:///public/a'), { reads: [], sends: 'none' });
+  assert.deepEqual(of('file:///%zz%ff/a').reads, []);
+  const open = createLabels(
+    taintSettings.parse({
+      unlabelled: 'open',
+      labels: [{ match: { tools: ['web://ours/*'] }, reads: [], sends: 'none' }],
+    }),
+  );
+  const ours = { server: 'web', name: 'web://ours/a', actions: [] };
+  assert.deepEqual(open(ours), { reads: [], sends: 'none' });
+  assert.deepEqual(open({ ...ours, name: 'web://OURS/a' }), { reads: ['untrusted'], sends: 'public' }, 'never freer');
+  assert.deepEqual(labelsOf({ server: 'files', name: 'Read_File', actions: [] }).reads, []);
+});
+
+test('Azure’s operations on data, keys, queues and commands have labels, and an action that nobody knows sends inside', () => {
+  const labelsOf = createLabels(taintSettings.parse({}));
+  for (const [action, reads, sends] of [
+    ['Microsoft.Storage/storageAccounts/tableServices/tables/entities/read', 'private', 'none'],
+    ['Microsoft.Storage/storageAccounts/fileServices/fileshares/files/read', 'private', 'none'],
+    ['Microsoft.Storage/storageAccounts/queueServices/queues/messages/read', 'private+untrusted', 'none'],
+    ['Microsoft.Storage/storageAccounts/queueServices/queues/messages/process/action', 'private+untrusted', 'none'],
+    ['Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/items/read', 'private', 'none'],
+    ['Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers/executeQuery', 'private', 'none'],
+    ['Microsoft.ServiceBus/namespaces/messages/receive/action', 'private+untrusted', 'none'],
+    ['Microsoft.EventHub/namespaces/messages/receive/action', 'private+untrusted', 'none'],
+    ['Microsoft.Storage/storageAccounts/regenerateKey/action', 'private', 'internal'],
+    ['Microsoft.Storage/storageAccounts/listKeys/action', 'private', 'none'],
+    ['Microsoft.KeyVault/vaults/secrets/getSecret/action', 'private', 'none'],
+    ['Microsoft.ServiceBus/namespaces/messages/send/action', '', 'internal'],
+    ['Microsoft.Logic/workflows/triggers/run/action', '', 'public'],
+    ['Microsoft.ContainerInstance/containerGroups/containers/exec/action', '', 'public'],
+    ['Microsoft.Compute/virtualMachines/runCommand/action', '', 'public'],
+    ['Microsoft.Compute/virtualMachines/runCommands/write', '', 'public'],
+    ['Microsoft.Compute/virtualMachines/restart/action', '', 'internal'],
+  ] as const) {
+    const found = labelsOf({ server: 'azure', name: 'any', actions: [action], openWorld: true });
+    assert.deepEqual([found.reads.join('+'), found.sends], [reads, sends], action);
+  }
+});
+
 test('labels of short names are remembered, and those of long ones found anew: names are callers’ text', () => {
   const labelsOf = createLabels(taintSettings.parse({}));
   const of = (length: number) => labelsOf({ server: 'any', name: 'x'.repeat(length), actions: [] });
