@@ -238,7 +238,7 @@ test('a program that acts as its caller gets tokens of the person’s own sign-i
   const authorization = `{ as: caller, resources: [${management}] }`;
   const servers = `servers: { azure: { command: [${process.execPath}, ${script}], authorization: ${authorization} } }`;
   // What it got is looked at here.
-  const extra = `${servers}\ninspect: { redaction: { rules: { jwt: flag } } }\n`;
+  const extra = `${servers}\ninspect: { redaction: { rules: { jwt: flag } }, shield: { results: { suspicious: flag, certain: flag } } }\n`;
   await using machine = await startSignInMachine({ extra });
   const { local, config, entra, dana, app } = machine;
   const azure = entra.addApp({ identifierUri: management });
