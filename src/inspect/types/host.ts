@@ -1,5 +1,6 @@
 // Hosts and URLs: which of them a server may be sent to, with one reading only and never into the network that it stands in.
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { addressClass } from '../../base/address-class.ts';
 import { unseen } from './rule.ts';
 import type { Check, RuleName } from './rule.ts';
@@ -23,7 +24,7 @@ export function hostCheck({ hosts, inner }: HostRules): Check {
   const endings = (hosts ?? []).filter((host) => host.startsWith('*.')).map((host) => host.slice(1).toLowerCase());
   return (written) => {
     if (written.length > 255) return 'too-long';
-    const host = written.toLowerCase();
+    const host = inAscii(written.toLowerCase());
     if (listed.has(host)) return undefined;
     const address = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
     // A zone (RFC 6874) says on which link of the server's machine; nobody outside knows one.
@@ -53,7 +54,7 @@ export function urlCheck({ schemes, ports, ...hosts }: UrlRules): Check {
     const url = URL.parse(value);
     if (url === null || url.hostname === '') return 'url-form';
     // 0x7f.1, 2130706433, 127.1, full-width digits, %31: written otherwise than it is read.
-    const host = authority!.replace(/:[0-9]{0,5}$/, '').toLowerCase();
+    const host = inAscii(authority!.replace(/:[0-9]{0,5}$/, '').toLowerCase());
     if (host !== url.hostname.toLowerCase()) return 'host-form';
     const port = url.port === '' ? undefined : Number(url.port);
     const usual = usualPorts[scheme.toLowerCase()];
@@ -78,6 +79,10 @@ export function emailCheck({ domains }: EmailRules): Check {
   };
 }
 
+/** Names in other scripts (RFC 5891), where all readers turn them into the same: none that is fitted, no ß or ς, no other digits. */
+const inAscii = (host: string): string =>
+  international.test(host) && host.normalize('NFKC') === host ? domainToASCII(host) : host;
+const international = /^(?=.*[^\0-\x7f])(?!.*[ßς])[\p{Ll}\p{Lo}\p{Lm}\p{M}0-9.-]{1,255}$/u;
 const name = /^[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*$/;
 const numeric = /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/; // read as an IPv4 address, or not at all (WHATWG URL §3.5)
 /** RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`; and the names by which clusters and offices call their own. */

@@ -74,6 +74,11 @@ test('URLs are absolute, plain and public', () => {
   );
   all(listed, ['https://example.com/', 'https://evilexample.com', 'https://a.example.com.evil.org'], 'host-unlisted');
   all(rules({ type: 'host' }), ['example.com', '1.1.1.1'], undefined);
+  all(any, ['https://日本.jp/', 'https://bücher.example.com', 'https://データ.example.org/a'], undefined);
+  all(any, ['https://faß.de/', 'https://１２７.0.0.1/', 'https://①.jp/', 'https://日本。jp/'], 'host-form');
+  all(any, ['https://日本.local/', 'https://日本/'], 'host-inner');
+  all(rules({ type: 'url', hosts: ['xn--wgv71a.jp'] }), ['https://日本.jp/', 'https://xn--wgv71a.jp/'], undefined);
+  all(rules({ type: 'url', hosts: ['xn--wgv71a.jp'] }), ['https://日木.jp/'], 'host-unlisted');
   all(rules({ type: 'host' }), ['168.63.129.16', '::ffff:168.63.129.16'], 'host-inner');
   all(rules({ type: 'host', inner: true }), ['fe80::1%eth0', '2606:4700::1%1', '[fe80::1%25eth0]'], 'host-form');
 });
