@@ -92,6 +92,8 @@ export async function openEntraDoor(options: DoorOptions = {}): Promise<EntraDoo
       ...options.identity,
     },
     servers: { notes: { url: notes.url }, azure: { url: azure.url } },
+    // Two of a kind, whose tools have the same names.
+    inspect: { pins: { alike: [['notes', 'azure']] } },
     access: {
       assignments: [dana, omar].flatMap(({ oid, tid }) =>
         ['notes', 'azure'].map((server) => ({
