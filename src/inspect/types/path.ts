@@ -19,8 +19,9 @@ export function pathCheck({ roots, relative, platform }: PathRules): Check {
   const folders = roots?.map((root) => namesOf(root.replaceAll('\\', '/'), platform));
   return (value) => {
     if (value.length > maxLength) return 'too-long';
-    if (value === '' || unseen.test(value)) return 'control';
-    if (looksLikeAnother(value)) return 'look-alike';
+    const seen = value.replace(joiner, '');
+    if (value === '' || unseen.test(seen)) return 'control';
+    if (looksLikeAnother(seen)) return 'look-alike';
     if (encoded.test(value)) return 'path-encoded';
     if (scheme.test(value)) return 'path-url';
     if (value.startsWith('~') || expanded.test(value)) return 'path-home';
@@ -45,12 +46,25 @@ const namesOf = (path: string, platform: PathRules['platform']): readonly string
   return platform === 'any' && isDrive.test(names[0] ?? '') ? names.map((name) => name.toLowerCase()) : names;
 };
 
-/** Signs that become a separator or a dot where text is normalised (UAX #15) or fitted into a code page, ¥ and ₩ among them. */
-const looksLikeAnother = (value: string): boolean =>
-  resembling.test(value) || (!ascii.test(value) && signsIn(value.normalize('NFKC')) !== signsIn(value));
-const signsIn = (text: string): string => text.replace(/[^/\\.:~%]/g, '');
+/** Whether it leads elsewhere where text is normalised (UAX #15) or fitted into a code page: `‥`, `／`, and ¥ or ₩ for a backslash. */
+function looksLikeAnother(value: string): boolean {
+  if (ascii.test(value)) return false;
+  const normal = value.normalize('NFKC');
+  if (resembling.test(normal) || slashesIn(normal) !== slashesIn(value)) return true;
+  const fitted = normal
+    .replace(/[\u00a5\u20a9]/g, '/')
+    .replaceAll('\\', '/')
+    .replaceAll('\u3002', '.');
+  if (encoded.test(fitted) || expanded.test(fitted)) return true;
+  if (leading.test(fitted) && !leading.test(value.replaceAll('\\', '/'))) return true;
+  return fitted.split('/').some((name) => dots.test(name));
+}
+const slashesIn = (text: string): number => text.replace(/[^/\\]/g, '').length;
 const ascii = /^[\x20-\x7e]*$/;
-const resembling = /[\u00a5\u20a9\u2044\u2215\u2216\u27cb\u27cd\u29f5\u29f8\u29f9\u3002\u0338]/;
+const resembling = /[\u2044\u2215\u2216\u27cb\u27cd\u29f5\u29f8\u29f9\u0338]/;
+const leading = /^(?:\/|-|~(?:\/|$)|[a-z][a-z0-9+.-]{0,30}:)/i;
+/** Holds emoji and letters of some scripts together; among ASCII it only hides. */
+const joiner = /(?<=[^\0-\x7f])\u200d(?=[^\0-\x7f])/gu;
 
 const encoded = /%[0-9a-f]{2}|%u[0-9a-f]{4}/i;
 const scheme = /^[a-z][a-z0-9+.-]{1,30}:/i; // `file:`, and whatever else a library may open

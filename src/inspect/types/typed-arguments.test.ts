@@ -41,6 +41,18 @@ test('relative paths need no folders', () => {
   all(relative, ['a/b.txt', './a', '.hidden', 'a b/c', '報告書.md', 'x..y', undefined, null], undefined);
   all(relative, ['/a', 'C:/a'], 'path-outside');
   all(relative, ['$HOME/x', '${HOME}/x', '$HOME', '$env:TEMP\\x', '%TEMP%\\x', 'a/%APPDATA%/x'], 'path-home');
+  all(
+    relative,
+    ['㈱資料.txt', '50％.txt', '価格¥100.txt', '続く….md', '👩\u200d💻.txt', '議事録。2：案.md'],
+    undefined,
+  );
+  all(
+    relative,
+    ['..¥x', '¥etc', 'a¥..¥..', '￥x', '..₩x', '‥/x', '…', '．．/x', '。。/x', 'a／b', 'a⁄b', '℀'],
+    'look-alike',
+  );
+  all(relative, ['％2e％2e', '資料％TEMP％', '～/x', 'Ｃ：x', 'ｆile:x', '－x'], 'look-alike');
+  all(relative, ['.\u200d./x', 'a\u200d', '資\u200b料'], 'control');
   all(relative, ['-rf', '--output=x'], 'shell-option');
   all(relative, ['$id.tsx', 'src/$id.tsx', '100%', '5% or 10% off.txt', 'a-b'], undefined);
   all(rules({ type: 'path', platform: 'posix' }), ['aux', 'a:b', 'a.'], undefined);
