@@ -26,7 +26,7 @@ test('a client of SDK v1 uses a stdio server unchanged: tools, resources, prompt
   const client = await local.legacy(served);
   assert.equal(client.getServerVersion()?.name, 'mcp-servers/everything');
   assert.ok((await client.listTools()).tools.some(({ name }) => name === 'echo'));
-  assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: '42' } })), 'Echo: hello');
+  assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: '42' } })), 'Echo: 42');
   assert.ok((await client.listPrompts()).prompts.length > 0);
   assert.ok((await client.listResources()).resources.length > 0);
   const seen: number[] = [];
