@@ -364,6 +364,7 @@ test('checks prompts, and resources by the variables of their templates', () => 
   assert.equal(rule('resources', '{+uri}', { uri: 'files:///../x' }), 'path-parent');
   assert.equal(rule('resources', 'db://{table}/rows/{id}', { id: '5' }), undefined);
   assert.equal(rule('resources', 'db://{table}/rows/{id}', { id: '5', table: 'a;b' }), 'sql-identifier');
+  assert.equal(rule('resources', `files:///${'{a}'.repeat(1e5)}`, { a: 'a'.repeat(1e6) }), 'uri-unclear', 'too long');
   assert.equal(rule('resources', 'files:///../b', { path: 'a' }), 'path-parent', 'what is given hides nothing');
 });
 

@@ -62,7 +62,7 @@ export function createTypeCheck(settings: ArgumentSettings): TypeCheck {
     for (const { servers, places, template, variables } of ofResources) {
       if (!isAt(servers, server)) continue;
       for (const uri of new Set([name, filled(name, given)])) {
-        const values = variables(uri);
+        const values = uri === undefined ? 'unclear' : variables(uri);
         if (values === undefined) continue;
         if (values === 'unclear') return refused(template, { at: '/uri', type: 'url', rule: 'uri-unclear' });
         const known = Object.fromEntries(Object.entries(values).filter(([, value]) => !isOpen(value)));

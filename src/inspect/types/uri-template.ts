@@ -54,13 +54,19 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** A template, or a name like one, with what is given for its variables in their places (RFC 6570); the others stay as they are. */
-export const filled = (template: string, given: Readonly<Record<string, unknown>>): string =>
-  template.replace(variable, (written, operator: string, name: string) => {
+/**
+ * A template, or a name like one, with what is given for its variables in their places (RFC 6570); the others stay as they are.
+ * @returns undefined when it becomes too long: one value may be wanted in many places
+ */
+export function filled(template: string, given: Readonly<Record<string, unknown>>): string | undefined {
+  let left = 65_536;
+  const uri = template.replace(variable, (written, operator: string, name: string) => {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    if (typeof value !== 'string') return written;
+    if (typeof value !== 'string' || (left -= value.length) < 0) return written;
     return operator === '' ? encodeURIComponent(value.toWellFormed()) : encodeURI(value.toWellFormed());
   });
+  return left < 0 ? undefined : uri;
+}
 
 /** Whether it is a variable that nothing was given for. */
 export const isOpen = (value: string): boolean => value.startsWith('{') && value.replace(variable, '') === '';
