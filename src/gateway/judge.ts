@@ -4,7 +4,8 @@ import type { Access, Allowed, ApprovalDemand, Effect } from '../access/decision
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
-import type { Examination, Noted } from '../inspect/examination/examination.ts';
+import type { Examination } from '../inspect/examination/examination.ts';
+import type { Noted } from '../inspect/examination/noted.ts';
 import type { Pins } from '../inspect/pins/pins.ts';
 import { checkParamHeaders } from '../protocol/headers.ts';
 import type { Tokens } from '../inspect/redaction/tokens.ts';

@@ -14,7 +14,7 @@ import type { ResolveSecret } from '../base/secret.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
 import type { Inspect, InspectNeighbours } from '../inspect/inspect.ts';
 import type { InspectSettings } from '../inspect/settings.ts';
-import type { Noted } from '../inspect/examination/examination.ts';
+import type { Noted } from '../inspect/examination/noted.ts';
 import { createShield } from '../inspect/shield/linear-shield.ts';
 import type { Metrics } from '../record/metrics.ts';
 import { openJudges } from './judges.ts';

@@ -11,7 +11,8 @@ import { createArgumentCheck } from '../arguments.ts';
 import type { Inspect } from '../inspect.ts';
 import { inspectSettings } from '../settings.ts';
 import { createExamination, metaMember } from './examination.ts';
-import type { Examined, ExaminationNeighbours, Hidden, Saying } from './examination.ts';
+import type { Examined, ExaminationNeighbours, Saying } from './examination.ts';
+import type { Hidden } from './noted.ts';
 import { run } from './looking.ts';
 
 const counted: string[] = [];

@@ -7,7 +7,7 @@ import { isJsonObject } from '../../protocol/message.ts';
 import type { JsonObject, Message } from '../../protocol/message.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Direction } from '../direction.ts';
-import type { Finding, FindingKind, Stretch } from '../finding.ts';
+import type { Stretch } from '../finding.ts';
 import type { Panel } from '../shield/judges/panel.ts';
 import type { Shield } from '../shield/shield.ts';
 import { edited, maskedIn, quotedInJson, rewrittenAt, textWith } from './edits.ts';
@@ -15,6 +15,8 @@ import type { Blot } from './edits.ts';
 import { withFields, withoutOutputSchemas } from './fields.ts';
 import { findIn, fresh, look, pause, perText } from './looking.ts';
 import type { Pace, Seen, Work } from './looking.ts';
+import { noted, notedOf, tailOf, told } from './noted.ts';
+import type { Hidden, Judged, Noted } from './noted.ts';
 import { greets, partsOf, partsOfArguments } from './parts.ts';
 import type { Part } from './parts.ts';
 import { createPolicy } from './policy.ts';
@@ -26,11 +28,6 @@ import { strengths } from './settings.ts';
 import type { Action, ExaminationSettings } from './settings.ts';
 import { fencesWith, spotlight } from './spotlight.ts';
 import { cutText, removedText } from './texts.ts';
-
-/** A finding, and what was done. */
-export interface Noted extends Finding {
-  readonly action: Action | Hidden['act'];
-}
 
 /** What a server says, and to whom. */
 export interface Saying<Kind extends Message = Message> extends Speech {
@@ -66,14 +63,6 @@ export interface Examination {
   call(given: JsonObject, speech: Speech): Work<ExaminedCall>;
 }
 
-/** A stretch that redaction has found. */
-export interface Hidden extends Stretch {
-  readonly kind: FindingKind;
-  readonly rule: string;
-  readonly act: 'flag' | 'redact' | 'tokenise' | 'block';
-  readonly replacement: string;
-}
-
 export interface ExaminationNeighbours {
   readonly shield: Shield;
   /** Who is asked for a second opinion. */
@@ -91,12 +80,6 @@ export interface ExaminationNeighbours {
 }
 
 export const metaMember = 'genkan/findings';
-/** Told of one message; there may be thousands. */
-const maxTold = 32;
-const maxTail = 600;
-/** Told of a place: what stands deeper is found from there. */
-const maxPlace = 256;
-
 export function createExamination(settings: ExaminationSettings, neighbours: ExaminationNeighbours): Examination {
   const { keepsTo, hide, isApproved = () => false, panel, count } = neighbours;
   const policy = createPolicy(settings);
@@ -349,33 +332,11 @@ const inPlaceOf = ({ encoded }: Part, text: string): string => (encoded ? Buffer
 /** What a text is about: of a list, each item for itself. */
 type SpeechOf = (part: Part) => Speech;
 
-interface Judged extends Seen {
-  readonly action: Action;
-}
-
 interface Looked {
   /** The texts of which anything could follow. */
   readonly watched: readonly Part[];
   readonly seen: readonly Seen[];
 }
-
-const noted = (judged: readonly Judged[]): Noted[] =>
-  judged.map(({ part, from, to, score, why, action }) => {
-    const [rule, at] = [why[0] ?? 'model', part.at.slice(0, maxPlace)];
-    return { kind: 'injection', rule, score: Math.round(score * 1000) / 1000, at, from, to, action };
-  });
-
-const notedOf = (hidden: ReadonlyMap<Part, readonly Hidden[]>): Noted[] =>
-  [...hidden].flatMap(([{ at }, found]) =>
-    found.map(({ kind, rule, from, to, act }): Noted => ({
-      kind,
-      rule,
-      at: at.slice(0, maxPlace),
-      from,
-      to,
-      action: act,
-    })),
-  );
 
 /**
  * By which a client calls back, or what it gives an answer by: names, addresses, choices, patterns. With a mask in it, it would
@@ -408,31 +369,4 @@ function valueAt(message: Message, pointer: string): unknown {
   for (const token of pointer.slice(1).split('/'))
     value = (value as JsonObject | undefined)?.[token.replaceAll('~1', '/').replaceAll('~0', '~')];
   return value;
-}
-
-/** What clients see: where, what and why, never the text. Positions are those of the text as its server wrote it. */
-const told = (findings: readonly Noted[], server: string): JsonObject => ({
-  server,
-  findings: findings.slice(0, maxTold),
-  ...(findings.length > maxTold && { more: findings.length - maxTold }),
-});
-
-/** Without what was taken out or fenced: that is no beginning of anything any more. */
-function tailOf(parts: readonly Part[], judged: readonly Judged[]): string {
-  const edits = Map.groupBy(
-    judged.filter(({ action }) => action !== 'flag'),
-    ({ part }) => part,
-  );
-  let tail = '';
-  for (let index = parts.length - 1; index >= 0 && tail.length < maxTail; index--) {
-    const part = parts[index]!;
-    if (!part.flows) continue;
-    const without = edits.get(part)?.map(({ from, to, action }) => ({
-      ...(action === 'block' ? { from: 0, to: part.text.length } : { from, to }),
-      replace: () => '',
-    }));
-    const text = without === undefined ? part.text : textWith(part.text, [], without);
-    if (text !== '') tail = tail === '' ? text : `${text} ${tail}`;
-  }
-  return tail.slice(-maxTail);
 }

@@ -15,6 +15,9 @@ import { chanceOf, logOddsOf, scaleOf, windows } from './windows.ts';
 /** What two neighbouring slices have in common: more than a window of ordinary words. */
 const overlap = 1024;
 
+/** So few words order nobody about: "Echo: hello". */
+const fewestUnits = 5;
+
 /** Characters that nobody sees spell something: reason enough to look twice, and more so if it reads like an order. */
 const hiddenLogOdds = 6;
 const fewestHidden = 8;
@@ -62,6 +65,7 @@ export function createShield(model: Model = readModel()): Shield {
     decoded: Layer | undefined,
   ): void {
     const { count } = units;
+    if (count < fewestUnits) return;
     // Window after window finds the same place, or the next part of it.
     let run: { from: number; to: number; logOdds: number } | undefined;
     const tell = (): void => {
