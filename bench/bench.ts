@@ -7,6 +7,7 @@ import { load } from './load.ts';
 import type { Load, Scenario } from './load.ts';
 import { measureLocal } from './local.ts';
 import { cpuMicros } from './processes.ts';
+import { measureShield } from './shield.ts';
 import { startSystems } from './systems.ts';
 import type { System } from './systems.ts';
 
@@ -150,6 +151,9 @@ if (process.argv.includes('decide')) {
     'p99 ns': p99Nanos,
   }));
   console.log(json ? JSON.stringify(measured) : table(rows));
+} else if (process.argv.includes('shield')) {
+  const measured = measureShield();
+  console.log(json ? JSON.stringify(measured) : table([{ ...measured }]));
 } else if (process.argv.includes('local')) {
   const measured = await measureLocal();
   const { startMs, callMicros } = measured;
