@@ -81,7 +81,11 @@ export function emailCheck({ domains }: EmailRules): Check {
 
 /** Names in other scripts (RFC 5891), where all readers turn them into the same: none that is fitted, no ß or ς, no other digits. */
 const inAscii = (host: string): string =>
-  international.test(host) && host.normalize('NFKC') === host ? domainToASCII(host) : host;
+  international.test(host) && host.normalize('NFKC') === host && !host.split('.').some((label) => mixed.test(label))
+    ? domainToASCII(host)
+    : host;
+/** Letters that look alike in one label (UTS #39 §5.1): "exаmple" with a Cyrillic a. */
+const mixed = /(?=.*[a-z])(?=.*[\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Armenian}\p{Script=Cherokee}])/u;
 const international = /^(?=.*[^\0-\x7f])(?!.*[ßς])[\p{Ll}\p{Lo}\p{Lm}\p{M}0-9.-]{1,255}$/u;
 const name = /^[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*$/;
 const numeric = /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$/; // read as an IPv4 address, or not at all (WHATWG URL §3.5)
