@@ -103,6 +103,7 @@ function settings(port: number, data: string, issuer: string, http: Record<strin
       roles: [role],
       assignments: [{ principal: { group: 'makers' }, role: role.Name, scope: '/servers' }],
     },
+    inspect: { pins: { alike: [[...servers]] } }, // one program, four times
     servers: { ...http, stdio: { command: [process.execPath, fixture] } },
   };
 }

@@ -112,13 +112,18 @@ async function callUntilKilled(genkan: ChildProcess, life: number, acknowledged:
   const [line] = (await once(createInterface({ input: genkan.stdout! }), 'line')) as [string];
   const { url, token } = JSON.parse(line) as { url: string; token: string };
   const died = once(genkan, 'exit');
-  void after(randomInt(20, 400)).then(() => genkan.kill('SIGKILL'));
+  // Not before it has begun to answer: what a server shows is looked at first.
+  const begun = Promise.withResolvers<void>();
+  void Promise.race([begun.promise, after(20_000)])
+    .then(() => after(randomInt(20, 400)))
+    .then(() => genkan.kill('SIGKILL'));
   let next = 0;
   const caller = async (): Promise<void> => {
     for (let call = next++; call < callsPerLife; call = next++) {
       const name = toolName(life, call);
       const { body, headers } = modern('tools/call', { name, arguments: {} }, call);
       const answered = await post(url, body, { token, headers });
+      begun.resolve();
       if (answered.message.result !== undefined) acknowledged.push(name);
     }
   };

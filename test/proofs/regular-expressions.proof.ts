@@ -53,6 +53,7 @@ const bounded: readonly {
 const made = new Set([
   'access/scope.ts',
   'identity/entra/caller-tokens.ts',
+  'inspect/examination/spotlight.ts', // of a code of our own
   'inspect/redaction/base64-layer.ts',
   'inspect/redaction/secret-names.ts',
   'inspect/types/shell.ts',
@@ -80,7 +81,6 @@ test('the attacks find what is exponential, what is quadratic, and nothing else'
     /^(a+)+$/,
     /^(\w|\d)*!$/,
     /\s+$/,
-    /<!--.*?-->/gs,
     /^(?:a|ab|b)*c$/,
     /(x+x+)+y/,
     /^(?:[\w.-]+)*@$/,
