@@ -91,9 +91,7 @@ export function createDialects(meter: Meter): Dialects {
       if (dialect !== undefined) {
         const written = typeof dialect === 'string' ? dialect : JSON.stringify(dialect); // it may be anything at all
         const name = declared.get(written.replace(/#$/, ''));
-        return name === undefined
-          ? `its dialect ${written.slice(0, 100)} is not supported`
-          : compileAs(name, schema);
+        return name === undefined ? `its dialect ${written.slice(0, 100)} is not supported` : compileAs(name, schema);
       }
       // MCP 2026-07-28, "Schema Dialect": 2020-12 by default. Before 2025-11-25 there was no default, and many wrote draft-07.
       const compiled = compileAs('2020-12', schema);

@@ -77,14 +77,7 @@ function timed(expression: RegExp, text: string): number | undefined {
 test('the attacks find what is exponential, what is quadratic, and nothing else', () => {
   const isSlow = (expression: RegExp): boolean =>
     attacksOn(expression.source, expression.flags, length).some((text) => timed(expression, text) === undefined);
-  for (const slow of [
-    /^(a+)+$/,
-    /^(\w|\d)*!$/,
-    /\s+$/,
-    /^(?:a|ab|b)*c$/,
-    /(x+x+)+y/,
-    /^(?:[\w.-]+)*@$/,
-  ])
+  for (const slow of [/^(a+)+$/, /^(\w|\d)*!$/, /\s+$/, /^(?:a|ab|b)*c$/, /(x+x+)+y/, /^(?:[\w.-]+)*@$/])
     assert.ok(isSlow(slow), slow.source);
   for (const quick of [/^[a-z]+$/, /^\s*x/, /"[^"\\]*"/y, /^(?:a|b)+$/, /\d{1,9}/g])
     assert.ok(!isSlow(quick), quick.source);
