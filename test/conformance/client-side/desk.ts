@@ -29,6 +29,8 @@ export async function openDesk(tell: (said: string) => void): Promise<Desk> {
   const house = opened.use(
     await openTestHouse(
       {
+        // Scenarios run side by side, each with a server of its own that has the same tools.
+        inspect: { pins: { alike: [Array.from({ length: 100 }, (_, at) => `conformance-${at + 1}`)] } },
         access: { assignments: [administrator] },
         gateway: { maxSessionsPerUser: 500 }, // the suite plays all scenarios at once
       },
