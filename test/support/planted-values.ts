@@ -166,7 +166,7 @@ export function plantedValues(seed: number, count: number): readonly Planted[] {
     () => plain('slack-token', `xoxb-${some(12, digits)}-${some(12, digits)}-${some(24)}`),
     () => plain('webhook', `T${some(8)}/B${some(8)}/${some(24)}`, 'https://hooks.slack.com/services/'),
     () => plain('stripe-key', `${pick('sk', 'rk')}_live_${some(24)}`),
-    () => plain('npm-token', `npm_${some(36)}`, '//registry.npmjs.org/:_authToken='),
+    () => plain('npm-token', `npm_${some(36)}`, '//packages.contoso.com/:_authToken='),
     () => plain('pypi-token', `pypi-AgEIcHlwaS5vcmc${base64url(80)}`),
     () => plain('openai-key', `sk-proj-${base64url(74)}T3BlbkFJ${base64url(74)}`),
     () => plain('anthropic-key', `sk-ant-api03-${base64url(93)}AA`),
