@@ -10,7 +10,7 @@ const source = path.join(root, 'src');
 /** Rooms from the ground up. A room imports from rows below its own; neighbours on one row never meet. */
 const rows = [
   ['base'],
-  ['protocol', 'state'],
+  ['protocol', 'state', 'kql'],
   ['identity', 'access', 'inspect', 'upstream', 'record', 'notify'],
   ['gateway', 'watch'],
   ['operations', 'config'],
