@@ -27,6 +27,11 @@ export interface BoundCall extends BoundNode {
   readonly kind: 'call';
   readonly name: string;
   readonly arguments: readonly Bound[];
+  /**
+   * Functions that make several columns (`series_stats`, `series_decompose_anomalies`, `array_sort_asc` of several arrays): the value
+   * is an array of these columns' values. `extend (a, b) = f(…)` takes the first two, `extend f(…)` all, under these names.
+   */
+  readonly columns?: readonly Column[];
 }
 
 export type Bound = BoundConstant | BoundColumn | BoundCall;
