@@ -289,6 +289,8 @@ export interface Serialize extends Node {
 export interface Evaluate extends Node {
   readonly kind: 'evaluate';
   readonly plugin: Call;
+  /** `: (*, Name: string, Age: long)`: the columns that it makes, where the query says them; `all`: after those of the input. */
+  readonly schema?: { readonly all: boolean; readonly columns: readonly ColumnDeclaration[] };
 }
 export interface Invoke extends Node {
   readonly kind: 'invoke';
@@ -310,6 +312,8 @@ export interface As extends Node {
 }
 export interface Search extends Node {
   readonly kind: 'search';
+  readonly caseSensitive?: boolean;
+  /** A text stands for `* has text`, with stars for parts of words; `Column: "text"` is a `has` on that column. */
   readonly condition: Expression;
 }
 /** KQL has it, this engine does not: the binder refuses it by name. */
