@@ -225,8 +225,8 @@ export interface Join extends Node {
 }
 /** `on Name` or `on $left.A == $right.B`; both names are alike in the first form. */
 export interface JoinKey extends Node {
-  readonly left: Expression;
-  readonly right: Expression;
+  readonly left: NameExpression;
+  readonly right: NameExpression;
 }
 export interface Lookup extends Node {
   readonly kind: 'lookup';
@@ -281,6 +281,10 @@ export interface MakeSeries extends Node {
   readonly end?: Expression;
   readonly step: Expression;
   readonly by: readonly Assignment[];
+  /** `in range(start, end, step)`: the end is a place of the axis, and places are those of `bin`, not counted from the start. */
+  readonly inRange?: boolean;
+  /** `kind=nonempty`: one series of defaults where there are no rows. */
+  readonly nonEmpty?: boolean;
 }
 export interface Serialize extends Node {
   readonly kind: 'serialize';
