@@ -1,4 +1,5 @@
 // The syntax tree of KQL: what the parser makes and the binder reads. Positions are UTF-16 code units in the query.
+// What KQL has and this engine does not is no part of it: the parser refuses that by name.
 import type { KqlType, Value } from './values.ts';
 
 interface Node {
@@ -320,16 +321,11 @@ export interface Search extends Node {
   /** A text stands for `* has text`, with stars for parts of words; `Column: "text"` is a `has` on that column. */
   readonly condition: Expression;
 }
-/** KQL has it, this engine does not: the binder refuses it by name. */
-export interface UnsupportedOperator extends Node {
-  readonly kind: 'unsupported';
-  readonly name: string;
-}
 
 export type Operator =
   | Where | Extend | Project | ProjectAway | ProjectRename | Summarize | Distinct | Sort | Top | Take | Count | Join | Lookup
   | Union | MvExpand | MvApply | Parse | ParseKv | MakeSeries | Serialize | Evaluate | Invoke | GetSchema | Render | As
-  | Search | UnsupportedOperator; // prettier-ignore
+  | Search; // prettier-ignore
 
 // --- statements ---
 
