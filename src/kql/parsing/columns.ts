@@ -1,7 +1,17 @@
 // Operators that choose, make and name columns: extend, project and its kin, summarize, distinct, serialize.
 import { KqlError } from '../problem.ts';
-import type { Distinct, Extend, Name, Project, ProjectAway, ProjectRename, Serialize, Summarize } from '../syntax.ts';
-import { readList, readName, touches, type Cursor } from './cursor.ts';
+import type {
+  Assignment,
+  Distinct,
+  Extend,
+  Name,
+  Project,
+  ProjectAway,
+  ProjectRename,
+  Serialize,
+  Summarize,
+} from '../syntax.ts';
+import { readList, readName, touches, unsupported, type Cursor } from './cursor.ts';
 import { readAssignment } from './expressions.ts';
 import type { OperatorReader } from './operators.ts';
 import { readParameters } from './parameters.ts';
@@ -30,8 +40,11 @@ export function readProjectAway(cursor: Cursor, kind: ProjectAway['kind']): Omit
   if (kind !== 'project-keep' && atEnd(cursor)) return { kind, columns: [] };
   const columns = readList(cursor, () => {
     const name = readWildcardName(cursor, 'the name of a column');
-    const order = kind === 'project-reorder' ? (cursor.accept('asc') ?? cursor.accept('desc'))?.text : undefined;
-    return order === undefined ? name : { ...name, order: order as 'asc' | 'desc' };
+    if (kind !== 'project-reorder') return name;
+    if (cursor.is('granny') && cursor.is('-', 1))
+      unsupported(`'granny-${cursor.peek(2).text}'`, cursor.peek(), "use 'asc' or 'desc'");
+    const order = cursor.accept('asc') ?? cursor.accept('desc');
+    return order === undefined ? name : { ...name, order: order.text as 'asc' | 'desc' };
   });
   return { kind, columns };
 }
@@ -73,9 +86,14 @@ export const readSummarize: OperatorReader<Summarize> = (cursor) => {
   readParameters(cursor, 'summarize');
   const startsBy = (): boolean => cursor.is('by') && !cursor.is('=', 1);
   const aggregates = atEnd(cursor) || startsBy() ? [] : readList(cursor, () => readAssignment(cursor));
-  const by = startsBy() && cursor.next() ? readList(cursor, () => readAssignment(cursor)) : [];
+  const by = startsBy() && cursor.next() ? readList(cursor, () => readKey(cursor)) : [];
   return { kind: 'summarize', aggregates, by };
 };
+
+function readKey(cursor: Cursor): Assignment {
+  if (cursor.is('bin') && cursor.is('=', 1)) unsupported("'bin=' of summarize", cursor.peek(), 'use bin(…)');
+  return readAssignment(cursor);
+}
 
 export const readDistinct: OperatorReader<Distinct> = (cursor) => {
   readParameters(cursor, 'distinct');

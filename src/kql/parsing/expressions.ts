@@ -75,9 +75,11 @@ function infixLevel(cursor: Cursor): number | undefined {
 function readInList(cursor: Cursor, left: Expression, operator: ListOperator, from: number): Expression {
   cursor.expect('(', `after '${operator}'`);
   const list = cursor.nested(() => {
+    const { from } = cursor.peek();
     const first = readTermOrQuery(cursor);
-    const isPiped = first.kind === 'query' && !cursor.is(',');
-    return isPiped || !cursor.accept(',') ? [first] : [first, ...readList(cursor, () => readTerm(cursor))];
+    // A query without parentheses of its own is the whole list.
+    const isWhole = first.kind === 'query' && first.from === from;
+    return isWhole || !cursor.accept(',') ? [first] : [first, ...readList(cursor, () => readTerm(cursor))];
   });
   cursor.expect(')', `to end the list after '${operator}'`);
   return { kind: 'in', operator, left, list, from, to: cursor.endedAt };

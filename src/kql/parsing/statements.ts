@@ -10,8 +10,7 @@ export function readStatements(cursor: Cursor): { readonly lets: readonly Let[];
     if (cursor.peek().kind === 'end') {
       cursor.fail('a query', lets.length > 0 ? "; after 'let', name the table to ask, or use 'print'" : '');
     }
-    const isLet = startsLet(cursor);
-    if (isLet) lets.push(readLet(cursor));
+    if (startsLet(cursor)) lets.push(readLet(cursor));
     else if (!readSet(cursor)) {
       refuseStatement(cursor);
       const query = readQuery(cursor);
@@ -21,7 +20,7 @@ export function readStatements(cursor: Cursor): { readonly lets: readonly Let[];
       return { lets, query };
     }
     if (!cursor.accept(';') && cursor.peek().kind !== 'end') {
-      cursor.fail(`';' after ${isLet ? "'let'" : "'set'"}`, hintAtEnd(cursor));
+      cursor.fail("';' after 'let'", hintAtEnd(cursor));
     }
   }
 }
@@ -100,6 +99,7 @@ function readSet(cursor: Cursor): boolean {
     if (startsName(cursor)) readName(cursor, 'a value');
     else readLiteral(cursor, `a value of '${name.text}'`);
   }
+  if (!cursor.is(';') && cursor.peek().kind !== 'end') return cursor.fail("';' after 'set'", hintAtEnd(cursor));
   if (!harmlessOptions.has(name.text)) unsupported(`the option '${name.text}'`, name);
   return true;
 }
