@@ -2,7 +2,7 @@
 import { KqlError } from '../problem.ts';
 import type { ColumnDeclaration, Operator, Query, Source } from '../syntax.ts';
 import { readList, readName, readType, startsName, unsupported, type Cursor } from './cursor.ts';
-import { readAssignment, readExpression, readLiteral, readTermOrQuery, type Term } from './expressions.ts';
+import { readAssignment, readExpression, readLiteral, type Term } from './expressions.ts';
 import { readOperator } from './operators.ts';
 import { readLeadingSearch } from './search.ts';
 import { readUnion } from './tables.ts';
@@ -18,11 +18,7 @@ export function readPipes(cursor: Cursor): Operator[] {
   return operators;
 }
 
-/** A whole query. @throws KqlError `type` when it is a value and no table */
-export function readQuery(cursor: Cursor): Query {
-  return queryOf(readTermOrQuery(cursor));
-}
-
+/** @throws KqlError `type` when it is a value and no table */
 export function queryOf(term: Term): Query {
   if (term.kind === 'query') return term;
   return { kind: 'query', source: sourceOf(term), operators: [], from: term.from, to: term.to };

@@ -2,7 +2,7 @@
 import type { Lambda, Let, Parameter, Query } from '../syntax.ts';
 import { readList, readName, readType, startsName, unsupported, nameLength, type Cursor } from './cursor.ts';
 import { readLiteral, readTermOrQuery } from './expressions.ts';
-import { readColumn, readQuery } from './queries.ts';
+import { queryOf, readColumn } from './queries.ts';
 
 export function readStatements(cursor: Cursor): { readonly lets: readonly Let[]; readonly query: Query } {
   const lets: Let[] = [];
@@ -13,11 +13,11 @@ export function readStatements(cursor: Cursor): { readonly lets: readonly Let[];
     if (startsLet(cursor)) lets.push(readLet(cursor));
     else if (!readSet(cursor)) {
       refuseStatement(cursor);
-      const query = readQuery(cursor);
+      const term = readTermOrQuery(cursor);
       if (!cursor.accept(';') && cursor.peek().kind !== 'end') cursor.fail("'|', ';' or the end of the query", hintAtEnd(cursor)); // prettier-ignore
       if (cursor.is(';')) cursor.fail('the end of the query');
       if (cursor.peek().kind !== 'end') unsupported('a second query', cursor.peek(), 'ask one after the other');
-      return { lets, query };
+      return { lets, query: queryOf(term) };
     }
     if (!cursor.accept(';') && cursor.peek().kind !== 'end') {
       cursor.fail("';' after 'let'", hintAtEnd(cursor));
