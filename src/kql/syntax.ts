@@ -340,6 +340,8 @@ export interface Lambda extends Node {
   readonly parameters: readonly Parameter[];
   readonly lets: readonly Let[];
   readonly body: Expression | Query;
+  /** `view () { … }`: `union` with a star takes it for a table. */
+  readonly view?: boolean;
 }
 export interface Parameter extends Node {
   readonly name: Name;

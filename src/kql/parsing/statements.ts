@@ -53,7 +53,7 @@ function startsLambda(cursor: Cursor): boolean {
 
 function readLambda(cursor: Cursor): Lambda {
   const { from } = cursor.peek();
-  cursor.accept('view');
+  const view = cursor.accept('view') !== undefined;
   cursor.expect('(');
   const parameters = cursor.is(')') ? [] : readList(cursor, () => readParameter(cursor));
   cursor.expect(')', 'after the parameters');
@@ -69,7 +69,7 @@ function readLambda(cursor: Cursor): Lambda {
     return value;
   });
   cursor.expect('}', 'after the body of the function');
-  return { kind: 'lambda', parameters, lets, body, from, to: cursor.endedAt };
+  return { kind: 'lambda', parameters, lets, body, ...(view && { view }), from, to: cursor.endedAt };
 }
 
 function readParameter(cursor: Cursor): Parameter {
