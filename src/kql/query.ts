@@ -12,5 +12,18 @@ export interface CompiledQuery {
   run(options: { readonly budget: Budget; readonly signal?: AbortSignal }): AsyncIterable<readonly Row[]>;
 }
 
+export interface CompileOptions {
+  /** What `now()` says. */
+  readonly nowMs: number;
+  /** For `sample`; by default Math.random. */
+  readonly random?: () => number;
+  /**
+   * What finding out the columns of `evaluate pivot(…)` and `bag_unpack(…)` may take where the query does not say them: only these
+   * read rows when they are compiled.
+   */
+  readonly budget?: Budget;
+  readonly signal?: AbortSignal;
+}
+
 /** @throws KqlError with the first problem */
-export type Compile = (query: string, catalog: Catalog, options: { readonly nowMs: number }) => Promise<CompiledQuery>;
+export type Compile = (query: string, catalog: Catalog, options: CompileOptions) => Promise<CompiledQuery>;

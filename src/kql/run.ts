@@ -1,0 +1,91 @@
+// What one run of a query has taken so far, and where it lets others have their turn.
+import type { Budget } from './catalog.ts';
+import { KqlError } from './problem.ts';
+import type { Place } from './nodes.ts';
+import { sizeOf } from './value-size.ts';
+import type { Row } from './values.ts';
+
+/** Bytes that an operator holds; let go of when it is done. */
+export interface Held {
+  add(bytes: number): void;
+  release(): void;
+}
+
+export interface Run {
+  readonly signal: AbortSignal;
+  /** Rows that came from tables, or were made by `range`. */
+  read(rows: number): void;
+  hold(): Held;
+  /** Whether the thread has been held long enough for `breathe` to be called; cheap, for every batch. */
+  due(): boolean;
+  /** Lets others run. Here, too, time and the signal are looked at. */
+  breathe(): Promise<void>;
+  /** What `materialize` keeps for the length of the run, by its place in the query. */
+  readonly kept: Map<string, Promise<readonly (readonly Row[])[]>>;
+}
+
+/** Below the 10 ms that anybody else may have to wait, by the longest batch. */
+const turnMs = 6;
+
+export function createRun(budget: Budget, signal: AbortSignal, query: Place, clockMs: () => number): Run {
+  const startedMs = clockMs();
+  let turnStartedMs = startedMs;
+  let rowsRead = 0;
+  let bytes = 0;
+  const over = (what: string, how: string): KqlError => new KqlError('budget', `The query ${what}. ${how}`, query);
+
+  const look = (): void => {
+    signal.throwIfAborted();
+    if (clockMs() - startedMs > budget.maxMs) {
+      throw over(
+        `ran for more than ${budget.maxMs} ms`,
+        'Ask for a shorter time (where TimeGenerated > ago(1h)) or filter earlier.',
+      );
+    }
+  };
+
+  return {
+    signal,
+    kept: new Map(),
+    read: (rows) => {
+      rowsRead += rows;
+      if (rowsRead <= budget.maxRowsRead) return;
+      throw over(
+        `read more than ${budget.maxRowsRead} rows`,
+        'Ask for a shorter time (where TimeGenerated > ago(1h)) or name more conditions right after the table.',
+      );
+    },
+    hold: () => {
+      let mine = 0;
+      return {
+        add: (more) => {
+          mine += more;
+          bytes += more;
+          if (bytes <= budget.maxBytes) return;
+          throw over(
+            `holds more than ${Math.round(budget.maxBytes / 1_048_576)} MiB`,
+            'Filter before join, sort and summarize, project only the columns needed, or group by fewer values.',
+          );
+        },
+        release: () => {
+          bytes -= mine;
+          mine = 0;
+        },
+      };
+    },
+    due: () => clockMs() - turnStartedMs > turnMs,
+    breathe: async () => {
+      look();
+      await new Promise((resolve) => setImmediate(resolve));
+      look();
+      turnStartedMs = clockMs();
+    },
+  };
+}
+
+/** Rough bytes of a row: right enough to stop before the process runs out. */
+export function rowSize(row: Row): number {
+  let size = 32;
+  for (const value of row) size += sizeOf(value);
+  return size;
+}
