@@ -96,7 +96,7 @@ test('the record names the person and everybody who acts for them', async () => 
   assert.equal((await post(resource, body, { token, headers })).status, 200);
   const [last] = await house.house.audit.list({ limit: 1, action: 'tools/call' });
   assert.match(last!.user, /#dana$/);
-  assert.deepEqual([last!.details['client'], last!.details['actors']], ['helper', ['application:helper']]);
+  assert.deepEqual([last!.client, last!.actor?.act], ['helper', ['application:helper']]);
 });
 
 test('at the door a bound token goes with one proof for each request, and both eras take it', async () => {

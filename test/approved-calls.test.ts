@@ -269,7 +269,7 @@ test('the record tells of the question, of who approved, and of the call', async
     ['allowed', 'intent', 'challenged'],
   );
   assert.deepEqual(
-    records.map(({ details }) => [details['approval'], details['approvedBy'] ?? details['code']]),
+    records.map(({ approval, details }) => [approval?.id, approval?.by ?? details['code']]),
     [
       [id, omar],
       [id, omar],

@@ -65,7 +65,7 @@ test('by default they pass, and the record says where they were', async () => {
   assert.ok((await call('noted', order)).message.result);
   assert.equal(called('noted'), 1);
   const [entry] = await recordsOf('noted');
-  const [finding] = entry!.details['findings'] as { at: string; action: string }[];
+  const [finding] = entry!.findings as unknown as { at: string; action: string }[];
   assert.deepEqual([finding!.at, finding!.action], ['/params/arguments/text', 'flag']);
   assert.ok(!JSON.stringify(entry).includes('evil.example'));
 });

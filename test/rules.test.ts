@@ -86,7 +86,7 @@ test('the record names the rules that only note, and what a refusal was about', 
   const records = await house.house.audit.list({ action: 'tools/call', limit: 20 });
   const passed = records.filter(({ result }) => result === 'allowed' || result === 'intent');
   assert.deepEqual(
-    passed.map(({ details }) => details['rules']),
+    passed.map(({ rules }) => rules),
     [['all refunds'], ['all refunds']],
   );
   const [, , denied] = records.filter(({ result }) => result === 'denied');

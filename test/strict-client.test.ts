@@ -171,7 +171,7 @@ test('an agent exchanges the token of a person for one that names both (RFC 8693
   assert.equal(verdict.principal.clientId, 'helper');
   const record = house.records.find(({ action }) => action === 'identity.tokenExchanged');
   assert.equal(record?.user, verdict.principal.id);
-  assert.deepEqual(record?.details.actors, ['helper']);
+  assert.deepEqual(record?.actor?.act, ['application:helper']);
 });
 
 test('tokens that are bound to a key are good with a proof alone (RFC 9449)', async () => {

@@ -21,7 +21,8 @@ export interface Notice {
     | 'review.upcoming'
     | 'review.reminder'
     | 'review.completed'
-    | 'pin.changed';
+    | 'pin.changed'
+    | 'record.unavailable';
   readonly severity: 'info' | 'warning' | 'critical';
   /** The same notice told twice has the same id: channels drop the second. */
   readonly id: string;

@@ -1,5 +1,6 @@
 // What the audit log says of a request that was let in: which call it was, as far as the app has read it, and how it ended.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { actorOf } from '../base/actor.ts';
 import { oneLine } from '../base/one-line.ts';
 import type { Principal } from '../base/principal.ts';
 import type { AuditEntry } from '../record/entry.ts';
@@ -15,7 +16,7 @@ export interface Admitted {
   readonly beganAtMs: number;
 }
 
-type Ending = Pick<AuditEntry, 'timestamp' | 'user' | 'action' | 'resource' | 'result' | 'details'>;
+type Ending = Omit<AuditEntry, 'correlationId' | 'sourceIP' | 'userAgent'>;
 
 const maxCalls = 50;
 
@@ -23,20 +24,15 @@ const maxCalls = 50;
 export function entriesOf({ request, response, path, principal, beganAtMs }: Admitted, nowMs: number): Ending[] {
   if (request.method !== 'POST') return [];
   const result = response.statusCode < 400 ? 'allowed' : 'failed';
-  const { clientId, actors } = principal;
-  const details = {
-    name: principal.name,
-    clientId,
-    actors,
-    status: response.statusCode,
-    durationMs: nowMs - beganAtMs,
-  };
   return callsIn(request.body, path).map((call) => ({
     timestamp: nowMs,
     user: principal.id,
+    actor: actorOf(principal),
+    client: principal.clientId,
     ...call,
     result,
-    details,
+    durationMs: nowMs - beganAtMs,
+    details: { status: response.statusCode },
   }));
 }
 

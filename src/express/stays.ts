@@ -1,5 +1,6 @@
 // What lasts while somebody who was let in is answered: their session, their stream, and what the audit log says of it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { actorOf } from '../base/actor.ts';
 import { isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
@@ -114,9 +115,14 @@ export function createStays(settings: StaySettings, neighbours: Neighbours): Sta
   }
 
   function noteFor({ entrance, verified, from }: Guest, action: string, result: Result, more: object): Promise<void> {
-    const { id: user, name, clientId } = verified.principal;
-    const details = { name, clientId, ...more };
-    return append({ timestamp: clock.now(), user, action, resource: entrance.path, result, details }, from);
+    const { principal } = verified;
+    const [actor, client] = [actorOf(principal), principal.clientId];
+    const resource = entrance.path;
+    const details = { ...more };
+    return append(
+      { timestamp: clock.now(), user: principal.id, actor, client, action, resource, result, details },
+      from,
+    );
   }
 
   return {

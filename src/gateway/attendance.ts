@@ -35,7 +35,7 @@ export function createAttendance({ conversations, streams, record, limits, turnA
     if (isRefusal(session)) return turnAway(visit, session);
     if (arrival.method === 'DELETE') {
       await conversations.end(session);
-      await record(visit, sessionEndPassage(arrival, principal));
+      await record(visit, sessionEndPassage(arrival));
       return answer.done();
     }
     const missed = arrival.headers['last-event-id'];
@@ -65,7 +65,7 @@ export function createAttendance({ conversations, streams, record, limits, turnA
     answer.onceClosed(() => {
       forget();
       end();
-      void record(visit, sessionEndPassage(arrival, principal)).catch(() => undefined); // it is over in any case
+      void record(visit, sessionEndPassage(arrival)).catch(() => undefined); // it is over in any case
     });
     // The path alone: the client may have come by another of our names, and posts to no other origin.
     answer.announce(`${ssePath(arrival.server, 'message')}?sessionId=${door.id}`);

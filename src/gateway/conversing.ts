@@ -59,6 +59,6 @@ export function createConversing({ house, drainMs, streams, conversations, recor
     await conversations.end(pipe);
     if (last === undefined || pipe.initialize === undefined) return; // there was no session
     const arrival = pipe.arrival();
-    await record({ arrival, principal: last }, sessionEndPassage(arrival, last)).catch(() => undefined); // it is over in any case
+    await record({ arrival, principal: last }, sessionEndPassage(arrival)).catch(() => undefined); // it is over in any case
   };
 }

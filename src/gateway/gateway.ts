@@ -26,6 +26,7 @@ import { asRefusal, faultOf, underlying } from './faults.ts';
 import { fit } from './fitting.ts';
 import { checkAnswer, rememberRead } from './flows.ts';
 import { inspectAnswer } from './inspected.ts';
+import type { Inspected } from './inspected.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
 import type { Judges, Ticket } from './judge.ts';
@@ -36,7 +37,7 @@ import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { madeAnew, withoutAnswer } from './own-questions.ts';
 import { leftAlone, onceMore } from './once-more.ts';
-import { answeredPassage, endingOf, foreignPassage, passageOf, recordOf, refusedPassage } from './passage.ts';
+import { answeredPassage, foreignPassage, outcomeOf, passageOf, recordOf, refusedPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
 import type { Pipe, PipeOptions } from './pipe.ts';
 import { createPresences } from './presences.ts';
@@ -136,7 +137,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   const approving = createApproving(holding, house);
   const conversations = createConversations(door, (arrival, principal, owner) => {
     house.log.warn({ owner, by: principal.id }, 'a session id was presented by somebody else');
-    void record({ arrival, principal }, foreignPassage(arrival, principal, owner)).catch(() => undefined); // refused in any case
+    void record({ arrival, principal }, foreignPassage(arrival, owner)).catch(() => undefined); // refused in any case
   });
 
   const attend = createAttendance({ conversations, streams, record, limits: house.limits, turnAway, allowed });
@@ -245,15 +246,16 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const { approved } = passed;
     using __ = passed.place;
 
-    const passage = passageOf(arrival, principal, message, { ...ticket, approved }, era, house.catalogue);
+    const passage = passageOf(arrival, message, { ...ticket, approved }, era, house.catalogue);
     const withEffect = method?.acts === true || (ticket.allowed?.effect ?? 'read') !== 'read';
-    if (withEffect || method?.watches) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
+    const isAnnounced = withEffect || method?.watches === true;
+    if (isAnnounced) await record(visit, { ...passage, result: 'intent' }); // durable before the effect
     if (signal.aborted) return turnAway(visit, reasonOf(signal), message);
     await rememberRead(house.flows, principal, ticket, arrival.correlationId);
 
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
-    let counts = {};
+    let counts: Inspected['counts'] = {};
     try {
       // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
@@ -285,9 +287,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const turnedAway = fault?.code === 'upstream_sign_in_required' || fault?.code === leftAlone;
     const result: Result = fault === undefined ? 'allowed' : withEffect && !turnedAway ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
-    const details = { ...passage.details, ...endingOf(response, fault), ...counts, durationMs };
     if (method?.quiet?.(response) !== true || 'findings' in counts)
-      await record(visit, { ...passage, result, details }); // durable before the answer
+      await record(visit, outcomeOf(passage, { result, response, fault, counts, durationMs, isAnnounced })); // durable before the answer
     house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, fault?.code === leftAlone ? 429 : statusOfResponse(response, era));
@@ -301,13 +302,13 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   ): Promise<void> {
     if (message.kind === 'notification' && !notifications.has(message.method)) return visit.answer.accepted(); // dropped
     if (holding.hear(visit, message)) {
-      await record(visit, answeredPassage(visit.arrival, visit.principal, message as ResponseMessage));
+      await record(visit, answeredPassage(visit.arrival, message as ResponseMessage));
       return visit.answer.accepted();
     }
     const withheld = await checkAnswer(house.flows, visit.principal, conversation, message);
     const refusal = withheld ?? (await conversation.deliver(message));
     if (isRefusal(refusal)) return turnAway(visit, refusal, message);
-    if (message.kind === 'response') await record(visit, answeredPassage(visit.arrival, visit.principal, message));
+    if (message.kind === 'response') await record(visit, answeredPassage(visit.arrival, message));
     return visit.answer.accepted();
   }
 
@@ -317,7 +318,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     message?: Message,
     conversation?: Conversation,
   ): Promise<void> {
-    const passage = refusedPassage(arrival, principal, refusal, message);
+    const passage = refusedPassage(arrival, refusal, message);
     if (!isCounted(refusal)) await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
     house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
@@ -346,7 +347,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   function record({ arrival, principal }: Sender, passage: Passage): Promise<number> {
-    return house.record.append(recordOf(arrival, principal, passage, house.clock.now(), house.holdingGroups));
+    return house.record.append(...recordOf(arrival, principal, passage, house.clock.now(), house.holdingGroups));
   }
 
   /** Whether the token of an open stream still holds, and what `ask` asks about its owner still finds a yes. */

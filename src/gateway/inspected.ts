@@ -19,7 +19,7 @@ import type { Visit } from './visit.ts';
 /** What of an answer its caller may get, and what the record says of it. */
 export interface Inspected {
   readonly response: ResponseMessage;
-  readonly counts: object;
+  readonly counts: ReturnType<typeof recorded> & object;
 }
 
 interface House {

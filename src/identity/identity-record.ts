@@ -1,10 +1,12 @@
 // Audit records of identity: sign-ins, consents, tokens, clients, refused tokens. Tokens and codes never stand in them, only hashes.
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Actor } from '../base/actor.ts';
 import type { Clock } from '../base/clock.ts';
 import { correlationId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { acting, oneLine } from '../base/one-line.ts';
+import { applicationId } from '../base/principal.ts';
 import { createRateWindow } from './rate-window.ts';
 
 /** The audit entry as `record/` defines it. */
@@ -15,6 +17,9 @@ export interface IdentityEntry {
   readonly resource: string;
   readonly result: 'allowed' | 'denied' | 'challenged' | 'failed';
   readonly details: Readonly<Record<string, unknown>>;
+  readonly actor?: Actor;
+  /** OAuth client that it was done through. */
+  readonly client?: string;
   readonly correlationId: string;
   readonly sourceIP: string;
   readonly userAgent: string;
@@ -52,7 +57,7 @@ export function createIdentityRecord(
       ...event,
       user: event.user ?? '',
       resource: event.resource ?? '',
-      details: harmless(event.details ?? {}) as IdentityEntry['details'],
+      ...membersIn(event.action, harmless(event.details ?? {}) as IdentityEntry['details']),
       correlationId: correlationId(),
       ...origin,
     });
@@ -73,6 +78,25 @@ export function createIdentityRecord(
         log.error({ err: error }, 'a refusal was not recorded'),
       );
     },
+  };
+}
+
+/** Client, person and whoever acts for them stand in a record beside its details. */
+function membersIn(
+  action: string,
+  given: IdentityEntry['details'],
+): Pick<IdentityEntry, 'client' | 'actor' | 'details'> {
+  if (!action.startsWith('identity.')) return { details: given }; // a directory tells of others
+  const { clientId, person, name = person, actors, ...details } = given;
+  const act = Array.isArray(actors) ? actors.map((actor) => applicationId(String(actor))) : undefined;
+  const actor: Actor = {
+    ...(typeof name === 'string' && { name }),
+    ...(act !== undefined && { agent: act[0], act }),
+  };
+  return {
+    ...(typeof clientId === 'string' && { client: clientId }),
+    ...(Object.keys(actor).length > 0 && { actor }),
+    details,
   };
 }
 

@@ -31,6 +31,8 @@ export interface Notify extends Notifier {
   }[];
   /** Newest first. */
   list(query: { readonly state?: Delivery['state']; readonly limit: number }): Promise<Delivery[]>;
+  /** Tells of a trouble in which nothing can be made durable: what cannot wait in the database is sent at once, or not at all. */
+  alarm(notice: Notice): Promise<void>;
   /** Sends a notice of no importance at once. @returns refusal `notify_channel_unknown`, `notify_not_delivered` */
   test(channel: string): Promise<Refusal | undefined>;
   /** Begins to deliver, what an earlier process has left among it. */
@@ -70,20 +72,32 @@ export function createNotify(settings: NotifySettings, neighbours: NotifyNeighbo
       .catch((error: unknown) => log.error({ err: error }, 'old notices cannot be removed'));
   }
 
-  return {
-    async notify(notice) {
-      const wanting = Object.entries(settings.channels).filter(([, channel]) => takes(channel, notice));
-      const texts = new Map<Language, Omit<Outgoing, 'id'>>();
-      const contentFor = (language: Language): Omit<Outgoing, 'id'> => {
+  function lettersOf(notice: Notice): { channel: string; content: Omit<Outgoing, 'id'> }[] {
+    const texts = new Map<Language, Omit<Outgoing, 'id'>>();
+    return Object.entries(settings.channels)
+      .filter(([, channel]) => takes(channel, notice))
+      .map(([channel, { language }]) => {
         if (!texts.has(language)) texts.set(language, contentOf(notice, language, clock.now()));
-        return texts.get(language)!;
-      };
-      await outbox.add(
-        notice.id,
-        wanting.map(([channel, { language }]) => ({ channel, content: contentFor(language) })),
-      );
-      if (attending) for (const [name] of wanting) couriers.get(name)!.wake();
-    },
+        return { channel, content: texts.get(language)! };
+      });
+  }
+
+  async function notify(notice: Notice): Promise<void> {
+    const letters = lettersOf(notice);
+    await outbox.add(notice.id, letters);
+    if (attending) for (const { channel } of letters) couriers.get(channel)!.wake();
+  }
+
+  return {
+    notify,
+    alarm: (notice) =>
+      notify(notice).catch(async () => {
+        const sent = lettersOf(notice).map(({ channel, content }) =>
+          couriers.get(channel)!.send({ ...content, id: correlationId() }),
+        );
+        for (const one of await Promise.allSettled(sent))
+          if (one.status === 'rejected') log.error({ reason: reasonOf(one.reason) }, 'an alarm was not taken');
+      }),
     channels: () =>
       Object.entries(settings.channels).map(([name, { type, kinds = [] }]) => ({ name, type, kinds: [...kinds] })),
     list: (query) => outbox.list(query),

@@ -15,6 +15,7 @@ export const noticeKinds = [
   'review.reminder',
   'review.completed',
   'pin.changed',
+  'record.unavailable',
 ] as const;
 
 const address = z.email().max(254);

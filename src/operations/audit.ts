@@ -60,7 +60,8 @@ const verify = defineDeskOperation({
   input: z.strictObject({}),
   output: z.object({
     ok: z.boolean(),
-    size: z.int().describe('Number of records read.'),
+    size: z.int().describe('Number of records, those that retention has removed among them.'),
+    pruned: z.int().describe('How many of them retention has removed; their hashes still stand in the tree.'),
     root: z.string().describe('Root of the Merkle tree computed from them, base64.'),
     problems: z
       .array(z.object({ index: z.int().optional(), reason: z.string() }))
@@ -71,9 +72,9 @@ const verify = defineDeskOperation({
     return { ...found, problems: [...problems] };
   },
   problems: ({ ok }) => !ok,
-  print: ({ ok, size, problems }) =>
+  print: ({ ok, size, pruned, problems }) =>
     ok
-      ? `The audit log holds: ${size} records, all as they were written.`
+      ? `The audit log holds: ${size} records, all as they were written${pruned === 0 ? '' : `; the oldest ${pruned} were removed, as the log says`}.`
       : ['The audit log does NOT hold:', ...problems.map(printProblem)].join('\n'),
 });
 

@@ -158,13 +158,11 @@ test('an operation that is open to anybody asks for no role, and no other operat
     steps.filter((step) => !step.startsWith('allows ')),
     ['record intent', 'run', 'record allowed'],
   );
-  assert.equal(entries.at(-1)!.details['requires'], undefined);
+  assert.equal(entries.at(-1)!.actionRequired, undefined);
   // Of a role that grants it, this is a use.
   const entitled = standInHouse({ rights: ['genkan/probe/run'] });
   await open(entitled.house);
-  assert.deepEqual(entitled.entries.at(-1)!.details['requires'], [
-    { action: 'genkan/probe/run', data: false, scope: '/' },
-  ]);
+  assert.deepEqual(entitled.entries.at(-1)!.actionRequired, [{ action: 'genkan/probe/run', data: false, scope: '/' }]);
   // What is here decides itself whose things it shows, and who may do what with them.
   const listed = operations.filter(({ audience }) => audience === 'anybody').map(({ id }) => id);
   assert.deepEqual(listed.sort(), [

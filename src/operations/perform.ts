@@ -1,10 +1,11 @@
 // The only way to carry out an operation: parse → authorise → run → record. Nothing else calls `run`.
 import { z } from 'zod';
+import { actorOf } from '../base/actor.ts';
 import { errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
 import { maskSecrets } from '../base/mask.ts';
-import type { Result } from '../record/entry.ts';
+import type { AuditEntry, Result } from '../record/entry.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller, DeskOperation } from './operation.ts';
 
@@ -19,10 +20,14 @@ export type Outcome = { readonly outcome: 'allow'; readonly output: unknown } | 
 export async function perform(operation: AnyOperation, given: unknown, caller: Caller, house: House): Promise<Outcome> {
   const parsed = parseInput(operation, given);
   const correlation = correlationId();
-  const record = (result: Result, details: Record<string, unknown> = {}): Promise<number> =>
+  const record = (result: Result, details: Record<string, unknown> = {}, grounds: Grounds = {}): Promise<number> =>
     house.record.append({
       timestamp: house.clock.now(),
       user: caller.principal.id,
+      actor: actorOf(caller.principal),
+      client: caller.principal.clientId,
+      effect: operation.effect,
+      ...grounds,
       action: operation.id,
       resource: parsed.ok ? (operation.resource?.(parsed.input) ?? '/') : '/',
       result,
@@ -32,7 +37,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
       userAgent: caller.userAgent,
     });
   const refused = async (refusal: Refusal, grounds = {}): Promise<Refusal> => {
-    await record('denied', { code: refusal.code, params: refusal.params, ...grounds });
+    await record('denied', { code: refusal.code, params: refusal.params }, grounds);
     return refusal;
   };
 
@@ -50,7 +55,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
     throw error;
   }
   if (isRefusal(output)) return refused(output);
-  await record('allowed', { ...operation.noted?.(output), ...grounds });
+  await record('allowed', { ...operation.noted?.(output) }, grounds);
   return answer(operation, output);
 }
 
@@ -99,8 +104,10 @@ function authorise(operation: AnyOperation, { principal }: Caller, { access }: H
   return refuse('access_action_missing', params, { data: { missing: [operation.action] } });
 }
 
+type Grounds = Pick<AuditEntry, 'actionRequired' | 'groups'>;
+
 /** What roles were asked about, as records of calls say it: without it, nobody could tell whether rights over Genkan are used. */
-function groundsOf({ action, audience, effect }: AnyOperation, { principal }: Caller, { access }: House): object {
+function groundsOf({ action, audience }: AnyOperation, { principal }: Caller, { access }: House): Grounds {
   if (principal.kind === 'operator') return {};
   // What is open to anybody was a use of a role where one grants it.
   if (audience === 'anybody' && !access.allows(principal, action, '/')) return {};
@@ -108,9 +115,7 @@ function groundsOf({ action, audience, effect }: AnyOperation, { principal }: Ca
     access.assignments().flatMap(({ principal: { kind, id } }) => (kind === 'group' ? [id] : [])),
   );
   return {
-    person: principal.name,
-    effect,
-    requires: [{ action, data: false, scope: '/' }],
+    actionRequired: [{ action, data: false, scope: '/' }],
     groups: principal.groups.filter((group) => holding.has(group)).slice(0, 64),
   };
 }

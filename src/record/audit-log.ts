@@ -2,13 +2,32 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { lockFolder } from '../state/folder-lock.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
-import { decodeLeaf, encodeLeaf } from './leaf.ts';
+import { encodeLeaf, parseLeaf, unknownOutcome } from './leaf.ts';
 import type { PreparedEntry } from './leaf.ts';
 import { headSource, nodeSource, openForWriting, transactions } from './log-file.ts';
 import { appendLeaf, copyFrontier, emptyRoot, frontierAt, leafHash, rootOf } from './merkle.ts';
 import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
 import type { Signer } from './note.ts';
+
+/** Where in the records of a person, in the order of time. */
+export interface Place {
+  readonly timestamp: number;
+  readonly index: number;
+}
+
+export interface ForgetOrder {
+  readonly user: string;
+  readonly pseudonym: string;
+  readonly after: Place;
+  readonly atMost: number;
+}
+
+export interface Forgotten {
+  readonly renamed: number;
+  readonly left: number;
+  readonly next: Place | undefined;
+}
 
 export interface AuditLog {
   readonly size: () => number;
@@ -19,6 +38,17 @@ export interface AuditLog {
   append(group: readonly PreparedEntry[], nowMs: number): number;
   /** Appends the outcome `unknown` for every intent without outcome; returns how many. Only before the first call is served. */
   closeIntents(nowMs: number): number;
+  /**
+   * Removes records before a leaf, the oldest first and at most so many; their hashes stay. Calls that are still open stop it.
+   * @returns how many; 0 when there is nothing left to remove
+   */
+  prune(before: number, atMost: number): number;
+  /**
+   * Puts a pseudonym where sealed records are found by a person, in some of them. Those of the first version name the person
+   * in what was hashed, so they stay as they are.
+   * @returns how many, how many named the person for good, and where to go on; `undefined` for that at the end
+   */
+  forget(order: ForgetOrder): Forgotten;
   /** Moves what the write-ahead log holds into the file itself, unless somebody is reading: that is not waited for. */
   settle(): void;
   close(): void;
@@ -39,11 +69,22 @@ export function openAuditLog(
   const database = openForWriting(dataDirectory);
   const sql = {
     record: database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    contents: database.prepare('INSERT INTO contents VALUES (?, ?)'),
     firstCheckpoint: database.prepare('INSERT INTO checkpoint VALUES (?, ?, ?)'),
     nextCheckpoint: database.prepare('UPDATE checkpoint SET size = ?, minute = ?, note = ? WHERE size = ?'),
     openIntent: database.prepare('INSERT INTO open_intent VALUES (?, ?)'),
     closeIntent: database.prepare('DELETE FROM open_intent WHERE correlation_id = ?'),
-    openIntents: database.prepare('SELECT leaf FROM open_intent JOIN record USING (idx) ORDER BY idx'),
+    openIntents: database.prepare('SELECT leaf, user FROM open_intent JOIN record USING (idx) ORDER BY idx'),
+    pruned: [
+      'INSERT INTO pruned SELECT idx, hashes FROM record WHERE idx < ?',
+      'DELETE FROM contents WHERE idx < ?',
+      'DELETE FROM record WHERE idx < ?',
+    ].map((one) => database.prepare(one)),
+    oldest: database.prepare('SELECT min(idx) AS oldest, (SELECT min(idx) FROM open_intent) AS open FROM record'),
+    ofUser: database.prepare(
+      'SELECT idx, timestamp, leaf FROM record WHERE user = ? AND (timestamp, idx) > (?, ?) ORDER BY timestamp, idx LIMIT ?',
+    ),
+    rename: database.prepare('UPDATE record SET user = ? WHERE idx = ?'),
   };
   const inTransaction = transactions(database, 'IMMEDIATE');
   const readHead = headSource(database);
@@ -65,6 +106,7 @@ export function openAuditLog(
     const hashes = appendLeaf(next, leafHash(leaf));
     const { timestamp, user, action, resource, result, correlationId } = entry;
     sql.record.run(index, timestamp, user, action, resource, result, correlationId, Buffer.concat(hashes), leaf);
+    if (entry.contents !== undefined) sql.contents.run(index, entry.contents);
     if (entry.result === 'intent') sql.openIntent.run(entry.correlationId, index);
     else sql.closeIntent.run(entry.correlationId);
   }
@@ -91,16 +133,31 @@ export function openAuditLog(
     size: () => frontier.size,
     append,
     closeIntents(atMs) {
-      const intents = sql.openIntents.all().map((row) => decodeLeaf(row['leaf'] as Uint8Array));
-      const outcomes = intents.map((intent): PreparedEntry => ({
-        ...intent,
-        timestamp: atMs,
-        result: 'unknown',
-        details: JSON.stringify({ reason: 'Genkan stopped before the outcome was known', intent: intent.index }),
-      }));
+      const outcomes = sql.openIntents
+        .all()
+        .map(({ leaf, user }) => unknownOutcome({ ...parseLeaf(leaf as Uint8Array), columnUser: String(user) }, atMs));
       if (outcomes.length > 0) append(outcomes, atMs);
       return outcomes.length;
     },
+    prune(before, atMost) {
+      const { oldest, open } = sql.oldest.get() as { oldest: number | null; open: number | null };
+      const first = oldest ?? frontier.size;
+      const end = Math.min(before, first + atMost, open ?? Infinity, Math.max(0, frontier.size - 1));
+      if (end <= first) return 0;
+      inTransaction(() => {
+        for (const step of sql.pruned) step.run(end);
+      });
+      return end - first;
+    },
+    forget: ({ user, pseudonym, after, atMost }) =>
+      inTransaction(() => {
+        const rows = sql.ofUser.all(user, after.timestamp, after.index, atMost) as unknown as Found[];
+        const sealed = rows.filter(({ leaf }) => parseLeaf(leaf).subject === pseudonym);
+        for (const { idx } of sealed) sql.rename.run(pseudonym, idx);
+        const last = rows.length < atMost ? undefined : rows.at(-1)!;
+        const next = last && { timestamp: last.timestamp, index: last.idx };
+        return { renamed: sealed.length, left: rows.length - sealed.length, next };
+      }),
     settle: () =>
       database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;'),
     close() {
@@ -108,6 +165,12 @@ export function openAuditLog(
       release();
     },
   };
+}
+
+interface Found {
+  readonly idx: number;
+  readonly timestamp: number;
+  readonly leaf: Uint8Array;
 }
 
 function loadFrontier(database: DatabaseSync, signer: Signer): Frontier {

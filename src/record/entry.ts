@@ -1,5 +1,7 @@
 // One audit record as the rest of Genkan hands it over and as it is read again. The first nine members are those of the Sentinel table `MCPAuditLog`.
 
+import type { Actor } from '../base/actor.ts';
+
 /** What happened to a call: `intent` before it is forwarded, then exactly one of the others; sign-ins and admin acts have only an outcome. */
 export type Result = 'intent' | 'allowed' | 'denied' | 'challenged' | 'blocked' | 'failed' | 'unknown';
 
@@ -54,17 +56,6 @@ export interface AuditEntry {
   /** W3C trace context: 32 and 16 hexadecimal digits. */
   readonly traceId?: string | undefined;
   readonly spanId?: string | undefined;
-}
-
-/** Who really acted, beside the `user` in whose name it happened. */
-export interface Actor {
-  /** Sign-in name, for people who read. Never used to decide. */
-  readonly name?: string | undefined;
-  readonly kind?: 'user' | 'application' | 'operator' | undefined;
-  /** Principal id of the agent that acted, for itself or in the name of the user. */
-  readonly agent?: string | undefined;
-  /** Everybody who acts for the user, nearest first (RFC 8693 §4.1, `act`). */
-  readonly act?: readonly string[] | undefined;
 }
 
 export interface ActionRequired {

@@ -14,7 +14,7 @@ test('a leaf is JSON with its members in one order, whatever order they came in'
   const leaf = encodeLeaf(7, prepareEntry(shuffled, maxDetailsBytes));
   assert.deepEqual(leaf, encode({}));
   assert.deepEqual(decodeLeaf(leaf), { index: 7, ...auditEntry() });
-  assert.match(leaf.toString(), /^\{"index":7,"timestamp":1767323045000,"user":"dana","action":/);
+  assert.match(leaf.toString(), /^\{"index":7,"v":2,"timestamp":1767323045000,"action":"tools\/call","resource":/);
 });
 
 test('hostile text neither breaks the encoding nor survives where SQLite could not hold it', () => {

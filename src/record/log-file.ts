@@ -11,6 +11,7 @@ export const logFile = (dataDirectory: string): string => path.join(dataDirector
 // The leaf alone is the record; the columns before it only make it easy to find, and `audit verify` holds them against it.
 // Records nearly always come in the order of time, so their index grows at its end alone: next to nothing for each commit.
 // `hashes` are those of the perfect subtrees of the tree that this leaf completes, one after the other, its own first.
+// `contents` has what is kept of calls, sealed; the leaf has its hash. `pruned` keeps the hashes of records that are gone.
 // `checkpoint` keeps the last one of every minute. `open_intent` spares recovery a search through all records.
 const tables = `
   CREATE TABLE IF NOT EXISTS record (
@@ -18,6 +19,9 @@ const tables = `
     resource TEXT NOT NULL, result TEXT NOT NULL, correlation_id TEXT NOT NULL, hashes BLOB NOT NULL, leaf BLOB NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS record_timestamp ON record (timestamp);
+  CREATE INDEX IF NOT EXISTS record_user ON record (user, timestamp);
+  CREATE TABLE IF NOT EXISTS contents (idx INTEGER PRIMARY KEY, sealed TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS pruned (idx INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, minute INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS open_intent (correlation_id TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
@@ -26,7 +30,10 @@ const tables = `
 export function openForWriting(dataDirectory: string): DatabaseSync {
   const database = new DatabaseSync(logFile(dataDirectory), { timeout: 5000 });
   chmodSync(logFile(dataDirectory), 0o600);
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${tables} COMMIT;`);
+  // What is deleted is overwritten: nothing of records that were removed is to be found in the file.
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; ${tables} COMMIT;`,
+  );
   return database;
 }
 
@@ -62,11 +69,19 @@ export function transactions(database: DatabaseSync, mode: 'IMMEDIATE' | 'DEFERR
   };
 }
 
-/** Reads stored subtree hashes. */
+const hasPruned = (database: DatabaseSync): boolean =>
+  database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'pruned'").get() !== undefined;
+
+/** Reads stored subtree hashes, also of records that are gone. */
 export function nodeSource(database: DatabaseSync): NodeSource {
-  const select = database.prepare('SELECT substr(hashes, ?, 32) AS hash FROM record WHERE idx = ?');
+  // A log that was last written by an older Genkan and is only read has no table of what was pruned.
+  const tables = hasPruned(database) ? ['record', 'pruned'] : ['record'];
+  const selects = tables.map((table) =>
+    database.prepare(`SELECT substr(hashes, ?, 32) AS hash FROM ${table} WHERE idx = ?`),
+  );
   return (level, index) => {
-    const hash = select.get(level * 32 + 1, completedBy(level, index))?.['hash'];
+    const [from, at] = [level * 32 + 1, completedBy(level, index)];
+    const hash = selects.map((select) => select.get(from, at)).find((row) => row !== undefined)?.['hash'];
     if (!(hash instanceof Uint8Array) || hash.length !== 32) {
       throw new Error(`the hash of subtree ${level}/${index} is missing`);
     }

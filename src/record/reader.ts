@@ -1,12 +1,17 @@
 // Reading the audit log beside its writer: lists, proofs, the newest checkpoint. Works on any data directory, also offline.
-import type { SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GenkanError } from '../base/errors.ts';
 import { formatProof } from './checkpoint.ts';
+import { contentsHash, openContents } from './contents.ts';
+import type { KeptTexts } from './contents.ts';
 import type { Result, StoredEntry } from './entry.ts';
-import { decodeLeaf } from './leaf.ts';
+import { entryOf, parseLeaf } from './leaf.ts';
 import { headSource, nodeSource, openForReading, transactions } from './log-file.ts';
 import { consistencyProof, inclusionProof } from './merkle.ts';
+import type { Outline } from './retention.ts';
+import { isPseudonym } from './subject.ts';
+import type { Subjects } from './subjects.ts';
 
 export interface ListQuery {
   /** How many at most; 100 if absent, never more than 10,000. */
@@ -38,6 +43,22 @@ export interface ScanQuery {
   readonly progress?: (share: number) => void;
 }
 
+/** Records in the order of their index, as they were written. */
+export interface Stretch {
+  readonly records: readonly StoredEntry[];
+  /** Index of the oldest record that is still there; those before it were removed and can be read nowhere any more. */
+  readonly oldest: number;
+  /** Number of records ever written. */
+  readonly size: number;
+}
+
+/** Records that somebody holds on to. */
+export interface Covered {
+  readonly user?: string | undefined;
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
 export interface Reader {
   /**
    * Records that match, newest first.
@@ -50,6 +71,20 @@ export interface Reader {
    * @throws GenkanError `record_unavailable` naming a record that is damaged
    */
   scan(query: ScanQuery): AsyncGenerator<StoredEntry, void, undefined>;
+  /**
+   * Records with a larger index than this one, at most so many, in the order of their index: for cursors. -1 begins at the
+   * beginning. What was removed by retention is left out; `oldest` tells from where on there are records.
+   * @throws GenkanError `record_unavailable` naming a record that is damaged
+   */
+  after(index: number, limit: number): Promise<Stretch>;
+  /** One record with the contents that were kept of its call; `undefined` if there is no such record. */
+  show(index: number): Promise<{ readonly entry: StoredEntry; readonly contents?: KeptTexts } | undefined>;
+  /** What is known of the records from one index to before another without reading them. */
+  outline(from: number, to: number): readonly Outline[];
+  /** Index of the oldest record that is still there, and how many were ever written. */
+  extent(): { readonly oldest: number; readonly size: number };
+  /** Index of the first record that is covered; `undefined` if there is none. */
+  first(covered: Covered): number | undefined;
   /**
    * The proof that a record stands in the log (c2sp.org/tlog-proof@v1), against the newest checkpoint.
    * `undefined` if there is no such record.
@@ -69,6 +104,7 @@ export interface Reader {
 const window = 5000;
 // Records read at a time by a scan: some milliseconds.
 const batch = 250;
+const mostAfter = 1000;
 
 const conditions = {
   user: 'user = ?',
@@ -80,25 +116,51 @@ const conditions = {
   untilMs: '+timestamp < ?',
 } as const;
 
-/** @throws when the directory holds no readable audit log */
-export function openReader(dataDirectory: string): Reader {
+/**
+ * @param subjects keys of people; without them records that are sealed for a person tell only what is open
+ * @throws when the directory holds no readable audit log
+ */
+export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cached' | 'find'>): Reader {
   const database = openForReading(dataDirectory);
   const readHead = headSource(database);
   const node = nodeSource(database);
   const inTransaction = transactions(database, 'DEFERRED');
   const selectLeaf = database.prepare('SELECT leaf FROM record WHERE idx = ?');
+  const selectOne = database.prepare('SELECT idx, user, leaf FROM record WHERE idx = ?');
+  // As text it is read in three quarters of the time.
+  const row = 'idx, timestamp, user, action, CAST(leaf AS TEXT) AS leaf';
   const selectNext = database.prepare(
-    // As text it is read in three quarters of the time.
-    `SELECT idx, timestamp, user, action, CAST(leaf AS TEXT) AS leaf FROM record
-     WHERE (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
+    `SELECT ${row} FROM record WHERE (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
   );
+  const selectNextOf = database.prepare(
+    `SELECT ${row} FROM record WHERE user = ? AND (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
+  );
+  const selectAfter = database.prepare(`SELECT ${row} FROM record WHERE idx > ? ORDER BY idx LIMIT ?`);
+  const selectOutline = database.prepare('SELECT timestamp, user FROM record WHERE idx >= ? AND idx < ? ORDER BY idx');
+  const selectOldest = database.prepare('SELECT min(idx) AS oldest FROM record');
+
+  async function decode(row: Row): Promise<StoredEntry> {
+    try {
+      const leaf = parseLeaf(row['leaf'] as Uint8Array | string);
+      if (leaf.sealed === undefined || subjects === undefined) return entryOf(leaf);
+      const user = String(row['user']);
+      if (isPseudonym(user)) return entryOf(leaf, 'erased');
+      return entryOf(leaf, subjects.cached(user) ?? (await subjects.find(user)) ?? 'erased');
+    } catch (cause) {
+      if (cause instanceof GenkanError) throw cause;
+      const detail = `record ${String(row['idx'])} is damaged; "genkan audit verify" shows more`;
+      throw new GenkanError('record_unavailable', {}, { cause, detail });
+    }
+  }
+
+  const oldestOf = (): number => (selectOldest.get()!['oldest'] as number | null) ?? readHead().size;
 
   return {
     async list(query = {}) {
       const filters = Object.entries(conditions).filter(([member]) => query[member as keyof ListQuery] !== undefined);
       const values = filters.map(([member]) => query[member as keyof ListQuery]!);
       const select = database.prepare(
-        `SELECT idx, leaf FROM record WHERE ${['idx >= ? AND idx < ?', ...filters.map(([, condition]) => condition)].join(' AND ')} ORDER BY idx DESC LIMIT ?`,
+        `SELECT idx, user, leaf FROM record WHERE ${['idx >= ? AND idx < ?', ...filters.map(([, condition]) => condition)].join(' AND ')} ORDER BY idx DESC LIMIT ?`,
       );
       const limit = Math.min(query.limit ?? 100, 10_000);
       const lowest = (query.after ?? -1) + 1;
@@ -106,7 +168,7 @@ export function openReader(dataDirectory: string): Reader {
       let end = Math.min(query.before ?? Infinity, readHead().size);
       while (end > lowest && found.length < limit) {
         const start = Math.max(end - window, lowest);
-        for (const row of select.iterate(start, end, ...values, limit - found.length)) found.push(decode(row));
+        for (const row of select.all(start, end, ...values, limit - found.length)) found.push(await decode(row));
         end = start;
         await nextTurn();
       }
@@ -116,14 +178,49 @@ export function openReader(dataDirectory: string): Reader {
       // Each batch is read at once: whoever takes its time with one record must not keep the log from being trimmed.
       let at = { timestamp: fromMs, idx: -1 };
       for (;;) {
-        const rows = selectNext.all(at.timestamp, at.idx, toMs, batch);
-        for (const row of rows)
-          if ((user ?? row['user']) === row['user'] && (action ?? row['action']) === row['action']) yield decode(row);
+        const rows =
+          user === undefined
+            ? selectNext.all(at.timestamp, at.idx, toMs, batch)
+            : selectNextOf.all(user, at.timestamp, at.idx, toMs, batch);
+        for (const row of rows) if ((action ?? row['action']) === row['action']) yield await decode(row);
         at = (rows.at(-1) as typeof at | undefined) ?? at;
         progress?.(rows.length === 0 ? 1 : (at.timestamp - fromMs) / (toMs - fromMs));
         if (rows.length === 0) return;
         await nextTurn();
       }
+    },
+    async after(index, limit) {
+      const rows = selectAfter.all(index, Math.min(limit, mostAfter));
+      const records: StoredEntry[] = [];
+      for (const row of rows) records.push(await decode(row));
+      return { records, oldest: oldestOf(), size: readHead().size };
+    },
+    async show(index) {
+      const row = selectOne.get(index);
+      if (row === undefined) return undefined;
+      const entry = await decode(row);
+      const sealed = entry.withheld === undefined ? contentsOf(database, index) : undefined;
+      const subject = sealed === undefined ? undefined : await subjects?.find(entry.user);
+      if (subject === undefined) return { entry };
+      const contents = openContents(subject, entry.correlationId, sealed!);
+      if (contents === undefined || contentsHash(sealed!) !== parseLeaf(row['leaf'] as Uint8Array).contents)
+        throw new GenkanError('record_unavailable', {}, { detail: `what was kept of record ${index} was changed` });
+      return { entry, contents };
+    },
+    outline: (from, to) => selectOutline.all(from, to) as unknown as Outline[],
+    extent: () => ({ oldest: oldestOf(), size: readHead().size }),
+    first({ user, fromMs, toMs }) {
+      const [index, from, to] = [
+        user === undefined ? 'record_timestamp' : 'record_user',
+        fromMs ?? 0,
+        toMs ?? Infinity,
+      ];
+      const whose = user === undefined ? '' : 'user = ? AND';
+      const select = database.prepare(
+        `SELECT min(idx) AS first FROM record INDEXED BY ${index} WHERE ${whose} timestamp >= ? AND timestamp < ?`,
+      );
+      const values = [from, Math.min(to, Number.MAX_SAFE_INTEGER)];
+      return (select.get(...(user === undefined ? values : [user, ...values]))!['first'] as number | null) ?? undefined;
     },
     proof: (index) =>
       inTransaction(() => {
@@ -149,11 +246,9 @@ export function openReader(dataDirectory: string): Reader {
   };
 }
 
-function decode(row: Record<string, SQLOutputValue>): StoredEntry {
-  try {
-    return decodeLeaf(row['leaf'] as Uint8Array | string);
-  } catch (cause) {
-    const detail = `record ${String(row['idx'])} is damaged; "genkan audit verify" shows more`;
-    throw new GenkanError('record_unavailable', {}, { cause, detail });
-  }
+type Row = Record<string, SQLOutputValue>;
+
+function contentsOf(database: DatabaseSync, index: number): string | undefined {
+  const row = database.prepare('SELECT sealed FROM contents WHERE idx = ?').get(index);
+  return row === undefined ? undefined : String(row['sealed']);
 }

@@ -1,31 +1,73 @@
-// The audit record of one Genkan: appends durably, lists, proves and verifies what happened.
+// The audit record of one Genkan: appends durably, lists, proves and verifies what happened, forgets people, removes what is old.
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
+import { correlationId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Recorder } from './entry.ts';
+import type { SubjectKeys } from '../state/subject-keys.ts';
+import type { Forgotten } from './audit-log.ts';
+import { createKeeping } from './contents.ts';
+import type { Redact } from './contents.ts';
+import type { AuditEntry, Contents, Recorder } from './entry.ts';
+import { createGapKeeper } from './gap.ts';
+import type { Gap } from './gap.ts';
+import type { Hold } from './holds.ts';
 import { prepareEntry } from './leaf.ts';
+import type { PreparedEntry } from './leaf.ts';
 import { createSigner } from './note.ts';
 import { openReader } from './reader.ts';
 import type { Reader } from './reader.ts';
+import { planPrune } from './retention.ts';
+import type { PrunePlan } from './retention.ts';
 import type { RecordSettings } from './settings.ts';
 import { isPublished, publishVerifierKey, signingKey } from './signing-key.ts';
+import type { Subject } from './subject.ts';
+import { createSubjects } from './subjects.ts';
 import type { Verification } from './verify.ts';
 import type { VerifyStart } from './verify-thread.ts';
 import { startWriter } from './writer.ts';
 import type { WriterStatus } from './writer.ts';
 
 export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
+  /** Appends one record that must not be missing, whatever the settings let calls do without. */
+  insist(entry: AuditEntry): Promise<number>;
   /** Verifies the whole log in a thread of its own. */
   verify(options?: { readonly keptCheckpoint?: string }): Promise<Verification>;
   /** Verifier key of the log, `name+hash+base64key`: what outsiders check checkpoints and proofs with. */
   publicKey(): string;
   /** For readiness and metrics. */
-  status(): WriterStatus;
+  status(): RecordStatus;
+  /**
+   * Makes whatever tells of a person unreadable for good by destroying their key. Hashes stay, and so does every proof.
+   * `undefined` when there is nothing that could be.
+   */
+  erase(user: string): Promise<Erased | undefined>;
+  /** Removes records that are older than the settings want them kept and that nobody holds. */
+  prune(holds: readonly Hold[]): Promise<PrunePlan>;
+  /** Says how to mask what is secret in the contents of calls. */
+  redactWith(redact: Redact): void;
   /** Makes durable what still waits, then ends the writer. Appends after it are refused. */
   close(): Promise<void>;
 }
+
+export interface RecordStatus extends WriterStatus {
+  /** Records that were not written and are not yet told of. */
+  readonly gap?: Gap;
+}
+
+export interface Erased {
+  /** What stands in the place of the person from now on. */
+  readonly pseudonym: string;
+  /** Records that tell nothing of the person any more. */
+  readonly records: number;
+  /** Records of a version without seals: they name the person until retention removes them. */
+  readonly left: number;
+}
+
+/** Rows changed in one step between two commits: some milliseconds. */
+const stepRows = 512;
 
 /**
  * Opens (creating it if need be) the audit record of a data directory. On return, every intent that a crash left without
@@ -42,46 +84,159 @@ export async function createRecord(
     readonly origin: string;
     readonly clock: Clock;
     readonly log: Log;
+    /** Keys of people; without them records are readable by whoever has the log, and nobody can be erased. */
+    readonly subjectKeys?: SubjectKeys;
+    /** Tells people outside that records cannot be written. */
+    readonly alarm?: (gap: Gap) => void;
   },
 ): Promise<AuditRecord> {
-  const { dataDirectory, keysDirectory, clock, log } = neighbours;
+  const { dataDirectory, keysDirectory, clock, log, subjectKeys } = neighbours;
   const { key, verifierKey } = openSigningKey(keysDirectory, settings.origin ?? neighbours.origin);
   const writer = await startWriter(
     { dataDirectory, signingKey: key, mayBegin: !isPublished(keysDirectory) },
     { maxQueue: settings.maxQueue, clock, log },
   );
   publishVerifierKey(keysDirectory, verifierKey);
-  const reader = openReader(dataDirectory);
+  const subjects = subjectKeys && createSubjects(subjectKeys, clock);
+  const reader = openReader(dataDirectory, subjects);
+  let redact: Redact | undefined;
+  const keep = createKeeping(settings.payloads, () => redact);
   let closing: Promise<void> | undefined;
+  /** Records whose person's key is being looked up. */
+  const lookingUp = new Set<Promise<unknown>>();
+
+  function prepare(entry: AuditEntry, subject: Subject | undefined, contents?: Contents): PreparedEntry {
+    try {
+      const kept = subject === undefined || contents === undefined ? undefined : keep(subject, entry, contents);
+      return prepareEntry(entry, settings.maxDetailsBytes, subject, kept);
+    } catch (cause) {
+      throw new GenkanError('record_unavailable', {}, { cause, detail: 'the record cannot be written as JSON' });
+    }
+  }
+
+  async function write(entry: AuditEntry, contents?: Contents): Promise<number> {
+    if (closing !== undefined) throw new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
+    if (subjects === undefined) return writer.append(prepare(entry, undefined));
+    const known = subjects.cached(entry.user);
+    if (known !== undefined) return writer.append(prepare(entry, known, contents));
+    if (lookingUp.size >= settings.maxQueue)
+      throw new GenkanError('record_unavailable', {}, { detail: 'too many records wait for keys' });
+    const found = subjects.obtain(entry.user).catch((cause: unknown) => {
+      throw new GenkanError('record_unavailable', {}, { cause, detail: 'the key of a person cannot be had' });
+    });
+    const written = found.then((subject) => writer.append(prepare(entry, subject, contents)));
+    // Closing waits until it is handed over, not until it is durable: that the writer itself sees to.
+    const handedOver = found.catch(() => undefined);
+    lookingUp.add(handedOver);
+    void handedOver.finally(() => lookingUp.delete(handedOver));
+    return written;
+  }
+
+  /** What Genkan says of its record itself: it concerns no person, and whoever verifies has to be able to read it. */
+  const note = (said: Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>, id?: string): Promise<number> =>
+    writer.append(
+      prepare(
+        {
+          timestamp: clock.now(),
+          user: 'genkan',
+          correlationId: id ?? correlationId(),
+          sourceIP: '',
+          userAgent: '',
+          ...said,
+        },
+        undefined,
+      ),
+    );
+
+  const gaps = createGapKeeper(settings.fail === 'open', {
+    clock,
+    log,
+    note,
+    alarm: neighbours.alarm ?? (() => undefined),
+  });
+
+  async function forgetAll(user: string, pseudonym: string): Promise<{ renamed: number; left: number }> {
+    let [renamed, left] = [0, 0];
+    let after: Forgotten['next'] = { timestamp: -1, index: -1 };
+    while (after !== undefined) {
+      const done = (await writer.upkeep({ forget: { user, pseudonym, after, atMost: stepRows } })) as Forgotten;
+      renamed += done.renamed;
+      left += done.left;
+      after = done.next;
+    }
+    return { renamed, left };
+  }
+
+  async function remove(plan: PrunePlan): Promise<void> {
+    const { before, oldest, newestMs } = plan;
+    const told = { action: 'record.prune', resource: '/', details: { before, records: before - oldest, newestMs } };
+    const id = correlationId();
+    // Durable before anything is gone: by this record whoever verifies knows that it was we who removed them.
+    await note({ ...told, result: 'intent' }, id);
+    let removed: number;
+    do removed = (await writer.upkeep({ prune: { before, atMost: stepRows } })) as number;
+    while (removed > 0);
+    await note({ ...told, result: 'allowed' }, id);
+  }
 
   return {
-    async append(entry) {
-      let prepared;
-      try {
-        prepared = prepareEntry(entry, settings.maxDetailsBytes);
-      } catch (cause) {
-        throw new GenkanError('record_unavailable', {}, { cause, detail: 'the record cannot be written as JSON' });
-      }
-      return writer.append(prepared);
-    },
+    append: (entry, contents) => (closing === undefined ? gaps.guard(write(entry, contents)) : write(entry, contents)),
+    insist: (entry) => write(entry),
     list: reader.list,
     scan: reader.scan,
+    after: reader.after,
+    show: reader.show,
+    outline: reader.outline,
+    extent: reader.extent,
+    first: reader.first,
     proof: reader.proof,
     checkpoint: reader.checkpoint,
     consistency: reader.consistency,
     async verify(options = {}) {
       const module = new URL(import.meta.url.replace(/record(\.[jt]s)$/, 'verify-thread$1'));
-      const workerData: VerifyStart = { ...options, dataDirectory, verifierKey };
+      const whose = await subjects?.pseudonyms();
+      const workerData: VerifyStart = { ...options, dataDirectory, verifierKey, ...(whose && { whose }) };
       const [verification] = (await once(new Worker(module, { workerData }), 'message')) as [Verification];
       return verification;
     },
     publicKey: () => verifierKey,
-    status: writer.status,
+    status() {
+      const gap = gaps.gap();
+      return { ...writer.status(), ...(gap && { gap }) };
+    },
+    async erase(user) {
+      const subject = await subjects?.find(user);
+      if (subject === undefined) return undefined;
+      const { pseudonym } = subject;
+      // Under the pseudonym first: were the key gone and the work broken off, nobody could find what is left of it.
+      const first = await forgetAll(user, pseudonym);
+      await subjects!.destroy(user);
+      const { renamed, left } = await forgetAll(user, pseudonym); // what was written meanwhile
+      return { pseudonym, records: first.renamed + renamed, left };
+    },
+    async prune(holds) {
+      const { days } = settings.retention;
+      const { oldest } = reader.extent();
+      if (days === 'forever') return { before: oldest, oldest, newestMs: 0 };
+      const plan = await planPrune(clock.now() - days * 86_400_000, holds, {
+        outline: reader.outline,
+        oldest: () => oldest,
+        size: () => reader.extent().size,
+        nextTurn,
+      });
+      if (plan.before > oldest) await remove(plan);
+      return plan;
+    },
+    redactWith(mask) {
+      redact = mask;
+    },
     close() {
-      if (closing === undefined) {
+      closing ??= (async () => {
+        gaps.close();
+        await Promise.all(lookingUp);
         reader.close(); // first, so that the writer leaves one whole file behind
-        closing = writer.close();
-      }
+        await writer.close();
+      })();
       return closing;
     },
   };

@@ -1,12 +1,14 @@
 // `audit verify`: reads a whole log, offline or beside its writer, and finds whatever does not agree with its signed checkpoints.
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { openCheckpoint } from './checkpoint.ts';
-import type { StoredEntry } from './entry.ts';
-import { decodeLeaf } from './leaf.ts';
+import { contentsHash } from './contents.ts';
+import { parseLeaf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
 import { headSource, openForReading, transactions } from './log-file.ts';
 import { appendLeaf, emptyFrontier, leafHash, rootOf } from './merkle.ts';
 import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
+import { isPseudonym } from './subject.ts';
 
 export interface Problem {
   /** Leaf index of the record at fault; absent when it is not a single record. */
@@ -16,8 +18,10 @@ export interface Problem {
 
 export interface Verification {
   readonly ok: boolean;
-  /** Number of records that were read. */
+  /** Number of records, those that retention has removed among them. */
   readonly size: number;
+  /** How many of them retention has removed; their hashes still stand in the tree. */
+  readonly pruned: number;
   /** Merkle tree root computed from them, base64. */
   readonly root: string;
   /** The first hundred; the walk stops there. */
@@ -29,6 +33,8 @@ export interface VerifyOptions {
   readonly verifierKey: string;
   /** A signed checkpoint of this log that was kept elsewhere: the log must still contain and extend it. */
   readonly keptCheckpoint?: string;
+  /** Pseudonyms of people who have a key, and whose they are: with them it is judged by whom sealed records are found. */
+  readonly whose?: ReadonlyMap<string, string>;
 }
 
 type Row = Record<string, SQLOutputValue>;
@@ -50,10 +56,11 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
     if (problems.length < problemLimit) problems.push(index === undefined ? { reason } : { index, reason });
   };
   const frontier = emptyFrontier();
+  let pruned = 0;
   try {
     const database = openForReading(dataDirectory);
     try {
-      walk(database, options, frontier, report, () => problems.length >= problemLimit);
+      pruned = walk(database, options, frontier, report, () => problems.length >= problemLimit);
       for (const row of database.prepare('PRAGMA integrity_check').iterate()) {
         if (row['integrity_check'] !== 'ok') report(`the file is damaged: ${String(row['integrity_check'])}`);
       }
@@ -66,6 +73,7 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
   return {
     ok: problems.length === 0,
     size: frontier.size,
+    pruned,
     root: rootOf(frontier).toString('base64'),
     problems,
   };
@@ -73,11 +81,11 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
 
 function walk(
   database: DatabaseSync,
-  { verifierKey, keptCheckpoint }: VerifyOptions,
+  { verifierKey, keptCheckpoint, whose }: VerifyOptions,
   frontier: Frontier,
   report: Report,
   isEnough: () => boolean,
-): void {
+): number {
   const verifier = createVerifier(verifierKey);
   const kept = keptCheckpoint === undefined ? undefined : openCheckpoint(verifier, keptCheckpoint);
   if (keptCheckpoint !== undefined && kept === undefined) {
@@ -87,11 +95,16 @@ function walk(
   const readHead = headSource(database);
   const inOneView = transactions(database, 'DEFERRED');
   const selectRecords = database.prepare('SELECT *, idx AS key FROM record WHERE idx >= ? AND idx < ?');
+  const selectContents = readable(database, 'SELECT idx AS key, sealed FROM contents WHERE idx >= ? AND idx < ?');
+  const selectPruned = readable(database, 'SELECT idx AS key, hashes FROM pruned WHERE idx >= ? AND idx < ?');
   const selectCheckpoints = database.prepare('SELECT size AS key, note FROM checkpoint WHERE size >= ? AND size < ?');
   const openIntents = new Set<string>();
   let gap = false; // after a missing record no root can be computed any more; the other records are still judged
   let intentsKnown = true;
   let signedSize = -1;
+  let pruned = 0;
+  let mayBePruned = 0;
+  const judgeUser = userJudge(whose, report);
 
   function judgeCheckpoints(note: SQLOutputValue | undefined): void {
     const { size } = frontier;
@@ -113,18 +126,25 @@ function walk(
     const start = frontier.size;
     const records = readWindow(selectRecords, start, end);
     const checkpoints = readWindow(selectCheckpoints, start + 1, end + 1);
+    const contents = selectContents && readWindow(selectContents, start, end);
+    const gone = selectPruned && records.size < end - start ? readWindow(selectPruned, start, end) : undefined;
     for (let index = start; index < end; index += 1) {
+      const removed = pruned === index && !records.has(index) ? gone?.get(index) : undefined;
+      if (removed !== undefined) pruned = index + 1;
       const row = records.get(index);
-      if (row === undefined) {
+      if (row === undefined && removed === undefined) {
         report('the record is missing or cannot be read', index);
         gap = true;
       }
-      const stored = bytesOf(row?.['hashes']);
+      const stored = bytesOf((row ?? removed)?.['hashes']);
       const completed = Buffer.concat(appendLeaf(frontier, stored.subarray(0, 32)));
-      const entry = row === undefined ? undefined : judgeRecord(row, index, report);
-      if (entry === undefined) intentsKnown = false;
-      else if (entry.result === 'intent') openIntents.add(entry.correlationId);
-      else openIntents.delete(entry.correlationId);
+      const leaf = row === undefined ? undefined : judgeRecord(row, index, contents?.get(index)?.['sealed'], report);
+      if (leaf !== undefined) {
+        judgeUser(leaf, String(row!['user']), index);
+        mayBePruned = Math.max(mayBePruned, prunedBy(leaf));
+        if (leaf.result === 'intent') openIntents.add(leaf.correlationId);
+        else openIntents.delete(leaf.correlationId);
+      } else if (removed === undefined) intentsKnown = false; // what is removed was answered long ago
       if (!gap && !completed.equals(stored)) report('the hashes of the tree beside the record are wrong', index);
       const note = checkpoints.get(index + 1)?.['note'];
       if (note !== undefined || kept?.size === index + 1) judgeCheckpoints(note);
@@ -151,30 +171,70 @@ function walk(
       report('the list of open intents does not agree with the records');
     }
   });
+  if (pruned > mayBePruned) {
+    report(`${pruned} records were removed from the beginning, and the log says that it were ${mayBePruned}`);
+  }
   if (kept !== undefined && kept.size > frontier.size) {
     report(`the log was cut: the checkpoint kept elsewhere has ${kept.size} records, the log ${frontier.size}`);
+  }
+  return pruned;
+}
+
+/** Up to where a record says that others were removed: only we can have written it, for nobody else signs. */
+function prunedBy({ action, user, sealed, result, ...more }: Leaf): number {
+  const isOurs = action === 'record.prune' && user === 'genkan' && sealed === undefined;
+  const { before } = (more as { details?: { before?: unknown } }).details ?? {};
+  return isOurs && (result === 'intent' || result === 'allowed') && typeof before === 'number' ? before : 0;
+}
+
+/** Judges by whom a sealed record is found: its person, or the pseudonym of whoever was erased. */
+function userJudge(
+  whose: ReadonlyMap<string, string> | undefined,
+  report: Report,
+): (leaf: Leaf, column: string, index: number) => void {
+  const seen = new Map<string, string>();
+  return ({ subject, sealed }, column, index) => {
+    if (sealed === undefined || subject === undefined || column === subject) return;
+    const expected = whose === undefined ? (seen.get(subject) ?? column) : whose.get(subject);
+    seen.set(subject, column);
+    if (column !== expected || isPseudonym(column))
+      report('the person by whom the record is found is not the one that it was sealed for', index);
+  };
+}
+
+/** Undefined where an older Genkan, which did not have that table, wrote last. */
+function readable(database: DatabaseSync, statement: string): StatementSync | undefined {
+  try {
+    return database.prepare(statement);
+  } catch {
+    return undefined;
   }
 }
 
 /** Judges one record by itself: content against its leaf hash, columns against the content. Returns it if it is what was hashed. */
-function judgeRecord(row: Row, index: number, report: Report): StoredEntry | undefined {
+function judgeRecord(row: Row, index: number, contents: SQLOutputValue | undefined, report: Report): Leaf | undefined {
   const leaf = bytesOf(row['leaf']);
   if (!leafHash(leaf).equals(bytesOf(row['hashes']).subarray(0, 32))) {
     report('the content does not have the hash that stands in the tree', index);
     return undefined;
   }
-  const entry = decodeLeaf(leaf);
-  const { idx, timestamp, user, action, resource, result, correlation_id } = row;
-  const columns = [idx, timestamp, user, action, resource, result, correlation_id];
-  const content = [
+  const entry = parseLeaf(leaf);
+  const { idx, timestamp, action, resource, result, correlation_id } = row;
+  const columns = [idx, timestamp, action, resource, result, correlation_id];
+  const content: unknown[] = [
     entry.index,
     entry.timestamp,
-    entry.user,
     entry.action,
     entry.resource,
     entry.result,
     entry.correlationId,
   ];
+  if (entry.sealed === undefined) {
+    columns.push(row['user']);
+    content.push(entry.user);
+  }
+  if (entry.contents !== (contents === undefined ? undefined : contentsHash(String(contents))))
+    report('what was kept of the call is not what the record says', index);
   if (!content.every((value, position) => value === columns[position])) {
     report('the columns by which the record is found do not agree with its content', index);
   }

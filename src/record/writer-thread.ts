@@ -1,6 +1,7 @@
 // The writer thread: owns the audit log, commits what it is sent group by group, and answers after each commit.
 import { parentPort, workerData } from 'node:worker_threads';
 import { openAuditLog } from './audit-log.ts';
+import type { AuditLog, ForgetOrder, Forgotten } from './audit-log.ts';
 import type { PreparedEntry } from './leaf.ts';
 import { createSigner } from './note.ts';
 
@@ -12,13 +13,19 @@ export interface WriterStart {
   readonly nowMs: number;
 }
 
-/** A group of records to commit, or the request to finish. */
-export type ToWriter = { readonly group: readonly PreparedEntry[]; readonly nowMs: number } | 'close';
+/** A small step of work on what is written already. */
+export type Upkeep =
+  { readonly prune: { readonly before: number; readonly atMost: number } } | { readonly forget: ForgetOrder };
+export type UpkeepDone = number | Forgotten;
 
-/** The log is open; or a group is durable from this leaf index on; or it is not, and why. */
+/** A group of records to commit, a step of upkeep, or the request to finish. */
+export type ToWriter = { readonly group: readonly PreparedEntry[]; readonly nowMs: number } | Upkeep | 'close';
+
+/** The log is open; or a group is durable from this leaf index on; or a step is done; or it is not, and why. */
 export type FromWriter =
   | { readonly opened: { readonly size: number; readonly unknownOutcomes: number } }
   | { readonly first: number }
+  | { readonly done: UpkeepDone }
   | { readonly failure: string };
 
 // Settled while idle, so that the file alone holds everything soon after the last record.
@@ -27,6 +34,12 @@ const settleAfterMs = 250;
 const port = parentPort!;
 const answer = (message: FromWriter): void => port.postMessage(message);
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function carryOut(log: AuditLog, message: Exclude<ToWriter, 'close'>): FromWriter {
+  if ('group' in message) return { first: log.append(message.group, message.nowMs) };
+  if ('prune' in message) return { done: log.prune(message.prune.before, message.prune.atMost) };
+  return { done: log.forget(message.forget) };
+}
 
 function run({ dataDirectory, signingKey, mayBegin, nowMs }: WriterStart): void {
   const log = openAuditLog(dataDirectory, createSigner(signingKey), { mayBegin, nowMs });
@@ -49,7 +62,7 @@ function run({ dataDirectory, signingKey, mayBegin, nowMs }: WriterStart): void 
       return;
     }
     try {
-      answer({ first: log.append(message.group, message.nowMs) });
+      answer(carryOut(log, message));
     } catch (error) {
       answer({ failure: reasonOf(error) });
     }

@@ -4,11 +4,13 @@ import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { PreparedEntry } from './leaf.ts';
-import type { FromWriter, ToWriter, WriterStart } from './writer-thread.ts';
+import type { FromWriter, ToWriter, Upkeep, UpkeepDone, WriterStart } from './writer-thread.ts';
 
 export interface Writer {
   /** Resolves with the leaf index once the record is durable. Rejects with `record_unavailable`. */
   append(entry: PreparedEntry): Promise<number>;
+  /** Has a step of upkeep done between two commits. Rejects with `record_unavailable`. */
+  upkeep(step: Upkeep): Promise<UpkeepDone>;
   status(): WriterStatus;
   /** Commits what still waits and ends the thread. Idempotent. */
   close(): Promise<void>;
@@ -23,12 +25,20 @@ export interface WriterStatus {
   readonly failure?: string;
 }
 
+interface Step {
+  readonly step: Upkeep;
+  readonly resolve: (done: UpkeepDone) => void;
+  readonly reject: (error: GenkanError) => void;
+}
+
 interface Waiter {
   readonly resolve: (index: number) => void;
   readonly reject: (error: GenkanError) => void;
 }
 
 const groupLimit = 1024;
+/** Of what waits, in characters: contents of calls are long. */
+const maxWaitingLength = 64 * 1024 * 1024;
 
 const unavailable = (detail: string): GenkanError => new GenkanError('record_unavailable', {}, { detail });
 
@@ -46,23 +56,45 @@ export async function startWriter(
   let failure: string | undefined;
   let ended: string | undefined;
   let gathering: { group: PreparedEntry[]; waiters: Waiter[] } = { group: [], waiters: [] };
+  let gatheredLength = 0;
   let committing: Waiter[] = [];
+  const steps: Step[] = [];
+  let stepping: Step | undefined;
+  let afterGroup = false;
   let handOverPlanned = false;
   let drained = (): void => {};
   const waiting = (): number => committing.length + gathering.group.length;
+  const isBusy = (): boolean => waiting() > 0 || stepping !== undefined || steps.length > 0;
 
   const send = (message: ToWriter): void => thread.postMessage(message);
 
   function handOver(): void {
     handOverPlanned = false;
-    if (committing.length > 0 || gathering.group.length === 0) return;
+    if (committing.length > 0 || stepping !== undefined) return;
+    // A group and a step by turns, so that neither keeps the other waiting for long.
+    if (steps.length > 0 && (afterGroup || gathering.group.length === 0)) {
+      [stepping, afterGroup] = [steps.shift()!, false];
+      return send(stepping.step);
+    }
+    if (gathering.group.length === 0) return;
+    afterGroup = true;
     const { group, waiters } = gathering;
     gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
     committing = waiters;
+    gatheredLength = gathering.group.reduce((sum, entry) => sum + lengthOf(entry), 0);
     send({ group, nowMs: clock.now() });
   }
 
+  function settleStep({ resolve, reject }: Step, answer: FromWriter): void {
+    stepping = undefined;
+    if ('done' in answer) resolve(answer.done);
+    else if ('failure' in answer) reject(unavailable(answer.failure));
+    handOver();
+    if (!isBusy()) drained();
+  }
+
   function settle(answer: FromWriter): void {
+    if (stepping !== undefined) return settleStep(stepping, answer);
     const waiters = committing;
     committing = [];
     if ('first' in answer) {
@@ -77,16 +109,18 @@ export async function startWriter(
       for (const waiter of waiters) waiter.reject(error);
     }
     handOver();
-    if (waiting() === 0) drained();
+    if (!isBusy()) drained();
   }
 
   const exit = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   function end(reason: string): void {
     ended ??= reason;
     const error = unavailable(reason);
-    for (const waiter of [...committing, ...gathering.waiters]) waiter.reject(error);
-    committing = [];
+    for (const waiter of [...committing, ...gathering.waiters, ...steps.splice(0)]) waiter.reject(error);
+    stepping?.reject(error);
+    [committing, stepping] = [[], undefined];
     gathering = { group: [], waiters: [] };
+    gatheredLength = 0;
     drained();
   }
 
@@ -110,23 +144,34 @@ export async function startWriter(
   return {
     append(entry) {
       if (ended !== undefined) return Promise.reject(unavailable(ended));
-      if (waiting() >= maxQueue) return Promise.reject(unavailable('too many records wait to be written'));
+      if (waiting() >= maxQueue || gatheredLength >= maxWaitingLength)
+        return Promise.reject(unavailable('too many records wait to be written'));
       return new Promise((resolve, reject) => {
         gathering.group.push(entry);
+        gatheredLength += lengthOf(entry);
         gathering.waiters.push({ resolve, reject });
         if (handOverPlanned || committing.length > 0) return;
         handOverPlanned = true;
         setImmediate(handOver); // all that arrived in this turn of the event loop makes one group
       });
     },
+    upkeep(step) {
+      if (ended !== undefined) return Promise.reject(unavailable(ended));
+      return new Promise((resolve, reject) => {
+        steps.push({ step, resolve, reject });
+        if (committing.length === 0 && stepping === undefined) handOver();
+      });
+    },
     status: () => ({ size, waiting: waiting(), failure: ended ?? failure }),
     async close() {
       if (ended === undefined) {
         ended = 'the audit log is closed';
-        if (waiting() > 0) await new Promise<void>((resolve) => (drained = resolve));
+        if (isBusy()) await new Promise<void>((resolve) => (drained = resolve));
         send('close');
       }
       await exit;
     },
   };
 }
+
+const lengthOf = ({ rest, contents = '' }: PreparedEntry): number => rest.length + contents.length;

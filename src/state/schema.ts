@@ -12,7 +12,9 @@ import { pinMigration } from './pin-schema.ts';
 import type { PinTables } from './pin-schema.ts';
 import { policyMigration } from './policy-schema.ts';
 import type { PolicyTables } from './policy-schema.ts';
+import { recordMigration } from './record-schema.ts';
 import { reviewMigration } from './review-schema.ts';
+import type { RecordTables } from './record-schema.ts';
 import type { ReviewTables } from './review-schema.ts';
 import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
@@ -28,6 +30,7 @@ export interface Tables
     ReviewTables,
     NoticeTables,
     PinTables,
+    RecordTables,
     TaintTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
@@ -296,4 +299,5 @@ export const migrations: Record<string, Migration> = {
   '0018-notice': noticeMigration,
   '0020-pin': pinMigration,
   '0021-taint': taintMigration,
+  '0023-record': recordMigration,
 };

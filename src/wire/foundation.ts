@@ -28,6 +28,8 @@ import { createRevocations } from '../state/revocations.ts';
 import type { Revocations } from '../state/revocations.ts';
 import { createSealedStore } from '../state/sealed-store.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
+import { createSubjectKeys } from '../state/subject-keys.ts';
+import { createAlarms } from './alarms.ts';
 import { createSourceAddress } from './source-address.ts';
 import type { SourceAddress } from './source-address.ts';
 
@@ -80,25 +82,33 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
   opened.defer(() => database.destroy());
   const revocations = await createRevocations({ database, log });
   opened.defer(() => revocations.close());
-  const record = await createRecord(settings.record, {
-    dataDirectory,
-    keysDirectory,
-    origin: new URL(publicUrl).host,
-    clock,
-    log,
-  });
-  opened.defer(() => record.close());
-
   const { secret, vaults } = openSecrets(config, { env, clock, log });
   const { cacheSeconds, staleSeconds } = settings.keyVault;
   const leases = createLeases({ database, clock });
   const source = createKeySource(settings.storage.encryptionKey, { vaults, keysDirectory, folder });
   const keyNeighbours = { database, source, leases, clock, log };
   const keys = createKeyRing(keyNeighbours);
+  const alarms = createAlarms(() => notices, log);
+  const record = await createRecord(settings.record, {
+    dataDirectory,
+    keysDirectory,
+    origin: new URL(publicUrl).host,
+    clock,
+    log,
+    subjectKeys: createSubjectKeys({ database, keys }),
+    alarm: alarms.recordUnavailable,
+  });
+  opened.defer(() => record.close());
 
   const secretFor: Foundation['secretFor'] = (by) =>
     recordUse(secret, by, { record: (entry) => record.append(entry), clock });
-  const notices = createNotify(settings.notify, { database, clock, log, secret: secretFor('notify'), fetch });
+  // Of an alarm that nothing can be recorded, nothing is recorded first.
+  const recordedSecret = secretFor('notify');
+  const notifySecret: ResolveSecret = (reference) =>
+    recordedSecret(reference).catch((error: unknown) =>
+      record.status().failure === undefined ? Promise.reject(error as Error) : secret(reference),
+    );
+  const notices: Notify = createNotify(settings.notify, { database, clock, log, secret: notifySecret, fetch });
   opened.defer(() => notices.close());
 
   const everything = opened.move();

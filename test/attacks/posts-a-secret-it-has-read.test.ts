@@ -125,7 +125,7 @@ test('the record says what would have flowed, by the records of the calls that r
   const entry = entries.findLast(
     ({ resource, result }) => resource === '/servers/web/tools/post' && result === 'blocked',
   );
-  const [finding] = entry!.details['findings'] as {
+  const [finding] = entry!.findings as unknown as {
     kind: string;
     rule: string;
     sources: { correlationId: string }[];

@@ -97,7 +97,7 @@ test('exchanges that fail are recorded, of a flood only so many, and without the
   const refused = records.filter(({ action }) => action === 'identity.tokenNotIssued');
   assert.equal(refused.length, 10);
   assert.deepEqual([refused[0]!.result, refused[0]!.details.code], ['denied', 'invalid_grant']);
-  assert.equal(refused[0]!.details.clientId, stolen.client.client_id);
+  assert.equal(refused[0]!.client, stolen.client.client_id);
   assert.ok(!JSON.stringify(records).includes(stolen.callback.searchParams.get('code')!));
   assert.equal(await redeem(stolen, {}), 'tokens', 'control: the exchange of the client itself is no refusal');
   assert.equal(records.filter(({ action }) => action === 'identity.tokenNotIssued').length, 10);

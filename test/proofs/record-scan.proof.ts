@@ -19,7 +19,7 @@ const window = { fromMs: beganMs, toMs: beganMs + records * everyMs };
 function fill(directory: string): void {
   const database = openForWriting(directory);
   const insert = database.prepare('INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const asked = ({ details }: AuditEntry): boolean => (details['requires'] as unknown[]).length > 0;
+  const asked = ({ actionRequired }: AuditEntry): boolean => actionRequired!.length > 0;
   const some = [...createCompany(3).entries(5)].filter(asked);
   const hashes = Buffer.alloc(64);
   database.exec('PRAGMA synchronous = OFF; BEGIN');

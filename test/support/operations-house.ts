@@ -129,6 +129,7 @@ export function standInHouse({
       verify: async () => ({
         ok: false,
         size: 1,
+        pruned: 0,
         root: '',
         problems: [{ index: 0, reason: 'the content was changed' }],
       }),

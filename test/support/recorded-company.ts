@@ -310,21 +310,21 @@ export function createCompany(seed: number): Company {
     const grounds =
       decision.outcome === 'allow'
         ? { because: decision.because.map(({ assignment, role, scope }) => ({ assignment, role, scope })) }
-        : { code: decision.code, ...decision.data };
+        : {};
+    const details = decision.outcome === 'allow' ? {} : { code: decision.code, ...decision.data };
     return {
       timestamp,
       user: principal.id,
       action: 'tools/call',
       resource: `/servers/azure/tools/${tool}`,
       result: decision.outcome === 'allow' ? 'allowed' : 'denied',
-      details: {
-        person: principal.name,
-        client: principal.clientId,
-        effect,
-        requires: requirements,
-        ...grounds,
-        groups: principal.groups,
-      },
+      details,
+      actor: { name: principal.name, kind: principal.kind },
+      client: principal.clientId,
+      effect,
+      actionRequired: requirements,
+      ...grounds,
+      groups: principal.groups,
       correlationId: `${timestamp}-${random()}`,
       sourceIP: '192.0.2.1',
       userAgent: 'test/1.0',

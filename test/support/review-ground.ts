@@ -42,12 +42,11 @@ export const used = (
   action: 'tools/call',
   resource: requirement.scope,
   result: 'allowed',
-  details: {
-    effect: 'read',
-    groups: [],
-    requires: [{ data: false, ...requirement }],
-    ...(by !== undefined && { because: [{ assignment: by, role: 'MCP User', scope: '/servers' }] }),
-  },
+  details: {},
+  effect: 'read',
+  groups: [],
+  actionRequired: [{ data: false, ...requirement }],
+  ...(by !== undefined && { because: [{ assignment: by, role: 'MCP User', scope: '/servers' }] }),
   correlationId: `${who} ${daysAgo} ${requirement.action}`,
   sourceIP: '',
 });

@@ -22,12 +22,13 @@ async function* entries() {
       action: 'tools/call',
       resource: '/servers/files/tools/read',
       result: 'allowed',
-      details: {
-        groups: ['team'],
-        effect: 'read',
-        requires: [{ action: 'mcp/servers/files/tools/read/call', data: false, scope: '/servers/files/tools/read' }],
-        because: [{ assignment: 'wide', role: 'MCP User', scope: '/servers' }],
-      },
+      details: {},
+      groups: ['team'],
+      effect: 'read',
+      actionRequired: [
+        { action: 'mcp/servers/files/tools/read/call', data: false, scope: '/servers/files/tools/read' },
+      ],
+      because: [{ assignment: 'wide', role: 'MCP User', scope: '/servers' }],
       correlationId: String(ago),
       sourceIP: '',
     };

@@ -222,13 +222,11 @@ test('whatever is on record: the suggestion allows all of it, and nothing that w
         ...{ timestamp, user, action: 'tools/call', resource: '/servers/azure/tools/t', sourceIP: '' },
         correlationId: `c${timestamp}`,
         result: 'allowed',
-        details: {
-          person: user,
-          client: user.startsWith('application') ? 'bot' : 'editor',
-          effect: 'write',
-          requires,
-          groups: user.startsWith('application') ? [] : memberOf,
-        },
+        details: {},
+        client: user.startsWith('application') ? 'bot' : 'editor',
+        effect: 'write',
+        actionRequired: requires,
+        groups: user.startsWith('application') ? [] : memberOf,
       });
       const told: RecordedEntry[] = [];
       for (const entry of calls.map(call)) {
@@ -237,10 +235,7 @@ test('whatever is on record: the suggestion allows all of it, and nothing that w
           decision.outcome === 'allow'
             ? {
                 ...entry,
-                details: {
-                  ...entry.details,
-                  because: decision.because.map(({ assignment, role, scope }) => ({ assignment, role, scope })),
-                },
+                because: decision.because.map(({ assignment, role, scope }) => ({ assignment, role, scope })),
               }
             : { ...entry, result: 'denied' },
         );

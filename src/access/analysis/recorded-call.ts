@@ -9,6 +9,12 @@ export interface RecordedEntry {
   readonly resource: string;
   readonly result: string;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly actor?: { readonly name?: string | undefined } | undefined;
+  readonly client?: string | undefined;
+  readonly effect?: string | undefined;
+  readonly actionRequired?: unknown;
+  readonly because?: unknown;
+  readonly groups?: unknown;
   readonly correlationId: string;
   readonly sourceIP: string;
 }
@@ -60,8 +66,8 @@ export async function* recordedCalls(
     // What broke off with Genkan itself is told of by its intent alone.
     const begun = intents.get(entry.correlationId);
     intents.delete(entry.correlationId);
-    if (call !== undefined) yield call;
-    else if (begun !== undefined && entry.result === 'unknown') yield begun;
+    if (begun !== undefined && entry.result === 'unknown') yield begun;
+    else if (call !== undefined) yield call;
   }
 }
 
@@ -71,17 +77,22 @@ export function readCall({
   user,
   resource,
   result,
-  details,
+  details: { code },
+  actor,
+  client,
+  effect,
+  actionRequired: requires,
+  because,
+  groups,
   sourceIP,
 }: RecordedEntry): RecordedCall | undefined {
-  const { requires, because, groups, person, client, effect, code } = details;
   if (!isListOf(requires, isRequirement) || requires.length === 0) return undefined;
   const allowed = result !== 'denied';
   return {
     atMs: timestamp,
     principal: user,
-    name: typeof person === 'string' ? person : user,
-    clientId: typeof client === 'string' ? client : undefined,
+    name: actor?.name ?? user,
+    clientId: client,
     groups: isListOf(groups, isText) ? groups : [],
     resource,
     sourceIP,

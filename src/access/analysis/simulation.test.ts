@@ -56,12 +56,12 @@ test('tells what would be allowed that was refused', async () => {
     result: 'denied',
     correlationId: 'x',
     sourceIP: '',
-    details: {
-      code: 'access_out_of_scope',
-      effect: 'read',
-      requires: [{ action: 'Microsoft.Resources/subscriptions/resourceGroups/read', data: false, scope: subscription }],
-      groups: ['data-team'],
-    },
+    details: { code: 'access_out_of_scope' },
+    effect: 'read',
+    actionRequired: [
+      { action: 'Microsoft.Resources/subscriptions/resourceGroups/read', data: false, scope: subscription },
+    ],
+    groups: ['data-team'],
   };
   const after = { grants: [...company.grants, bind({ ...wish, id: 'new', source: 'database' }, roles)] };
   const { allowed } = await simulate(recordedCalls(each(refused)), { before, after, nowMs });

@@ -15,7 +15,7 @@ const write = { ...read, action: 'Microsoft.Compute/virtualMachines/write' };
 const ground = { assignment: 'a1', role: 'Contributor', scope: '/subscriptions/s' };
 
 let index = 0;
-const entry = (changes: Partial<RecordedEntry> & { details?: object } = {}): RecordedEntry => ({
+const entry = (changes: Partial<RecordedEntry> = {}): RecordedEntry => ({
   timestamp: 1000,
   user: 'dana',
   action: 'tools/call',
@@ -23,16 +23,14 @@ const entry = (changes: Partial<RecordedEntry> & { details?: object } = {}): Rec
   result: 'allowed',
   correlationId: `c${++index}`,
   sourceIP: '',
+  details: {},
+  actor: { name: 'dana@example.com' },
+  client: 'editor',
+  effect: 'write',
+  actionRequired: [write, read],
+  because: [ground, ground],
+  groups: ['makers'],
   ...changes,
-  details: {
-    person: 'dana@example.com',
-    client: 'editor',
-    effect: 'write',
-    requires: [write, read],
-    because: [ground, ground],
-    groups: ['makers'],
-    ...changes.details,
-  },
 });
 
 async function* each(...entries: RecordedEntry[]): AsyncGenerator<RecordedEntry> {
@@ -41,10 +39,7 @@ async function* each(...entries: RecordedEntry[]): AsyncGenerator<RecordedEntry>
 
 test('counts each call once for its assignment, and each action at its scope with its first and last use', async () => {
   const usage = await collectUse(
-    each(
-      entry({ timestamp: 5 }),
-      entry({ timestamp: 9, details: { effect: 'read', requires: [read], because: [ground] } }),
-    ),
+    each(entry({ timestamp: 5 }), entry({ timestamp: 9, effect: 'read', actionRequired: [read], because: [ground] })),
     window,
   );
   const dana = usage.principals.get('dana')!;
@@ -90,10 +85,10 @@ test('a refused call is no use, and is counted as refused', async () => {
 test('passes over records that tell of nothing that roles were asked about, or were cut', async () => {
   const usage = await collectUse(
     each(
-      entry({ details: { requires: undefined } }),
-      entry({ details: { requires: [] } }),
-      entry({ details: { requires: [{ action: 1 }] } }),
-      entry({ details: { requires: undefined, notice: 'details cut', beginning: '{' } }),
+      entry({ actionRequired: undefined }),
+      entry({ actionRequired: [] }),
+      entry({ actionRequired: [{ action: 1 }] }),
+      entry({ actionRequired: undefined, details: { notice: 'details cut', beginning: '{' } }),
     ),
     window,
   );
@@ -103,7 +98,8 @@ test('passes over records that tell of nothing that roles were asked about, or w
 test('beyond what it can remember, a use counts at the scope of its assignment: wider, never lost', async () => {
   const calls = ['a', 'b', 'c'].map((group) =>
     entry({
-      details: { requires: [{ ...read, scope: `/subscriptions/s/resourceGroups/${group}` }], because: [ground] },
+      actionRequired: [{ ...read, scope: `/subscriptions/s/resourceGroups/${group}` }],
+      because: [ground],
     }),
   );
   const usage = await collectUse(each(...calls), window, 2);

@@ -1,4 +1,5 @@
 // What a server says on the way of an answer or unasked is examined where it comes in, in its order, before anybody hears it.
+import { actorOf } from '../../base/actor.ts';
 import { GenkanError, refuse } from '../../base/errors.ts';
 import type { Clock } from '../../base/clock.ts';
 import { correlationId } from '../../base/ids.ts';
@@ -65,14 +66,18 @@ export function createEars({ server, who, language, inspect, record, clock, log 
     const nowMs = clock.now();
     if (nowMs - records.sinceMs >= minuteMs) records = { sinceMs: nowMs, count: 0 };
     if (++records.count > maxRecords) return;
-    const { id: user, name: person, clientId: client } = who();
+    const principal = who();
     const entry = {
       timestamp: nowMs,
-      user,
+      user: principal.id,
+      actor: actorOf(principal),
+      client: principal.clientId,
+      server,
       action: kind === 'response' ? asked : (said as { method: string }).method.slice(0, 64),
       resource: `/servers/${server}`,
       result: withheld ? ('blocked' as const) : ('allowed' as const),
-      details: { person, client, ...recorded(findings) },
+      ...recorded(findings),
+      details: {},
       correlationId: correlationId(),
       sourceIP: '',
       userAgent: '',

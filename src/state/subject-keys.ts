@@ -1,0 +1,136 @@
+// A key for each person that the record tells of: what is sealed with it can be read until the key is destroyed, copies and backups included.
+import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import { GenkanError } from '../base/errors.ts';
+import { unguessableId } from '../base/ids.ts';
+import type { Database } from './database.ts';
+import type { KeyRing } from './key-ring.ts';
+import { keyBytes } from './seal.ts';
+import { placeOfDataKey } from './sealed-store.ts';
+
+/** Everything may throw GenkanError `state_keys_unavailable`, `state_key_missing`. */
+export interface SubjectKeys {
+  /** Undefined for whom there never was a key, or whose key was destroyed. */
+  find(user: string): Promise<Buffer | undefined>;
+  /** The key of a person, made if there is none. One that cannot be opened now is never replaced: it may come back. */
+  obtain(user: string): Promise<Buffer>;
+  /** @returns whether there was a key */
+  destroy(user: string): Promise<boolean>;
+  /** Everybody who has a key. */
+  all(): AsyncIterable<{ readonly user: string; readonly key: Buffer }>;
+}
+
+interface Row {
+  readonly id: string;
+  readonly owner: string;
+  readonly wrapped_by: string;
+  readonly wrapped: string;
+}
+
+// Beside the data keys of the sealed store, so that a rotation wraps them anew as well; principal ids never begin like that.
+const prefix = 'record:';
+const maxAttempts = 5;
+const batch = 500;
+
+export function createSubjectKeys({
+  database,
+  keys,
+}: {
+  readonly database: Database;
+  readonly keys: KeyRing;
+}): SubjectKeys {
+  const rowOf = (owner: string): Promise<Row | undefined> =>
+    database.selectFrom('data_key').selectAll().where('owner', '=', owner).executeTakeFirst();
+
+  /** Undefined when a rotation wraps it anew at this very moment. */
+  async function unwrap(row: Row): Promise<Buffer | undefined> {
+    const opened = (await keys.find(row.wrapped_by))?.open(row.wrapped, placeOfDataKey(row));
+    return opened === undefined ? undefined : Buffer.from(opened, 'base64');
+  }
+
+  async function find(user: string): Promise<Buffer | undefined> {
+    const owner = prefix + user;
+    let row: Row | undefined;
+    for (let attempt = 0; attempt < 2; attempt++) {
+      row = await rowOf(owner);
+      if (row === undefined) return undefined;
+      const key = await unwrap(row);
+      if (key !== undefined) return key;
+    }
+    throw new GenkanError('state_key_missing', { key: row!.wrapped_by, source: 'the keys of the record' });
+  }
+
+  async function make(user: string): Promise<void> {
+    const [owner, id, wrapping] = [prefix + user, unguessableId(), await keys.sealing()];
+    const wrapped = wrapping.seal.seal(randomBytes(keyBytes).toString('base64'), placeOfDataKey({ owner, id }));
+    // Unless it seals at this very moment, a rotation may be about to take the key away, and would not see this row.
+    const { numInsertedOrUpdatedRows } = await database
+      .insertInto('data_key')
+      .columns(['id', 'owner', 'wrapped_by', 'wrapped'])
+      .expression(
+        database
+          .selectFrom('sealing_key')
+          .select([sql.val(id).as('id'), sql.val(owner).as('owner'), 'sealing_key.id', sql.val(wrapped).as('wrapped')])
+          .where('sealing_key.id', '=', wrapping.id)
+          .where('state', '=', 'sealing'),
+      )
+      .onConflict((conflict) => conflict.column('owner').doNothing())
+      .executeTakeFirst();
+    if ((numInsertedOrUpdatedRows ?? 0n) === 0n && (await rowOf(owner)) === undefined) await keys.reread();
+  }
+
+  return {
+    find,
+    async obtain(user) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const key = await find(user);
+        if (key !== undefined) return key;
+        await make(user);
+      }
+      throw new Error('no key could be made for the record: the keys change all the time');
+    },
+    async destroy(user) {
+      const { numDeletedRows } = await database
+        .deleteFrom('data_key')
+        .where('owner', '=', prefix + user)
+        .executeTakeFirst();
+      // Deleted bytes are overwritten; the write-ahead log still has them until it begins anew.
+      await sql`PRAGMA wal_checkpoint(TRUNCATE)`.execute(database);
+      return numDeletedRows > 0n;
+    },
+    async *all() {
+      for (let last = prefix; ;) {
+        const rows = await database
+          .selectFrom('data_key')
+          .selectAll()
+          .where('owner', last === prefix ? '>=' : '>', last)
+          .where('owner', '<', 'record;') // the sign after the colon
+          .orderBy('owner')
+          .limit(batch)
+          .execute();
+        for (const row of rows) {
+          const key = await unwrap(row);
+          if (key !== undefined) yield { user: row.owner.slice(prefix.length), key };
+        }
+        if (rows.length < batch) return;
+        last = rows.at(-1)!.owner;
+      }
+    },
+  };
+}
+
+/** Where nothing outlives the process, e.g. in tests: keys in memory. */
+export function subjectKeysInMemory(): SubjectKeys {
+  const keys = new Map<string, Buffer>();
+  return {
+    find: (user) => Promise.resolve(keys.get(user)),
+    obtain(user) {
+      if (!keys.has(user)) keys.set(user, randomBytes(keyBytes));
+      return Promise.resolve(keys.get(user)!);
+    },
+    destroy: (user) => Promise.resolve(keys.delete(user)),
+    async *all() {
+      for (const [user, key] of keys) yield { user, key };
+    },
+  };
+}
