@@ -37,7 +37,7 @@ export const readSerialize: OperatorReader<Serialize> = (cursor) => {
 };
 
 export function readProjectAway(cursor: Cursor, kind: ProjectAway['kind']): Omit<ProjectAway, 'from' | 'to'> {
-  if (kind !== 'project-keep' && atEnd(cursor)) return { kind, columns: [] };
+  if (atEnd(cursor)) return { kind, columns: [] };
   const columns = readList(cursor, () => {
     const name = readWildcardName(cursor, 'the name of a column');
     if (kind !== 'project-reorder') return name;

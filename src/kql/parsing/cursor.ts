@@ -1,6 +1,7 @@
 // Where the parser stands among the tokens, and how it says what it expected there.
 import { KqlError } from '../problem.ts';
 import type { Name } from '../syntax.ts';
+import { hintFor } from './hints.ts';
 import { nearest } from './nearest.ts';
 import { tokenize, type Token } from './lexer.ts';
 import { neverNames, reserved, typeNames } from './words.ts';
@@ -10,7 +11,7 @@ import type { KqlType } from '../values.ts';
 const maxDepth = 200;
 
 export interface Cursor {
-  /** The token here, or some places on. */
+  /** The token here, or some places on or back. */
   peek(ahead?: number): Token;
   /** Moves on, and gives what stood here; never past the end. */
   next(): Token;
@@ -33,7 +34,7 @@ export function createCursor(query: string): Cursor {
   const end = tokens.length - 1;
   let at = 0;
   let depth = 0;
-  const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, end)]!;
+  const peek = (ahead = 0): Token => tokens[Math.max(0, Math.min(at + ahead, end))]!;
   const is = (text: string, ahead = 0): boolean => {
     const token = peek(ahead);
     return token.text === text && (token.kind === 'word' || token.kind === 'sign');
@@ -45,7 +46,8 @@ export function createCursor(query: string): Cursor {
   };
   const fail = (expected: string, hint = ''): never => {
     const token = peek();
-    throw new KqlError('syntax', `expected ${expected}, found ${described(token)}${hint}`, token);
+    const advice = hint || hintFor(token, peek(-1), peek(1));
+    throw new KqlError('syntax', `expected ${expected}, found ${described(token)}${advice}`, token);
   };
   return {
     peek,

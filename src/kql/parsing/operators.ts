@@ -3,7 +3,7 @@ import type { Operator } from '../syntax.ts';
 import * as columns from './columns.ts';
 import { touches, unsupported, type Cursor } from './cursor.ts';
 import * as expanding from './expanding.ts';
-import { nearest } from './nearest.ts';
+import { hintForOperator } from './hints.ts';
 import * as parsing from './parse-operators.ts';
 import { readMakeSeries } from './make-series.ts';
 import * as rows from './rows.ts';
@@ -75,17 +75,27 @@ const missing: ReadonlyMap<string, string> = new Map([
   ['project-smart', "use 'project'"],
 ]);
 
+/** `as` stands elsewhere in other languages, too. */
+export function isOperator(name: string): boolean {
+  return readers.has(name) && name !== 'as';
+}
+
 export function readOperator(cursor: Cursor, where: string): Operator {
   const first = cursor.peek();
-  if (first.kind !== 'word')
-    return cursor.fail(`an operator ${where}`, "; 'where', 'summarize' or 'project', for example");
+  if (first.kind !== 'word') {
+    const isOr = cursor.is('|') && cursor.peek(-1).to === first.from;
+    return cursor.fail(
+      `an operator ${where}`,
+      isOr ? "; 'or' is a word here" : "; 'where', 'summarize' or 'project', for example",
+    );
+  }
   const { name, length } = operatorName(cursor);
   const place = { from: first.from, to: first.from + name.length };
   const hint = missing.get(name);
   if (hint !== undefined) return unsupported(`the operator '${name}'`, place, hint);
   const reader = readers.get(name);
   if (reader === undefined)
-    return cursor.fail(`an operator ${where}`, nearest(name, [...readers.keys(), ...missing.keys()]));
+    return cursor.fail(`an operator ${where}`, hintForOperator(name, [...readers.keys(), ...missing.keys()]));
   for (let taken = 0; taken < length; taken++) cursor.next();
   const operator = reader(cursor);
   return { ...operator, from: first.from, to: cursor.endedAt } as Operator;

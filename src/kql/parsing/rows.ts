@@ -8,7 +8,6 @@ import { readParameters } from './parameters.ts';
 export const readWhere: OperatorReader<Where> = (cursor) => {
   readParameters(cursor, 'where');
   const condition = readExpression(cursor);
-  if (cursor.is('=')) return cursor.fail("'|' or the end of the query", "; '==' compares");
   return { kind: 'where', condition };
 };
 

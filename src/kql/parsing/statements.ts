@@ -2,6 +2,7 @@
 import type { Lambda, Let, Parameter, Query } from '../syntax.ts';
 import { readList, readName, readType, startsName, unsupported, nameLength, type Cursor } from './cursor.ts';
 import { readLiteral, readTermOrQuery } from './expressions.ts';
+import { isOperator } from './operators.ts';
 import { queryOf, readColumn } from './queries.ts';
 
 export function readStatements(cursor: Cursor): { readonly lets: readonly Let[]; readonly query: Query } {
@@ -14,21 +15,19 @@ export function readStatements(cursor: Cursor): { readonly lets: readonly Let[];
     else if (!readSet(cursor)) {
       refuseStatement(cursor);
       const term = readTermOrQuery(cursor);
-      if (!cursor.accept(';') && cursor.peek().kind !== 'end') cursor.fail("'|', ';' or the end of the query", hintAtEnd(cursor)); // prettier-ignore
+      if (!cursor.accept(';') && cursor.peek().kind !== 'end') cursor.fail("'|', ';' or the end of the query", missingPipe(cursor)); // prettier-ignore
       if (cursor.is(';')) cursor.fail('the end of the query');
       if (cursor.peek().kind !== 'end') unsupported('a second query', cursor.peek(), 'ask one after the other');
       return { lets, query: queryOf(term) };
     }
     if (!cursor.accept(';') && cursor.peek().kind !== 'end') {
-      cursor.fail("';' after 'let'", hintAtEnd(cursor));
+      cursor.fail("';' after 'let'", missingPipe(cursor));
     }
   }
 }
 
-function hintAtEnd(cursor: Cursor): string {
-  if (cursor.is('=')) return "; '==' compares";
-  if (cursor.peek().kind === 'word' && /^(?:AND|OR|IN)$/i.test(cursor.peek().text)) return '; words of KQL are small';
-  return '';
+function missingPipe(cursor: Cursor): string {
+  return cursor.peek().kind === 'word' && isOperator(cursor.peek().text) ? "; a '|' is missing before it" : '';
 }
 
 function startsLet(cursor: Cursor): boolean {
@@ -99,7 +98,7 @@ function readSet(cursor: Cursor): boolean {
     if (startsName(cursor)) readName(cursor, 'a value');
     else readLiteral(cursor, `a value of '${name.text}'`);
   }
-  if (!cursor.is(';') && cursor.peek().kind !== 'end') return cursor.fail("';' after 'set'", hintAtEnd(cursor));
+  if (!cursor.is(';') && cursor.peek().kind !== 'end') return cursor.fail("';' after 'set'", missingPipe(cursor));
   if (!harmlessOptions.has(name.text)) unsupported(`the option '${name.text}'`, name);
   return true;
 }
