@@ -13,6 +13,8 @@ export interface Match {
 
 export interface Pattern {
   readonly groups: number;
+  /** Places of the groups that have names. */
+  readonly names: Readonly<Record<string, number>>;
   test(text: string): boolean;
   first(text: string): Match | undefined;
   /** All matches, none over another. @throws KqlError `budget` where looking for the next one again and again takes too long */
@@ -78,6 +80,7 @@ function compile(source: string): Pattern | undefined {
   });
   return {
     groups,
+    names: Object.assign(Object.create(null), expression.namedGroups()) as Record<string, number>,
     test: (text) => expression.test(text),
     first(text) {
       const matcher = expression.matcher(text);

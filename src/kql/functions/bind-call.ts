@@ -1,7 +1,7 @@
 // Calls: of what the query itself defines, of Kusto's functions, and of those that it has and this engine does not.
 import { aggregateNames } from '../aggregates/names.ts';
 import type { Bound, Scope } from '../bound.ts';
-import { constant, typeProblem } from '../nodes.ts';
+import { column, constant, typeProblem } from '../nodes.ts';
 import { nearest } from '../parsing/nearest.ts';
 import { KqlError } from '../problem.ts';
 import type { Call, Expression } from '../syntax.ts';
@@ -24,7 +24,7 @@ export function bindCall(call: Call, scope: Scope, bind: Bind): Bound {
   if (special !== undefined) return special(call, scope, bind);
   const binder = functions.get(name);
   if (binder === undefined) throw unknown(call, name);
-  return binder(name, argumentsOf(call, bind), call, scope);
+  return binder(name, argumentsOf(call, scope, bind), call, scope);
 }
 
 /** Whether Kusto has a function of scalars by this name, so that it cannot be a table. */
@@ -33,8 +33,10 @@ export function isBuiltIn(written: string): boolean {
   return specialForms.has(name) || functions.has(name) || isRefused(name) || windowNames.has(name);
 }
 
-function argumentsOf(call: Call, bind: Bind): Bound[] {
-  return call.arguments.map((argument) => {
+function argumentsOf(call: Call, scope: Scope, bind: Bind): Bound[] {
+  return call.arguments.flatMap((argument) => {
+    if (argument.kind === 'star' && call.name.text === 'pack_array')
+      return scope.columns.map((_, index) => column(scope.columns, index, argument));
     if (argument.kind === 'query') throw typeProblem(`${call.name.text}() takes values, not a table`, argument);
     if (argument.kind === 'call' && argument.name.text === 'typeof') return typeArgument(argument);
     return bind(argument.kind === 'named' ? argument.value : argument);

@@ -1,17 +1,31 @@
 // All functions of scalars by name, and the older names of some.
 import { aggregateSynonyms } from '../aggregates/names.ts';
+import { addressFunctions } from './addresses.ts';
+import { arrayFunctions } from './arrays.ts';
+import { bagFunctions } from './bags.ts';
 import { conversionFunctions } from './conversions.ts';
 import type { Functions } from './define.ts';
+import { documentFunctions } from './documents.ts';
+import { encodingFunctions } from './encodings.ts';
 import { nullTests } from './null-tests.ts';
 import { numberFunctions } from './numbers.ts';
+import { patternFunctions } from './patterns.ts';
 import { textFunctions } from './texts.ts';
+import { timeFormats } from './time-formats.ts';
 import { timeFunctions } from './times.ts';
 
 export const functions: Functions = new Map([
+  ...addressFunctions,
+  ...arrayFunctions,
+  ...bagFunctions,
   ...conversionFunctions,
+  ...documentFunctions,
+  ...encodingFunctions,
   ...nullTests,
   ...numberFunctions,
+  ...patternFunctions,
   ...textFunctions,
+  ...timeFormats,
   ...timeFunctions,
 ]);
 

@@ -45,7 +45,7 @@ function split(text: string, delimiter: string, index?: number): Value {
 }
 
 /** Plain matches may overlap (documentation of `countof`). */
-function countPlain(text: string, wanted: string): number {
+export function countPlain(text: string, wanted: string): number {
   if (wanted === '') return 0;
   let count = 0;
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) count++;
@@ -77,21 +77,19 @@ const replaceString: Binder = prepare(
   (_, place) => (text: string, wanted: string, by: string) => replaceAll(text, wanted, by, place),
 );
 
-/** From left to right, at each place the first word of the list that stands there; what was put in is not looked at again. */
+/** Word by word in the order of the list; what was found is not looked at again, also where there is no text to put in. */
 function replaceStrings(text: string, wanted: Value, by: Value, place: Place): string | null {
   if (!isArray(wanted) || !isArray(by)) return null;
-  const pairs = wanted
-    .map((word, index) => ({ word, by: by[index] }))
-    .filter(
-      (pair): pair is { word: string; by: string } => typeof pair.word === 'string' && typeof pair.by === 'string',
-    )
-    .filter(({ word }) => word !== '');
   let pieces: readonly (string | { readonly done: string })[] = [text];
-  for (const { word, by: put } of pairs)
+  wanted.forEach((word, index) => {
+    if (typeof word !== 'string' || word === '') return;
+    const put = by[index];
+    const done = typeof put === 'string' ? put : word;
     pieces = pieces.flatMap((piece) => {
       if (typeof piece !== 'string' || !piece.includes(word)) return [piece];
-      return piece.split(word).flatMap((rest, index) => (index === 0 ? [rest] : [{ done: put }, rest]));
+      return piece.split(word).flatMap((rest, at) => (at === 0 ? [rest] : [{ done }, rest]));
     });
+  });
   const texts = pieces.map((piece) => (typeof piece === 'string' ? piece : piece.done));
   if (2 * texts.reduce((sum, each) => sum + each.length, 0) > maxValueBytes) throw tooLarge(place);
   return texts.join('');
@@ -166,7 +164,6 @@ export const textFunctions: readonly (readonly [string, Binder])[] = [
     }),
   ],
   ['translate', define('string, string, string', 'string', translate)],
-  ['countof_plain', define('string, string', 'long', countPlain)],
   ['has_any_index', define('text, array', 'long', hasAnyIndex)],
   ['parse_csv', define('text', 'dynamic', parseCsv, grows)],
   [
