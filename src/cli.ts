@@ -258,7 +258,11 @@ function neighboursOf(language: Language): CliNeighbours {
         openSecrets(config, { env: process.env, clock: { now: Date.now }, log: createLog('silent') }).secret;
       const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
       return {
-        audit: openAuditDesk(dataDirectory),
+        audit: openAuditDesk(dataDirectory, async (directory) => {
+          const { openOfflineKeys } = await import('./wire/offline-keys.ts');
+          const config = existsSync(configOf(place)) ? await load(configOf(place), place) : undefined;
+          return openOfflineKeys(directory, config, process.env);
+        }),
         policyTests: openPolicyTests(async () => {
           const { settings, file } = await load(configOf(place), place);
           return {

@@ -4,15 +4,20 @@ import path from 'node:path';
 import { GenkanError } from '../base/errors.ts';
 import { openReader } from '../record/reader.ts';
 import { storedVerifierKey } from '../record/signing-key.ts';
+import type { Subjects } from '../record/subjects.ts';
 import { verifyLog } from '../record/verify.ts';
 import type { AuditDesk, TrialDataDesk } from './house.ts';
 
 /**
  * The audit log of a data directory, whether or not a server writes to it. What it throws besides is
  * GenkanError `operation_log_missing`.
+ * @param keysOf keys of people, for what is sealed
  * @param dataDirectory called only when it is needed, since finding the directory may need a valid configuration
  */
-export function openAuditDesk(dataDirectory: () => string): AuditDesk {
+export function openAuditDesk(
+  dataDirectory: () => string,
+  keysOf: (directory: string) => Promise<(Subjects & AsyncDisposable) | undefined> = () => Promise.resolve(undefined),
+): AuditDesk {
   const found = (): string => {
     const directory = dataDirectory();
     if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
@@ -20,7 +25,9 @@ export function openAuditDesk(dataDirectory: () => string): AuditDesk {
   };
   return {
     async list(query) {
-      using reader = closing(openReader(found()));
+      const directory = found();
+      await using keys = await keysOf(directory);
+      using reader = closing(openReader(directory, keys));
       return await reader.list(query);
     },
     async proof(index) {
@@ -29,7 +36,12 @@ export function openAuditDesk(dataDirectory: () => string): AuditDesk {
     },
     async verify() {
       const directory = found();
-      return verifyLog(directory, { verifierKey: storedVerifierKey(path.join(directory, 'keys')) });
+      await using keys = await keysOf(directory);
+      const whose = await keys?.pseudonyms();
+      return verifyLog(directory, {
+        verifierKey: storedVerifierKey(path.join(directory, 'keys')),
+        ...(whose && { whose }),
+      });
     },
   };
 }

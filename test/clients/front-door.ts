@@ -6,6 +6,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import type { StoredEntry } from '../../src/record/entry.ts';
 import { openAuditDesk } from '../../src/operations/offline-desk.ts';
+import { openOfflineKeys } from '../../src/wire/offline-keys.ts';
 import { standInSecretFile, startStandInProvider } from '../../src/trial/stand-in-provider.ts';
 import { startHttpFixture } from '../conformance/upstream/http.ts';
 import { freePortPair, outputOf, spawnGenkan } from '../support/genkan-process.ts';
@@ -69,7 +70,13 @@ export async function openFrontDoor(): Promise<FrontDoor> {
       mkdirSync(folder, { recursive: true });
       return folder;
     },
-    records: async () => (await openAuditDesk(() => data).list({ limit: 10_000 })).reverse(),
+    records: async () =>
+      (
+        await openAuditDesk(
+          () => data,
+          (folder) => openOfflineKeys(folder),
+        ).list({ limit: 10_000 })
+      ).reverse(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
