@@ -16,6 +16,8 @@ function compareValues(left: Value, right: Value, descending: boolean, nullsFirs
   const rightRank = rank(right);
   if (leftRank !== rightRank) return leftRank > rightRank === nullsFirst ? -1 : 1;
   if (leftRank > 0 || left === right) return 0;
+  // Only dynamic values are of several types; each type then stands for itself.
+  if (typeof left !== typeof right) return typeof left < typeof right !== descending ? -1 : 1;
   return left! < right! !== descending ? -1 : 1;
 }
 

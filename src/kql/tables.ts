@@ -54,6 +54,8 @@ export function calledTable(binder: Binder, call: Call): Plan {
   const userFunction = binder.environment.functions.get(text);
   if (userFunction !== undefined) return { ...callForTable(binder, userFunction, call), label: text };
   const [argument] = call.arguments;
+  const bound = binder.environment.tables.get(text);
+  if (bound !== undefined && argument === undefined) return bound();
   if (text === 'materialize' && argument !== undefined && argument.kind !== 'named') {
     return materialized(binder.table(argument), `${binder.environment.path}#${call.from}`);
   }

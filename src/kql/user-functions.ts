@@ -32,6 +32,7 @@ function isTabularSource(source: Query['source'], environment: Environment, bind
     return environment.tables.has(source.name) || binder.pass.catalog.table(source.name) !== undefined;
   }
   if (source.kind !== 'call') return true;
+  if (environment.tables.has(source.name.text)) return true;
   const userFunction = environment.functions.get(source.name.text);
   return userFunction === undefined
     ? tableFunctions.has(source.name.text)

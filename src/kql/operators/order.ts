@@ -7,22 +7,29 @@ import { KqlError } from '../problem.ts';
 import { rowSize, type Run } from '../run.ts';
 import type { Expression, Order, Sort, Take, Top } from '../syntax.ts';
 import { isInteger } from '../types.ts';
-import type { Row } from '../values.ts';
+import type { Row, Value } from '../values.ts';
+import { writeDynamic } from '../write-value.ts';
 
 interface BoundOrder {
   readonly key: OrderKey;
   readonly bound: Bound;
 }
 
-function bindOrder(rows: RowBinder, { expression, descending, nulls }: Order): BoundOrder {
+function bindOrder(rows: RowBinder, { expression, descending, nulls }: Order, dynamicToo = false): BoundOrder {
   const bound = rows.bind(expression);
+  const nullsFirst = nulls === undefined ? !descending : nulls === 'first';
   if (bound.type === 'dynamic') {
+    const { evaluate } = bound;
+    const value = (row: Row): Value => comparable(evaluate(row));
+    if (dynamicToo) return { bound, key: { value, descending, nullsFirst } };
     const how = 'Say as what, for example tostring(…) or tolong(…).';
     throw new KqlError('type', `Values of type dynamic have no order. ${how}`, expression);
   }
-  const nullsFirst = nulls === undefined ? !descending : nulls === 'first';
   return { bound, key: { value: bound.evaluate, descending, nullsFirst } };
 }
+
+/** Arrays and bags as they are written. */
+const comparable = (value: Value): Value => (typeof value === 'object' && value !== null ? writeDynamic(value) : value);
 
 const within = (columns: ReadonlySet<number>, order: readonly BoundOrder[]): Set<number> =>
   columnsOf(
@@ -60,7 +67,8 @@ export function sort(binder: Binder, input: Plan, { by }: Sort): Plan {
 
 export function top(binder: Binder, input: Plan, { count, by }: Top): Plan {
   const rows = binder.over(input);
-  const order = by.map((each) => bindOrder(rows, each));
+  // As in Kusto, `top` orders dynamic values, which `sort` refuses.
+  const order = by.map((each) => bindOrder(rows, each, true));
   const compare = comparison(order.map(({ key }) => key));
   const limit = bindLimit(binder, count);
   const below = rows.input();

@@ -20,7 +20,7 @@ interface Gap {
 }
 
 export function createMatcher({ mode, flags, pattern }: Parse, place: Place): Matcher {
-  refuseStarsAfterStrings(pattern, place);
+  refuseStarsAfterStrings(pattern);
   const relaxed = mode === 'relaxed';
   const types = pattern.flatMap((part) => ('column' in part ? [part.column.type] : []));
   let regex: Matcher | undefined;
@@ -32,12 +32,16 @@ export function createMatcher({ mode, flags, pattern }: Parse, place: Place): Ma
   return (text) => byLiterals(gaps, text, false) ?? matchRegex(text);
 }
 
-function refuseStarsAfterStrings(pattern: readonly Part[], place: Place): void {
+function refuseStarsAfterStrings(pattern: readonly Part[]): void {
   for (const [index, part] of pattern.entries()) {
     const next = pattern[index + 1];
     if (!('column' in part) || part.column.type !== 'string' || next === undefined || 'text' in next) continue;
     const what = 'star' in next ? 'a star' : 'a column';
-    throw new KqlError('type', `In parse, a text must stand between ${part.column.name.text} and ${what}.`, place);
+    throw new KqlError(
+      'type',
+      `In parse, a text must stand between ${part.column.name.text} and ${what}.`,
+      part.column.name,
+    );
   }
 }
 

@@ -5,7 +5,7 @@ import { eachBatch, freeName, missing, type Plan } from '../plan.ts';
 import { KqlError } from '../problem.ts';
 import { UnknownTable } from '../tables.ts';
 import type { Query, Union } from '../syntax.ts';
-import type { Column, Row, Value } from '../values.ts';
+import type { Column, KqlType, Row, Value } from '../values.ts';
 import { nameMatches } from './columns.ts';
 
 /** @param input the table before `| union`, if any */
@@ -82,15 +82,15 @@ interface Shape {
 
 /** Columns of the same name and different types are different columns: `x_long`, `x_string`. */
 function outerColumns(legs: readonly Plan[]): Shape {
-  const found: Column[] = [];
+  const types = new Map<string, Set<KqlType>>();
   for (const { name, type } of legs.flatMap(({ columns }) => columns)) {
-    if (!found.some((each) => each.name === name && each.type === type)) found.push({ name, type });
+    types.set(name, (types.get(name) ?? new Set()).add(type));
   }
-  const names = new Map<string, number>();
-  for (const { name } of found) names.set(name, (names.get(name) ?? 0) + 1);
-  const taken = new Set(found.filter(({ name }) => names.get(name) === 1).map(({ name }) => name));
+  const found = [...types].flatMap(([name, each]) => [...each].map((type): Column => ({ name, type })));
+  const isOneType = (name: string): boolean => types.get(name)!.size === 1;
+  const taken = new Set([...types.keys()].filter(isOneType));
   const columns = found.map(({ name, type }) => {
-    if (names.get(name) === 1) return { name, type };
+    if (isOneType(name)) return { name, type };
     const free = freeName(`${name}_${type}`, taken);
     taken.add(free);
     return { name: free, type };
