@@ -70,13 +70,6 @@ function parsePath(text: string): Value {
   ]);
 }
 
-/** Up to four numbers, each of eight digits at most, as one number that compares as they do. */
-function parseVersion(text: string): number | null {
-  const parts = text.trim().split('.');
-  if (parts.length > 4 || !parts.every((part) => /^\d{1,8}$/.test(part))) return null;
-  return [0, 1, 2, 3].reduce((sum, index) => sum * 1e8 + Number(parts[index] ?? 0), 0);
-}
-
 /** `extract_json(path, text[, type])` */
 const extractJson: Binder = (name, parts, place, scope) => {
   const [, , type] = parts;
@@ -121,7 +114,6 @@ export const documentFunctions: readonly (readonly [string, Binder])[] = [
     ),
   ],
   ['parse_path', define('string', 'dynamic', parsePath)],
-  ['parse_version', define('string', 'decimal', parseVersion)],
   ['extract_json', extractJson],
   ['format_bytes', define('number, integer?, string?', 'string', formatBytes)],
 ];

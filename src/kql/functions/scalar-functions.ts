@@ -10,6 +10,8 @@ import { encodingFunctions } from './encodings.ts';
 import { nullTests } from './null-tests.ts';
 import { numberFunctions } from './numbers.ts';
 import { patternFunctions } from './patterns.ts';
+import { seriesModels } from './series-models.ts';
+import { seriesFunctions } from './series.ts';
 import { textFunctions } from './texts.ts';
 import { timeFormats } from './time-formats.ts';
 import { timeFunctions } from './times.ts';
@@ -24,6 +26,8 @@ export const functions: Functions = new Map([
   ...nullTests,
   ...numberFunctions,
   ...patternFunctions,
+  ...seriesFunctions,
+  ...seriesModels,
   ...textFunctions,
   ...timeFormats,
   ...timeFunctions,

@@ -20,6 +20,7 @@ export const specialForms: ReadonlyMap<string, SpecialForm> = new Map<string, Sp
   ['pack_all', packAll],
   ['column_ifexists', columnIfExists],
   ['typeof', alone],
+  ['ingestion_time', ingestionTime],
 ]);
 
 function values({ name, arguments: given }: Call, bind: Bind): Bound[] {
@@ -104,6 +105,12 @@ function columnIfExists(node: Call, scope: Scope, bind: Bind): Bound {
     throw typeProblem('column_ifexists() takes the name of a column as a constant string', name!);
   const index = scope.columns.findIndex((each) => each.name === name.value);
   return index === -1 ? otherwise! : column(scope.columns, index, node);
+}
+
+/** Records are there from the moment on at which they were made. */
+function ingestionTime(node: Call, scope: Scope): Bound {
+  const index = scope.columns.findIndex(({ name, type }) => name === 'TimeGenerated' && type === 'datetime');
+  return index === -1 ? constant('datetime', null, node) : column(scope.columns, index, node);
 }
 
 function alone(node: Call): never {
