@@ -29,6 +29,7 @@ import { openFoundation } from './wire/foundation.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
+import { openRecordDesk } from './wire/record.ts';
 import { openTaint } from './wire/taint.ts';
 
 export interface OpenHouse extends House {
@@ -131,6 +132,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const entra = openEntra(config, ground, identity);
   opened.defer(() => entra?.close());
 
+  const recordDesk = openRecordDesk(config, ground);
+  opened.defer(() => recordDesk.close());
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
     'Time from the arrival of an MCP request to its answer.',
@@ -181,9 +184,11 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     catalogue,
     pins: pinDesk,
     taint: flows?.taint.marks,
-    record,
+    // What administrators do is on record, whatever calls may do without.
+    record: { append: record.insist },
     audit: record,
     recorded: record,
+    recordDesk,
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,
@@ -257,6 +262,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         void rules.lookUpApprovers();
         ground.notices.attend();
         reviews.attend();
+        recordDesk.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

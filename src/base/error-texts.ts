@@ -24,6 +24,7 @@ import { operationTexts } from './error-texts/operations.ts';
 import { pinTexts } from './error-texts/pins.ts';
 import { policyTexts } from './error-texts/policy.ts';
 import { protocolTexts } from './error-texts/protocol.ts';
+import { recordTexts } from './error-texts/record.ts';
 import { redactionTexts } from './error-texts/redaction.ts';
 import { remoteTexts } from './error-texts/remote.ts';
 import { ruleTexts } from './error-texts/rules.ts';
@@ -68,6 +69,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...reviewTexts,
   ...stateTexts,
   ...typedArgumentTexts,
+  ...recordTexts,
   ...taintTexts,
   ...upstreamTexts,
 };

@@ -171,6 +171,8 @@ export const errorTable = {
   upstream_needs_person: { http: 403, rpc: -31012, severity: 'notice' },
 
   record_unavailable: { http: 503, rpc: -31013, severity: 'critical' },
+  record_mfa: { http: 403, rpc: -31010, oauth: 'insufficient_scope', severity: 'notice' },
+  record_held: { http: 409, rpc: -32602, severity: 'notice' },
 
   state_keys_unavailable: { http: 503, rpc: -32603, severity: 'critical' },
   state_key_missing: { http: 503, rpc: -32603, severity: 'critical' },

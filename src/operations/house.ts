@@ -15,6 +15,7 @@ import type { EntraAdministration } from '../identity/entra/administration.ts';
 import type { EntraSetup } from '../identity/entra/setup/order.ts';
 import type { ReviewDesk } from '../access/reviews/review-desk.ts';
 import type { Notify } from '../notify/notify.ts';
+import type { RecordDesk } from '../record/desk.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
@@ -53,6 +54,7 @@ export interface House extends Desk {
   readonly record: Recorder;
   /** What was recorded, from the beginning of a time to its end. */
   readonly recorded: Pick<Reader, 'scan'>;
+  readonly recordDesk: Pick<RecordDesk, 'show' | 'erase' | 'holds' | 'prune'>;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly pins: PinDesk;

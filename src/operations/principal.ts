@@ -100,7 +100,7 @@ const forget = defineOperation({
   id: 'principal.forget',
   summary: 'Keep a person out, and delete what is kept of them: profile, consents, and their tokens for servers',
   about:
-    'Does all that `principal disable` does. What stays is the id, so that they are kept out, and the audit log, which nobody can change. Role assignments to the person stay until they are removed.',
+    'Does all that `principal disable` does. What stays is the id, so that they are kept out, and the audit log: `audit erase-subject` makes unreadable there what tells of them. Role assignments to the person stay until they are removed.',
   action: 'genkan/principal/forget',
   effect: 'destroy',
   doors: ['cli', 'rest'],

@@ -19,6 +19,7 @@ import { eligibilityOperations } from './eligibility.ts';
 import { entraOperations } from './entra.ts';
 import { denyOperations } from './deny.ts';
 import { exclusionOperations } from './exclusion.ts';
+import { holdOperations } from './hold.ts';
 import { keyOperations } from './key.ts';
 import { limitOperations } from './limit.ts';
 import { meOperations } from './me.ts';
@@ -66,6 +67,7 @@ export const operations: readonly AnyOperation[] = [
   ...entraOperations,
   ...credentialOperations,
   ...auditOperations,
+  ...holdOperations,
   ...reviewOperations,
   ...noticeOperations,
   ...keyOperations,

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
 import type { Mark } from '../inspect/taint/marks.ts';
 import { readings } from '../inspect/taint/settings.ts';
-import type { PeopleDesk } from './house.ts';
 import { defineOperation } from './operation.ts';
+import { idOf, nameOrId } from './person-id.ts';
 import { table } from './table.ts';
 
 const markView = z.object({
@@ -29,9 +29,7 @@ const viewOf = ({ person, client, reads, server, name, correlationId, readAtMs, 
   correlationId,
 });
 
-const named = z.string().min(1).max(500).describe('Id or sign-in name.');
-/** Agents, and people who were never here, are known by id alone. */
-const idOf = async (people: PeopleDesk, person: string): Promise<string> => (await people.find(person))?.id ?? person;
+const named = nameOrId.describe('Id or sign-in name.');
 
 const columns = {
   person: ({ person, client }: z.output<typeof markView>) => (client === undefined ? person : `${person} (${client})`),

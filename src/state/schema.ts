@@ -6,6 +6,8 @@ import { approvalMigration } from './approval-schema.ts';
 import type { ApprovalTables } from './approval-schema.ts';
 import { elevationMigration } from './elevation-schema.ts';
 import type { ElevationTables } from './elevation-schema.ts';
+import { exportMigration } from './export-schema.ts';
+import type { ExportTables } from './export-schema.ts';
 import { noticeMigration } from './notice-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
 import { pinMigration } from './pin-schema.ts';
@@ -27,6 +29,7 @@ export interface Tables
     PolicyTables,
     ApprovalTables,
     ElevationTables,
+    ExportTables,
     ReviewTables,
     NoticeTables,
     PinTables,
@@ -299,5 +302,6 @@ export const migrations: Record<string, Migration> = {
   '0018-notice': noticeMigration,
   '0020-pin': pinMigration,
   '0021-taint': taintMigration,
+  '0022-export': exportMigration,
   '0023-record': recordMigration,
 };

@@ -118,19 +118,3 @@ export function createSubjectKeys({
     },
   };
 }
-
-/** Where nothing outlives the process, e.g. in tests: keys in memory. */
-export function subjectKeysInMemory(): SubjectKeys {
-  const keys = new Map<string, Buffer>();
-  return {
-    find: (user) => Promise.resolve(keys.get(user)),
-    obtain(user) {
-      if (!keys.has(user)) keys.set(user, randomBytes(keyBytes));
-      return Promise.resolve(keys.get(user)!);
-    },
-    destroy: (user) => Promise.resolve(keys.delete(user)),
-    async *all() {
-      for (const [user, key] of keys) yield { user, key };
-    },
-  };
-}

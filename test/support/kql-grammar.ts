@@ -232,18 +232,25 @@ export function createQueries(seed: number): Queries {
   };
 }
 
+/** Columns that it needs, how it reads, and columns that stay as they are behind it (all where it does not say). */
+type Choice = readonly [needs: string, make: () => string, keeps?: string];
+
 function createGrammar(dice: Dice): { script(): string } {
+  /** Columns of the table that are still there, by their letters. */
+  let scope = '';
   const oneOf = (...choices: readonly (() => string)[]): string => dice.pick(choices)();
   const some = (most: number, make: () => string): string =>
     Array.from({ length: 1 + dice.below(most) }, make).join(', ');
   const anyKind = (): Kind => dice.pick(kinds);
+  const column = (kind: Kind): string =>
+    scope.includes(columns[kind]) ? columns[kind] : `(${dice.pick(literals[kind])})`;
   const filled = (form: string, depth: number): string =>
     form.replaceAll(/\?|\b(?:long|string|datetime|dynamic|real|bool|timespan)\b(?!\()/g, (word) =>
       expression(word === '?' ? anyKind() : (word as Kind), depth - 1),
     );
 
   function expression(kind: Kind, depth: number): string {
-    if (depth <= 0 || dice.below(4) === 0) return dice.below(3) === 0 ? dice.pick(literals[kind]) : columns[kind];
+    if (depth <= 0 || dice.below(4) === 0) return dice.below(3) > 0 ? column(kind) : dice.pick(literals[kind]);
     const of = (other: Kind): string => expression(other, depth - 1);
     const call = (): string => filled(dice.pick(functions[kind]), depth);
     switch (kind) {
@@ -265,12 +272,12 @@ function createGrammar(dice: Dice): { script(): string } {
       case 'dynamic':
         return oneOf(
           call,
-          () => `${columns.dynamic}.x`,
-          () => `${columns.dynamic}["y"][${dice.below(3) - 1}]`,
+          () => `${column('dynamic')}.x`,
+          () => `${column('dynamic')}["y"][${dice.below(3) - 1}]`,
           () => `(${of('dynamic')})[${of('string')}]`,
         );
       case 'string':
-        return oneOf(call, call, () => `tostring(${columns.dynamic}.y[0])`);
+        return oneOf(call, call, () => `tostring(${column('dynamic')}.y[0])`);
       case 'bool':
         return condition(depth);
     }
@@ -282,7 +289,7 @@ function createGrammar(dice: Dice): { script(): string } {
     return oneOf(
       () => filled(dice.pick(functions.bool), depth),
       () =>
-        `${of('string')} ${dice.pick(textOperators)} ${dice.pick([dice.pick(literals.string), columns.string, `tostring(${of('long')})`])}`,
+        `${of('string')} ${dice.pick(textOperators)} ${dice.pick([dice.pick(literals.string), column('string'), `tostring(${of('long')})`])}`,
       () => {
         const kind = ordered();
         return `${of(kind)} ${dice.pick(['<', '<=', '>', '>=', '==', '!=', '<>'])} ${of(kind)}`;
@@ -296,19 +303,22 @@ function createGrammar(dice: Dice): { script(): string } {
         return `${of(kind)} ${dice.pick(['between', '!between'])} (${of(kind)} .. ${of(kind)})`;
       },
       () =>
-        `${columns.string} matches regex ${dice.pick(['"^a.*e$"', '@"\\w+@\\w+"', '"(a+)+$"', '"[^x]{2,5}"', '"(?i)BOB"', '"("'])}`,
+        `${column('string')} matches regex ${dice.pick(['"^a.*e$"', '@"\\w+@\\w+"', '"(a+)+$"', '"[^x]{2,5}"', '"(?i)BOB"', '"("'])}`,
       () => `(${of('bool')} ${dice.pick(['and', 'or'])} ${of('bool')})`,
-      () => `a in (T | where ${of('bool')} | project a)`,
-      () => `a == toscalar(T | summarize max(a))`,
+      () => `${of('long')} in (T | where f | project a)`,
+      () => `${of('long')} == toscalar(T | summarize max(a))`,
     );
   }
 
   const named = (depth: number): string => {
     const kind = anyKind();
     const value = expression(kind, depth);
-    return dice.below(4) === 0 ? value : `${dice.pick([columns[kind], 'n', "['o p']", 'count_'])} = ${value}`;
+    return dice.below(9) === 0
+      ? value
+      : `${dice.pick([columns[kind], columns[kind], `n${dice.below(999)}`, `['o p${dice.below(999)}']`])} = ${value}`;
   };
-  const aggregate = (): string => `${dice.pick(['', '', 'n = ', 'a = '])}${filled(dice.pick(aggregates), 2)}`;
+  const aggregate = (): string =>
+    `${dice.pick(['', `n${dice.below(999)} = `, `n${dice.below(999)} = `])}${filled(dice.pick(aggregates), 2)}`;
   const order = (): string =>
     `${expression(anyKind(), 1)}${dice.pick(['', ' asc', ' desc'])}${dice.pick(['', '', ' nulls first', ' nulls last'])}`;
   const key = (): string => dice.pick(['a', 'b', 'b, f', '$left.b == $right.b', '$left.a == $right.a, b']);
@@ -329,54 +339,108 @@ function createGrammar(dice: Dice): { script(): string } {
     ]);
 
   function operator(depth: number): string {
-    const inner = (): string => `(T${pipes(depth - 1, 2)})`;
-    const choices: (() => string)[] = [
-      () => `where ${condition(2)}`,
-      () => `${dice.pick(['where', 'filter'])} ${expression('bool', 3)}`,
-      () => `extend ${some(3, () => named(3))}`,
-      () => `project a, b, c, d, e, f, g, ${named(2)}`,
-      () => `project-away ${dice.pick(['h', 'a*', '*x', 'b, c', 'd*e'])}`,
-      () => `project-keep ${dice.pick(['*', 'a, b', 'a*, b*', 'f'])}`,
-      () => `project-rename ${dice.pick(['n = a', 'm = b, o = c', 'a = a'])}`,
-      () => `project-reorder ${dice.pick(['b, a', '* asc', 'c desc, *', 'f, a*'])}`,
-      () => `summarize ${some(3, aggregate)} by b`,
-      () =>
-        `summarize ${some(2, aggregate)} by ${dice.pick(['b, f', 'bin(c, 1h)', 'bin(a, 10), b', 'c = bin(c, 1d), tostring(d)'])}`,
-      () => `summarize a = count(), e = avg(e), f = take_any(f), d = make_list(d), g = max(g) by b, c = bin(c, 1h)`,
-      () => `summarize by ${some(2, () => expression(anyKind(), 1))}`,
-      () => `distinct ${dice.pick(['*', 'a', 'a, b', 'tolower(b)'])}`,
-      () => `${dice.pick(['sort', 'order'])} by ${some(2, order)}`,
-      () => `top ${dice.below(6)} by ${order()}`,
-      () => `${dice.pick(['take', 'limit', 'sample'])} ${dice.below(6)}`,
-      () => 'count',
-      () => 'getschema',
-      () => `as X${dice.below(9)}`,
-      () =>
-        `mv-expand ${dice.pick(['d', 'n = d to typeof(string)', 'kind=array d', 'with_itemindex=i d', 'd limit 2', 'x = dynamic([1,2]), y = d'])}`,
-      () => `mv-apply ${dice.pick(['d', 'v = d to typeof(long)', 'with_itemindex=i v = d'])} on (${operator(0)})`,
-      () =>
-        `${dice.pick(['parse', 'parse-where'])} ${dice.pick(['b', 'kind=relaxed b', 'tostring(d)'])} with ${dice.pick(['* "o" n:string', 'n "l" *', '"a" n:long "c" *', 'x:long', '* " " y'])}`,
-      () =>
-        `parse kind=regex flags=${dice.pick(['i', 'U', 'Ui'])} b with ${dice.pick(['@"\\w" n', 'n "[a-z]+" *', '"(" n'])}`,
-      () => `parse-kv b as (k: string, l: long) with (pair_delimiter=' ', kv_delimiter='=')`,
-      () =>
-        `make-series ${some(2, aggregate)} default=0 on ${dice.pick(['c from datetime(2026-01-01) to datetime(2026-02-03) step 1d', 'a from 0 to 50 step 10', 'c in range(datetime(2026-01-30), datetime(2026-02-03), 12h)'])} by b`,
-      () => `serialize ${dice.pick(['', 'n = row_number()', 'n = prev(a), m = next(b, 1)', 'n = row_cumsum(a)'])}`,
-      () => `evaluate ${dice.pick(['bag_unpack(d)', 'pivot(b)', 'pivot(b, sum(a)) : (*, alice: long)', 'narrow()'])}`,
-      () =>
-        `search ${dice.pick(['"alice"', 'b: "bob"', '* has "x"', '"a*" and f == true', 'kind=case_sensitive "Bob"'])}`,
-      () => `render ${dice.pick(['timechart', 'table', 'barchart with (title="t", kind=stacked)'])}`,
-      () => `invoke ${dice.pick(['F(1)', 'F(2)', 'G()'])}`,
+    const inner = (): string => {
+      const outer = scope;
+      scope = 'abcdefgh';
+      const text = `(T${pipes(depth - 1, 2)})`;
+      scope = outer;
+      return text;
+    };
+    const choices: Choice[] = [
+      ['', () => `where ${condition(2)}`],
+      ['', () => `${dice.pick(['where', 'filter'])} ${expression('bool', 3)}`],
+      ['', () => `extend ${some(3, () => named(3))}`],
+      ['abcdefg', () => `project a, b, c, d, e, f, g, n = ${expression(anyKind(), 2)}`, 'abcdefg'],
+      ['h', () => 'project-away h', 'abcdefg'],
+      ['bcd', () => `project-away ${dice.pick(['b, c, d', 'b*, c*, d*'])}`, 'aefgh'],
+      ['', () => 'project-keep *'],
+      ['ab', () => 'project-keep a, b*', 'ab'],
+      ['ac', () => 'project-rename n1 = a, o = c', 'bdefgh'],
+      ['acf', () => `project-reorder ${dice.pick(['c, a', '* asc', 'c desc, *', 'f, a*'])}`],
+      ['b', () => `summarize ${some(3, aggregate)} by b`, 'b'],
+      ['bcf', () => `summarize ${some(2, aggregate)} by b, f, c = bin(c, 1d)`, 'bcf'],
+      ['ab', () => `summarize ${some(2, aggregate)} by k = bin(a, 10), b`, 'b'],
+      [
+        'bcdefg',
+        () => 'summarize a = count(), e = avg(e), f = take_any(f), d = make_list(d), g = max(g) by b, c = bin(c, 1h)',
+        'abcdefg',
+      ],
+      [
+        '',
+        () => `summarize by k1 = ${expression(dice.pick(['long', 'string']), 2)}, k2 = ${expression('bool', 1)}`,
+        '',
+      ],
+      ['', () => 'distinct *'],
+      ['ab', () => 'distinct a, b', 'ab'],
+      ['b', () => 'distinct tolower(b)', ''],
+      ['', () => `${dice.pick(['sort', 'order'])} by ${some(2, order)}`],
+      ['', () => `top ${dice.below(6)} by ${order()}`],
+      ['', () => `${dice.pick(['take', 'limit', 'sample'])} ${dice.below(6)}`],
+      ['', () => 'count', ''],
+      ['', () => 'getschema', ''],
+      ['', () => `as X${dice.below(99)}`],
+      [
+        'd',
+        () =>
+          `mv-expand ${dice.pick(['d', `m${dice.below(99)} = d to typeof(string)`, 'kind=array d', `with_itemindex=i${dice.below(99)} d`, 'd limit 2', `x${dice.below(99)} = dynamic([1,2]), d`])}`,
+      ],
+      [
+        'd',
+        () =>
+          `mv-apply ${dice.pick(['d', 'a = d to typeof(long)', `with_itemindex=i${dice.below(99)} d`])} on (${operator(0)})`,
+      ],
+      [
+        'bd',
+        () =>
+          `${dice.pick(['parse', 'parse-where'])} ${dice.pick(['b', 'kind=relaxed b', 'tostring(d)'])} with ${dice.pick(['* "o" n:string', 'n "l" *', '"a" n:long "c" *', 'x:long', '* " " y'])}`,
+      ],
+      [
+        'b',
+        () =>
+          `parse kind=regex flags=${dice.pick(['i', 'U', 'Ui'])} b with ${dice.pick(['@"\\w" n', 'n "[a-z]+" *', '"(" n'])}`,
+      ],
+      ['b', () => `parse-kv b as (k: string, l: long) with (pair_delimiter=' ', kv_delimiter='=')`],
+      [
+        'bc',
+        () =>
+          `make-series ${some(2, aggregate)} default=0 on c ${dice.pick(['from datetime(2026-01-01) to datetime(2026-02-03) step 1d', 'in range(datetime(2026-01-30), datetime(2026-02-03), 12h)'])} by b`,
+        'b',
+      ],
+      ['ab', () => `make-series ${some(2, aggregate)} on a from 0 to 50 step 10 by b`, 'b'],
+      [
+        'a',
+        () =>
+          `serialize ${dice.pick(['', 'n2 = row_number()', 'n3 = prev(a), m3 = next(a, 1)', 'n4 = row_cumsum(a)'])}`,
+      ],
+      ['d', () => 'evaluate bag_unpack(d)', 'abcefg'],
+      ['abf', () => `project a, b, f | evaluate ${dice.pick(['pivot(b)', 'pivot(b, sum(a)) : (*, alice: long)'])}`, ''],
+      [
+        'bf',
+        () =>
+          `search ${dice.pick(['"alice"', 'b: "bob"', '* has "x"', '"a*" and f == true', 'kind=case_sensitive "Bob"'])}`,
+      ],
+      ['', () => `render ${dice.pick(['timechart', 'table', 'barchart with (title="t", kind=stacked)'])}`],
+      ['ab', () => `invoke ${dice.pick(['F(1)', 'F(2)', 'G()'])}`],
     ];
     if (depth > 0) {
       choices.push(
-        () => `join ${joinKind()} ${inner()} on ${key()}`,
-        () => `lookup ${dice.pick(['', 'kind=inner', 'kind=leftouter'])} ${inner()} on ${dice.pick(['b', 'a, b'])}`,
-        () =>
-          `union ${dice.pick(['', 'kind=inner', 'kind=outer', 'withsource=S', 'isfuzzy=true'])} ${inner()}, ${dice.pick(['T', inner(), 'T*'])}`,
+        ['ab', () => `join ${joinKind()} ${inner()} on ${key()}`, 'ab'],
+        [
+          'ab',
+          () => `lookup ${dice.pick(['', 'kind=inner', 'kind=leftouter'])} ${inner()} on ${dice.pick(['b', 'a, b'])}`,
+        ],
+        [
+          '',
+          () =>
+            `union ${dice.pick(['', 'kind=inner', 'kind=outer', `withsource=S${dice.below(99)}`, 'isfuzzy=true'])} ${inner()}, ${dice.pick(['T', inner()])}`,
+          '',
+        ],
       );
     }
-    return dice.pick(choices)();
+    const [, make, keeps] = dice.pick(choices.filter(([needs]) => [...needs].every((each) => scope.includes(each))));
+    const text = make();
+    if (keeps !== undefined) scope = [...scope].filter((each) => keeps.includes(each)).join('');
+    return text;
   }
 
   const pipes = (depth: number, most: number): string =>
@@ -385,21 +449,23 @@ function createGrammar(dice: Dice): { script(): string } {
   function script(): string {
     const functionsBefore =
       'let F = (x: (a: long, b: string), y: long) { x | where a > y };\nlet G = (x: (*)) { x | take 2 };\nlet S = (p: long, q: string = "z") { strcat(q, p) };\n';
-    const begins = [
-      () => 'T',
-      () => 'T',
-      () => 'T',
-      () => '(T)',
-      () =>
-        `print ${some(3, () => dice.pick([`n = ${dice.pick(literals[anyKind()])}`, 'strcat("a", 1)', 'x = now() - 1d']))}`,
-      () => 'range a from 1 to 10 step 3',
-      () => 'union T, (T | take 1)',
-      () => 'search in (T) "alice"',
-      () => 'datatable(a: long, b: string)[1, "x", 2, "y"]',
-      () => 'materialize(T | take 2)',
-    ];
-    const before = dice.below(3) === 0 ? `let k = ${expression(anyKind(), 0).replace(/^[a-g]$/, '5')};\n` : '';
-    return `${groundTable}${functionsBefore}${before}${dice.pick(begins)()}${pipes(2, 5)}`;
+    const [columnsThere, begin] = dice.pick<readonly [string, string]>([
+      ...Array.from({ length: 8 }, () => ['abcdefgh', 'T'] as const),
+      ['abcdefgh', '(T)'],
+      [
+        '',
+        `print ${some(3, () => dice.pick([`n${dice.below(999)} = ${dice.pick(literals[anyKind()])}`, 'strcat("a", 1)']))}`,
+      ],
+      ['a', 'range a from 1 to 10 step 3'],
+      ['abcdefgh', 'union T, (T | take 1)'],
+      ['abcdefgh', 'search in (T) "alice"'],
+      ['ab', 'datatable(a: long, b: string)[1, "x", 2, "y"]'],
+      ['abcdefgh', 'materialize(T | take 2)'],
+    ]);
+    scope = '';
+    const before = dice.below(3) === 0 ? `let k = ${expression(anyKind(), 2)};\n` : '';
+    scope = columnsThere;
+    return `${groundTable}${functionsBefore}${before}${begin}${pipes(2, 5)}`;
   }
 
   return { script };

@@ -124,6 +124,7 @@ export function standInHouse({
       principals: async () => [],
     },
     recorded: notAsked,
+    recordDesk: notAsked,
     audit: {
       list: async () => [],
       verify: async () => ({

@@ -1,0 +1,91 @@
+// What administrators do with the record: read what was kept of a call, forget a person, hold on to records, and let old ones go on time.
+import { Cron } from 'croner';
+import { refuse } from '../base/errors.ts';
+import type { Refusal } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Principal } from '../base/principal.ts';
+import type { Leases } from '../state/leases.ts';
+import type { Hold, Holds, HoldWish } from './holds.ts';
+import type { AuditRecord, Erased } from './record.ts';
+import type { PrunePlan } from './retention.ts';
+import type { RetentionSettings } from './settings.ts';
+
+export interface RecordDesk {
+  /** One record with what was kept of its call. @returns refusal `record_mfa`, `operation_not_found` */
+  show(index: number, by: Principal): Promise<NonNullable<Awaited<ReturnType<AuditRecord['show']>>> | Refusal>;
+  /** Forgets a person. @returns refusal `record_mfa`, `record_held`, `operation_not_found` */
+  erase(user: string, by: Principal): Promise<Erased | Refusal>;
+  readonly holds: {
+    place(wish: HoldWish, by: Principal): Promise<Hold>;
+    list(): Promise<readonly Hold[]>;
+    /** @returns refusal `record_mfa`, `operation_not_found` */
+    release(id: string, by: Principal): Promise<Hold | Refusal>;
+  };
+  /** Removes what is older than it has to be. */
+  prune(): Promise<PrunePlan>;
+  /** Begins to do so on schedule. */
+  attend(): void;
+  close(): Promise<void>;
+}
+
+export interface RecordDeskNeighbours {
+  readonly record: Pick<AuditRecord, 'show' | 'erase' | 'first' | 'prune'>;
+  readonly holds: Holds;
+  readonly leases: Leases;
+  /** Whether a sign-in proved a second factor; undefined where none is known. */
+  readonly hasSecondFactor: ((principal: Principal) => boolean) | undefined;
+  readonly log: Log;
+}
+
+// Whoever changes what is kept, or for how long, waits for whoever does so already.
+const lease = 'record-upkeep';
+const leaseMs = 60_000;
+
+export function createRecordDesk(settings: RetentionSettings, neighbours: RecordDeskNeighbours): RecordDesk {
+  const { record, holds, leases, hasSecondFactor, log } = neighbours;
+  let running: Promise<unknown> = Promise.resolve();
+  let schedule: Cron | undefined;
+
+  const lacking = (by: Principal): Refusal | undefined =>
+    hasSecondFactor !== undefined && by.kind === 'user' && !hasSecondFactor(by) ? refuse('record_mfa') : undefined;
+  const alone = <Value>(work: () => Promise<Value>): Promise<Value> => leases.hold(lease, work, { ttlMs: leaseMs });
+  const prune = (): Promise<PrunePlan> => alone(async () => record.prune(await holds.list()));
+
+  return {
+    async show(index, by) {
+      const refusal = lacking(by);
+      if (refusal !== undefined) return refusal;
+      return (await record.show(index)) ?? refuse('operation_not_found', { kind: 'audit record', name: index });
+    },
+    async erase(user, by) {
+      const refusal = lacking(by);
+      if (refusal !== undefined) return refusal;
+      return alone(async () => {
+        for (const hold of await holds.list())
+          if ((hold.user ?? user) === user && record.first({ ...hold, user }) !== undefined)
+            return refuse('record_held', { user, hold: hold.id, reason: hold.reason });
+        return (await record.erase(user)) ?? refuse('operation_not_found', { kind: 'person on record', name: user });
+      });
+    },
+    holds: {
+      place: (wish, by) => alone(() => holds.place(wish, by.id)),
+      list: () => holds.list(),
+      release: async (id, by) => lacking(by) ?? holds.release(id, by.id),
+    },
+    prune,
+    attend() {
+      schedule = new Cron(settings.schedule, { timezone: 'UTC', mode: '5-part', unref: true, protect: true }, () => {
+        running = prune().then(
+          ({ before, oldest, heldBy }) => {
+            if (before > oldest) log.info({ removed: before - oldest, heldBy }, 'old audit records were removed');
+          },
+          (error: unknown) => log.error({ err: error }, 'old audit records were not removed'),
+        );
+      });
+    },
+    async close() {
+      schedule?.stop();
+      await running;
+    },
+  };
+}
