@@ -8,6 +8,7 @@ import { inlineFunction } from './user-functions.ts';
 import type { Place } from './nodes.ts';
 import { everything, type Plan } from './plan.ts';
 import { KqlError } from './problem.ts';
+import { markUnstable } from './stability.ts';
 import { rowSize, type Run } from './run.ts';
 import type { Call, Expression, Operator, Query } from './syntax.ts';
 import { createWindows } from './windows.ts';
@@ -37,6 +38,8 @@ export interface Pass {
   readonly questions: Question[];
   readonly tables: Set<string>;
   steps: number;
+  /** How often expressions looked at the clock or at other queries. */
+  looked: number;
 }
 
 /** Thrown where the pass cannot go on before its first question is answered. */
@@ -75,22 +78,53 @@ export function countStep(pass: Pass): void {
   throw new KqlError('budget', `The query unfolds to more than ${maxSteps} steps. ${how}`, pass.whole);
 }
 
-export function createScope(binder: Binder, columns: readonly Column[]): Scope {
+export function createScope(binder: Binder, columns: readonly Column[], windowed?: Scope['windowed']): Scope {
   const { pass, environment } = binder;
   return {
     columns,
-    scalars: environment.scalars,
-    nowMs: pass.nowMs,
-    rowsOf: (value) => binder.ask(value, false, () => binder.table(value)),
+    scalars: new WatchedScalars(pass, environment),
+    get nowMs() {
+      pass.looked += 1;
+      return pass.nowMs;
+    },
+    rowsOf: (value) => {
+      pass.looked += 1;
+      return binder.ask(value, false, () => binder.table(value));
+    },
     inlined: (call, bind) => inlineFunction(binder, call, bind),
+    windowed,
   };
+}
+
+/** The names of an environment, seen to be used: those whose value hangs on the clock pass that on. */
+class WatchedScalars extends Map<string, Bound> {
+  readonly #pass: Pass;
+  readonly #unstable: ReadonlySet<string>;
+
+  constructor(pass: Pass, environment: Environment) {
+    super(environment.scalars);
+    this.#pass = pass;
+    this.#unstable = environment.unstable;
+  }
+
+  override get(name: string): Bound | undefined {
+    if (this.#unstable.has(name)) this.#pass.looked += 1;
+    return super.get(name);
+  }
+}
+
+/** Binds, and marks what hangs on more than the row. */
+export function watched(pass: Pass, bind: () => Bound): Bound {
+  const before = pass.looked;
+  const bound = bind();
+  return pass.looked === before ? bound : markUnstable(bound);
 }
 
 export function bindRows(binder: Binder, input: Plan): RowBinder {
   const windows = createWindows(input);
-  const scope: Scope = { ...createScope(binder, input.columns), windowed: windows.windowed };
+  const scope = createScope(binder, input.columns, windows.windowed);
   return {
-    bind: (expression) => bindExpression(expression, scope),
+    bind: (expression) => watched(binder.pass, () => bindExpression(expression, scope)),
     aggregate: (call) => bindAggregate(call, scope),
     input: windows.input,
   };

@@ -73,6 +73,7 @@ function bind(script: Script, catalog: Catalog, options: CompileOptions, answers
     questions: [],
     tables: new Set(),
     steps: 0,
+    looked: 0,
   };
   try {
     const binder = bindLets(createBinder(pass, emptyEnvironment), script.lets);

@@ -1,6 +1,7 @@
 // What names mean at a place of a query: columns are the expression's own matter, all else is bound by `let`, parameters and `as`.
 import type { Bound } from './bound.ts';
 import type { Plan } from './plan.ts';
+import { isStable } from './stability.ts';
 import type { Lambda } from './syntax.ts';
 
 export interface UserFunction {
@@ -13,6 +14,8 @@ export interface UserFunction {
 /** Never changed: each `let` makes the next one, so that a function sees only what stands before it. */
 export interface Environment {
   readonly scalars: ReadonlyMap<string, Bound>;
+  /** Scalars whose value hangs on the clock or on other queries. */
+  readonly unstable: ReadonlySet<string>;
   /** Bound anew at each use. */
   readonly tables: ReadonlyMap<string, () => Plan>;
   readonly functions: ReadonlyMap<string, UserFunction>;
@@ -22,6 +25,7 @@ export interface Environment {
 
 export const emptyEnvironment: Environment = {
   scalars: new Map(),
+  unstable: new Set(),
   tables: new Map(),
   functions: new Map(),
   path: '',
@@ -41,6 +45,7 @@ export function withScalar(environment: Environment, name: string, value: Bound)
   return {
     ...environment,
     scalars: entryWith(environment.scalars, name, value),
+    unstable: isStable(value) ? environment.unstable : new Set(environment.unstable).add(name),
     tables: entryWithout(environment.tables, name),
     functions: entryWithout(environment.functions, name),
   };

@@ -1,5 +1,5 @@
 // A query bound: its source, then one operator after the other.
-import { ask, bindRows, countStep, createScope, type Binder, type Pass } from './binding.ts';
+import { ask, bindRows, countStep, createScope, watched, type Binder, type Pass } from './binding.ts';
 import { withTable, type Environment } from './environment.ts';
 import { bindExpression } from './expressions/bind.ts';
 import { projectColumns, projectRename } from './operators/columns.ts';
@@ -28,7 +28,7 @@ export function createBinder(pass: Pass, environment: Environment): Binder {
     environment,
     in: (other) => createBinder(pass, other),
     over: (input) => bindRows(binder, input),
-    constant: (expression) => bindExpression(expression, createScope(binder, [])),
+    constant: (expression) => watched(pass, () => bindExpression(expression, createScope(binder, []))),
     query: (query) => bindQuery(binder, query),
     table: (value) => tableOf(binder, value),
     operators: (input, operators) => bindOperators(binder, input, operators),

@@ -4,13 +4,13 @@ import type { Bound } from '../bound.ts';
 import { elementAs } from '../conversion.ts';
 import { isArray, isBag } from '../json.ts';
 import { nameOf } from '../naming.ts';
-import { batchRows, columnsOf, everything, freeName, inBatches, missing, type Plan } from '../plan.ts';
+import { batchRows, columnsOf, everything, freeName, inBatches, missing, type Plan, type Wanted } from '../plan.ts';
 import { KqlError } from '../problem.ts';
 import { refuseTwice } from '../sources.ts';
 import type { MvApply, MvExpand } from '../syntax.ts';
 import type { Column, KqlType, Row, Value } from '../values.ts';
 import { bindLimit } from './order.ts';
-import { copies, reshape, type Output } from './reshape.ts';
+import { copies, moved, reshape, type Output } from './reshape.ts';
 
 interface Expanded {
   readonly bound: Bound;
@@ -82,14 +82,18 @@ function* expandedRows(row: Row, { columns, expanded, indexPlace, limit, asPairs
   }
 }
 
-/** Columns of the input that the expressions and whoever is above look at. */
-function inputColumns(input: Plan, { expanded }: Expansion, wanted: ReadonlySet<number>): Set<number> {
+/** Columns of the input that the expressions and whoever is above look at; conditions on the others go on to it. */
+function wantedOfInput(input: Plan, { columns, expanded }: Expansion, wanted: Wanted): Wanted {
   const replaced = new Set(expanded.map(({ place }) => place));
-  const kept = [...wanted].filter((place) => place < input.columns.length && !replaced.has(place));
-  return columnsOf(
-    expanded.map(({ bound }) => bound),
-    new Set(kept),
-  );
+  const isKept = (place: number): boolean => place < input.columns.length && !replaced.has(place);
+  const untouched = columns.map(({ name, type }, source) => (isKept(source) ? { name, type, source } : undefined));
+  return {
+    columns: columnsOf(
+      expanded.map(({ bound }) => bound),
+      new Set([...wanted.columns].filter(isKept)),
+    ),
+    where: (wanted.where ?? []).flatMap((condition) => moved(condition, untouched) ?? []),
+  };
 }
 
 export function mvExpand(binder: Binder, input: Plan, operator: MvExpand): Plan {
@@ -101,7 +105,7 @@ export function mvExpand(binder: Binder, input: Plan, operator: MvExpand): Plan 
     grouped: undefined,
     async *open(run, wanted) {
       let made: Row[] = [];
-      for await (const rows of input.open(run, { columns: inputColumns(input, expansion, wanted.columns) })) {
+      for await (const rows of input.open(run, wantedOfInput(input, expansion, wanted))) {
         for (const row of rows) {
           for (const each of expandedRows(row, expansion)) {
             made.push(each);

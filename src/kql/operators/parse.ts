@@ -6,6 +6,7 @@ import { asString } from '../nodes.ts';
 import { refuseTwice } from '../sources.ts';
 import type { Parse } from '../syntax.ts';
 import type { Column, Row, Value } from '../values.ts';
+import { moved } from './reshape.ts';
 import { createMatcher } from './text-pattern.ts';
 
 export function parse(binder: Binder, input: Plan, operator: Parse): Plan {
@@ -42,7 +43,11 @@ export function extracted(
     grouped: undefined,
     open(run, wanted) {
       const kept = [...wanted.columns].filter((place) => place < input.columns.length && !replaced.has(place));
-      const below = input.open(run, { columns: columnsOf([value], new Set(kept)) });
+      const untouched = columns.map(({ name, type }, source) =>
+        source < input.columns.length && !replaced.has(source) ? { name, type, source } : undefined,
+      );
+      const where = (wanted.where ?? []).flatMap((condition) => moved(condition, untouched) ?? []);
+      const below = input.open(run, { columns: columnsOf([value], new Set(kept)), where });
       return eachBatch(below, run, (rows) =>
         rows.flatMap((row): Row[] => {
           const found = match(evaluate(row) as string);

@@ -1,6 +1,7 @@
 // Rows with other columns: the one way in which columns are copied, computed, renamed and left out.
 import type { Bound } from '../bound.ts';
 import { columnsOf, eachBatch, missing, type Plan, type Wanted } from '../plan.ts';
+import { asStableAs } from '../stability.ts';
 import type { Column, Row, Value } from '../values.ts';
 
 /** A column of the input, or a computed one; `part` picks from expressions that make several columns. */
@@ -12,7 +13,6 @@ export const copies = (columns: readonly Column[]): Output[] =>
 
 export function reshape(input: Plan, outputs: readonly Output[]): Plan {
   const columns = outputs.map(asColumn);
-  const sources = outputs.map((output) => ('source' in output ? output.source : undefined));
   const blank = columns.map(({ type }) => missing(type));
   return {
     ...input,
@@ -39,37 +39,48 @@ export function reshape(input: Plan, outputs: readonly Output[]): Plan {
         }
         return made;
       };
-      return eachBatch(input.open(run, throughColumns(wanted, sources, needed)), run, (rows) => rows.map(make));
+      return eachBatch(input.open(run, throughColumns(wanted, outputs, needed)), run, (rows) => rows.map(make));
     },
   };
 }
 
-/** What is wanted of the input: conditions that only look at copied columns go on to it. */
+/** What is wanted of the input: conditions go on to it, in the words of its columns. */
 function throughColumns(
   { where = [], limit }: Wanted,
-  sources: readonly (number | undefined)[],
+  outputs: readonly Output[],
   columns: ReadonlySet<number>,
 ): Wanted {
-  const passed = where.flatMap((condition) => moved(condition, sources) ?? []);
+  const passed = where.flatMap((condition) => moved(condition, outputs) ?? []);
   return { columns, where: passed, ...(limit !== undefined && passed.length === where.length ? { limit } : {}) };
 }
 
-/** The same condition on rows before the change of columns. */
-function moved(condition: Bound, sources: readonly (number | undefined)[]): Bound | undefined {
+/** The same condition on rows before the change of columns; undefined where it cannot be said there. */
+export function moved(condition: Bound, outputs: readonly (Output | undefined)[]): Bound | undefined {
   const places = [...columnsOf([condition])];
-  if (places.some((place) => sources[place] === undefined)) return undefined;
-  if (places.every((place) => sources[place] === place)) return condition;
-  return relocated(condition, sources);
+  const before = places.map((place) => outputs[place]);
+  if (before.some((output) => output === undefined || 'part' in output)) return undefined;
+  if (before.every((output, at) => 'source' in output! && output.source === places[at])) return condition;
+  return relocated(condition, outputs as readonly Output[]);
 }
 
-function relocated(bound: Bound, sources: readonly (number | undefined)[]): Bound {
+function relocated(bound: Bound, outputs: readonly Output[]): Bound {
   if (bound.kind === 'constant') return bound;
-  const places = [...columnsOf([bound])];
+  if (bound.kind === 'column') {
+    const output = outputs[bound.index]!;
+    if (!('source' in output)) return output.bound;
+    const { source } = output;
+    return { ...bound, index: source, evaluate: (row) => row[source]! };
+  }
+  const columns = [...columnsOf([bound])].map((place) => {
+    const output = outputs[place]!;
+    const value = 'source' in output ? (row: Row): Value => row[output.source]! : output.bound.evaluate;
+    return { place, value };
+  });
   const evaluate = (row: Row): Value => {
     const seen: Value[] = [];
-    for (const place of places) seen[place] = row[sources[place]!]!;
+    for (const { place, value } of columns) seen[place] = value(row);
     return bound.evaluate(seen);
   };
-  if (bound.kind === 'column') return { ...bound, index: sources[bound.index]!, evaluate };
-  return { ...bound, arguments: bound.arguments.map((argument) => relocated(argument, sources)), evaluate };
+  const parts = bound.arguments.map((argument) => relocated(argument, outputs));
+  return asStableAs({ ...bound, arguments: parts, evaluate }, bound);
 }

@@ -6,43 +6,46 @@ import { columnsOf, eachBatch, freeName, inBatches, type Batches, type Plan } fr
 import { KqlError } from '../problem.ts';
 import type { Run } from '../run.ts';
 import { refuseTwice } from '../sources.ts';
-import type { Assignment, Extend, Project, Serialize, Where } from '../syntax.ts';
+import type { Assignment, Expression, Extend, Project, Serialize, Where } from '../syntax.ts';
 import type { Row } from '../values.ts';
 import { copies, reshape, type Output } from './reshape.ts';
 
-/** The parts of a condition that must all hold. */
-export function conjuncts(condition: Bound): readonly Bound[] {
-  return condition.kind === 'call' && condition.name === 'and' ? condition.arguments.flatMap(conjuncts) : [condition];
+/** The parts of a condition that must all hold: each is bound on its own, for not all of them hang on the clock. */
+function parts(condition: Expression): readonly Expression[] {
+  return condition.kind === 'binary' && condition.operator === 'and'
+    ? [...parts(condition.left), ...parts(condition.right)]
+    : [condition];
 }
 
 export function where(binder: Binder, input: Plan, { condition }: Where): Plan {
   const rows = binder.over(input);
-  const bound = rows.bind(condition);
-  if (bound.type !== 'bool') {
-    throw new KqlError('type', `where needs a condition that is true or false, and this is ${bound.type}.`, condition);
-  }
-  return filtered(rows, input, bound);
+  const conditions = parts(condition).map((part) => {
+    const bound = rows.bind(part);
+    if (bound.type === 'bool') return bound;
+    throw new KqlError('type', `where needs a condition that is true or false, and this is ${bound.type}.`, part);
+  });
+  return filtered(rows, input, conditions);
 }
 
-export function filtered(rows: RowBinder, input: Plan, condition: Bound): Plan {
+export function filtered(rows: RowBinder, input: Plan, conditions: readonly Bound[]): Plan {
   const below = rows.input();
-  const { evaluate } = condition;
+  const meets = conditions.map(({ evaluate }) => evaluate);
   // What looks at neighbours must see all rows.
-  const conditions = below === input ? conjuncts(condition) : undefined;
+  const offered = below === input ? conditions : undefined;
   return withWindows(below !== input, {
     ...below,
     grouped:
-      conditions === undefined
+      offered === undefined
         ? undefined
-        : (run, grouping) => below.grouped?.(run, { ...grouping, where: [...conditions, ...grouping.where] }),
+        : (run, grouping) => below.grouped?.(run, { ...grouping, where: [...offered, ...grouping.where] }),
     open: (run, { columns, where: above = [], limit }) =>
       eachBatch(
         below.open(run, {
-          columns: columnsOf([condition], new Set(columns)),
-          ...(conditions === undefined ? {} : { where: [...conditions, ...above], limit }),
+          columns: columnsOf(conditions, new Set(columns)),
+          ...(offered === undefined ? {} : { where: [...offered, ...above], limit }),
         }),
         run,
-        (batch) => batch.filter((row) => evaluate(row) === true),
+        (batch) => batch.filter((row) => meets.every((evaluate) => evaluate(row) === true)),
       ),
   });
 }

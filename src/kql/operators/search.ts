@@ -17,7 +17,7 @@ export function search(binder: Binder, input: Plan, operator: Search): Plan {
   if (bound.type !== 'bool') {
     throw new KqlError('type', `search needs texts and conditions, and this is ${bound.type}.`, condition);
   }
-  return withTableName(filtered(rows, input, bound), operator);
+  return withTableName(filtered(rows, input, [bound]), operator);
 }
 
 /** `$table` before the columns, unless it stands there already. */

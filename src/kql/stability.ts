@@ -1,0 +1,20 @@
+// Which expressions mean the same at any time: those that read neither the clock, nor other queries, nor chance.
+import type { Bound } from './bound.ts';
+
+const unstable = new WeakSet<Bound>();
+const chance = new Set(['rand', 'new_guid']);
+
+export function markUnstable(bound: Bound): Bound {
+  unstable.add(bound);
+  return bound;
+}
+
+/** What is made of an expression is as stable as it. */
+export function asStableAs(made: Bound, ...of: readonly Bound[]): Bound {
+  return of.some((bound) => unstable.has(bound)) ? markUnstable(made) : made;
+}
+
+export function isStable(bound: Bound): boolean {
+  if (unstable.has(bound)) return false;
+  return bound.kind !== 'call' || (!chance.has(bound.name) && bound.arguments.every(isStable));
+}
