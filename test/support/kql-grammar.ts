@@ -296,7 +296,7 @@ function createGrammar(dice: Dice): { script(): string } {
       },
       () => {
         const kind = ordered();
-        return `${of(kind)} ${dice.pick(['in', '!in', 'in~', '!in~', 'has_any', 'has_all'])} (${some(3, () => of(kind))})`;
+        return `${of(kind)} ${dice.pick(['in', '!in', ...(kind === 'string' ? ['in~', '!in~', 'has_any', 'has_all'] : [])])} (${some(3, () => of(kind))})`;
       },
       () => {
         const kind = dice.pick(['long', 'real', 'datetime'] as const);
@@ -370,7 +370,7 @@ function createGrammar(dice: Dice): { script(): string } {
         () => `summarize by k1 = ${expression(dice.pick(['long', 'string']), 2)}, k2 = ${expression('bool', 1)}`,
         '',
       ],
-      ['', () => 'distinct *'],
+      ['bcf', () => 'distinct b, c, f', 'bcf'],
       ['ab', () => 'distinct a, b', 'ab'],
       ['b', () => 'distinct tolower(b)', ''],
       ['', () => `${dice.pick(['sort', 'order'])} by ${some(2, order)}`],
