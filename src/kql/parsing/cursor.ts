@@ -1,11 +1,11 @@
 // Where the parser stands among the tokens, and how it says what it expected there.
 import { KqlError } from '../problem.ts';
 import type { Name } from '../syntax.ts';
+import type { KqlType } from '../values.ts';
 import { hintFor } from './hints.ts';
 import { nearest } from './nearest.ts';
 import { tokenize, type Token } from './lexer.ts';
 import { neverNames, reserved, typeNames } from './words.ts';
-import type { KqlType } from '../values.ts';
 
 /** Parentheses in parentheses in …: deeper ones could exhaust the stack of whoever reads the tree. */
 const maxDepth = 200;

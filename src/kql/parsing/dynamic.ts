@@ -22,9 +22,9 @@ function readValue(cursor: Cursor): Value {
   }
   if (cursor.accept('-')) {
     const number = cursor.peek();
-    if (number.kind !== 'literal' || typeof number.value !== 'number') return cursor.fail("a number after '-'");
+    if (number.type !== 'long' && number.type !== 'real') return cursor.fail("a number after '-'");
     cursor.next();
-    return -number.value;
+    return -(number.value as number);
   }
   if (cursor.accept('null')) return null;
   if (cursor.accept('[')) return cursor.nested(() => readArray(cursor));

@@ -134,7 +134,7 @@ function readOperand(cursor: Cursor): Term {
     cursor.next();
     return { kind: 'literal', type: token.type!, value: token.value!, from, to: token.to };
   }
-  if (kind === 'type') return readType(cursor);
+  if (kind === 'type') return readTypeOf(cursor);
   if (cursor.is('(')) return readParentheses(cursor);
   if (cursor.is('*')) return readStar(cursor);
   if (cursor.is('dynamic') && cursor.is('(', 1)) return readDynamic(cursor);
@@ -150,7 +150,7 @@ function readOperand(cursor: Cursor): Term {
 }
 
 /** `typeof(long)` where a value stands, as in `extract(…, typeof(long))`: a call that the functions which take a type know. */
-function readType(cursor: Cursor): Call {
+function readTypeOf(cursor: Cursor): Call {
   const { type, from, to } = cursor.next();
   const name = { text: 'typeof', from, to: from + 'typeof'.length };
   return { kind: 'call', name, arguments: [{ kind: 'name', name: type!, from, to }], from, to };

@@ -30,19 +30,24 @@ export const readLookup: OperatorReader<Lookup> = (cursor) => {
 
 function readKeys(cursor: Cursor): readonly JoinKey[] {
   cursor.expect('on', "and the columns that are to be alike, as in 'on User' or 'on $left.User == $right.Name'");
-  return readList(cursor, () => readExpression(cursor)).flatMap(keysOf);
+  return readList(cursor, () => readExpression(cursor)).flatMap((each) => conjuncts(each).map(keyOf));
 }
 
-function keysOf(expression: Expression): readonly JoinKey[] {
+/** What `and` stands between, without recursion: nobody has looked yet how long the chain is. */
+function conjuncts(expression: Expression): readonly Expression[] {
+  const found: Expression[] = [];
+  let rest = expression;
+  for (; rest.kind === 'binary' && rest.operator === 'and'; rest = rest.left) found.push(rest.right);
+  return [rest, ...found.reverse()];
+}
+
+function keyOf(expression: Expression): JoinKey {
   const { from, to } = expression;
-  if (expression.kind === 'name') return [{ left: expression, right: expression, from, to }];
-  if (expression.kind === 'binary') {
-    if (expression.operator === 'and') return [...keysOf(expression.left), ...keysOf(expression.right)];
-    if (expression.operator === '==') {
-      const [one, other] = [sided(expression.left), sided(expression.right)];
-      if (one.side === '$left' && other.side === '$right') return [{ left: one.column, right: other.column, from, to }];
-      if (one.side === '$right' && other.side === '$left') return [{ left: other.column, right: one.column, from, to }];
-    }
+  if (expression.kind === 'name') return { left: expression, right: expression, from, to };
+  if (expression.kind === 'binary' && expression.operator === '==') {
+    const [one, other] = [sided(expression.left), sided(expression.right)];
+    if (one.side === '$left' && other.side === '$right') return { left: one.column, right: other.column, from, to };
+    if (one.side === '$right' && other.side === '$left') return { left: other.column, right: one.column, from, to };
   }
   throw new KqlError('type', "rows are joined by columns that are alike: 'on User' or 'on $left.User == $right.Name'", expression); // prettier-ignore
 }
