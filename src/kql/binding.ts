@@ -36,7 +36,8 @@ export interface Pass {
   readonly answers: ReadonlyMap<string, Table>;
   /** Where answers are missing, in the order in which they can be found. */
   readonly questions: Question[];
-  readonly tables: Set<string>;
+  /** The tables that are read, and at how many places. */
+  readonly scans: Map<string, number>;
   steps: number;
   /** How often expressions looked at the clock or at other queries. */
   looked: number;

@@ -28,13 +28,13 @@ export const compile: Compile = async (text, catalog, options) => compileScript(
 
 export async function compileScript(script: Script, catalog: Catalog, options: CompileOptions): Promise<CompiledQuery> {
   const columnsFound = await findColumns(script, catalog, options);
-  const { plan, tables } = bind(script, catalog, options, columnsFound);
+  const { plan, scans } = bindScript(script, catalog, options, columnsFound);
   if (plan === undefined) throw new Error('columns are known');
   const render = renderOf(script.query);
   return {
     columns: plan.columns,
     ...(render === undefined ? {} : { render: { chart: render.chart, properties: render.properties } }),
-    tables: [...tables],
+    tables: [...scans.keys()],
     async *run({ budget, signal = never }) {
       signal.throwIfAborted();
       const run = createRun(budget, signal, script, () => performance.now());
@@ -55,15 +55,21 @@ function tooManyRows({ maxRows }: Budget, script: Script): KqlError {
   return new KqlError('budget', `The answer has more than ${maxRows} rows. ${how}`, script);
 }
 
-interface Bound {
+export interface BoundScript {
   /** Undefined where not even the columns are known before the first question is answered. */
   readonly plan: Plan | undefined;
   readonly questions: Pass['questions'];
-  readonly tables: ReadonlySet<string>;
+  /** The tables that it reads, and at how many places. */
+  readonly scans: ReadonlyMap<string, number>;
 }
 
 /** One pass over the whole query, with all answers that there are. */
-function bind(script: Script, catalog: Catalog, options: CompileOptions, answers: ReadonlyMap<string, Table>): Bound {
+export function bindScript(
+  script: Script,
+  catalog: Catalog,
+  options: CompileOptions,
+  answers: ReadonlyMap<string, Table>,
+): BoundScript {
   const pass: Pass = {
     catalog,
     nowMs: options.nowMs,
@@ -71,23 +77,23 @@ function bind(script: Script, catalog: Catalog, options: CompileOptions, answers
     whole: { from: script.from, to: script.to },
     answers,
     questions: [],
-    tables: new Set(),
+    scans: new Map(),
     steps: 0,
     looked: 0,
   };
   try {
     const binder = bindLets(createBinder(pass, emptyEnvironment), script.lets);
-    return { plan: binder.query(script.query), questions: pass.questions, tables: pass.tables };
+    return { plan: binder.query(script.query), questions: pass.questions, scans: pass.scans };
   } catch (error) {
     if (!(error instanceof ColumnsUnknown)) throw error;
-    return { plan: undefined, questions: pass.questions, tables: pass.tables };
+    return { plan: undefined, questions: pass.questions, scans: pass.scans };
   }
 }
 
 /** What `pivot` and `bag_unpack` make of the rows that there are now; nothing else is kept of them. */
 async function findColumns(script: Script, catalog: Catalog, options: CompileOptions): Promise<Map<string, Table>> {
   const columns = new Map<string, Table>();
-  let bound = bind(script, catalog, options, columns);
+  let bound = bindScript(script, catalog, options, columns);
   if (bound.plan !== undefined) return columns;
   const answers = new Map<string, Table>();
   const run = createRun(options.budget ?? defaultBudget, options.signal ?? never, script, () => performance.now());
@@ -97,7 +103,7 @@ async function findColumns(script: Script, catalog: Catalog, options: CompileOpt
     const answer = await question.answer(run);
     answers.set(question.key, answer);
     if (question.decidesColumns) columns.set(question.key, answer);
-    bound = bind(script, catalog, options, answers);
+    bound = bindScript(script, catalog, options, answers);
   }
   return columns;
 }
@@ -112,7 +118,7 @@ async function answerAll(
 ): Promise<Plan> {
   const answers = new Map(columnsFound);
   for (;;) {
-    const { plan, questions } = bind(script, catalog, options, answers);
+    const { plan, questions } = bindScript(script, catalog, options, answers);
     const [question] = questions;
     if (question === undefined) return plan!;
     refuseTooMany(answers.size, script);

@@ -21,13 +21,14 @@ export interface Run {
   /** Lets others run. Here, too, time and the signal are looked at. */
   breathe(): Promise<void>;
   /** What `materialize` keeps for the length of the run, by its place in the query. */
-  readonly kept: Map<string, Promise<readonly (readonly Row[])[]>>;
+  readonly kept: Map<string, Promise<readonly (readonly Row[])[]>> | undefined;
 }
 
 /** Below the 10 ms that anybody else may have to wait, by the longest batch. */
 const turnMs = 6;
 
-export function createRun(budget: Budget, signal: AbortSignal, query: Place, clockMs: () => number): Run {
+/** @param keeps whether `materialize` keeps its rows; else each use computes them */
+export function createRun(budget: Budget, signal: AbortSignal, query: Place, clockMs: () => number, keeps = true): Run {
   const startedMs = clockMs();
   let turnStartedMs = startedMs;
   let rowsRead = 0;
@@ -46,7 +47,7 @@ export function createRun(budget: Budget, signal: AbortSignal, query: Place, clo
 
   return {
     signal,
-    kept: new Map(),
+    kept: keeps ? new Map() : undefined,
     read: (rows) => {
       rowsRead += rows;
       if (rowsRead <= budget.maxRowsRead) return;

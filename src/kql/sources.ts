@@ -140,10 +140,10 @@ export function materialized(plan: Plan, key: string): Plan {
     columns: plan.columns,
     ordered: plan.ordered,
     async *open(run) {
-      let kept = run.kept.get(key);
+      let kept = run.kept?.get(key);
       if (kept === undefined) {
         kept = collected(plan, run);
-        run.kept.set(key, kept);
+        run.kept?.set(key, kept);
       }
       for (const rows of await kept) {
         yield rows;

@@ -38,7 +38,7 @@ export function namedTable(binder: Binder, { name, from, to }: NameExpression): 
   const source = pass.catalog.table(name);
   if (source === undefined)
     throw new UnknownTable(`There is no table ${name}.${hint(name, pass.catalog.names)}`, place);
-  pass.tables.add(source.name);
+  pass.scans.set(source.name, (pass.scans.get(source.name) ?? 0) + 1);
   return scan(source);
 }
 
