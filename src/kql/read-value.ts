@@ -114,7 +114,7 @@ export const unitsMs: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-const clockSpan = /^([-+]?)(?:(\d{1,8})[.:](?=\d{1,2}:\d))?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
+const clockSpan = /^([-+]?)(?:(\d{1,8})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,7}))?)?$/;
 const unitSpan = /^([-+]?\d{1,15}(?:\.\d{1,15})?)\s?([a-z]{0,12})$/i;
 
 /**

@@ -76,7 +76,7 @@ function single(name: string, call: Call, scope: Scope): BoundAggregate {
   const extra = counting ? 1 : 0;
   if (rest.length < definition.least || rest.length > definition.most)
     throw wrongCount(name, definition.least + extra, definition.most + extra, parts.length, call);
-  const { type, create } = definition.make(rest, name, call);
+  const { type, create } = definition.make(rest, call.name.text, call);
   const prefix = definition.prefix ?? name;
   const first = given[0];
   const of = first === undefined ? '' : (nameOf(first as Expression) ?? '');

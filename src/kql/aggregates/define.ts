@@ -59,9 +59,9 @@ export function mustOrder(name: string, part: Bound): void {
   if (hint !== undefined) throw typeProblem(`${name}() does not order ${aType(part.type)}${hint}`, part);
 }
 
-/** A limit on elements: what Kusto allows, or less. */
+/** A limit on elements: what Kusto allows, or less; the older names keep fewer unless they are told. */
 export function limitOf(name: string, part: Bound | undefined): number {
-  if (part === undefined) return mostElements;
+  if (part === undefined) return older.has(name) ? mostOfOlder : mostElements;
   if (!isConstant(part) || !isInteger(part.type))
     throw typeProblem(`${name}() takes the number of elements as a constant whole number`, part);
   const given = part.value as number | null;
@@ -69,5 +69,7 @@ export function limitOf(name: string, part: Bound | undefined): number {
 }
 
 const mostElements = 1_048_576;
+const mostOfOlder = 128;
+const older = new Set(['makelist', 'makeset', 'make_dictionary']);
 
 export type Columns = readonly Column[];
