@@ -7,6 +7,7 @@ import { load } from './load.ts';
 import type { Load, Scenario } from './load.ts';
 import { measureLocal } from './local.ts';
 import { cpuMicros } from './processes.ts';
+import { measureGroupCommit, measureRecordCost } from './record.ts';
 import { measureShield } from './shield.ts';
 import { startSystems } from './systems.ts';
 import type { System } from './systems.ts';
@@ -154,6 +155,9 @@ if (process.argv.includes('decide')) {
 } else if (process.argv.includes('shield')) {
   const measured = measureShield();
   console.log(json ? JSON.stringify(measured) : table([{ ...measured }]));
+} else if (process.argv.includes('record')) {
+  const measured = { groupCommit: await measureGroupCommit(), cost: await measureRecordCost() };
+  console.log(json ? JSON.stringify(measured) : `${table([measured.groupCommit])}\n\n${table([measured.cost])}`);
 } else if (process.argv.includes('local')) {
   const measured = await measureLocal();
   const { startMs, callMicros } = measured;

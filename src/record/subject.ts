@@ -1,5 +1,6 @@
 // What the key of one person does for their records: a pseudonym that nobody can undo without it, seals, and digests that cannot be guessed.
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { createSeal } from '../state/seal.ts';
 import type { Seal } from '../state/seal.ts';
 
@@ -13,9 +14,10 @@ export interface Subject extends Seal {
 export function createSubject(key: Buffer): Subject {
   // RFC 5869: one key for each purpose.
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', `genkan record ${purpose}`, 32));
-  const digestKey = derive('digest');
+  const digestKey = createSecretKey(derive('digest'));
   const { seal, open } = createSeal(derive('seal'));
-  const mac = (by: Buffer, text: string): string => createHmac('sha256', by).update(text).digest('base64url');
+  const mac = (by: Buffer | KeyObject, text: string): string =>
+    createHmac('sha256', by).update(text).digest('base64url');
   return {
     pseudonym: `subject:${mac(derive('pseudonym'), '').slice(0, 22)}`,
     seal,
