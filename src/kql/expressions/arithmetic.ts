@@ -121,9 +121,8 @@ export function bindSign(operator: '-' | '+', operand: Bound, place: Place): Bou
   const { type, evaluate } = operand;
   if (!isNumber(type) && type !== 'timespan' && type !== 'dynamic')
     throw typeProblem(`Cannot put '${operator}' before ${aType(type)}`, place);
-  const result: KqlType = type === 'int' ? 'long' : type;
-  if (operator === '+') return call('+', result, [operand], place, evaluate);
-  return call('-', result, [operand], place, (row) => {
+  if (operator === '+') return call('+', type, [operand], place, evaluate);
+  return call('-', type, [operand], place, (row) => {
     const value: Value = evaluate(row);
     return typeof value === 'number' ? 0 - value : null;
   });

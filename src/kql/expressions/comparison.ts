@@ -1,7 +1,7 @@
 // `== != < <= > >=` and `between`: which types compare, and what null means beside a value.
 import type { Bound } from '../bound.ts';
 import { keyOf } from '../json.ts';
-import { call, isConstant, typeProblem } from '../nodes.ts';
+import { asString, call, isConstant, typeProblem } from '../nodes.ts';
 import type { Evaluate, Place } from '../nodes.ts';
 import { readDatetime, readTimespan } from '../read-value.ts';
 import { isNumber } from '../types.ts';
@@ -10,9 +10,13 @@ import type { KqlType, Value } from '../values.ts';
 export type EqualityOperator = '==' | '!=';
 export type OrderOperator = '<' | '<=' | '>' | '>=';
 
-/** Kusto refuses to compare values of unlike types; numbers are alike, and a bool is 0 or 1 beside them. */
+/**
+ * Kusto refuses to compare values of unlike types; numbers are alike, and a bool is 0 or 1 beside them. A text is alike to a
+ * number that is written so: rules say `ResultType == 0` of a column of texts.
+ */
 export function comparable(a: KqlType, b: KqlType): boolean {
   if (a === b || a === 'dynamic' || b === 'dynamic') return true;
+  if (a === 'string' || b === 'string') return isNumber(a) || isNumber(b);
   return (isNumber(a) || a === 'bool') && (isNumber(b) || b === 'bool');
 }
 
@@ -59,6 +63,7 @@ function alike(left: Bound, right: Bound): readonly [Evaluate, Evaluate] {
   if (left.type === right.type) return [left.evaluate, right.evaluate];
   if (left.type === 'dynamic') return [readAs(right.type, left.evaluate), right.evaluate];
   if (right.type === 'dynamic') return [left.evaluate, readAs(left.type, right.evaluate)];
+  if (left.type === 'string' || right.type === 'string') return [asString(left).evaluate, asString(right).evaluate];
   return [asNumber(left), asNumber(right)];
 }
 

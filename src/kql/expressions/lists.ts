@@ -4,6 +4,7 @@ import { isArray } from '../json.ts';
 import { asString, call, isConstant, typeProblem } from '../nodes.ts';
 import type { Evaluate, Place } from '../nodes.ts';
 import type { ListOperator } from '../syntax.ts';
+import { isNumber } from '../types.ts';
 import type { KqlType, Value } from '../values.ts';
 import { writeValue, toDynamic } from '../write-value.ts';
 import { comparable, dynamicAs, incomparable } from './comparison.ts';
@@ -69,6 +70,8 @@ function keyFor(left: KqlType): (value: Value, type: KqlType) => Value {
   if (left === 'dynamic') return toDynamic;
   const read = dynamicAs(left);
   return (value, type) => {
+    if (left === 'string' && isNumber(type)) return writeValue(value, type);
+    if (type === 'string' && isNumber(left)) return writeValue(Number(value), left) === value ? Number(value) : null;
     const as = type === 'dynamic' ? read(value) : value;
     return typeof as === 'boolean' ? Number(as) : as;
   };

@@ -4,7 +4,7 @@ import { isArray, memberOf } from '../json.ts';
 import { call, constant, isConstant, typeProblem } from '../nodes.ts';
 import type { Place } from '../nodes.ts';
 import { aType, isInteger } from '../types.ts';
-import type { Value } from '../values.ts';
+import type { KqlType, Value } from '../values.ts';
 
 export function bindMember(object: Bound, name: string, place: Place, namePlace: Place): Bound {
   if (object.type !== 'dynamic') throw noParts(object, namePlace);
@@ -22,7 +22,13 @@ export function bindIndex(object: Bound, index: Bound, place: Place): Bound {
       index,
     );
   const [evaluate, at] = [object.evaluate, index.evaluate];
-  return call('.index', 'dynamic', [object, index], place, (row) => partOf(evaluate(row), at(row)));
+  return call('.index', typeOfPart(object, index), [object, index], place, (row) => partOf(evaluate(row), at(row)));
+}
+
+/** What a function of several columns makes is known column by column. */
+function typeOfPart(object: Bound, index: Bound): KqlType {
+  if (object.kind !== 'call' || object.columns === undefined || !isConstant(index)) return 'dynamic';
+  return object.columns[Number(index.value)]?.type ?? 'dynamic';
 }
 
 function partOf(value: Value, at: Value): Value {

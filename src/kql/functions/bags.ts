@@ -215,5 +215,5 @@ export const bagFunctions: readonly (readonly [string, Binder])[] = [
         : null;
     }),
   ],
-  ['jaccard_index', define('array, array', 'real', jaccard)],
+  ['jaccard_index', define('array, array', 'dynamic', jaccard)],
 ];
