@@ -16,7 +16,10 @@ import { countPlain } from './texts.ts';
 const grows = { grows: true };
 
 function compiled(part: Bound | undefined): Pattern {
-  return compiledPattern(isConstant(part!) ? (part.value as string) : '', part!);
+  if (!isConstant(part!)) return compiledPattern('', part!);
+  // A dynamic value that is known beforehand may be anything.
+  if (typeof part.value !== 'string') throw typeProblem('A regular expression is a text', part);
+  return compiledPattern(part.value, part);
 }
 
 function refuseGroup(pattern: Pattern, group: unknown, place: Place): void {
