@@ -25,6 +25,11 @@ export interface Doors {
   ) => Promise<void>;
   readonly identity: { readonly owns: (path: string) => boolean; readonly handle: Handler };
   readonly api: Handler;
+  /** What is below /audit; absent where nothing is. */
+  readonly audit?: {
+    readonly owns: (path: string) => boolean;
+    readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<Refusal | undefined>;
+  };
   readonly metrics: () => string;
   /** What keeps Genkan from serving, for `/readyz`; empty when ready. */
   readonly troubles: () => readonly string[];
@@ -114,6 +119,10 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     if (mcp !== null) return doors.mcp(request, response, mcp[1], mcp[2] as 'sse' | 'message' | undefined);
     if (doors.identity.owns(path)) return doors.identity.handle(request, response);
     if (path === '/api' || path.startsWith('/api/')) return doors.api(request, response);
+    if (doors.audit?.owns(path) === true) {
+      const refusal = await doors.audit.handle(request, response);
+      return refusal === undefined ? undefined : send(request, response, refusal);
+    }
     if (path === '/')
       return page(request, response, `Genkan, the front door for MCP servers.\nMCP address: ${publicUrl}/mcp\n`);
     return send(request, response, refuse('gateway_path_unknown'));

@@ -1,6 +1,6 @@
 // Checkpoints of the log (c2sp.org/tlog-checkpoint) and self-contained proofs of single records (c2sp.org/tlog-proof@v1).
 import { leafHash, verifyInclusion } from './merkle.ts';
-import { createVerifier, strictBase64 } from './note.ts';
+import { createVerifier, splitNote, strictBase64 } from './note.ts';
 import type { Signer, Verifier } from './note.ts';
 
 export interface Checkpoint {
@@ -15,13 +15,28 @@ export interface Checkpoint {
 export const signCheckpoint = (signer: Signer, size: number, root: Buffer): string =>
   signer.sign(`${signer.name}\n${size}\n${root.toString('base64')}\n`);
 
-/** Reads a signed checkpoint; `undefined` unless this key has signed it and it is well-formed. Extension lines are ignored. */
-export function openCheckpoint(verifier: Verifier, note: string): Checkpoint | undefined {
-  const [origin, size = '', encodedRoot = ''] = verifier.open(note)?.split('\n') ?? [];
+/** Reads the text of a checkpoint, whoever has signed it; `undefined` if it is none. Extension lines are ignored. */
+export function readCheckpoint(text: string): Checkpoint | undefined {
+  const [origin = '', size = '', encodedRoot = '', ...more] = text.split('\n');
   const root = strictBase64(encodedRoot);
-  if (origin !== verifier.name || !isDecimal(size) || root?.length !== 32) return undefined;
+  if (origin === '' || !isDecimal(size) || !Number.isSafeInteger(Number(size)) || root?.length !== 32) return undefined;
+  // Each line ends in a newline, and extensions are not empty.
+  if (more.at(-1) !== '' || more.slice(0, -1).includes('')) return undefined;
   return { origin, size: Number(size), root };
 }
+
+/** Reads a signed checkpoint; `undefined` unless this key has signed it and it is well-formed. */
+export function openCheckpoint(verifier: Verifier, note: string): Checkpoint | undefined {
+  const checkpoint = readCheckpoint(verifier.open(note) ?? '');
+  return checkpoint?.origin === verifier.name ? checkpoint : undefined;
+}
+
+/** Takes apart checkpoints that were written one after the other. What was cut off at the end of one is left out. */
+export const checkpointsIn = (text: string): string[] =>
+  text
+    .split(/(?<=\n)\n+(?!— )/)
+    .map((one) => one.replace(/^\n+/, ''))
+    .filter((one) => splitNote(one) !== undefined);
 
 const proofVersion = 'c2sp.org/tlog-proof@v1';
 

@@ -21,6 +21,8 @@ export interface Signer {
 
 export interface Verifier {
   readonly name: string;
+  /** What stands before each of its signatures, 4 bytes. */
+  readonly id: Buffer;
   /** The text of a note if this key has signed it, else `undefined`. Signatures by unknown keys are ignored. */
   open(note: string): string | undefined;
 }
@@ -87,6 +89,7 @@ export function createVerifier(verifierKey: string): Verifier {
   const { name, id, key } = readVerifierKey(verifierKey);
   return {
     name,
+    id,
     open(note) {
       const { text, signatures } = splitNote(note) ?? {};
       const own = signatures?.find((one) => one.name === name && one.bytes.subarray(0, 4).equals(id));

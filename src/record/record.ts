@@ -33,8 +33,13 @@ import type { WriterStatus } from './writer.ts';
 export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
   /** Appends one record that must not be missing, whatever the settings let calls do without. */
   insist(entry: AuditEntry): Promise<number>;
-  /** Verifies the whole log in a thread of its own. */
-  verify(options?: { readonly keptCheckpoint?: string }): Promise<Verification>;
+  /** Appends what Genkan itself has to say: it concerns no person, and whoever verifies can read it. */
+  note(said: Said): Promise<number>;
+  /**
+   * Verifies the whole log in a thread of its own.
+   * @param options.keptCheckpoint one or more that were kept elsewhere, one after the other
+   */
+  verify(options?: { readonly keptCheckpoint?: string | undefined }): Promise<Verification>;
   /** Verifier key of the log, `name+hash+base64key`: what outsiders check checkpoints and proofs with. */
   publicKey(): string;
   /** For readiness and metrics. */
@@ -44,13 +49,18 @@ export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
    * `undefined` when there is nothing that could be.
    */
   erase(user: string): Promise<Erased | undefined>;
-  /** Removes records that are older than the settings want them kept and that nobody holds. */
-  prune(holds: readonly Hold[]): Promise<PrunePlan>;
+  /**
+   * Removes records that are older than the settings want them kept and that nobody holds.
+   * @param keptFrom index of the first record that somebody elsewhere is yet to get
+   */
+  prune(holds: readonly Hold[], keptFrom?: number): Promise<PrunePlan>;
   /** Says how to mask what is secret in the contents of calls. */
   redactWith(redact: Redact): void;
   /** Makes durable what still waits, then ends the writer. Appends after it are refused. */
   close(): Promise<void>;
 }
+
+export type Said = Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>;
 
 export interface RecordStatus extends WriterStatus {
   /** Records that were not written and are not yet told of. */
@@ -133,7 +143,7 @@ export async function createRecord(
   }
 
   /** What Genkan says of its record itself: it concerns no person, and whoever verifies has to be able to read it. */
-  const note = (said: Pick<AuditEntry, 'action' | 'resource' | 'result' | 'details'>, id?: string): Promise<number> =>
+  const note = (said: Said, id?: string): Promise<number> =>
     writer.append(
       prepare(
         {
@@ -182,6 +192,7 @@ export async function createRecord(
   return {
     append: (entry, contents) => (closing === undefined ? gaps.guard(write(entry, contents)) : write(entry, contents)),
     insist: (entry) => write(entry),
+    note: (said) => note(said),
     list: reader.list,
     scan: reader.scan,
     after: reader.after,
@@ -214,14 +225,14 @@ export async function createRecord(
       const { renamed, left } = await forgetAll(user, pseudonym); // what was written meanwhile
       return { pseudonym, records: first.renamed + renamed, left };
     },
-    async prune(holds) {
+    async prune(holds, keptFrom = Infinity) {
       const { days } = settings.retention;
       const { oldest } = reader.extent();
       if (days === 'forever') return { before: oldest, oldest, newestMs: 0 };
       const plan = await planPrune(clock.now() - days * 86_400_000, holds, {
         outline: reader.outline,
         oldest: () => oldest,
-        size: () => reader.extent().size,
+        size: () => Math.min(reader.extent().size, keptFrom + 1),
         nextTurn,
       });
       if (plan.before > oldest) await remove(plan);

@@ -1,6 +1,7 @@
 // `audit verify`: reads a whole log, offline or beside its writer, and finds whatever does not agree with its signed checkpoints.
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { openCheckpoint } from './checkpoint.ts';
+import { checkpointsIn, openCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { contentsHash } from './contents.ts';
 import { parseLeaf } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
@@ -8,6 +9,7 @@ import { headSource, openForReading, transactions } from './log-file.ts';
 import { appendLeaf, emptyFrontier, leafHash, rootOf } from './merkle.ts';
 import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
+import type { Verifier } from './note.ts';
 import { isPseudonym } from './subject.ts';
 
 export interface Problem {
@@ -31,8 +33,8 @@ export interface Verification {
 export interface VerifyOptions {
   /** `name+hash+base64key` of the log. */
   readonly verifierKey: string;
-  /** A signed checkpoint of this log that was kept elsewhere: the log must still contain and extend it. */
-  readonly keptCheckpoint?: string;
+  /** Signed checkpoints of this log that were kept elsewhere, one after the other: the log must still extend them. */
+  readonly keptCheckpoint?: string | undefined;
   /** Pseudonyms of people who have a key, and whose they are: with them it is judged by whom sealed records are found. */
   readonly whose?: ReadonlyMap<string, string>;
 }
@@ -87,10 +89,7 @@ function walk(
   isEnough: () => boolean,
 ): number {
   const verifier = createVerifier(verifierKey);
-  const kept = keptCheckpoint === undefined ? undefined : openCheckpoint(verifier, keptCheckpoint);
-  if (keptCheckpoint !== undefined && kept === undefined) {
-    report('the checkpoint kept elsewhere is not signed by this key');
-  }
+  const kept = openKept(verifier, keptCheckpoint, report);
 
   const readHead = headSource(database);
   const inOneView = transactions(database, 'DEFERRED');
@@ -117,7 +116,7 @@ function walk(
         report(`the records do not have the root that was signed at size ${size}`);
       }
     }
-    if (!gap && kept?.size === size && !kept.root.equals(root)) {
+    if (!gap && kept.get(size)?.every((one) => one.root.equals(root)) === false) {
       report(`the log was rewritten: its root at size ${size} is not that of the checkpoint kept elsewhere`);
     }
   }
@@ -147,7 +146,7 @@ function walk(
       } else if (removed === undefined) intentsKnown = false; // what is removed was answered long ago
       if (!gap && !completed.equals(stored)) report('the hashes of the tree beside the record are wrong', index);
       const note = checkpoints.get(index + 1)?.['note'];
-      if (note !== undefined || kept?.size === index + 1) judgeCheckpoints(note);
+      if (note !== undefined || kept.has(index + 1)) judgeCheckpoints(note);
     }
   }
 
@@ -174,10 +173,21 @@ function walk(
   if (pruned > mayBePruned) {
     report(`${pruned} records were removed from the beginning, and the log says that it were ${mayBePruned}`);
   }
-  if (kept !== undefined && kept.size > frontier.size) {
-    report(`the log was cut: the checkpoint kept elsewhere has ${kept.size} records, the log ${frontier.size}`);
+  const most = Math.max(...kept.keys());
+  if (most > frontier.size && !isEnough()) {
+    report(`the log was cut: the checkpoint kept elsewhere has ${most} records, the log ${frontier.size}`);
   }
   return pruned;
+}
+
+/** Checkpoints that were kept elsewhere, by their size. */
+function openKept(verifier: Verifier, text: string | undefined, report: Report): Map<number, Checkpoint[]> {
+  if (text === undefined) return new Map();
+  const opened = checkpointsIn(text).map((note) => openCheckpoint(verifier, note));
+  const sound = opened.filter((checkpoint) => checkpoint !== undefined);
+  if (sound.length === 0 || sound.length < opened.length)
+    report('the checkpoint kept elsewhere is not signed by this key');
+  return Map.groupBy(sound, ({ size }) => size);
 }
 
 /** Up to where a record says that others were removed: only we can have written it, for nobody else signs. */

@@ -22,6 +22,8 @@ import { revocationMigration } from './revocation-schema.ts';
 import type { RevocationTables } from './revocation-schema.ts';
 import { taintMigration } from './taint-schema.ts';
 import type { TaintTables } from './taint-schema.ts';
+import { witnessMigration } from './witness-schema.ts';
+import type { WitnessTables } from './witness-schema.ts';
 
 export interface Tables
   extends
@@ -34,7 +36,8 @@ export interface Tables
     NoticeTables,
     PinTables,
     RecordTables,
-    TaintTables {
+    TaintTables,
+    WitnessTables {
   /** What `oidc-provider` stores: clients, grants, codes, tokens, interactions. */
   oidc_record: {
     kind: string;
@@ -304,4 +307,5 @@ export const migrations: Record<string, Migration> = {
   '0021-taint': taintMigration,
   '0022-export': exportMigration,
   '0023-record': recordMigration,
+  '0024-witness': witnessMigration,
 };
