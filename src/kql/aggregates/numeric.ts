@@ -199,7 +199,8 @@ export function ranksOf(name: string, parts: readonly Bound[]): readonly number[
   return parts.flatMap((part) => {
     const given = isConstant(part) ? part.value : undefined;
     const ranks: readonly unknown[] = Array.isArray(given) ? given : [given];
-    if (ranks.every((rank): rank is number => typeof rank === 'number' && rank >= 0 && rank <= 100)) return ranks;
+    const isRank = (rank: unknown): rank is number => typeof rank === 'number' && rank >= 0 && rank <= 100;
+    if (ranks.length > 0 && ranks.every(isRank)) return ranks;
     throw typeProblem(`${name}() takes constants from 0 to 100 after what it is the percentile of`, part);
   });
 }
