@@ -1,6 +1,8 @@
 // A process that compiles and runs made and damaged queries: `node kql-fuzz-worker.ts SEED QUERIES` prints a report.
+import { aggregateNames } from '../../src/kql/aggregates/names.ts';
 import { compile } from '../../src/kql/compile.ts';
 import type { Budget, Catalog } from '../../src/kql/catalog.ts';
+import { functions } from '../../src/kql/functions/scalar-functions.ts';
 import { KqlError } from '../../src/kql/problem.ts';
 import { createQueries } from './kql-grammar.ts';
 import { readable, unreadable } from './kql-queries.ts';
@@ -42,7 +44,7 @@ async function answer(query: string): Promise<number> {
 
 async function fuzz(seed: number, queries: number): Promise<KqlFuzzReport> {
   const from = [...readable, ...unreadable];
-  const { query, damaged } = createQueries(seed);
+  const { query, damaged } = createQueries(seed, { functions: [...functions.keys()], aggregates: [...aggregateNames] });
   const refused: Record<string, number> = {};
   const reasons = new Map<string, number>();
   const crashes: string[] = [];

@@ -223,9 +223,98 @@ export interface Queries {
   damaged(from: readonly string[]): string;
 }
 
-export function createQueries(seed: number): Queries {
+/** Names to call with whatever arguments, beside those that are called as they want. */
+export interface Callable {
+  readonly functions: readonly string[];
+  readonly aggregates: readonly string[];
+}
+
+const conversions: Readonly<Record<Kind, string>> = {
+  long: 'tolong',
+  string: 'tostring',
+  datetime: 'todatetime',
+  dynamic: 'pack_array',
+  real: 'todouble',
+  bool: 'tobool',
+  timespan: 'totimespan',
+};
+
+/** Arguments that somebody may not have thought of. */
+const unlikely = [
+  ...[
+    '-9223372036854775807',
+    '1e308',
+    '-0.0',
+    'real(-inf)',
+    '1e-320',
+    '4294967296',
+    '-1',
+    '0',
+    '2',
+    '16',
+    '65',
+    '1000000000',
+  ],
+  ...[
+    '""',
+    '" "',
+    '"%"',
+    '"yyyy-MM-dd"',
+    '"hour"',
+    '"[a-z]*"',
+    '"$.a[0]"',
+    '"\\ud800"',
+    '"é́"',
+    '"10.0.0.0/33"',
+    '"fe80::1%eth0"',
+  ],
+  ...[
+    'strrep("ab", 1000)',
+    'strrep("(", 100)',
+    '"\\x00"',
+    '"-0x1"',
+    '"1e400"',
+    '"{\\"a\\":[1,{}]}"',
+    '"P1D"',
+    '"Asia/Tokyo"',
+  ],
+  ...[
+    'dynamic([])',
+    'dynamic({})',
+    'dynamic([[1],[2]])',
+    'dynamic([3,1,null,"a",{"b":1}])',
+    'dynamic({"a":null})',
+    'dynamic([1,2,3,4,5,6,7])',
+  ],
+  ...[
+    'dynamic(["2026-01-01","x"])',
+    'range(1, 50)',
+    'dynamic([0.1,-5,1e300])',
+    'datetime(0001-01-01)',
+    'datetime(9999-12-31 23:59:59.9999999)',
+  ],
+  ...[
+    '10675199d',
+    '-10675199d',
+    '1tick',
+    'guid(null)',
+    'a',
+    'b',
+    'c',
+    'd',
+    'e',
+    'f',
+    'g',
+    'h',
+    'true',
+    'typeof(long)',
+    '*',
+  ],
+];
+
+export function createQueries(seed: number, callable: Callable = { functions: [], aggregates: [] }): Queries {
   const dice = createDice(seed);
-  const grammar = createGrammar(dice);
+  const grammar = createGrammar(dice, callable);
   return {
     query: grammar.script,
     damaged: (from) => damage(dice, dice.below(4) === 0 ? grammar.script() : dice.pick(from), from),
@@ -235,12 +324,14 @@ export function createQueries(seed: number): Queries {
 /** Columns that it needs, how it reads, and columns that stay as they are behind it (all where it does not say). */
 type Choice = readonly [needs: string, make: () => string, keeps?: string];
 
-function createGrammar(dice: Dice): { script(): string } {
+function createGrammar(dice: Dice, callable: Callable): { script(): string } {
   /** Columns of the table that are still there, by their letters. */
   let scope = '';
   const oneOf = (...choices: readonly (() => string)[]): string => dice.pick(choices)();
   const some = (most: number, make: () => string): string =>
     Array.from({ length: 1 + dice.below(most) }, make).join(', ');
+  const wild = (names: readonly string[]): string =>
+    `${dice.pick(names)}(${Array.from({ length: dice.below(5) }, () => (dice.below(3) === 0 ? expression(anyKind(), 1) : dice.pick(unlikely))).join(', ')})`;
   const anyKind = (): Kind => dice.pick(kinds);
   const column = (kind: Kind): string =>
     scope.includes(columns[kind]) ? columns[kind] : `(${dice.pick(literals[kind])})`;
@@ -252,6 +343,8 @@ function createGrammar(dice: Dice): { script(): string } {
   function expression(kind: Kind, depth: number): string {
     if (depth <= 0 || dice.below(4) === 0) return dice.below(3) > 0 ? column(kind) : dice.pick(literals[kind]);
     const of = (other: Kind): string => expression(other, depth - 1);
+    const isWild = callable.functions.length > 0 && dice.below(12) === 0;
+    if (isWild) return `${conversions[kind]}(${wild(callable.functions)})`;
     const call = (): string => filled(dice.pick(functions[kind]), depth);
     switch (kind) {
       case 'long':
@@ -318,7 +411,7 @@ function createGrammar(dice: Dice): { script(): string } {
       : `${dice.pick([columns[kind], columns[kind], `n${dice.below(999)}`, `['o p${dice.below(999)}']`])} = ${value}`;
   };
   const aggregate = (): string =>
-    `${dice.pick(['', `n${dice.below(999)} = `, `n${dice.below(999)} = `])}${filled(dice.pick(aggregates), 2)}`;
+    `${dice.pick(['', `n${dice.below(999)} = `, `n${dice.below(999)} = `])}${callable.aggregates.length > 0 && dice.below(12) === 0 ? wild(callable.aggregates) : filled(dice.pick(aggregates), 2)}`;
   const order = (): string =>
     `${expression(anyKind(), 1)}${dice.pick(['', ' asc', ' desc'])}${dice.pick(['', '', ' nulls first', ' nulls last'])}`;
   const key = (): string => dice.pick(['a', 'b', 'b, f', '$left.b == $right.b', '$left.a == $right.a, b']);
@@ -447,6 +540,14 @@ function createGrammar(dice: Dice): { script(): string } {
     Array.from({ length: dice.below(most + 1) }, () => `${dice.pick([' ', '\n'])}| ${operator(depth)}`).join('');
 
   function script(): string {
+    scope = 'abcdefgh';
+    if (callable.functions.length > 0 && dice.below(2) === 0) {
+      const one =
+        dice.below(5) > 0
+          ? `extend x = ${wild(callable.functions)}`
+          : `summarize x = ${wild(callable.aggregates)} by f`;
+      return `${groundTable}T | ${one}`;
+    }
     const functionsBefore =
       'let F = (x: (a: long, b: string), y: long) { x | where a > y };\nlet G = (x: (*)) { x | take 2 };\nlet S = (p: long, q: string = "z") { strcat(q, p) };\n';
     const [columnsThere, begin] = dice.pick<readonly [string, string]>([
