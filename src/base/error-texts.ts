@@ -29,6 +29,7 @@ import { redactionTexts } from './error-texts/redaction.ts';
 import { remoteTexts } from './error-texts/remote.ts';
 import { ruleTexts } from './error-texts/rules.ts';
 import { reviewTexts } from './error-texts/reviews.ts';
+import { searchTexts } from './error-texts/search.ts';
 import { stateTexts } from './error-texts/state.ts';
 import { taintTexts } from './error-texts/taint.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
@@ -67,6 +68,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...remoteTexts,
   ...ruleTexts,
   ...reviewTexts,
+  ...searchTexts,
   ...stateTexts,
   ...typedArgumentTexts,
   ...recordTexts,

@@ -9,6 +9,7 @@ import { appendLeaf, copyFrontier, emptyRoot, frontierAt, leafHash, rootOf } fro
 import type { Frontier } from './merkle.ts';
 import { createVerifier } from './note.ts';
 import type { Signer } from './note.ts';
+import { openRollup } from './rollup.ts';
 
 /** Where in the records of a person, in the order of time. */
 export interface Place {
@@ -49,8 +50,12 @@ export interface AuditLog {
    * @returns how many, how many named the person for good, and where to go on; `undefined` for that at the end
    */
   forget(order: ForgetOrder): Forgotten;
-  /** Moves what the write-ahead log holds into the file itself, unless somebody is reading: that is not waited for. */
-  settle(): void;
+  /**
+   * Writes the figures that wait, and moves what the write-ahead log holds into the file itself, unless somebody is reading:
+   * that is not waited for.
+   * @returns whether there is more to do
+   */
+  settle(): boolean;
   close(): void;
 }
 
@@ -99,6 +104,17 @@ export function openAuditLog(
     sql.firstCheckpoint.run(0, minuteOf(nowMs), signCheckpoint(signer, 0, emptyRoot));
   });
   let frontier = loadFrontier(database, signer);
+  const rollup = openRollup(database, () => frontier.size);
+
+  /** The figures can be had from the records at any time, so nobody is kept from writing one by them. */
+  function rollUp(): boolean {
+    try {
+      return inTransaction(() => rollup.write());
+    } catch {
+      rollup.reset();
+      return false;
+    }
+  }
 
   function store(entry: PreparedEntry, next: Frontier): void {
     const index = next.size;
@@ -126,6 +142,8 @@ export function openAuditLog(
     });
     const first = frontier.size;
     frontier = next;
+    rollup.add(first, group);
+    if (rollup.isDue()) rollUp();
     return first;
   }
 
@@ -146,6 +164,7 @@ export function openAuditLog(
       if (end <= first) return 0;
       inTransaction(() => {
         for (const step of sql.pruned) step.run(end);
+        rollup.prune();
       });
       return end - first;
     },
@@ -158,8 +177,11 @@ export function openAuditLog(
         const next = last && { timestamp: last.timestamp, index: last.idx };
         return { renamed: sealed.length, left: rows.length - sealed.length, next };
       }),
-    settle: () =>
-      database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;'),
+    settle() {
+      const more = rollUp();
+      database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;');
+      return more;
+    },
     close() {
       database.close();
       release();

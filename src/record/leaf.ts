@@ -13,6 +13,9 @@ export interface PreparedEntry {
   readonly resource: string;
   readonly result: AuditEntry['result'];
   readonly correlationId: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly durationMs?: number | undefined;
   /** The leaf without its beginning, which only the writer knows. */
   readonly rest: string;
   /** Sealed contents of the call, to lie beside the log. */
@@ -94,6 +97,9 @@ function encode(
     resource: cut(entry.resource, characters),
     result: entry.result,
     correlationId,
+    server: cut(entry.server ?? '', characters),
+    tool: cut(entry.tool ?? '', characters),
+    durationMs: entry.durationMs,
     rest: `${head}${members(open)}${contents}${own}}`,
     ...(kept.sealed !== undefined && { contents: kept.sealed }),
   };
@@ -106,7 +112,10 @@ export const encodeLeaf = (index: number, { timestamp, rest }: PreparedEntry): B
   Buffer.from(`{"index":${index},"v":2,"timestamp":${timestamp}${rest}`);
 
 /** A leaf as it was written. */
-export interface Leaf extends Pick<AuditEntry, 'timestamp' | 'action' | 'resource' | 'result' | 'correlationId'> {
+export interface Leaf extends Pick<
+  AuditEntry,
+  'timestamp' | 'action' | 'resource' | 'result' | 'correlationId' | 'server' | 'tool'
+> {
   readonly index: number;
   /** Absent in those of the first version. */
   readonly v?: number;
@@ -165,6 +174,8 @@ export function unknownOutcome(intent: Leaf & { readonly columnUser: string }, a
     resource: said.resource,
     result: 'unknown',
     correlationId: said.correlationId,
+    server: intent.server ?? '',
+    tool: intent.tool ?? '',
     rest: `,${JSON.stringify(outcome).slice(1)}`,
   };
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { NodeSource } from './merkle.ts';
 import { completedBy } from './merkle.ts';
+import { rollupTables } from './rollup.ts';
 
 export const logFile = (dataDirectory: string): string => path.join(dataDirectory, 'audit.db');
 
@@ -24,6 +25,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS pruned (idx INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, minute INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS open_intent (correlation_id TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  ${rollupTables}
 `;
 
 /** Opens the log for writing, creating it if need be. A commit returns only after fsync (WAL with synchronous=FULL). */

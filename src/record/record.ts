@@ -21,6 +21,8 @@ import { openReader } from './reader.ts';
 import type { Reader } from './reader.ts';
 import { planPrune } from './retention.ts';
 import type { PrunePlan } from './retention.ts';
+import type { Search } from './search/search.ts';
+import { createSearching } from './search/searching.ts';
 import type { RecordSettings } from './settings.ts';
 import { isPublished, publishVerifierKey, signingKey } from './signing-key.ts';
 import type { Subject } from './subject.ts';
@@ -40,6 +42,8 @@ export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
    * @param options.keptCheckpoint one or more that were kept elsewhere, one after the other
    */
   verify(options?: { readonly keptCheckpoint?: string | undefined }): Promise<Verification>;
+  /** Answers a question in KQL, in a thread of its own. */
+  readonly search: Search;
   /** Verifier key of the log, `name+hash+base64key`: what outsiders check checkpoints and proofs with. */
   publicKey(): string;
   /** For readiness and metrics. */
@@ -109,6 +113,7 @@ export async function createRecord(
   publishVerifierKey(keysDirectory, verifierKey);
   const subjects = subjectKeys && createSubjects(subjectKeys, clock);
   const reader = openReader(dataDirectory, subjects);
+  const searching = createSearching(settings.search, { dataDirectory, subjectKeys, clock });
   let redact: Redact | undefined;
   const keep = createKeeping(settings.payloads, () => redact);
   let closing: Promise<void> | undefined;
@@ -210,6 +215,7 @@ export async function createRecord(
       const [verification] = (await once(new Worker(module, { workerData }), 'message')) as [Verification];
       return verification;
     },
+    search: searching.search,
     publicKey: () => verifierKey,
     status() {
       const gap = gaps.gap();
@@ -245,6 +251,7 @@ export async function createRecord(
       closing ??= (async () => {
         gaps.close();
         await Promise.all(lookingUp);
+        await searching.close();
         reader.close(); // first, so that the writer leaves one whole file behind
         await writer.close();
       })();

@@ -2,6 +2,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { isKeyName } from './note.ts';
+import { searchSettings } from './search/settings.ts';
 
 const forms = ['none', 'digest', 'redacted', 'full'] as const;
 const form = z.enum(forms);
@@ -85,6 +86,9 @@ export const recordSettings = z.strictObject({
   payloads: payloadSettings
     .prefault({})
     .describe('Contents of calls in the record, in general and for single servers and tools.'),
+  search: searchSettings
+    .prefault({})
+    .describe('What a query on the record may take, and what it is told of addresses.'),
   retention: retentionSettings.prefault({}).describe('How long records are kept.'),
 });
 

@@ -45,7 +45,7 @@ function run({ dataDirectory, signingKey, mayBegin, nowMs }: WriterStart): void 
   const log = openAuditLog(dataDirectory, createSigner(signingKey), { mayBegin, nowMs });
   const settle = (): void => {
     try {
-      log.settle();
+      if (log.settle()) settling.refresh();
     } catch {
       // Nothing is lost: what could not be moved stays in the write-ahead log.
     }

@@ -14,6 +14,7 @@ import type { AggregateDefinition } from './define.ts';
 import { aggregateNames, aggregateSynonyms, refusedAggregates } from './names.ts';
 import { numericAggregates, percentiles, ranksOf } from './numeric.ts';
 import { anyRow, rowOf } from './rows.ts';
+import { weightedPercentiles } from './weighted.ts';
 
 const plain: ReadonlyMap<string, AggregateDefinition> = new Map([...numericAggregates, ...collections]);
 
@@ -37,6 +38,8 @@ export function bindAggregate(call: Call, scope: Scope): BoundAggregate {
     case 'percentile':
     case 'percentiles':
     case 'percentiles_array':
+    case 'percentilew':
+    case 'percentilesw':
       return percentile(name, call, scope);
     default:
       return single(name, call, scope);
@@ -178,11 +181,13 @@ function anyIf(call: Call, scope: Scope): BoundAggregate {
 
 function percentile(name: string, call: Call, scope: Scope): BoundAggregate {
   const parts = call.arguments.map((each) => bindArgument(each, call, scope));
-  const most = name === 'percentile' ? 2 : Infinity;
-  if (parts.length < 2 || parts.length > most) throw wrongCount(name, 2, most, parts.length, call);
+  const weighted = name === 'percentilew' || name === 'percentilesw';
+  const least = weighted ? 3 : 2;
+  const most = name === 'percentile' || name === 'percentilew' ? least : Infinity;
+  if (parts.length < least || parts.length > most) throw wrongCount(name, least, most, parts.length, call);
   const [part, ...rest] = parts as [Bound, ...Bound[]];
-  const ranks = ranksOf(name, rest);
-  const { type, create } = percentiles(name, part, ranks);
+  const ranks = ranksOf(name, weighted ? rest.slice(1) : rest);
+  const { type, create } = weighted ? weightedPercentiles(name, part, rest[0], ranks) : percentiles(name, part, ranks);
   const of = nameOf(call.arguments[0] as Expression) ?? '';
   const columns: readonly Column[] =
     name === 'percentiles_array'

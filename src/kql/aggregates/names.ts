@@ -16,7 +16,7 @@ export const aggregateNames: ReadonlySet<string> = new Set([
   ...(
     'count countif dcount dcountif count_distinct count_distinctif sum sumif min minif max maxif avg avgif take_any take_anyif ' +
     'arg_max arg_min make_list make_list_if make_list_with_nulls make_set make_set_if make_bag make_bag_if percentile ' +
-    'percentiles percentiles_array stdev stdevif stdevp variance varianceif variancep variancepif binary_all_and ' +
+    'percentiles percentiles_array percentilew percentilesw stdev stdevif stdevp variance varianceif variancep variancepif binary_all_and ' +
     'binary_all_or binary_all_xor'
   ).split(' '),
   ...aggregateSynonyms.keys(),
@@ -25,7 +25,7 @@ export const aggregateNames: ReadonlySet<string> = new Set([
 /** Kusto has them, this engine does not. */
 export const refusedAggregates: ReadonlySet<string> = new Set(
   (
-    'tdigest tdigest_merge merge_tdigest hll hll_if hll_merge buildschema passthrough percentilew percentilesw ' +
+    'tdigest tdigest_merge merge_tdigest hll hll_if hll_merge buildschema passthrough ' +
     'percentilesw_array covariance covarianceif covariancep covariancepif'
   ).split(' '),
 );
