@@ -25,6 +25,7 @@ import { createCatalogue } from './upstream/catalogue.ts';
 import type { UpstreamSettings } from './upstream/settings.ts';
 import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
+import { openExports } from './wire/exports.ts';
 import { openFoundation } from './wire/foundation.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
@@ -132,7 +133,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const entra = openEntra(config, ground, identity);
   opened.defer(() => entra?.close());
 
-  const recordDesk = openRecordDesk(config, ground);
+  const exports = openExports(config, ground, metrics);
+  opened.defer(() => exports.close());
+  const recordDesk = openRecordDesk(config, { ...ground, keptFrom: exports.keptFrom });
   opened.defer(() => recordDesk.close());
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
@@ -189,6 +192,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     audit: record,
     recorded: record,
     recordDesk,
+    exports,
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,
@@ -263,6 +267,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         ground.notices.attend();
         reviews.attend();
         recordDesk.attend();
+        exports.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

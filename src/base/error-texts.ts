@@ -12,6 +12,7 @@ import { denyTexts } from './error-texts/deny.ts';
 import { elevationTexts } from './error-texts/elevation.ts';
 import { entraSetupTexts } from './error-texts/entra-setup.ts';
 import { entraTexts } from './error-texts/entra.ts';
+import { exportTexts } from './error-texts/export.ts';
 import { gatewayTexts } from './error-texts/gateway.ts';
 import { identityTexts } from './error-texts/identity.ts';
 import { inspectionTexts } from './error-texts/inspection.ts';
@@ -52,6 +53,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...elevationTexts,
   ...entraSetupTexts,
   ...entraTexts,
+  ...exportTexts,
   ...gatewayTexts,
   ...identityTexts,
   ...inspectionTexts,

@@ -22,7 +22,9 @@ export interface Notice {
     | 'review.reminder'
     | 'review.completed'
     | 'pin.changed'
-    | 'record.unavailable';
+    | 'record.unavailable'
+    | 'export.behind'
+    | 'export.set-aside';
   readonly severity: 'info' | 'warning' | 'critical';
   /** The same notice told twice has the same id: channels drop the second. */
   readonly id: string;

@@ -16,6 +16,8 @@ export const noticeKinds = [
   'review.completed',
   'pin.changed',
   'record.unavailable',
+  'export.behind',
+  'export.set-aside',
 ] as const;
 
 const address = z.email().max(254);

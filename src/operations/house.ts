@@ -17,6 +17,7 @@ import type { ReviewDesk } from '../access/reviews/review-desk.ts';
 import type { Notify } from '../notify/notify.ts';
 import type { RecordDesk } from '../record/desk.ts';
 import type { Recorder } from '../record/entry.ts';
+import type { Exports } from '../record/export/exports.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Verification } from '../record/verify.ts';
 import type { KeyRotation } from '../state/key-ring-rotation.ts';
@@ -55,6 +56,8 @@ export interface House extends Desk {
   /** What was recorded, from the beginning of a time to its end. */
   readonly recorded: Pick<Reader, 'scan'>;
   readonly recordDesk: Pick<RecordDesk, 'show' | 'erase' | 'holds' | 'prune'>;
+  /** Where records go besides. */
+  readonly exports: Pick<Exports, 'list' | 'test' | 'reset' | 'retry'>;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly pins: PinDesk;

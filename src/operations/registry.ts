@@ -19,6 +19,7 @@ import { eligibilityOperations } from './eligibility.ts';
 import { entraOperations } from './entra.ts';
 import { denyOperations } from './deny.ts';
 import { exclusionOperations } from './exclusion.ts';
+import { exportOperations } from './export.ts';
 import { holdOperations } from './hold.ts';
 import { keyOperations } from './key.ts';
 import { limitOperations } from './limit.ts';
@@ -68,6 +69,7 @@ export const operations: readonly AnyOperation[] = [
   ...credentialOperations,
   ...auditOperations,
   ...holdOperations,
+  ...exportOperations,
   ...reviewOperations,
   ...noticeOperations,
   ...keyOperations,

@@ -32,6 +32,8 @@ export interface RecordDeskNeighbours {
   readonly record: Pick<AuditRecord, 'show' | 'erase' | 'first' | 'prune'>;
   readonly holds: Holds;
   readonly leases: Leases;
+  /** Index of the first record that somebody elsewhere is yet to get. */
+  readonly keptFrom?: () => Promise<number | undefined>;
   /** Whether a sign-in proved a second factor; undefined where none is known. */
   readonly hasSecondFactor: ((principal: Principal) => boolean) | undefined;
   readonly log: Log;
@@ -42,14 +44,14 @@ const lease = 'record-upkeep';
 const leaseMs = 60_000;
 
 export function createRecordDesk(settings: RetentionSettings, neighbours: RecordDeskNeighbours): RecordDesk {
-  const { record, holds, leases, hasSecondFactor, log } = neighbours;
+  const { record, holds, leases, keptFrom, hasSecondFactor, log } = neighbours;
   let running: Promise<unknown> = Promise.resolve();
   let schedule: Cron | undefined;
 
   const lacking = (by: Principal): Refusal | undefined =>
     hasSecondFactor !== undefined && by.kind === 'user' && !hasSecondFactor(by) ? refuse('record_mfa') : undefined;
   const alone = <Value>(work: () => Promise<Value>): Promise<Value> => leases.hold(lease, work, { ttlMs: leaseMs });
-  const prune = (): Promise<PrunePlan> => alone(async () => record.prune(await holds.list()));
+  const prune = (): Promise<PrunePlan> => alone(async () => record.prune(await holds.list(), await keptFrom?.()));
 
   return {
     async show(index, by) {

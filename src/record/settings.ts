@@ -1,6 +1,7 @@
 // The settings of the audit record. How durable it is cannot be chosen: every record is synced to disk before it counts.
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { exportSettings } from './export/settings.ts';
 import { isKeyName } from './note.ts';
 import { searchSettings } from './search/settings.ts';
 
@@ -89,6 +90,7 @@ export const recordSettings = z.strictObject({
   search: searchSettings
     .prefault({})
     .describe('What a query on the record may take, and what it is told of addresses.'),
+  export: exportSettings.prefault({}).describe('Where records go besides: SIEMs, webhooks, files.'),
   retention: retentionSettings.prefault({}).describe('How long records are kept.'),
 });
 

@@ -4,13 +4,20 @@ import { createRedaction } from '../inspect/redaction/redaction.ts';
 import { redactionSettings } from '../inspect/redaction/settings.ts';
 import type { Redact } from '../record/contents.ts';
 import { createRecordDesk } from '../record/desk.ts';
-import type { RecordDesk } from '../record/desk.ts';
+import type { RecordDesk, RecordDeskNeighbours } from '../record/desk.ts';
 import { createHolds } from '../record/holds.ts';
 import type { Foundation } from './foundation.ts';
 
 export function openRecordDesk(
   { settings }: Pick<Config, 'settings'>,
-  { record, database, clock, leases, log }: Pick<Foundation, 'record' | 'database' | 'clock' | 'leases' | 'log'>,
+  {
+    record,
+    database,
+    clock,
+    leases,
+    log,
+    keptFrom,
+  }: Pick<Foundation, 'record' | 'database' | 'clock' | 'leases' | 'log'> & Pick<RecordDeskNeighbours, 'keptFrom'>,
 ): RecordDesk {
   record.redactWith(createMask());
   const { mfa } = settings.identity.conditionalAccess.contexts;
@@ -18,6 +25,7 @@ export function openRecordDesk(
     record,
     holds: createHolds({ database, clock }),
     leases,
+    ...(keptFrom && { keptFrom }),
     hasSecondFactor: mfa === undefined ? undefined : ({ contexts = [] }) => contexts.includes(mfa),
     log,
   });

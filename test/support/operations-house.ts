@@ -125,6 +125,7 @@ export function standInHouse({
     },
     recorded: notAsked,
     recordDesk: notAsked,
+    exports: notAsked,
     audit: {
       list: async () => [],
       verify: async () => ({

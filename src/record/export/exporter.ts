@@ -1,0 +1,268 @@
+// Delivers the record to one sink: in order, at least once, and never past what the sink has not acknowledged. The log itself is the outbox.
+import { setTimeout as passed } from 'node:timers/promises';
+import type { Clock } from '../../base/clock.ts';
+import { GenkanError } from '../../base/errors.ts';
+import { correlationId } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { Notifier } from '../../base/notice.ts';
+import { oneLine } from '../../base/one-line.ts';
+import type { Database } from '../../state/database.ts';
+import type { Lease, Leases } from '../../state/leases.ts';
+import type { Result } from '../entry.ts';
+import type { AuditRecord } from '../record.ts';
+import { createCursor, dayMs, dayOf } from './cursors.ts';
+import type { Standing } from './cursors.ts';
+import { createSelection } from './selection.ts';
+import type { Delivery } from './settings.ts';
+import { sift } from './sift.ts';
+import type { Refused } from './sift.ts';
+import { SinkError } from './sink.ts';
+import type { ExportedRecord, Sink } from './sink.ts';
+import { missedNotice, setAsideNotice } from './texts.ts';
+import type { Meters } from './watch.ts';
+import { createWatch } from './watch.ts';
+
+export interface ExporterNeighbours {
+  readonly record: Pick<AuditRecord, 'append' | 'after' | 'extent'>;
+  /** Name of the log and hash of its key. */
+  readonly logId: string;
+  readonly database: Database;
+  readonly leases: Leases;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly notices: Notifier;
+  readonly meters: Meters;
+  /** Resolves after so long, or when the signal says so. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+}
+
+export interface Exporter {
+  /** Begins to deliver, as soon as no other process does so. */
+  attend(): void;
+  /** Delivers one record out of turn. */
+  deliver(record: ExportedRecord): Promise<void>;
+  /** Delivers once more what the sink has refused, and does not wait any longer for the next attempt. */
+  retry(): Promise<{ readonly delivered: number; readonly refused: number }>;
+  /** The next record to be delivered is this one. */
+  reset(index: number): Promise<void>;
+  state(): Promise<ExportState>;
+  close(): Promise<void>;
+}
+
+export interface ExportState extends Partial<Standing> {
+  readonly waiting: number;
+  readonly setAside: number;
+}
+
+const idleMs = 1000;
+const electionMs = 5000;
+const firstPauseMs = 1000;
+const longestPauseMs = 300_000;
+/** However long a receiver wants to be left alone. */
+const mostRetryAfterMs = 3_600_000;
+/** How often it is looked at meanwhile how far behind the sink is. */
+const lookMs = 10_000;
+const leaseMs = 30_000;
+/** More than these would be a receiver that refuses everything in the end; delivery stops instead. */
+const mostSetAside = 1000;
+
+export function createExporter(sink: Sink, settings: Delivery, neighbours: ExporterNeighbours): Exporter {
+  const { record, logId, leases, clock, log, notices, meters, random = Math.random, pause = pass } = neighbours;
+  const { name } = sink;
+  const cursor = createCursor(name, logId, neighbours);
+  const closing = new AbortController();
+  const select = createSelection(settings, { record, logId });
+  const watch = createWatch(name, settings.behindMinutes * 60_000, { cursor, clock, notices, meters, note });
+  let woken = new AbortController();
+  let running: Promise<void> | undefined;
+  let sending: Promise<unknown> = Promise.resolve();
+
+  function note(action: string, result: Result, details: Record<string, unknown>): Promise<number> {
+    const about = { action, resource: `/exports/${name}`, result, details };
+    const by = { user: 'genkan', correlationId: correlationId(), sourceIP: '', userAgent: '' };
+    return record.append({ timestamp: clock.now(), ...by, ...about });
+  }
+
+  /** One delivery at a time. */
+  function send(batch: readonly ExportedRecord[], signal: AbortSignal): Promise<void> {
+    const mine = sending.then(() =>
+      sink.send(batch, AbortSignal.any([signal, closing.signal, AbortSignal.timeout(settings.timeoutSeconds * 1000)])),
+    );
+    sending = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function attend(): Promise<void> {
+    while (!closing.signal.aborted) {
+      try {
+        await leases.hold(`export:${name}:${logId}`, lead, { ttlMs: leaseMs, waitMs: 0 });
+      } catch (error) {
+        const isBusy = error instanceof GenkanError && error.code === 'state_lease_busy';
+        if (!isBusy) log.error({ err: error, sink: name }, 'audit records cannot be exported');
+      }
+      await pause(electionMs, closing.signal);
+    }
+  }
+
+  async function lead({ signal }: Lease): Promise<void> {
+    const stop = AbortSignal.any([signal, closing.signal]);
+    await cursor.open(begin);
+    while (!stop.aborted) await step(stop).catch((error: unknown) => fail(error, undefined, stop));
+  }
+
+  const begin = (): number => {
+    const { oldest, size } = record.extent();
+    return (settings.from === 'now' ? size : oldest) - 1;
+  };
+
+  /** Delivers what comes next, or waits until there is something or until it may be tried again. */
+  async function step(stop: AbortSignal): Promise<void> {
+    const standing = (await cursor.find()) ?? (await cursor.open(begin));
+    const nowMs = clock.now();
+    const spent = standing.day === dayOf(nowMs) ? standing.dayBytes : 0;
+    const chosen = await select(standing.acknowledged, (settings.dailyCapBytes ?? Infinity) - spent);
+    if (chosen.missed !== undefined) return miss(standing, chosen.missed);
+    const { records, last, bytes, isCapped } = chosen;
+    await watch.observe(standing, chosen.waitingMs, chosen.size - 1 - standing.acknowledged);
+    if (records.length > 0) return deliver(standing, records, last, bytes, stop);
+    if (last > standing.acknowledged) return void (await cursor.advance(standing.acknowledged, last, 0));
+    if (!isCapped) return wait(idleMs, stop);
+    await cursor.failed('its daily cap is reached', (dayOf(nowMs) + 1) * dayMs);
+    return waitUntil((dayOf(nowMs) + 1) * dayMs, chosen.waitingMs, stop);
+  }
+
+  async function deliver(
+    standing: Standing,
+    records: readonly ExportedRecord[],
+    last: number,
+    bytes: readonly number[],
+    stop: AbortSignal,
+  ): Promise<void> {
+    const { settled, refused, trouble, takesNone } = await sift(records, send, stop);
+    if (stop.aborted && settled === 0) return;
+    const kept = refused.length > 0 ? await setAside(refused) : [];
+    const to = settled === records.length ? last : (records[settled - 1]?.index ?? standing.acknowledged);
+    if (settled > 0) {
+      const size = bytes.slice(0, settled).reduce((sum, one) => sum + one, 0);
+      // Where somebody else has moved it, they have the say from here.
+      if (!(await cursor.advance(standing.acknowledged, to, size, kept))) return;
+      meters.delivered(name, settled - refused.length, size);
+    }
+    if (trouble === undefined || stop.aborted) return;
+    // So that the next batch has a record in it that can hardly be what is refused.
+    if (takesNone && standing.failures === 0) await note('export.refused', 'failed', { reason: reasonOf(trouble) });
+    await fail(trouble, records[settled]?.timestamp, stop);
+  }
+
+  async function setAside(refused: readonly Refused[]) {
+    const { length } = refused;
+    if ((await cursor.countSetAside()) + length > mostSetAside)
+      throw new SinkError(`it refuses more than ${mostSetAside} records`, { retryable: true });
+    const nowMs = clock.now();
+    const kept = refused.map(({ record: { index }, reason }) => ({ index, reason: oneLine(reason), atMs: nowMs }));
+    // On record before it is passed over.
+    await note('export.setAside', 'failed', {
+      records: length,
+      indexes: kept.slice(0, 100).map(({ index }) => index),
+      reason: kept[0]!.reason,
+    });
+    await notices.notify(setAsideNotice(name, dayOf(nowMs), length, kept[0]!.reason));
+    meters.setAside(name, length);
+    log.warn({ sink: name, records: length, reason: kept[0]!.reason }, 'a sink refuses audit records');
+    return kept;
+  }
+
+  async function fail(trouble: unknown, waitingMs: number | undefined, stop: AbortSignal): Promise<void> {
+    if (stop.aborted) return;
+    const reason = reasonOf(trouble);
+    const failures = ((await cursor.find())?.failures ?? 0) + 1;
+    const nowMs = clock.now();
+    const { retryAfterMs = 0, waitUntilMs = 0 } = trouble instanceof SinkError ? trouble : {};
+    const backOffMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20)) * (0.5 + random() / 2);
+    const dueAtMs = Math.min(
+      Math.max(nowMs + Math.max(backOffMs, Math.min(retryAfterMs, mostRetryAfterMs)), waitUntilMs),
+      nowMs + dayMs,
+    );
+    meters.failed(name);
+    log.warn({ sink: name, failures, reason }, 'audit records were not taken');
+    await cursor.failed(reason, Math.ceil(dueAtMs));
+    await waitUntil(dueAtMs, waitingMs, stop);
+  }
+
+  async function miss(standing: Standing, { from, to }: { from: number; to: number }): Promise<void> {
+    await note('export.missed', 'failed', { from, to });
+    await notices.notify(missedNotice(name, from, to));
+    log.error({ sink: name, from, to }, 'audit records were removed before they were exported');
+    await cursor.advance(standing.acknowledged, to, 0);
+  }
+
+  async function waitUntil(dueAtMs: number, waitingMs: number | undefined, stop: AbortSignal): Promise<void> {
+    const early = woken.signal;
+    while (!stop.aborted && !early.aborted && clock.now() < dueAtMs) {
+      const standing = await cursor.find();
+      if (standing !== undefined)
+        await watch.observe(standing, waitingMs, record.extent().size - 1 - standing.acknowledged);
+      await pause(Math.min(dueAtMs - clock.now(), lookMs), AbortSignal.any([stop, early]));
+    }
+  }
+
+  const wait = (ms: number, stop: AbortSignal): Promise<void> => pause(ms, AbortSignal.any([stop, woken.signal]));
+
+  function wake(): void {
+    woken.abort();
+    woken = new AbortController();
+  }
+
+  return {
+    attend: () => void (running ??= attend()),
+    deliver: (one) => send([one], closing.signal),
+    async retry() {
+      let [delivered, refused] = [0, 0];
+      for (const { index } of await cursor.setAside(mostSetAside)) {
+        const again = await select.one(index);
+        try {
+          if (again !== undefined) await send([again], closing.signal);
+          await cursor.settle(index);
+          delivered += again === undefined ? 0 : 1;
+        } catch (error) {
+          if (!(error instanceof SinkError) || error.retryable) throw error;
+          refused += 1;
+        }
+      }
+      wake();
+      return { delivered, refused };
+    },
+    async reset(index) {
+      await cursor.open(begin);
+      await cursor.reset(index - 1);
+      wake();
+    },
+    async state() {
+      const standing = await cursor.find();
+      const { size } = record.extent();
+      return {
+        ...standing,
+        waiting: size - 1 - (standing?.acknowledged ?? begin()),
+        setAside: await cursor.countSetAside(),
+      };
+    },
+    async close() {
+      closing.abort();
+      await running;
+      await sending;
+      await sink.close();
+    },
+  };
+}
+
+const pass = (ms: number, signal: AbortSignal): Promise<void> =>
+  passed(ms, undefined, { signal, ref: false }).catch(() => undefined);
+
+/** What operators read. Errors of libraries may quote addresses and headers. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SinkError) return oneLine(error.message);
+  if (error instanceof GenkanError) return error.code;
+  const { name, code } = error as { name?: string; code?: string };
+  return name === 'TimeoutError' ? 'it took too long' : (code ?? 'it failed');
+}

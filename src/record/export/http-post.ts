@@ -1,0 +1,64 @@
+// One delivery by HTTP: no redirects, nothing of the address or of headers in errors, and little of the answer read.
+import type { Clock } from '../../base/clock.ts';
+import { oneLine } from '../../base/one-line.ts';
+import { retryAfterMs } from '../../base/retry-after.ts';
+import { SinkError } from './sink.ts';
+
+export interface Post {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+  /** Finds in the beginning of an answer that is no acknowledgement what people are to read. */
+  readonly explain?: (answer: string, status: number) => string | undefined;
+}
+
+/** What the request itself is at fault for: smaller ones, or other ones, may pass. */
+const refusing = new Set([400, 413, 422]);
+const longestAnswer = 4096;
+
+/** @throws SinkError unless the receiver answers with 2xx */
+export async function post(
+  { url, headers, body, signal, explain }: Post,
+  { fetch, clock }: { readonly fetch: typeof globalThis.fetch; readonly clock: Clock },
+): Promise<void> {
+  // A redirect would carry what is confidential to somewhere that nobody has chosen.
+  const request = { method: 'POST', headers, body, redirect: 'manual', signal } as const;
+  const response = await fetch(url, request).catch((cause: unknown) => {
+    const { code, name } = (cause instanceof Error ? (cause.cause ?? cause) : {}) as { code?: string; name?: string };
+    const why = name === 'TimeoutError' ? 'not in time' : (code ?? name ?? 'no connection');
+    throw new SinkError(`nobody answered: ${why}`, { retryable: true, cause });
+  });
+  const { status } = response;
+  if (response.ok) {
+    // It may go on for ever with what nobody reads.
+    await response.body?.cancel().catch(() => undefined);
+    return;
+  }
+  const said = explain?.(await beginningOf(response), status);
+  throw new SinkError(
+    `it answered ${status}${status >= 300 && status < 400 ? ', a redirect, which is not followed' : ''}${said === undefined ? '' : `: ${oneLine(said)}`}`,
+    {
+      retryable: !refusing.has(status),
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), clock.now()),
+    },
+  );
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    while (reader !== undefined && length < longestAnswer) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+    }
+  } catch {
+    // What it says is only for people; that it said no is known.
+  }
+  await reader?.cancel().catch(() => undefined);
+  return Buffer.concat(chunks).subarray(0, longestAnswer).toString();
+}
