@@ -69,7 +69,8 @@ export interface Binder {
   ask(at: Place, decidesColumns: boolean, plan: () => Plan, answer?: (plan: Plan, run: Run) => Promise<Table>): Table;
 }
 
-const maxSteps = 2000;
+/** Each step pulls from the one before it: some hundred more and the stack would be too small. */
+const maxSteps = 500;
 
 /** Tables may be used by tables twice over, again and again: what a query unfolds to is counted. */
 export function countStep(pass: Pass): void {
