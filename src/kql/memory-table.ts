@@ -9,7 +9,6 @@ export function createMemoryTable(name: string, columns: readonly Column[], rows
   return {
     name,
     columns,
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *open() {
       const all = rows();
       const { length } = all;

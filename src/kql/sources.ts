@@ -127,7 +127,6 @@ export function print(binder: Binder, { columns }: Print): Plan {
   return {
     columns: types,
     ordered: true,
-    // eslint-disable-next-line @typescript-eslint/require-await
     async *open() {
       yield [made.map(({ bound }) => bound.evaluate([]))];
     },

@@ -1,8 +1,7 @@
-// Which expressions mean the same at any time: those that read neither the clock, nor other queries, nor chance.
+// Which expressions mean the same at any time: those that read neither the clock nor other queries.
 import type { Bound } from './bound.ts';
 
 const unstable = new WeakSet<Bound>();
-const chance = new Set(['rand', 'new_guid']);
 
 export function markUnstable(bound: Bound): Bound {
   unstable.add(bound);
@@ -16,5 +15,5 @@ export function asStableAs(made: Bound, ...of: readonly Bound[]): Bound {
 
 export function isStable(bound: Bound): boolean {
   if (unstable.has(bound)) return false;
-  return bound.kind !== 'call' || (!chance.has(bound.name) && bound.arguments.every(isStable));
+  return bound.kind !== 'call' || bound.arguments.every(isStable);
 }

@@ -128,7 +128,6 @@ function emptied(table: TableSource, needs: Need[] | undefined): TableSource {
   return {
     name: table.name,
     columns: table.columns,
-    // eslint-disable-next-line @typescript-eslint/require-await, require-yield
     async *open({ where, columns }) {
       const stable = where.filter(isStable);
       needs?.push({ where: stable, columns: columnsOf(where, new Set(columns)) });

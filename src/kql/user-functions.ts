@@ -8,6 +8,7 @@ import type { Plan } from './plan.ts';
 import { KqlError } from './problem.ts';
 import type { Call, Expression, Lambda, Let, NamedArgument, Parameter, Query } from './syntax.ts';
 import { isNumber } from './types.ts';
+import { weightOf } from './weight.ts';
 
 /** Functions of KQL itself that give a table. */
 const tableFunctions = new Set(['materialize', 'table', 'view']);
@@ -174,16 +175,6 @@ function converted(bound: Bound, { name, type }: Parameter): Bound {
 }
 
 const maxWeight = 20_000;
-const weights = new WeakMap<Bound, number>();
-
-function weightOf(bound: Bound): number {
-  if (bound.kind !== 'call') return 1;
-  const known = weights.get(bound);
-  if (known !== undefined) return known;
-  const weight = bound.arguments.reduce((sum, argument) => sum + weightOf(argument), 1);
-  weights.set(bound, weight);
-  return weight;
-}
 
 /** Functions put into each other double an expression each time: what it unfolds to is what every row would cost. */
 function weighed(bound: Bound): Bound {

@@ -3,6 +3,7 @@ import type { Binder } from '../binding.ts';
 import type { Bound } from '../bound.ts';
 import { Groups } from '../groups.ts';
 import { everything, inBatches, type Plan } from '../plan.ts';
+import type { Place } from '../nodes.ts';
 import { KqlError } from '../problem.ts';
 import { rowSize, type Run } from '../run.ts';
 import type { MakeSeries } from '../syntax.ts';
@@ -75,8 +76,9 @@ export function makeSeries(binder: Binder, input: Plan, operator: MakeSeries): P
           found.push({ keys: [], bins: new Map() });
         const made: Row[] = [];
         for (const group of found) {
-          made.push(rowOf(group, steps, series, fill, axis.value.type, operator));
-          if (run.due()) await run.breathe();
+          made.push(
+            await rowOf(group, steps, series, fill, { type: axis.value.type, place: operator.step }, run, held.add),
+          );
         }
         yield* inBatches(made, run);
       } finally {
@@ -149,30 +151,33 @@ async function collect(grouped: Plan, keyCount: number, run: Run, hold: (bytes: 
   return found.all;
 }
 
-function rowOf(
+async function rowOf(
   { keys, bins }: Series,
   { start, end, step }: Steps,
   series: readonly Column[],
   fill: readonly Value[],
-  axisType: KqlType,
-  operator: MakeSeries,
-): Row {
+  axis: { readonly type: KqlType; readonly place: Place },
+  run: Run,
+  hold: (bytes: number) => void,
+): Promise<Row> {
   const there = [...bins.keys()];
   const first = start ?? smallest(there);
   const last = end ?? -smallest(there.map((bin) => -bin)) + step / 2;
   const length = Math.max(0, Math.ceil((last - first) / step));
   if (!(length <= maxLength)) {
-    throw new KqlError('budget', `A series has ${maxLength} values at most. Take a greater step.`, operator.step);
+    throw new KqlError('budget', `A series has ${maxLength} values at most. Take a greater step.`, axis.place);
   }
+  hold(length * (48 + 8 * series.length));
   const byIndex = new Map([...bins].map(([bin, row]) => [Math.round((bin - first) / step), row]));
   const lists: Value[][] = series.map(() => []);
   const places: Value[] = [];
   for (let index = 0; index < length; index++) {
     const row = byIndex.get(index);
-    places.push(toDynamic(first + index * step, axisType));
+    places.push(toDynamic(first + index * step, axis.type));
     for (const [place, { type }] of series.entries()) {
       lists[place]!.push(row === undefined ? fill[place]! : toDynamic(row[keys.length + 1 + place]!, type));
     }
+    if (index % 1024 === 0 && run.due()) await run.breathe();
   }
   return [...keys, ...lists, places];
 }

@@ -2,6 +2,7 @@
 import type { Bound } from '../bound.ts';
 import { columnsOf, eachBatch, missing, type Plan, type Wanted } from '../plan.ts';
 import { asStableAs } from '../stability.ts';
+import { weightOf } from '../weight.ts';
 import type { Column, Row, Value } from '../values.ts';
 
 /** A column of the input, or a computed one; `part` picks from expressions that make several columns. */
@@ -54,8 +55,12 @@ function throughColumns(
   return { columns, where: passed, ...(limit !== undefined && passed.length === where.length ? { limit } : {}) };
 }
 
+/** Each change of columns may double a condition (`extend a = a + a`): one that has grown so large stays where it is. */
+const maxWeight = 200;
+
 /** The same condition on rows before the change of columns; undefined where it cannot be said there. */
 export function moved(condition: Bound, outputs: readonly (Output | undefined)[]): Bound | undefined {
+  if (weightOf(condition) > maxWeight) return undefined;
   const places = [...columnsOf([condition])];
   const before = places.map((place) => outputs[place]);
   if (before.some((output) => output === undefined || 'part' in output)) return undefined;

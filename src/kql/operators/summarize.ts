@@ -1,9 +1,7 @@
 // `summarize`, `distinct`, `count`: rows into groups.
-import type { Binder, RowBinder } from '../binding.ts';
+import { createScope, type Binder, type RowBinder } from '../binding.ts';
 import type { Accumulator, Bound, BoundAggregate } from '../bound.ts';
-import { isAggregate } from '../aggregates/bind.ts';
 import { bindExpression } from '../expressions/bind.ts';
-import { createScope } from '../binding.ts';
 import { Groups } from '../groups.ts';
 import { nameOf } from '../naming.ts';
 import { batchRows, columnsOf, freeName, type Batches, type Plan } from '../plan.ts';
@@ -12,6 +10,7 @@ import { rowSize, type Run } from '../run.ts';
 import { refuseTwice } from '../sources.ts';
 import type { Assignment, Call, Count, Distinct, Expression, Summarize } from '../syntax.ts';
 import type { Column, Row, Value } from '../values.ts';
+import { liftAggregates, withColumns, type Lifted } from './lifted-aggregates.ts';
 import { copies, reshape, type Output } from './reshape.ts';
 
 export interface Key {
@@ -54,86 +53,6 @@ export function summarizeBy(
     ...resultColumns(binder, grouped, keys, aggregates, lifted),
   ];
   return reshape(grouped, outputs);
-}
-
-interface Lifted {
-  readonly aggregates: readonly BoundAggregate[];
-  /** Which aggregate a call is. */
-  readonly placeOf: ReadonlyMap<Call, number>;
-}
-
-/** All calls of aggregates, also those inside of other expressions: `max(a) - min(a)`. */
-export function liftAggregates(rows: RowBinder, assignments: readonly { readonly value: Expression }[]): Lifted {
-  const aggregates: BoundAggregate[] = [];
-  const placeOf = new Map<Call, number>();
-  const look = (expression: Expression): void => {
-    if (expression.kind === 'call' && isAggregate(expression.name.text)) {
-      placeOf.set(expression, aggregates.length);
-      aggregates.push(rows.aggregate(expression));
-    } else for (const part of partsOf(expression)) look(part);
-  };
-  for (const { value } of assignments) look(value);
-  return { aggregates, placeOf };
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'member':
-      return [expression.object];
-    case 'index':
-      return [expression.object, expression.index];
-    case 'unary':
-      return [expression.operand];
-    case 'binary':
-      return [expression.left, expression.right];
-    case 'between':
-      return [expression.left, expression.low, expression.high];
-    case 'in':
-      return [expression.left, ...expression.list.filter((item) => item.kind !== 'query')];
-    case 'call':
-      return expression.arguments.flatMap((argument) =>
-        argument.kind === 'query' ? [] : [argument.kind === 'named' ? argument.value : argument],
-      );
-    default:
-      return [];
-  }
-}
-
-/** The same expression with columns in the place of aggregates. */
-function replaced(expression: Expression, nameFor: (call: Call) => string | undefined): Expression {
-  const again = (part: Expression): Expression => replaced(part, nameFor);
-  switch (expression.kind) {
-    case 'member':
-      return { ...expression, object: again(expression.object) };
-    case 'index':
-      return { ...expression, object: again(expression.object), index: again(expression.index) };
-    case 'unary':
-      return { ...expression, operand: again(expression.operand) };
-    case 'binary':
-      return { ...expression, left: again(expression.left), right: again(expression.right) };
-    case 'between':
-      return { ...expression, left: again(expression.left), low: again(expression.low), high: again(expression.high) };
-    case 'in':
-      return {
-        ...expression,
-        left: again(expression.left),
-        list: expression.list.map((item) => (item.kind === 'query' ? item : again(item))),
-      };
-    case 'call': {
-      const name = nameFor(expression);
-      if (name !== undefined) return { kind: 'name', name, from: expression.from, to: expression.to };
-      const parts = expression.arguments.map((argument) =>
-        argument.kind === 'query'
-          ? argument
-          : argument.kind === 'named'
-            ? { ...argument, value: again(argument.value) }
-            : again(argument),
-      );
-      return { ...expression, arguments: parts };
-    }
-    default:
-      return expression;
-  }
 }
 
 /** Columns of a grouped plan: the keys, then what each aggregate makes, under names that no query can write. */
@@ -188,15 +107,20 @@ function resultColumns(
         return [{ name, type: column.type, source }];
       });
     }
-    const nameFor = (call: Call): string | undefined => {
-      const found = placeOf.get(call);
-      return found === undefined ? undefined : hidden(found, 0);
-    };
-    const bound = bindExpression(replaced(value, nameFor), scope);
-    const ofAggregate = (call: Call): string | undefined => {
-      const found = placeOf.get(call);
-      return found === undefined ? undefined : aggregates[found]!.columnName;
-    };
+    const placed =
+      <T>(of: (place: number) => T) =>
+      (call: Call): T | undefined => {
+        const found = placeOf.get(call);
+        return found === undefined ? undefined : of(found);
+      };
+    const bound = bindExpression(
+      withColumns(
+        value,
+        placed((found) => hidden(found, 0)),
+      ),
+      scope,
+    );
+    const ofAggregate = placed((found) => aggregates[found]!.columnName);
     const name = names[0]?.text ?? free(nameOf(value, ofAggregate) ?? `Column${++unnamed}`);
     return [{ name, type: bound.type, bound }];
   });
@@ -291,19 +215,17 @@ async function weigh(all: readonly Group[], held: ReturnType<Run['hold']>, run: 
   }
 }
 
-export function distinct(binder: Binder, input: Plan, { columns }: Distinct): Plan {
-  const all = columns.length === 1 && columns[0]!.kind === 'star';
-  const by: Assignment[] = all
-    ? input.columns.map(({ name }) => ({
-        names: [],
-        value: { kind: 'name', name, ...place(columns[0]!) },
-        ...place(columns[0]!),
-      }))
-    : columns.map((value) => ({ names: [], value, ...place(value) }));
-  return summarize(binder, input, { kind: 'summarize', aggregates: [], by, from: 0, to: 0 });
+export function distinct(binder: Binder, input: Plan, { columns, from, to }: Distinct): Plan {
+  const [first] = columns;
+  const all = (): Expression[] => input.columns.map(({ name }) => ({ kind: 'name', name, from, to }));
+  const by = (columns.length === 1 && first!.kind === 'star' ? all() : columns).map((value): Assignment => ({
+    names: [],
+    value,
+    from: value.from,
+    to: value.to,
+  }));
+  return summarize(binder, input, { kind: 'summarize', aggregates: [], by, from, to });
 }
-
-const place = ({ from, to }: Expression): { from: number; to: number } => ({ from, to });
 
 export function count(binder: Binder, input: Plan, { from, to }: Count): Plan {
   const at = { from, to };
