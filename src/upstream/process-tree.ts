@@ -9,6 +9,8 @@ import type { Members } from './process-members.ts';
 import { withoutShell } from './windows-command.ts';
 
 export interface ProcessOptions {
+  /** Name of the server that it is. */
+  readonly server?: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
@@ -29,6 +31,7 @@ export class ProcessTree {
   readonly #mark = `GENKAN_CHILD=${unguessableId()}`;
   #members: Members = new Map();
   #stopping: Promise<void> | undefined;
+  #killed = false;
 
   constructor({ command, environment, workingDirectory, graceMs }: ProcessOptions) {
     const { platform, execPath: node } = process;
@@ -51,6 +54,11 @@ export class ProcessTree {
     this.ended = this.#end();
   }
 
+  /** Whether it was we who ended it. */
+  get wasStopped(): boolean {
+    return this.#stopping !== undefined || this.#killed;
+  }
+
   /** Ends the child and everything it started, politely first. Idempotent; resolves once all are gone. */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
@@ -58,6 +66,7 @@ export class ProcessTree {
 
   /** Ends the child and everything it started at once: it has forfeited politeness. */
   async kill(): Promise<void> {
+    this.#killed = true;
     await this.#learnMembers();
     this.#signalGroup('SIGKILL');
     await this.ended;

@@ -74,6 +74,7 @@ export function stdioTransport(
     if (closed) throw unavailable('it was closed');
     const pass = identity?.issue();
     const child = startProcess({
+      server,
       command: settings.command,
       environment: { ...material.environment, ...pass?.environment },
       workingDirectory: settings.workingDirectory,
