@@ -137,7 +137,7 @@ function argument(name: 'arg_max' | 'arg_min', call: Call, scope: Scope): BoundA
   const own = nameOf(what as Expression);
   const parts = [{ bound, name: own ?? `${prefix}_` }];
   returned.forEach((each, index) => {
-    if (each.kind === 'star') parts.push(...allBut(scope, new Set([own ?? '']), call));
+    if (each.kind === 'star') parts.push(...allBut(scope, new Set(parts.map(({ name }) => name)), call));
     else
       parts.push({
         bound: bindArgument(each, call, scope),
@@ -163,7 +163,7 @@ function any(call: Call, scope: Scope): BoundAggregate {
   const parts = call.arguments.flatMap((each, index) => {
     if (each.kind === 'star') return allBut(scope, new Set(), call);
     const name = nameOf(each as Expression);
-    const old = call.name.text === 'any' && call.arguments.length === 1;
+    const old = call.name.text === 'any';
     return [{ bound: bindArgument(each, call, scope), name: old ? `any_${name ?? ''}` : (name ?? `any_arg${index}`) }];
   });
   return rowAggregate('take_any', parts, anyRow(parts.map(({ bound }) => bound)));
