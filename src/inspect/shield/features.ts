@@ -5,132 +5,123 @@ import type { Idea } from './lexicon/ideas.ts';
 import ja from './lexicon/ja.json' with { type: 'json' };
 import ko from './lexicon/ko.json' with { type: 'json' };
 import zh from './lexicon/zh.json' with { type: 'json' };
-import { mix, Units } from './units.ts';
-
-/** Places in the table of weights; one byte each. */
-const words = 1 << 17;
-const mask = words - 1;
-const ideasMask = (1 << 16) - 1;
-/** Ideas have a part of the table to themselves. */
-const ideasFrom = words;
-export const tableSize = words + ideasMask + 1;
-
-/** Features of a unit, at most: words and neighbours, plus ideas. */
-const perUnit = 28;
+import { maxSlice, mix, Units } from './units.ts';
 
 /** Ideas that are farther apart than this many units do not belong together. */
 const reach = 40;
 const remembered = 5;
 
-/** The features of one slice: those of unit `u` are `place[end[u - 1]]` to `place[end[u]]`. */
-export class Features {
-  readonly place = new Uint32Array(perUnit * 16_384);
-  readonly end = new Uint32Array(16_385);
-  /** The idea that ends at a unit, or 0. */
-  readonly idea = new Uint8Array(16_385);
-  /** Where the phrase of that idea began. */
-  readonly began = new Uint32Array(16_385);
+/** What becomes of each feature, given as a hash: a model knows what it weighs, learning keeps it. */
+export interface Weigher {
+  /** In whole steps. */
+  weightOf(code: number): number;
+}
 
-  extract(units: Units): void {
-    const { count, word, stem, sign, form } = units;
-    const { place, end, idea, began } = this;
+/** The features of one slice, added up as they are met: a scan keeps nothing of them but sums. */
+export class Features {
+  /** What all features before a unit weigh: `sums[b + 1] - sums[a]` is the weight of units a to b. */
+  readonly sums = new Int32Array(maxSlice + 1);
+  /** The idea that ends at a unit, or 0. */
+  readonly idea = new Uint8Array(maxSlice + 1);
+  /** Where the phrase of that idea began. */
+  readonly #began = new Uint32Array(maxSlice + 1);
+  readonly #lastIdea = new Uint8Array(remembered);
+  readonly #lastAt = new Int32Array(remembered);
+
+  extract(units: Units, weigher: Weigher, each?: () => void): void {
+    const { count, word, stem, sign } = units;
+    const { sums, idea } = this;
+    const began = this.#began;
+    const lastIdea = this.#lastIdea.fill(0);
+    const lastAt = this.#lastAt.fill(-reach - 1);
     const known = trie();
     idea.fill(0, 0, count);
-    let at = 0;
-    const lastIdea = new Uint8Array(remembered);
-    const lastAt = new Int32Array(remembered).fill(-1000);
+    let sum = 0;
+    let here = 0;
+    let one = 0;
+    let two = 0;
+    // Stems are mixed well, so that sums of odd multiples of them are as good as hashes of their own.
     for (let unit = 0; unit < count; unit++) {
-      const here = stem[unit]!;
-      const one = unit > 0 ? stem[unit - 1]! : 0;
-      const two = unit > 1 ? stem[unit - 2]! : 0;
-      const ideograph = form[unit] === 1;
-      place[at++] = word[unit]! & mask;
-      if (word[unit] !== here) place[at++] = mix(here + 0x51) & mask;
-      const pair = Math.imul(one, 31) + here;
-      place[at++] = mix(pair) & mask;
-      const triple = Math.imul(pair, 31) + Math.imul(two, 961);
-      place[at++] = mix(triple + 7) & mask;
-      place[at++] = mix(Math.imul(two, 131) + here + 13) & mask;
-      if (ideograph && unit > 2) place[at++] = mix(Math.imul(stem[unit - 3]!, 8191) + triple + 17) & mask;
-      if (sign[unit] !== 0) place[at++] = mix(here + sign[unit]! * 0x9e37) & mask;
-      if (form[unit] === 2) place[at++] = mix(here + 0x7777) & mask;
+      two = one;
+      one = here;
+      here = stem[unit]!;
+      const whole = word[unit]!;
+      sum += weigher.weightOf(whole);
+      if (whole !== here) sum += weigher.weightOf(here + 0x51ed270b);
+      const pair = Math.imul(one, 0x2c1b3c6d) + Math.imul(here, 0x297a2d39);
+      sum += weigher.weightOf(pair);
+      sum += weigher.weightOf(pair + Math.imul(two, 0x1b56c4e9));
+      sum += weigher.weightOf(Math.imul(two, 0x7feb352d) + Math.imul(here, 0x31848bab));
+      const before = sign[unit]!;
+      if (before !== 0) sum += weigher.weightOf(Math.imul(here, 0x6c8e9cf5) + Math.imul(before, 0x9e3779b1));
 
-      const length = known.begins(here) ? known.longest(stem, unit, count) : 0;
-      const stop = unit + length - 1;
-      if (length > 0 && idea[stop] === 0) {
-        // Of phrases that end together the longest counts: "system prompt", not "prompt".
-        idea[stop] = known.found;
-        began[stop] = unit;
+      if (known.begins(here)) {
+        const stop = unit + known.longest(stem, unit, count) - 1;
+        if (stop >= unit && idea[stop] === 0) {
+          // Of phrases that end together the longest counts: "system prompt", not "prompt".
+          idea[stop] = known.found;
+          began[stop] = unit;
+        }
       }
       // How the sentence goes on behind an idea tells whether it is an order: "ignore" or "ignored", 무시하고 or 무시되는.
       const just = unit > 0 ? idea[unit - 1]! : 0;
-      if (just !== 0) place[at++] = mix(here + just * 0x61c9) & mask;
-      const lately = unit > 1 ? idea[unit - 2]! : 0;
-      if (lately !== 0) place[at++] = mix(pair + lately * 0x61c9 + 3) & mask;
-      const earlier = unit > 2 ? idea[unit - 3]! : 0;
-      if (earlier !== 0) place[at++] = mix(triple + earlier * 0x61c9 + 5) & mask;
+      if (just !== 0) sum += weigher.weightOf(Math.imul(here, 0x5bd1e995) + ideaCode[just]!);
 
-      const met = idea[unit]!;
-      if (met !== 0) {
-        place[at++] = ideasFrom + (mix(met + 0x10001) & ideasMask);
+      const said = idea[unit]!;
+      if (said !== 0) {
+        const own = ideaCode[said]!;
         const begun = began[unit]!;
-        place[at++] = mix((begun > 0 ? stem[begun - 1]! : 0) + met * 0x3779) & mask;
-        place[at++] = ideasFrom + (mix(met * 64 + sign[begun]! + 0x70001) & ideasMask);
-        for (let back = 0; back < remembered; back++) {
-          const other = lastIdea[back]!;
-          const apart = unit - lastAt[back]!;
-          if (other === 0 || apart > reach) break;
-          place[at++] = ideasFrom + (mix(other * 256 + met + 0x20000) & ideasMask);
-          const [low, high] = other < met ? [other, met] : [met, other];
-          place[at++] = ideasFrom + (mix(low * 256 + high + (apart < 12 ? 0x40000 : 0x50000)) & ideasMask);
-          if (back === 0 && lastIdea[1] !== 0 && unit - lastAt[1]! <= reach)
-            place[at++] = ideasFrom + (mix((lastIdea[1]! * 256 + other) * 256 + met + 0x3000000) & ideasMask);
-        }
-        if (lastIdea[0] === met) lastAt[0] = unit;
-        else {
+        sum += weigher.weightOf(own);
+        sum += weigher.weightOf(Math.imul(begun > 0 ? stem[begun - 1]! : 0, 0x1b873593) + Math.imul(own, 0x2545f491));
+        sum += weigher.weightOf(Math.imul(own, 0x68bc21eb) + Math.imul(sign[begun]!, 0x9e3779b1));
+        for (let back = 0; back < remembered && unit - lastAt[back]! <= reach; back++)
+          sum += weigher.weightOf(Math.imul(ideaCode[lastIdea[back]!]!, 0x27d4eb2f) + Math.imul(own, 0x165667b1));
+        if (lastIdea[0] !== said) {
           lastIdea.copyWithin(1, 0);
           lastAt.copyWithin(1, 0);
-          lastIdea[0] = met;
-          lastAt[0] = unit;
+          lastIdea[0] = said;
         }
+        lastAt[0] = unit;
       }
-      end[unit] = at;
+      sums[unit + 1] = sum;
+      each?.();
     }
   }
 }
 
-/** A power of two, a quarter full at most. */
-const stepSlots = 1 << 18;
+/** A power of two, a third full at most. */
+const stepBits = 17;
 
-/** The lexicon as a trie over stems, in one open-addressed table. */
+/** The lexicon as a trie over stems, in one open-addressed table: of a text's words most are looked up once, and that in one place. */
 class Trie {
   /** The idea of the phrase that `longest` has found. */
   found = 0;
-  readonly #first = new Uint8Array(1 << 16);
-  /** By the mixed step: the step itself, and the node it leads to. Open addressing. */
-  readonly #steps = new Int32Array(stepSlots);
-  readonly #nodes = new Int32Array(stepSlots);
-  readonly #idea: number[] = [0];
+  /** A bit for each beginning of a phrase, by 16 bits of its stem. */
+  readonly #first = new Uint32Array(1 << 11);
+  /** Pairs: a step, and what it leads to: a node (20 bits), the idea that ends there (8 bits), and whether phrases go on. */
+  readonly #steps = new Int32Array(2 << stepBits);
+  #nodes = 0;
 
   add(stems: readonly number[], idea: number): void {
+    const beginning = stems[0]! & 0xffff;
+    this.#first[beginning >>> 5]! |= 1 << (beginning & 31);
     let node = 0;
-    this.#first[stems[0]! & 0xffff] = 1;
-    for (const stem of stems) {
-      const step = mix((stem + Math.imul(node, 0x9e3779b1)) | 0);
-      let slot = step & (stepSlots - 1);
-      while (this.#nodes[slot] !== 0 && this.#steps[slot] !== step) slot = (slot + 1) & (stepSlots - 1);
-      if (this.#nodes[slot] === 0) {
-        this.#steps[slot] = step;
-        this.#nodes[slot] = this.#idea.length;
-        this.#idea.push(0);
+    for (const [index, stem] of stems.entries()) {
+      const step = stepOf(node, stem);
+      const at = this.#placeOf(step);
+      if (this.#steps[at + 1] === 0) {
+        if (this.#nodes++ > (1 << stepBits) / 3) throw new Error('the lexicon has outgrown its table');
+        this.#steps[at] = step;
+        this.#steps[at + 1] = this.#nodes;
       }
-      node = this.#nodes[slot]!;
+      node = this.#steps[at + 1]! & nodeMask;
+      if (index < stems.length - 1) this.#steps[at + 1]! |= goesOn;
+      else if (ideaAt(this.#steps[at + 1]!) === 0) this.#steps[at + 1]! |= idea << ideaShift;
     }
-    if (this.#idea[node] === 0) this.#idea[node] = idea;
   }
 
   begins(stem: number): boolean {
-    return this.#first[stem & 0xffff] === 1;
+    return ((this.#first[(stem & 0xffff) >>> 5]! >>> (stem & 31)) & 1) === 1;
   }
 
   /** @returns how many units the longest phrase takes that begins here; 0 when none does */
@@ -138,21 +129,35 @@ class Trie {
     let node = 0;
     let length = 0;
     for (let at = unit; at < count; at++) {
-      const step = mix((stem[at]! + Math.imul(node, 0x9e3779b1)) | 0);
-      let slot = step & (stepSlots - 1);
-      while (this.#nodes[slot] !== 0 && this.#steps[slot] !== step) slot = (slot + 1) & (stepSlots - 1);
-      if (this.#nodes[slot] === 0) break;
-      node = this.#nodes[slot]!;
-      if (this.#idea[node] !== 0) {
-        this.found = this.#idea[node]!;
+      const next = this.#steps[this.#placeOf(stepOf(node, stem[at]!)) + 1]!;
+      if (next === 0) break;
+      if (ideaAt(next) !== 0) {
+        this.found = ideaAt(next);
         length = at - unit + 1;
       }
+      if ((next & goesOn) === 0) break;
+      node = next & nodeMask;
     }
     return length;
   }
+
+  /** Where a step stands, or would. */
+  #placeOf(step: number): number {
+    const steps = this.#steps;
+    let at = (step >>> (32 - stepBits)) << 1;
+    while (steps[at + 1] !== 0 && steps[at] !== step) at = (at + 2) & ((2 << stepBits) - 1);
+    return at;
+  }
 }
 
+const nodeMask = 0xfffff;
+const ideaShift = 20;
+const goesOn = 1 << 28;
+const ideaAt = (entry: number): number => (entry >>> ideaShift) & 0xff;
+const stepOf = (node: number, stem: number): number => (stem + Math.imul(node, 0x9e3779b1)) | 0;
+
 export const ideaNames: readonly string[] = ['', ...Object.keys(ideas)];
+const ideaCode = Int32Array.from(ideaNames, (_, idea) => mix(idea + 0x10001));
 
 let made: Trie | undefined;
 

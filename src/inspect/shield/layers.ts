@@ -14,7 +14,7 @@ export interface Layer {
 export interface Hints {
   /** Letters and digits in the longest word. */
   readonly longest: number;
-  /** Words of one letter. */
+  /** The most words of one letter in a row. */
   readonly single: number;
   /** Signs that begin an escape: %, & and \\. */
   readonly coded: number;
@@ -22,13 +22,24 @@ export interface Hints {
 
 interface Clothes {
   readonly as: string;
-  readonly worn: (hints: Hints) => boolean;
+  readonly worn: (hints: Hints, text: string) => boolean;
   /** One class with a lower bound, or alternatives that begin with different characters: matching is linear. */
   readonly run: RegExp;
   readonly read: (run: string) => string | undefined;
 }
 
-const escaped = ({ coded }: Hints): boolean => coded >= 4;
+/** Whether a text has what begins such an escape often enough to say something; a search for the signs costs less than one for runs. */
+const escapedBy =
+  (...signs: readonly string[]) =>
+  ({ coded }: Hints, text: string): boolean => {
+    if (coded < fewestEscapes) return false;
+    let found = 0;
+    for (const sign of signs)
+      for (let at = text.indexOf(sign); at >= 0; at = text.indexOf(sign, at + 1))
+        if (++found >= fewestEscapes) return true;
+    return false;
+  };
+const fewestEscapes = 4;
 const clothes: readonly Clothes[] = [
   { as: 'base64', worn: ({ longest }) => longest >= 16, run: /[A-Za-z0-9+/_-]{24,}={0,2}/g, read: base64 },
   {
@@ -37,9 +48,14 @@ const clothes: readonly Clothes[] = [
     run: /[0-9A-Fa-f]{32,}/g,
     read: (run) => readable(Buffer.from(run, 'hex')),
   },
-  { as: 'percent-encoding', worn: escaped, run: /(?:%[0-9A-Fa-f]{2}|[\w.~+-]){6,}/g, read: percent },
-  { as: 'character-references', worn: escaped, run: /(?:&#?\w{2,8};|[\w ]){6,}/g, read: references },
-  { as: 'escapes', worn: escaped, run: /(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\w ]){6,}/g, read: escapes },
+  { as: 'percent-encoding', worn: escapedBy('%'), run: /(?:%[0-9A-Fa-f]{2}|[\w.~+-]){6,}/g, read: percent },
+  { as: 'character-references', worn: escapedBy('&#'), run: /(?:&#?\w{2,8};|[\w ]){6,}/g, read: references },
+  {
+    as: 'escapes',
+    worn: escapedBy('\\u', '\\x'),
+    run: /(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|[\w ]){6,}/g,
+    read: escapes,
+  },
   {
     as: 'spelled-out',
     worn: ({ single }) => single >= 8,
@@ -58,7 +74,7 @@ export function* layersOf(text: string, hints: Hints = anything, depth = 2): Gen
   if (depth === 0) return;
   let left = mostReadings * text.length;
   for (const { as, worn, run, read } of clothes) {
-    if (!worn(hints)) continue;
+    if (!worn(hints, text)) continue;
     for (const found of text.matchAll(run)) {
       const said = read(found[0]);
       if (said === undefined || said.length < 8) continue;
@@ -102,7 +118,7 @@ const utf16 = (bytes: Buffer): string | undefined =>
   bytes[1] === 0 && bytes[3] === 0 ? bytes.toString('utf16le') : undefined;
 
 function percent(run: string): string | undefined {
-  if ((run.match(/%/g)?.length ?? 0) < 4) return undefined;
+  if ((run.match(/%/g)?.length ?? 0) < fewestEscapes) return undefined;
   return Buffer.from(
     run.replaceAll('+', ' ').replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
     'latin1',
@@ -111,7 +127,7 @@ function percent(run: string): string | undefined {
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 function references(run: string): string | undefined {
-  if ((run.match(/&#/g)?.length ?? 0) < 4) return undefined;
+  if ((run.match(/&#/g)?.length ?? 0) < fewestEscapes) return undefined;
   return run.replace(
     /&(?:#x([0-9A-Fa-f]{1,6})|#(\d{1,7})|(\w+));/g,
     (whole, hex?: string, decimal?: string, name?: string) =>
@@ -122,7 +138,7 @@ function references(run: string): string | undefined {
 const character = (point: number): string => (point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : ' ');
 
 function escapes(run: string): string | undefined {
-  if ((run.match(/\\/g)?.length ?? 0) < 4) return undefined;
+  if ((run.match(/\\/g)?.length ?? 0) < fewestEscapes) return undefined;
   return run.replace(/\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/g, (_, long?: string, short?: string) =>
     String.fromCharCode(parseInt(long ?? short!, 16)),
   );

@@ -4,7 +4,7 @@ import { Found } from './found.ts';
 import type { Place } from './found.ts';
 import { layersOf } from './layers.ts';
 import type { Layer } from './layers.ts';
-import { readModel } from './model.ts';
+import { createWeigher, readModel } from './model.ts';
 import type { Model } from './model.ts';
 import { plainText } from './plain-text.ts';
 import { sentenceAround } from './sentence.ts';
@@ -23,12 +23,13 @@ const hiddenLogOdds = 6;
 const fewestHidden = 8;
 
 export function createShield(model: Model = readModel()): Shield {
-  const { weights, step, biases, thresholds } = model;
+  const { slots, step, biases, thresholds } = model;
   const least = Math.max(...biases);
   const floor = logOddsOf(thresholds.spotlight);
   const units = new Units();
   const features = new Features();
-  const sums = new Int32Array(maxSlice + 1);
+  const { sums } = features;
+  const weigher = createWeigher(slots);
 
   /** Reads one slice. What is found is told at `offset` behind its place, or at the place of the run that it was decoded from. */
   function read(slice: string, offset: number, found: Found, decoded?: Layer): void {
@@ -50,8 +51,7 @@ export function createShield(model: Model = readModel()): Shield {
     found: Found,
     decoded: Layer | undefined,
   ): void {
-    features.extract(units);
-    addUp();
+    features.extract(units, weigher);
     for (const [size, length] of windows.entries()) slide(length, biases[size]!, text, origin, offset, found, decoded);
   }
 
@@ -72,34 +72,23 @@ export function createShield(model: Model = readModel()): Shield {
       if (run !== undefined) found.add(placeOf(run.from, run.to, run.logOdds, text, offset, origin, decoded));
       run = undefined;
     };
-    const { end } = features;
-    let best = found.best;
-    for (let last = Math.max(0, Math.min(length, count) - 1); last < count; last++) {
-      const first = last + 1 > length ? last + 1 - length : 0;
-      const size = end[last]! - (first === 0 ? 0 : end[first - 1]!);
-      const logOdds = (sums[last + 1]! - sums[first]!) * step * scaleOf(size) + bias;
-      if (logOdds < floor) {
-        if (logOdds > best) best = logOdds;
-        continue;
-      }
-      const [from, to] = heaviest(first, last);
+    const span = Math.min(length, count);
+    const scale = step * scaleOf(span);
+    const needed = (floor - bias) / scale;
+    let most = -Infinity;
+    for (let stop = span; stop <= count; stop++) {
+      const sum = sums[stop]! - sums[stop - span]!;
+      if (sum > most) most = sum;
+      if (sum < needed) continue;
+      const [from, to] = heaviest(stop - span, stop - 1);
       if (run !== undefined && (from > run.to + 1 || to < run.from - 1)) tell();
-      run ??= { from, to, logOdds };
+      run ??= { from, to, logOdds: -Infinity };
       run.from = Math.min(run.from, from);
       run.to = Math.max(run.to, to);
-      run.logOdds = Math.max(run.logOdds, logOdds);
+      run.logOdds = Math.max(run.logOdds, sum * scale + bias);
     }
-    if (best > found.best) found.best = best;
+    found.best = Math.max(found.best, most * scale + bias);
     tell();
-  }
-
-  function addUp(): void {
-    const { end, place } = features;
-    let sum = 0;
-    for (let unit = 0, at = 0; unit < units.count; unit++) {
-      for (const stop = end[unit]!; at < stop; at++) sum += weights[place[at]!]!;
-      sums[unit + 1] = sum;
-    }
   }
 
   function placeOf(

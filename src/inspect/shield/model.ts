@@ -1,9 +1,10 @@
-// The weights that ship: a table of one byte each, and how they are read.
-import { tableSize } from './features.ts';
+// The weights that ship: a table in which the features that matter most have a slot each, and how it is read.
+import type { Weigher } from './features.ts';
 import shipped from './model.json' with { type: 'json' };
 
 export interface Model {
-  readonly weights: Int8Array;
+  /** A slot is the check of the feature that has it (upper byte) and its weight (lower byte, signed); 0 where it is empty. */
+  readonly slots: Uint16Array;
   /** What one step of a weight is worth, in log odds before scaling. */
   readonly step: number;
   /** Log odds of a window without any known word, by size of window. */
@@ -12,12 +13,34 @@ export interface Model {
   readonly thresholds: { readonly spotlight: number; readonly block: number };
 }
 
-/** The model as it is written down: one byte a weight, in base64. */
-export type WrittenModel = Omit<Model, 'weights'> & { readonly weights: string };
+const slotBits = 18;
+export const slotCount = 1 << slotBits;
+
+/** Where a feature stands, by its hash, and what tells it from others that would stand there: of those only 1 in 256 is mistaken for it. */
+export const slotOf = (code: number): number => code >>> (32 - slotBits);
+export const checkOf = (code: number): number => code & 0xff;
+
+/** What features weigh; nothing when they are none of the known ones. */
+export const createWeigher = (slots: Uint16Array): Weigher => ({
+  weightOf(code) {
+    const slot = slots[slotOf(code)]!;
+    return slot >>> 8 === checkOf(code) ? (slot << 24) >> 24 : 0;
+  },
+});
+
+/** The model as it is written down: two bytes a slot, little-endian, in base64. */
+export type WrittenModel = Omit<Model, 'slots'> & { readonly slots: string };
 
 /** The model beside this file. Made by `npm run shield:train`; its bytes follow from the texts. */
 export function readModel(written: WrittenModel = shipped): Model {
-  const weights = Buffer.from(written.weights, 'base64');
-  if (weights.length !== tableSize) throw new Error(`the model has ${weights.length} weights instead of ${tableSize}`);
-  return { ...written, weights: new Int8Array(weights.buffer, weights.byteOffset, weights.length) };
+  const bytes = Buffer.from(written.slots, 'base64');
+  if (bytes.length !== 2 * slotCount)
+    throw new Error(`the model has ${bytes.length} bytes instead of ${2 * slotCount}`);
+  return { ...written, slots: Uint16Array.from({ length: slotCount }, (_, slot) => bytes.readUInt16LE(2 * slot)) };
 }
+
+export const writeModel = ({ slots, ...rest }: Model): WrittenModel => {
+  const bytes = Buffer.alloc(2 * slotCount);
+  for (const [slot, entry] of slots.entries()) bytes.writeUInt16LE(entry, 2 * slot);
+  return { ...rest, slots: bytes.toString('base64') };
+};

@@ -1,5 +1,5 @@
 // What the shield reads: words of letters, and single characters where a script is written without spaces.
-import { folding, IDEOGRAPH, INVISIBLE, LETTER, RARE, SIGN, SPACE } from './folding.ts';
+import { FIGURE, folding, IDEOGRAPH, INVISIBLE, LETTER, NO_FIGURE, RARE, SIGN, SPACE } from './folding.ts';
 import { isRewritten } from './plain-text.ts';
 
 /** The most code units that one slice can have; of a longer text the rest is not read. */
@@ -8,7 +8,7 @@ export const maxSlice = 16_384;
 /** Reads slices of text one after the other into the same arrays: a scan makes no garbage. */
 export class Units {
   count = 0;
-  /** What hints at text in other clothes: invisible characters, letters in the longest word, words of one letter, and %, & or \\. */
+  /** What hints at text in other clothes: invisible characters, letters in the longest word, the most words of one letter in a row, and %, & or \\. */
   invisible = 0;
   longest = 0;
   single = 0;
@@ -23,13 +23,10 @@ export class Units {
   readonly to = new Uint32Array(maxSlice + 1);
   /** The sign right before the unit: 0 none, else its place in the table of signs. */
   readonly sign = new Uint8Array(maxSlice + 1);
-  /** 1 where the unit is an ideograph, 2 where it is a word in capitals. */
-  readonly form = new Uint8Array(maxSlice + 1);
-
   /** @returns false when the text has characters that `plainText` must rewrite first */
   read(text: string): boolean {
-    const { kind, folded } = folding();
-    const { word, stem, from, to, sign, form } = this;
+    const { kind, folded, letter } = folding();
+    const { word, stem, from, to, sign } = this;
     const codes = this.#codes;
     // One copy, then no more looking at how the engine keeps the string.
     const length = this.#bytes.write(text, 'utf16le') >> 1;
@@ -38,6 +35,7 @@ export class Units {
     let before = 0;
     let longest = 0;
     let single = 0;
+    let row = 0;
     let coded = 0;
     for (let at = 0; at < length;) {
       let unit = codes[at]!;
@@ -47,35 +45,34 @@ export class Units {
           let hash = seed;
           let beginning = 0;
           let letters = 0;
-          let digits = 0;
-          let small = 0;
+          let seen = 0;
           for (; at < length; at++) {
-            unit = codes[at]!;
-            const what = kind[unit]!;
-            if (what === LETTER) {
-              const letter = folded[unit]!;
-              hash = Math.imul(hash ^ letter, prime);
-              if (letter < 58) digits++;
-              else if (letter === unit) small++;
+            const found = letter[codes[at]!]!;
+            if (found !== 0) {
+              seen |= found;
+              hash = Math.imul(hash ^ (found & 0xffff), prime);
               if (++letters === 5) beginning = hash;
-            } else if (what === INVISIBLE) invisible++;
+              continue;
+            }
+            unit = codes[at]!;
+            if (kind[unit] === INVISIBLE) invisible++;
             else if ((unit !== 39 && unit !== 0x2019) || (at + 1 < length ? kind[codes[at + 1]!] : SPACE) !== LETTER)
               break; // don't
           }
-          if (digits === letters) hash = beginning = digits > 4 ? longNumber : shortNumber;
+          if ((seen & NO_FIGURE) === 0) hash = beginning = letters > 4 ? longNumber : shortNumber;
           else if (letters > 15) {
             longest = Math.max(longest, letters);
             if (letters > 32) hash = beginning = longWord;
-          } else if (digits > 0) {
+          } else if ((seen & FIGURE) !== 0) {
             hash = this.#plainer(text, start, at);
             beginning = this.#beginning;
           } else if (letters < 5) {
             beginning = hash;
-            if (letters === 1) single++;
           }
+          row = letters === 1 ? row + 1 : 0;
+          if (row > single) single = row;
           word[count] = mix(hash);
-          stem[count] = mix(beginning);
-          form[count] = small === 0 && letters > 2 && digits < letters ? 2 : 0;
+          stem[count] = hash === beginning ? word[count]! : mix(beginning);
           from[count] = start;
           to[count] = at;
           sign[count++] = before;
@@ -84,7 +81,6 @@ export class Units {
         }
         case IDEOGRAPH:
           word[count] = stem[count] = mix(Math.imul(seed ^ folded[unit]!, prime));
-          form[count] = 1;
           from[count] = at;
           to[count] = ++at;
           sign[count++] = before;

@@ -3,13 +3,13 @@
 /** Units that are looked at together: a sentence or two in a long text, and a paragraph. Each size has a bias of its own. */
 export const windows: readonly number[] = [24, 96];
 
-/** Where a text is shorter than this many features, it has said too little to be sure of. */
-const few = 60;
-const strength = 10;
+/** Where a text is shorter than this many units, it has said too little to be sure of. */
+const few = 16;
+const strength = 4;
 
-/** What the sum of a window's weights is multiplied with: long windows would outweigh short ones otherwise. */
-const scales = Float64Array.from({ length: 4096 }, (_, features) => strength / Math.sqrt(features + few));
-export const scaleOf = (features: number): number => scales[features] ?? strength / Math.sqrt(features + few);
+/** What the sum of the weights of so many units is multiplied with: long windows would outweigh short ones otherwise. */
+const scales = Float64Array.from({ length: 1 + Math.max(...windows) }, (_, units) => strength / Math.sqrt(units + few));
+export const scaleOf = (units: number): number => scales[units]!;
 
 /** The chance that belongs to a score in log odds. */
 export const chanceOf = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));

@@ -98,7 +98,7 @@ export interface Place {
 
 /**
  * Divides the texts. Near-duplicates (a third of their shingles of 24 letters in common, by four min-hashes) stay on one side.
- * Attacks are few, so most of them train.
+ * Attacks are few, so most of them train; of harmless texts many are needed to tell what one in a thousand does.
  */
 export function divide(texts: readonly Text[]): readonly Place[] {
   const parent = texts.map((_, index) => index);
@@ -112,7 +112,7 @@ export function divide(texts: readonly Text[]): readonly Place[] {
     }
   return texts.map(({ label }, index) => {
     const place = hash(texts[root(index)]!.id) % 100;
-    const part = place < (label === 1 ? 70 : 60) ? 'train' : place < (label === 1 ? 85 : 80) ? 'choose' : 'report';
+    const part = place < (label === 1 ? 70 : 50) ? 'train' : place < (label === 1 ? 85 : 80) ? 'choose' : 'report';
     return { part, first: root(index) === index };
   });
 }

@@ -1,8 +1,9 @@
-// A text as the model sees it: which places of the table each of its units weighs.
+// A text as the model sees it: the features of each of its units.
 import { Features } from '../shield/features.ts';
 import { plainText } from '../shield/plain-text.ts';
 import { maxSlice, Units } from '../shield/units.ts';
 import type { Text } from './corpus.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 export interface Encoded {
   readonly label: 0 | 1;
@@ -10,8 +11,9 @@ export interface Encoded {
   readonly weight: number;
   /** Units. */
   readonly count: number;
-  readonly place: Uint32Array;
-  /** The places of unit `u` end here. */
+  /** Numbers in the vocabulary. */
+  readonly feature: Uint32Array;
+  /** The features of unit `u` end here. */
   readonly end: Uint32Array;
   /** Units that the attack takes, both inclusive; the whole text where nothing else is marked. */
   readonly spans: readonly (readonly [number, number])[];
@@ -24,7 +26,7 @@ const features = new Features();
  * Of a text longer than a slice, the first slice.
  * @param share how much it counts, beside others of its kind
  */
-export function encode({ text, label, family, spans }: Text, share = 1): Encoded {
+export function encode({ text, label, family, spans }: Text, vocabulary: Vocabulary, share = 1): Encoded {
   const cut = text.slice(0, maxSlice);
   let origin: Uint32Array | undefined;
   if (!units.read(cut)) {
@@ -32,7 +34,11 @@ export function encode({ text, label, family, spans }: Text, share = 1): Encoded
     origin = plain.origin;
     units.read(plain.text.slice(0, maxSlice));
   }
-  features.extract(units);
+  const met: number[] = [];
+  const ends: number[] = [];
+  features.extract(units, { weightOf: (code) => met.push(vocabulary.numberOf(code)) && 0 }, () =>
+    ends.push(met.length),
+  );
   const { count } = units;
   const at = (position: number): number => origin?.[position] ?? position;
   const marked = spans.map(({ from, to }): [number, number] => {
@@ -46,8 +52,8 @@ export function encode({ text, label, family, spans }: Text, share = 1): Encoded
     label,
     weight: share * (lookAlike(family) ? 2 : 1),
     count,
-    place: features.place.slice(0, count === 0 ? 0 : features.end[count - 1]),
-    end: features.end.slice(0, count),
+    feature: Uint32Array.from(met),
+    end: Uint32Array.from(ends),
     spans: marked.length > 0 ? marked : [[0, Math.max(0, count - 1)]],
   };
 }

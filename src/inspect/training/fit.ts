@@ -1,9 +1,9 @@
 // Learning the weights: logistic regression over windows, where a text is as bad as its worst window.
-import { tableSize } from '../shield/features.ts';
 import { scaleOf, windows } from '../shield/windows.ts';
 import type { Encoded } from './encode.ts';
 
 export interface Weights {
+  /** By the number of the feature. */
   readonly table: Float32Array;
   /** Log odds of a window without any known word, by size of window. */
   readonly biases: readonly number[];
@@ -22,10 +22,10 @@ export interface FitOptions {
 export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 3, decay: 2e-6, seed: 20_261_121 };
 
 /** AdaGrad (Duchi et al. 2011), rows in an order of its own each epoch. Deterministic. */
-export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {}): Weights {
+export function fit(rows: readonly Encoded[], features: number, options: Partial<FitOptions> = {}): Weights {
   const { epochs, rate, start, decay, seed } = { ...usual, ...options };
-  const table = new Float32Array(tableSize);
-  const squares = new Float32Array(tableSize).fill(start);
+  const table = new Float32Array(features);
+  const squares = new Float32Array(features).fill(start);
   const biases = windows.map(() => -2);
   const biasSquares = windows.map(() => 1);
   const random = randomOf(seed);
@@ -39,14 +39,14 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
       // Where in a long attack the order stands is not known at first: any of its windows may be it.
       const early = epoch < 2 && row.label === 1;
       for (const { size, first, last } of early ? anyWindows(row, random) : worstWindows(row, sums, biases)) {
-        const scale = scaleOf(sizeOf(row, first, last));
+        const scale = scaleOf(last - first + 1);
         const logOdds = (sums[last + 1]! - sums[first]!) * scale + biases[size]!;
         const error = (1 / (1 + Math.exp(-logOdds)) - row.label) * row.weight;
         if (Math.abs(error) < 1e-3) continue;
         biasSquares[size]! += error * error;
         biases[size]! -= (rate * error) / Math.sqrt(biasSquares[size]!);
         for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
-          const place = row.place[at]!;
+          const place = row.feature[at]!;
           const slope = error * scale + decay * table[place]!;
           squares[place]! += slope * slope;
           table[place]! -= (rate * slope) / Math.sqrt(squares[place]!);
@@ -58,18 +58,15 @@ export function fit(rows: readonly Encoded[], options: Partial<FitOptions> = {})
 }
 
 /** Sums of the weights before each unit: `sums[b + 1] - sums[a]` is that of units a to b. */
-function unitSums({ count, place, end }: Encoded, table: Float32Array): Float64Array {
+function unitSums({ count, feature, end }: Encoded, table: Float32Array): Float64Array {
   const sums = new Float64Array(count + 1);
   let sum = 0;
   for (let unit = 0, at = 0; unit < count; unit++) {
-    for (const stop = end[unit]!; at < stop; at++) sum += table[place[at]!]!;
+    for (const stop = end[unit]!; at < stop; at++) sum += table[feature[at]!]!;
     sums[unit + 1] = sum;
   }
   return sums;
 }
-
-const sizeOf = ({ end }: Encoded, first: number, last: number): number =>
-  end[last]! - (first === 0 ? 0 : end[first - 1]!);
 
 interface Window {
   /** Place of its size among the sizes. */
@@ -87,7 +84,7 @@ function worstWindows(row: Encoded, sums: Float64Array, biases: readonly number[
       const end = Math.min(to + length / 2, row.count - 1);
       for (let last = begin; last <= Math.max(begin, end); last++) {
         const first = Math.max(0, last + 1 - length);
-        const score = (sums[last + 1]! - sums[first]!) * scaleOf(sizeOf(row, first, last)) + biases[size]!;
+        const score = (sums[last + 1]! - sums[first]!) * scaleOf(last - first + 1) + biases[size]!;
         if (score > found.score) found = { size, first, last, score };
       }
     }

@@ -7,23 +7,27 @@ import { encode } from './encode.ts';
 import { embedded } from './embedded.ts';
 import { fit } from './fit.ts';
 import { plainDescriptions } from './plain-descriptions.ts';
+import { plainIdentifiers } from './plain-identifiers.ts';
 import { plainOrders } from './plain-orders.ts';
 import { quantise } from './quantise.ts';
-import { isOrdinary, thresholdAt } from './rates.ts';
+import { isOrdinary, rareThresholdAt, thresholdAt } from './rates.ts';
+import { createVocabulary } from './vocabulary.ts';
 
 export function learn(texts: readonly Text[], places: readonly Place[]): Model {
   const part = (name: Part, alone = false): Text[] =>
     texts.filter((text, index) => places[index]!.part === name && (places[index]!.first || !alone) && taught(text));
   const train = part('train');
-  const learned = quantise(
-    fit([
-      ...[...train, ...plainOrders(), ...plainDescriptions()].map((text) => encode(text)),
-      ...embedded(train).map((text) => encode(text, 0.25)), // they are there a second time
-    ]),
-  );
+  const vocabulary = createVocabulary();
+  const rows = [
+    ...[...train, ...plainOrders(), ...plainDescriptions(), ...plainIdentifiers()].map((text) =>
+      encode(text, vocabulary),
+    ),
+    ...embedded(train).map((text) => encode(text, vocabulary, 0.25)), // they are there a second time
+  ];
+  const learned = quantise(fit(rows, vocabulary.size()), vocabulary, rows);
   const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
   const scores = part('choose', true)
     .filter(isOrdinary)
     .map(({ text }) => scan(text).score);
-  return { ...learned, thresholds: { spotlight: thresholdAt(scores, 0.01), block: thresholdAt(scores, 0.001) } };
+  return { ...learned, thresholds: { spotlight: thresholdAt(scores, 0.01), block: rareThresholdAt(scores, 0.001) } };
 }
