@@ -158,7 +158,7 @@ async function runOnClients(
 
 /** `genkan local audit …` is `genkan audit …` on all that this person's Genkans have recorded. */
 async function runLocalAudit(args: readonly string[], neighbours: CliNeighbours): Promise<number> {
-  const [{ runCli }, { openLocalAudit }, { localRoot }] = await Promise.all([
+  const [{ runCli }, { openLocalAudit, openLocalSearch }, { localRoot }] = await Promise.all([
     import('./operations/cli-door.ts'),
     import('./local/local-audit.ts'),
     import('./local/places.ts'),
@@ -168,6 +168,7 @@ async function runLocalAudit(args: readonly string[], neighbours: CliNeighbours)
     openDesk: async (place) => ({
       ...(await neighbours.openDesk(place)),
       audit: openLocalAudit(path.resolve(place.data ?? localRoot(machine()))),
+      search: openLocalSearch(path.resolve(place.data ?? localRoot(machine()))),
     }),
   });
 }
@@ -236,11 +237,12 @@ function neighboursOf(language: Language): CliNeighbours {
     out: (text) => void process.stdout.write(`${text}\n`),
     error: (text) => void process.stderr.write(`${text}\n`),
     language,
+    width: process.stdout.columns,
     processes,
     findRunning,
     async openDesk(place) {
       const [
-        { openAuditDesk, openTrialData },
+        { openAuditDesk, openSearchDesk, openTrialData },
         { openPolicyTests },
         { createConfigurationDesk },
         { loadConfig },
@@ -257,12 +259,17 @@ function neighboursOf(language: Language): CliNeighbours {
       const secretOf = (config: Config) =>
         openSecrets(config, { env: process.env, clock: { now: Date.now }, log: createLog('silent') }).secret;
       const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
+      const configured = async () => (existsSync(configOf(place)) ? load(configOf(place), place) : undefined);
+      const keysOf = async (directory: string) => {
+        const { openOfflineKeys } = await import('./wire/offline-keys.ts');
+        return openOfflineKeys(directory, await configured(), process.env);
+      };
       return {
-        audit: openAuditDesk(dataDirectory, async (directory) => {
-          const { openOfflineKeys } = await import('./wire/offline-keys.ts');
-          const config = existsSync(configOf(place)) ? await load(configOf(place), place) : undefined;
-          return openOfflineKeys(directory, config, process.env);
+        search: openSearchDesk(dataDirectory, keysOf, async () => {
+          const [{ searchOf }, config] = await Promise.all([import('./wire/search-settings.ts'), configured()]);
+          return searchOf(config);
         }),
+        audit: openAuditDesk(dataDirectory, keysOf),
         policyTests: openPolicyTests(async () => {
           const { settings, file } = await load(configOf(place), place);
           return {

@@ -189,6 +189,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     taint: flows?.taint.marks,
     // What administrators do is on record, whatever calls may do without.
     record: { append: record.insist },
+    search: record.search,
     audit: record,
     recorded: record,
     recordDesk,

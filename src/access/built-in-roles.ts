@@ -21,6 +21,7 @@ const ownRoles = [
     Description:
       'Reads and verifies the audit log, sees settings, roles and assignments, explains decisions. Changes nothing.',
     Actions: [
+      'genkan/audit/query',
       'genkan/audit/verify',
       'genkan/audit/export-proof',
       'genkan/access/explain',

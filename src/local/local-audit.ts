@@ -1,7 +1,8 @@
 // All that the Genkans of one person have recorded on this machine, each in a log of its own, read and proven together.
 import { GenkanError } from '../base/errors.ts';
 import type { AuditDesk } from '../operations/house.ts';
-import { openAuditDesk } from '../operations/offline-desk.ts';
+import { openAuditDesk, openSearchDesk } from '../operations/offline-desk.ts';
+import type { Search } from '../record/search/search.ts';
 import { placesOf } from './places.ts';
 
 /** @param root data directory of the person */
@@ -37,5 +38,15 @@ export function openLocalAudit(root: string): AuditDesk {
         ),
       };
     },
+  };
+}
+
+/** Questions are asked of one log. */
+export function openLocalSearch(root: string): Search {
+  return async (question) => {
+    const [only, ...more] = placesOf(root).map(({ folder }) => folder);
+    if (only === undefined) throw new GenkanError('operation_log_missing', { directory: root });
+    if (more.length > 0) throw new GenkanError('local_log_ambiguous', { directories: [only, ...more].join(', ') });
+    return openSearchDesk(() => only)(question);
   };
 }

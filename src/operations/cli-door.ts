@@ -29,6 +29,8 @@ export interface CliNeighbours {
   readonly out: (text: string) => void;
   readonly error: (text: string) => void;
   readonly language: Language;
+  /** Columns of the terminal, where there is one. */
+  readonly width?: number | undefined;
   /** Commands that start a process, for help and suggestions. */
   readonly processes: readonly ProcessCommand[];
   readonly openDesk: (place: Place) => Promise<Desk>;
@@ -70,7 +72,9 @@ export async function runCli(args: readonly string[], neighbours: CliNeighbours)
     const answer = await carryOut(operation, line.input, line, neighbours);
     if (!answer.ok) return fail(answer);
     neighbours.out(
-      line.json ? JSON.stringify(answer.output, undefined, 2) : printable(print(operation, answer.output)),
+      line.json
+        ? JSON.stringify(answer.output, undefined, 2)
+        : printable(print(operation, answer.output, neighbours.width ?? 100)),
     );
     return operation.problems?.(answer.output) === true ? exitCodes.problems : exitCodes.ok;
   } catch (error) {
@@ -125,8 +129,8 @@ async function carryOutAt(
 const answerOf = (outcome: Awaited<ReturnType<typeof perform>>, language: Language): Answer =>
   outcome.outcome === 'allow' ? { ok: true, output: outcome.output } : { ok: false, ...failureOf(outcome, language) };
 
-const print = (operation: AnyOperation, output: unknown): string =>
-  operation.print?.(output) ?? fields(output as Record<string, unknown>);
+const print = (operation: AnyOperation, output: unknown, width: number): string =>
+  operation.print?.(output, width) ?? fields(output as Record<string, unknown>);
 
 const nouns = (processes: readonly ProcessCommand[]): string[] => [
   ...new Set([

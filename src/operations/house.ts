@@ -19,6 +19,7 @@ import type { RecordDesk } from '../record/desk.ts';
 import type { Recorder } from '../record/entry.ts';
 import type { Exports } from '../record/export/exports.ts';
 import type { Reader } from '../record/reader.ts';
+import type { Search } from '../record/search/search.ts';
 import type { Verification } from '../record/verify.ts';
 import type { KeyRotation } from '../state/key-ring-rotation.ts';
 import type { Connections } from '../upstream/authorization/connections.ts';
@@ -27,6 +28,8 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 /** What can be had of a data directory and a configuration without opening the house. */
 export interface Desk {
   readonly audit: AuditDesk;
+  /** Asks the audit log a question. */
+  readonly search: Search;
   readonly configuration: ConfigurationDesk;
   /** Runs files of expectations against a policy; present at the command line. */
   readonly policyTests?: PolicyTestDesk;

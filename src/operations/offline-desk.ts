@@ -1,11 +1,16 @@
 // What the command line does on the files of a data directory alone: reads and proves its audit log, empties it in the trial.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { systemClock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
 import { openReader } from '../record/reader.ts';
 import { storedVerifierKey } from '../record/signing-key.ts';
 import type { Subjects } from '../record/subjects.ts';
 import { verifyLog } from '../record/verify.ts';
+import { createSearch } from '../record/search/search.ts';
+import type { Search } from '../record/search/search.ts';
+import { searchSettings } from '../record/search/settings.ts';
+import type { SearchSettings } from '../record/search/settings.ts';
 import type { AuditDesk, TrialDataDesk } from './house.ts';
 
 /**
@@ -43,6 +48,24 @@ export function openAuditDesk(
         ...(whose && { whose }),
       });
     },
+  };
+}
+
+/**
+ * Searches the audit log of a data directory in this very process.
+ * @param settingsOf what a query may take, as a configuration says where there is one
+ */
+export function openSearchDesk(
+  dataDirectory: () => string,
+  keysOf: (directory: string) => Promise<(Subjects & AsyncDisposable) | undefined> = () => Promise.resolve(undefined),
+  settingsOf: () => Promise<SearchSettings> = () => Promise.resolve(searchSettings.parse({})),
+): Search {
+  return async (question) => {
+    const directory = dataDirectory();
+    if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
+    await using subjects = await keysOf(directory);
+    const settings = await settingsOf();
+    return await createSearch(settings, { dataDirectory: directory, subjects, clock: systemClock })(question);
   };
 }
 

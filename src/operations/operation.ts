@@ -39,8 +39,11 @@ interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
   resource?(input: z.output<Input>): string;
   /** What the audit record of the outcome says besides the input, e.g. which version it made. */
   noted?(output: z.output<Output>): Record<string, unknown>;
-  /** The answer for people; by default each field, and a table for each list. */
-  print?(output: z.output<Output>): string;
+  /**
+   * The answer for people; by default each field, and a table for each list.
+   * @param width columns of the terminal
+   */
+  print?(output: z.output<Output>, width?: number): string;
   /** Whether the answer reports problems: the command then ends with exit code 4. */
   problems?(output: z.output<Output>): boolean;
 }

@@ -6,6 +6,7 @@ import { accessTestOperations } from './access-test.ts';
 import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
 import { approvalOperations } from './approval.ts';
+import { auditQueryOperations } from './audit-query.ts';
 import { auditOperations } from './audit.ts';
 import { breakGlassOperations } from './break-glass.ts';
 import { clientRevocationOperations } from './client-revocation.ts';
@@ -68,6 +69,7 @@ export const operations: readonly AnyOperation[] = [
   ...entraOperations,
   ...credentialOperations,
   ...auditOperations,
+  ...auditQueryOperations,
   ...holdOperations,
   ...exportOperations,
   ...reviewOperations,

@@ -9,13 +9,34 @@ export function table<Row>(rows: readonly Row[], columns: Columns<Row>): string 
   const drawn = Object.entries(columns)
     .map(([heading, content]) => [heading.toUpperCase(), ...rows.map((row) => inert(content(row)))])
     .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
-  const widths = drawn.map((cells) => Math.max(...cells.map(displayWidth)));
-  return Array.from({ length: rows.length + 1 }, (_, line) =>
-    drawn
+  return aligned(drawn);
+}
+
+/** Draws lines of cells below each other, as they are. */
+export function grid(lines: readonly (readonly string[])[]): string {
+  return aligned((lines[0] ?? []).map((_, column) => lines.map((line) => inert(line[column]!))));
+}
+
+function aligned(columns: readonly (readonly string[])[]): string {
+  const widths = columns.map((cells) => cells.reduce((widest, cell) => Math.max(widest, displayWidth(cell)), 0));
+  return Array.from({ length: columns[0]?.length ?? 0 }, (_, line) =>
+    columns
       .map((cells, column) => pad(cells[line]!, widths[column]!))
       .join('  ')
       .trimEnd(),
   ).join('\n');
+}
+
+/** No wider than so many columns. */
+export function cut(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let [kept, used] = ['', 1];
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** Draws the fields of an object, one a line; lists below their name. */
@@ -34,8 +55,8 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 const cell = (value: unknown): string =>
   typeof value === 'object' && value !== null ? Object.values(value).map(cell).join(' ') : inert(String(value ?? ''));
 
-const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+export const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
 // Names and errors come from outside: nothing may redraw the terminal, nor make two names look like one. Unlike in a log they are shown
 // whole, as an address or a key that was cut off is of no use.
-const inert = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();
+export const inert = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').trim();

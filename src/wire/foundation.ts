@@ -30,6 +30,7 @@ import { createSealedStore } from '../state/sealed-store.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
 import { createSubjectKeys } from '../state/subject-keys.ts';
 import { createAlarms } from './alarms.ts';
+import { searchOf } from './search-settings.ts';
 import { createSourceAddress } from './source-address.ts';
 import type { SourceAddress } from './source-address.ts';
 
@@ -89,7 +90,7 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
   const keyNeighbours = { database, source, leases, clock, log };
   const keys = createKeyRing(keyNeighbours);
   const alarms = createAlarms(() => notices, log);
-  const record = await createRecord(settings.record, {
+  const record = await createRecord({ ...settings.record, search: searchOf(config) }, {
     dataDirectory,
     keysDirectory,
     origin: new URL(publicUrl).host,

@@ -126,6 +126,7 @@ export function standInHouse({
     recorded: notAsked,
     recordDesk: notAsked,
     exports: notAsked,
+    search: () => Promise.reject(new Error('not asked for')),
     audit: {
       list: async () => [],
       verify: async () => ({
