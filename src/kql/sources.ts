@@ -1,7 +1,6 @@
 // Where rows begin: tables of the catalogue, `datatable`, `range`, `print`, and what is kept by `materialize`.
 import type { Binder } from './binding.ts';
 import type { TableSource } from './catalog.ts';
-import { nameOf } from './naming.ts';
 import type { Place } from './nodes.ts';
 import { batchRows, columnsOf, everything, freeName, inBatches, type Batches, type Plan } from './plan.ts';
 import { KqlError } from './problem.ts';
@@ -119,7 +118,7 @@ export function print(binder: Binder, { columns }: Print): Plan {
   refuseTwice(columns.flatMap(({ names }) => names));
   const made = columns.map(({ names, value }, place) => {
     const bound = binder.constant(value);
-    const name = names[0]?.text ?? freeName(nameOf(value) ?? `print_${place}`, taken);
+    const name = names[0]?.text ?? freeName(`print_${place}`, taken);
     taken.add(name);
     return { name, bound };
   });

@@ -37,10 +37,19 @@ export function typeByOracle(expression: string): Verdict {
 }
 
 function analyze(expression: string): Verdict {
-  const analyzed = Language.KustoCode.ParseAndAnalyze(`print x = ${expression}`, Language.GlobalState.Default);
-  const columns = analyzed.ResultType.Columns;
+  const { columns, problems } = columnsByOracle(`print x = ${expression}`);
+  return { type: columns[0]?.split(': ')[1] ?? 'none', problems };
+}
+
+/** The columns of a whole query, as `name: type`. */
+export function columnsByOracle(query: string): {
+  readonly columns: readonly string[];
+  readonly problems: readonly string[];
+} {
+  const analyzed = Language.KustoCode.ParseAndAnalyze(query, Language.GlobalState.Default);
+  const { Columns } = analyzed.ResultType;
   return {
-    type: columns === undefined || columns.Count === 0 ? 'none' : columns.getItem(0).Type.Name,
+    columns: Columns === undefined ? [] : all(Columns).map(({ Name, Type }) => `${Name}: ${Type.Name}`),
     problems: all(analyzed.GetDiagnostics()).map(({ Message }) => Message),
   };
 }
