@@ -1,33 +1,27 @@
 // Records of every kind that Genkan writes, as exports get them: each action with each result, by everybody who can act.
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import type { Effect } from '../../src/access/decision.ts';
+import { notifications, requests } from '../../src/gateway/methods.ts';
 import { operations } from '../../src/operations/registry.ts';
+import { recordedActions } from '../../src/record/actions.ts';
 import type { Result } from '../../src/record/entry.ts';
 import { namedActions } from '../../src/record/export/formats/kinds.ts';
 import type { ExportedRecord, FormatContext } from '../../src/record/export/sink.ts';
-import { notifications, requests } from '../../src/gateway/methods.ts';
-
-const source = path.join(import.meta.dirname, '../../src');
 
 export const exportContext: FormatContext = { version: '1.2.3', origin: 'genkan.example/audit', host: 'gate-1' };
 
-/** Whatever stands behind `action:` in the code, what the table names, every operation and every method of MCP. */
-export function recordedActions(): readonly string[] {
-  const written = readdirSync(source, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.includes('.test.') && !/^(kql|trial|connect)\//.test(file))
-    .flatMap((file) => [...readFileSync(path.join(source, file), 'utf8').matchAll(/\baction: '([\w-]+[./][\w./-]+)'/g)])
-    .map(([, action]) => action!)
-    .filter((action) => !/^(genkan|Microsoft\.\w+)\//.test(action));
-  const all = [
-    ...written,
+/** Every operation, every method of MCP, and whatever else the table of recorded actions names. */
+export const allActions: readonly string[] = [
+  ...new Set([
+    ...Object.keys(recordedActions),
     ...namedActions,
     ...operations.map(({ id }) => id),
     ...requests.keys(),
     ...notifications,
-    ...['create', 'verify', 'switch', 'delete', 'undo'].map((act) => `credential.${act}`),
-  ];
-  return [...new Set(all)].sort();
-}
+  ]),
+].sort();
+
+/** What operations do, as their records say. */
+export const effects: ReadonlyMap<string, Effect> = new Map(operations.map(({ id, effect }) => [id, effect]));
 
 export const allResults: readonly Result[] = [
   'intent',
@@ -125,20 +119,25 @@ export function exportRecord(given: Partial<ExportedRecord> & { readonly action:
     correlationId: '018f0000-0000-7000-8000-000000000001',
     sourceIP: '203.0.113.7',
     userAgent: 'claude-code/2.1 (linux)',
-    ...(action === 'tools/call' && { ...tools, effect: 'destroy' }),
     ...given,
+    ...(action === 'tools/call' && {
+      ...tools,
+      effect: given.effect ?? 'destroy',
+      ...('tool' in given && { tool: given.tool }),
+    }),
   };
 }
 
 /** Every action × result × actor. */
 export function* everyRecord(): Generator<ExportedRecord> {
   let index = 0;
-  for (const action of recordedActions())
+  for (const action of allActions)
     for (const result of allResults)
       for (const actor of Object.values(actors))
         yield exportRecord({
           action,
           result,
+          effect: effects.get(action),
           index: index++,
           ...actor,
           ...(result === 'denied' && {

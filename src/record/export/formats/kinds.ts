@@ -23,8 +23,6 @@ export interface Kind {
   readonly asim: AsimType;
   /** Somebody should look at it, whatever came of it. */
   readonly grave?: true;
-  /** Absent for what a client or a later version made up. */
-  readonly known?: true;
 }
 
 type Row = readonly [...ocsf: OcsfActivity, asim: AsimType, grave?: 'grave'];
@@ -117,7 +115,9 @@ const rows: Readonly<Record<string, Row>> = {
   'session/end': ['api', 'Delete', 'Other'],
   'session/foreign': ['detection', 'Create', 'Other', 'grave'],
   mcp: ['api', 'Other', 'Other'],
+  'http.get': ['api', 'Other', 'Other'],
   'http.post': ['api', 'Other', 'Other'],
+  'http.delete': ['api', 'Other', 'Other'],
   api: ['api', 'Other', 'Other'],
   // Sign-in, tokens, consent.
   'identity.signIn': ['authentication', 'Logon', 'Logon'],
@@ -192,26 +192,36 @@ export const namedActions: readonly string[] = [...exact.keys()];
 
 export const unknownKind: Kind = { title: 'Other request', ocsf: ['api', 'Other'], asim: 'Other' };
 
+/** An operation with a verb of its own, by what it does to the world. */
+const byEffect = {
+  read: call,
+  write: ['entity', 'Update', 'Set'],
+  destroy: ['entity', 'Delete', 'Delete'],
+} as const satisfies Record<string, Row>;
+
 const known = new Map<string, Kind>();
 // Actions of Genkan are some hundred; those that clients make up must not fill the memory.
 const maxKnown = 1000;
 
-export function kindOf(action: string): Kind {
+export function kindOf(action: string, effect?: keyof typeof byEffect): Kind {
   const before = known.get(action);
   if (before !== undefined) return before;
   const row = rowOf(action);
-  if (row === undefined) return unknownKind;
-  const [className, activity, asim, grave] = row;
-  const kind: Kind = {
-    title: titleOf(action),
-    ocsf: [className, activity],
-    asim,
-    known: true,
-    ...(grave !== undefined && { grave: true }),
-  };
+  if (row === undefined)
+    return effect !== undefined && operation.test(action) ? read(action, byEffect[effect]) : unknownKind;
+  const kind = read(action, row);
   if (known.size < maxKnown) known.set(action, kind);
   return kind;
 }
+
+const operation = /^[a-z][a-z-]{0,30}\.[a-z][a-z-]{0,30}$/;
+
+const read = (action: string, [className, activity, asim, grave]: Row): Kind => ({
+  title: titleOf(action),
+  ocsf: [className, activity],
+  asim,
+  ...(grave !== undefined && { grave: true }),
+});
 
 function rowOf(action: string): Row | undefined {
   const named = exact.get(action);

@@ -104,7 +104,9 @@ const bodies: Readonly<Record<OcsfClass, (given: Given) => Attributes>> = {
     message_context: messageContextOf(given.record),
     trace: traceOf(given),
   }),
-  lifecycle: ({ context }) => ({ app: product(context) }),
+  lifecycle: ({ record: { server, resource }, context }) => ({
+    app: server === undefined ? product(context) : { name: server, uid: resource },
+  }),
   fault: () => ({}),
   account: (given) => ({ ...acting(given), user: userOf(given.reading.target) }),
   authentication: (given) => ({

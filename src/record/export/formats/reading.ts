@@ -51,7 +51,7 @@ export interface Reading {
 }
 
 export function readRecord(record: StoredEntry): Reading {
-  const kind = kindOf(record.action);
+  const kind = kindOf(record.action, record.effect);
   const { findings = [], details, timestamp, durationMs = 0, sourceIP } = record;
   const who = whoOf(record);
   const code = text(details['code']) ?? errorIn(details);
