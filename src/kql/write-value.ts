@@ -35,10 +35,10 @@ export function writeDatetime(ms: number): string {
 export function secondsAndTicks(ms: number): { readonly seconds: number; readonly ticks: number } {
   const seconds = Math.floor(ms / 1000);
   const rest = ms - seconds * 1000;
+  if (ms === justBefore(seconds * 1000 + 1000)) return { seconds, ticks: 9_999_999 };
   const microseconds = Math.round(rest * 1000);
   if (seconds * 1000 + microseconds / 1000 === ms && microseconds < 1_000_000)
     return { seconds, ticks: microseconds * 10 };
-  if (ms === justBefore(seconds * 1000 + 1000)) return { seconds, ticks: 9_999_999 };
   return { seconds, ticks: Math.min(9_999_999, Math.round(rest * ticksOfMs)) };
 }
 

@@ -57,8 +57,9 @@ const shiftBy = (sign: 1 | -1): Binder =>
   );
 
 function indexOf(array: Value, wanted: Value, start: Value = 0, length: Value = -1, occurrence: Value = 1): Value {
-  if (!isArray(array)) return null;
-  const [from, count, nth] = [Number(start), Number(length), Number(occurrence)];
+  if (!isArray(array) || typeof start !== 'number' || typeof length !== 'number' || typeof occurrence !== 'number')
+    return null;
+  const [from, count, nth] = [start, length, occurrence];
   if (nth < 1 || count < -1) return null;
   const begin = from < 0 ? Math.max(0, array.length + from) : from;
   const end = count === -1 ? array.length : Math.min(array.length, begin + count);
@@ -69,8 +70,8 @@ function indexOf(array: Value, wanted: Value, start: Value = 0, length: Value = 
 
 function split(items: Items, indices: Value): Value {
   const given = isArray(indices) ? indices : [indices];
-  const at = given.map((index) => {
-    const place = Number(index);
+  if (!given.every((index) => typeof index === 'number')) return null;
+  const at = given.map((place) => {
     return Math.min(items.length, Math.max(0, place < 0 ? items.length + place : place));
   });
   const bounds = [0, ...at, items.length];
@@ -152,7 +153,9 @@ const range: Binder = (name, parts, place) => {
     if (typeof from !== 'number' || typeof to !== 'number' || typeof by !== 'number' || by === 0) return null;
     const count = Math.min(maxElements, Math.max(0, Math.floor((to - from) / by + 1e-9) + 1));
     if (isTime && count * 80 > maxValueBytes) throw tooLarge(place);
-    return Array.from({ length: Number.isFinite(count) ? count : 0 }, (_, index) => write(from + index * by));
+    const values: Value[] = [];
+    for (let index = 0; index < count; index++) values.push(write(from + index * by));
+    return values;
   });
 };
 

@@ -188,8 +188,9 @@ export const bagFunctions: readonly (readonly [string, Binder])[] = [
     (name, parts, place, scope) => {
       const [bag, key, value] = parts;
       if (parts.length !== 3) throw wrongCount(name, 3, 3, parts.length, place);
-      if (!isConstant(key!)) throw typeProblem(`${name}() takes the name as a constant`, key!);
-      const path = pathOf(String(key.value));
+      if (!isConstant(key!) || key.type !== 'string')
+        throw typeProblem(`${name}() takes the name as a constant string`, key!);
+      const path = pathOf(key.value as string);
       const compute = (into: Value, _: string, put: Value): Value => (isBag(into) ? withValue(into, path, put) : null);
       const options = { grows: true, nulls: true };
       return define('bag, string, scalar', 'dynamic', compute, options)(

@@ -145,7 +145,7 @@ function median(values: readonly number[]): number {
 
 /** For each point the median of all that are as far into their period. */
 function seasonOf(series: Series, period: number, learned: number): readonly number[] {
-  const phases = Array.from({ length: period }, (_, phase) => {
+  const phases = Array.from({ length: Math.min(period, series.length) }, (_, phase) => {
     const values: number[] = [];
     for (let at = phase; at < learned; at += period) if (series[at] !== null) values.push(series[at]!);
     return values.length === 0 ? 0 : median(values);
@@ -266,7 +266,7 @@ function detected(value: Value, least: Value, most: Value, count: Value): Value 
 function seasonal(value: Value, period = -1, testPoints = 0): Value {
   const series = seriesOf(value);
   if (series === undefined) return null;
-  const learned = Math.max(0, series.length - testPoints);
+  const learned = Math.max(0, series.length - Math.max(0, testPoints));
   const length = periodOf(series, learned, period, seasonalThreshold);
   return length > 0 ? seasonOf(series, length, learned) : series.map(() => 0);
 }

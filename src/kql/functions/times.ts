@@ -37,7 +37,7 @@ const starts: Record<'day' | 'week' | 'month' | 'year', Start> = {
 function endOf(start: Start): Start {
   return (ms, offset = 0) => {
     const next = start(ms, offset + 1);
-    return next === null ? null : justBefore(next);
+    return next === null ? null : moment(justBefore(next));
   };
 }
 
