@@ -1,5 +1,5 @@
 // The one place where everything is connected: a configuration becomes a running house.
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createHoldingGroups } from './access/analysis/holding-groups.ts';
 import type { Log } from './base/log.ts';
@@ -30,8 +30,9 @@ import { openFoundation } from './wire/foundation.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
-import { openRecordDesk } from './wire/record.ts';
+import { createRecordedStart, openRecordDesk, recordStart } from './wire/record.ts';
 import { openTaint } from './wire/taint.ts';
+import { openWitnesses } from './wire/witnesses.ts';
 
 export interface OpenHouse extends House {
   /**
@@ -108,6 +109,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     callers: { tokenFor: (...asked) => identity.callers.tokenFor(...asked) },
     ...('graphUrl' in settings.identity.provider && { graphUrl: settings.identity.provider.graphUrl }),
     environment: env,
+    startProcess: createRecordedStart(ground),
     clock,
     log,
   });
@@ -137,6 +139,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => exports.close());
   const recordDesk = openRecordDesk(config, { ...ground, keptFrom: exports.keptFrom });
   opened.defer(() => recordDesk.close());
+  const witnesses = opened.use(await openWitnesses(config, ground, { env, metrics }));
+
   const requestSeconds = metrics.histogram(
     'genkan_request_duration_seconds',
     'Time from the arrival of an MCP request to its answer.',
@@ -190,7 +194,8 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     // What administrators do is on record, whatever calls may do without.
     record: { append: record.insist },
     search: record.search,
-    audit: record,
+    audit: witnesses.audit,
+    witnesses: witnesses.witnesses,
     recorded: record,
     recordDesk,
     exports,
@@ -228,12 +233,17 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       mcp: gateway.handle,
       identity,
       api: api.handle,
+      audit: witnesses.door((request, response, what) =>
+        api.admit(request, response, { action: 'genkan/audit/list', as: 'audit.tiles', resource: `/audit/${what}` }),
+      ),
       metrics: metrics.render,
       troubles: () => (record.status().failure === undefined ? [] : ['audit records cannot be written']),
-      notes: () =>
-        limits.counting() === 'apart'
+      notes: () => [
+        ...(limits.counting() === 'apart'
           ? ['limits: Redis is away or cannot count all, each process allows its share']
-          : [],
+          : []),
+        ...witnesses.notes(),
+      ],
       drain: gateway.drain,
     },
   );
@@ -241,6 +251,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const everything = opened.move();
   const runningFile = path.join(dataDirectory, 'running.json');
   let listening = false;
+  let recordStop: (() => Promise<unknown>) | undefined;
   let resumed: Promise<unknown> | undefined;
   let closing: Promise<void> | undefined;
   async function stop(): Promise<void> {
@@ -249,6 +260,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
       await listener.close();
     }
     await resumed;
+    await recordStop?.().catch((error: unknown) => log.error({ err: error }, 'the end was not recorded'));
     await everything.disposeAsync();
   }
   const close = (): Promise<void> => (closing ??= stop());
@@ -257,6 +269,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     async listen() {
       try {
         await keys.sealing(); // better no service than one that can keep nothing
+        recordStop = await recordStart({ config, crashed: existsSync(runningFile) }, ground);
         const port = await listener.listen();
         resumed = keyRotation
           .resume()
@@ -267,6 +280,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         void rules.lookUpApprovers();
         ground.notices.attend();
         reviews.attend();
+        witnesses.attend();
         recordDesk.attend();
         exports.attend();
         listening = true;

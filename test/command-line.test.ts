@@ -113,7 +113,7 @@ describe('beside a trial that runs', () => {
       ['intent', 'allowed', 'intent', 'denied'],
     );
     assert.ok(records.every(({ user }) => user === 'operator'));
-    assert.match((await run('audit', 'export-proof', '0')).out, /^c2sp\.org\/tlog-proof@v1/);
+    assert.match((await run('audit', 'prove', '0')).out, /^c2sp\.org\/tlog-proof@v1/);
     assert.equal((await run('audit', 'verify')).code, 0);
   });
 

@@ -23,7 +23,9 @@ const ownRoles = [
     Actions: [
       'genkan/audit/query',
       'genkan/audit/verify',
-      'genkan/audit/export-proof',
+      'genkan/audit/prove',
+      'genkan/audit/checkpoint',
+      'genkan/audit/witness',
       'genkan/access/explain',
       'genkan/*/list',
       'genkan/*/show',

@@ -23,6 +23,7 @@ export interface Notice {
     | 'review.completed'
     | 'pin.changed'
     | 'record.unavailable'
+    | 'record.witness'
     | 'export.behind'
     | 'export.set-aside';
   readonly severity: 'info' | 'warning' | 'critical';

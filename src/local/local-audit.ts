@@ -14,19 +14,27 @@ export function openLocalAudit(root: string): AuditDesk {
     return logs;
   }
 
+  /** An index or a checkpoint means something within one log alone. */
+  function one(): AuditDesk {
+    const [only, ...more] = all();
+    if (more.length > 0)
+      throw new GenkanError('local_log_ambiguous', { directories: logs.map(({ folder }) => folder).join(', ') });
+    return only!.desk;
+  }
+
   return {
     async list(query = {}) {
       const records = (await Promise.all(all().map(({ desk }) => desk.list(query)))).flat();
       return records.sort((one, other) => other.timestamp - one.timestamp).slice(0, query.limit);
     },
     async proof(index) {
-      const [only, ...more] = all();
-      // An index means something within one log alone.
-      if (more.length > 0)
-        throw new GenkanError('local_log_ambiguous', { directories: logs.map(({ folder }) => folder).join(', ') });
-      return only!.desk.proof(index);
+      return one().proof(index);
     },
-    async verify() {
+    async checkpoint() {
+      return one().checkpoint();
+    },
+    async verify(options) {
+      if (options?.keptCheckpoint !== undefined || options?.verifierKey !== undefined) return one().verify(options);
       const found = await Promise.all(all().map(async ({ folder, desk }) => ({ folder, ...(await desk.verify()) })));
       return {
         ...found[0]!,

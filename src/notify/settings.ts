@@ -16,6 +16,7 @@ export const noticeKinds = [
   'review.completed',
   'pin.changed',
   'record.unavailable',
+  'record.witness',
   'export.behind',
   'export.set-aside',
 ] as const;

@@ -1,6 +1,6 @@
-// Operations on the audit log: reading it, proving it whole, and taking a proof of one record elsewhere.
+// Operations on the audit log: reading it, forgetting people, removing what is old.
 import { z } from 'zod';
-import { isRefusal, refuse } from '../base/errors.ts';
+import { isRefusal } from '../base/errors.ts';
 import type { StoredEntry } from '../record/entry.ts';
 import { defineDeskOperation, defineOperation } from './operation.ts';
 import { idOf, nameOrId } from './person-id.ts';
@@ -95,54 +95,6 @@ const list = defineDeskOperation({
     }),
 });
 
-const verify = defineDeskOperation({
-  id: 'audit.verify',
-  summary: 'Prove that no record was changed, removed or put in between',
-  action: 'genkan/audit/verify',
-  effect: 'read',
-  doors: ['cli', 'rest'],
-  where: 'data',
-  input: z.strictObject({}),
-  output: z.object({
-    ok: z.boolean(),
-    size: z.int().describe('Number of records, those that retention has removed among them.'),
-    pruned: z.int().describe('How many of them retention has removed; their hashes still stand in the tree.'),
-    root: z.string().describe('Root of the Merkle tree computed from them, base64.'),
-    problems: z
-      .array(z.object({ index: z.int().optional(), reason: z.string() }))
-      .describe('What does not hold; the first hundred.'),
-  }),
-  run: async ({ audit }) => {
-    const { problems, ...found } = await audit.verify();
-    return { ...found, problems: [...problems] };
-  },
-  problems: ({ ok }) => !ok,
-  print: ({ ok, size, pruned, problems }) =>
-    ok
-      ? `The audit log holds: ${size} records, all as they were written${pruned === 0 ? '' : `; the oldest ${pruned} were removed, as the log says`}.`
-      : ['The audit log does NOT hold:', ...problems.map(printProblem)].join('\n'),
-});
-
-const printProblem = ({ index, reason }: { index?: number; reason: string }): string =>
-  index === undefined ? `  ${reason}` : `  record ${index}: ${reason}`;
-
-const exportProof = defineDeskOperation({
-  id: 'audit.export-proof',
-  summary: 'Export a proof that one record stands in the log, to be checked elsewhere (c2sp.org/tlog-proof)',
-  action: 'genkan/audit/export-proof',
-  effect: 'read',
-  doors: ['cli', 'rest'],
-  where: 'data',
-  input: z.strictObject({ index: z.int().min(0).describe('Index of the record.') }),
-  positional: ['index'],
-  output: z.object({ proof: z.string() }),
-  async run({ audit }, { index }) {
-    const proof = await audit.proof(index);
-    return proof === undefined ? refuse('operation_not_found', { kind: 'audit record', name: index }) : { proof };
-  },
-  print: ({ proof }) => proof.trimEnd(),
-});
-
 const show = defineOperation({
   id: 'audit.show',
   summary: 'Show one record with what was kept of the contents of its call',
@@ -225,4 +177,4 @@ const prune = defineOperation({
   },
 });
 
-export const auditOperations = [list, show, verify, exportProof, eraseSubject, prune];
+export const auditOperations = [list, show, eraseSubject, prune];

@@ -20,7 +20,9 @@ import type { Recorder } from '../record/entry.ts';
 import type { Exports } from '../record/export/exports.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Search } from '../record/search/search.ts';
-import type { Verification } from '../record/verify.ts';
+import type { Verified } from '../record/witness/proving.ts';
+import type { WitnessState } from '../record/witness/publisher.ts';
+import type { Followed } from '../record/witness/witness.ts';
 import type { KeyRotation } from '../state/key-ring-rotation.ts';
 import type { Connections } from '../upstream/authorization/connections.ts';
 import type { Catalogue } from '../upstream/catalogue.ts';
@@ -31,6 +33,8 @@ export interface Desk {
   /** Asks the audit log a question. */
   readonly search: Search;
   readonly configuration: ConfigurationDesk;
+  /** Present at the command line. */
+  readonly files?: FileDesk;
   /** Runs files of expectations against a policy; present at the command line. */
   readonly policyTests?: PolicyTestDesk;
   /** Registers Genkan at Entra ID; present at the command line. */
@@ -61,6 +65,7 @@ export interface House extends Desk {
   readonly recordDesk: Pick<RecordDesk, 'show' | 'erase' | 'holds' | 'prune'>;
   /** Where records go besides. */
   readonly exports: Pick<Exports, 'list' | 'test' | 'reset' | 'retry'>;
+  readonly witnesses: WitnessDesk;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;
   readonly pins: PinDesk;
@@ -83,9 +88,38 @@ export interface House extends Desk {
 }
 
 export interface AuditDesk extends Pick<Reader, 'list'> {
-  verify(): Promise<Verification>;
+  /** @param options.verifierKey in the place of the one that lies beside the log */
+  verify(options?: {
+    readonly keptCheckpoint?: string | undefined;
+    readonly verifierKey?: string | undefined;
+  }): Promise<Verified>;
   /** A proof of one record (c2sp.org/tlog-proof); undefined when there is no such record. */
-  proof(index: number): string | undefined | Promise<string | undefined>;
+  proof(index: number): Promise<string | undefined>;
+  checkpoint(): Promise<{
+    /** The newest, signed by the log (c2sp.org/tlog-checkpoint). */
+    readonly checkpoint: string;
+    /** Verifier key of the log. */
+    readonly key: string;
+    /** The newest one that witnesses have cosigned. */
+    readonly cosigned?: string | undefined;
+  }>;
+}
+
+/** Files of whoever is at the command line. */
+export interface FileDesk {
+  /** @throws when it cannot be read */
+  read(file: string): string;
+  /** @throws when it is there already, or cannot be written */
+  write(file: string, text: string): void;
+}
+
+/** Who outside has our checkpoints, and for which logs we are a witness. */
+export interface WitnessDesk {
+  list(): readonly WitnessState[];
+  publish(): Promise<readonly WitnessState[]>;
+  /** Our key as a witness; undefined where we are none. */
+  readonly ownKey: string | undefined;
+  followed(): Promise<readonly Followed[]>;
 }
 
 export interface CatalogueDesk extends Pick<Catalogue, 'list' | 'add' | 'remove' | 'approve'> {

@@ -6,7 +6,10 @@ import { GenkanError } from '../base/errors.ts';
 import { openReader } from '../record/reader.ts';
 import { storedVerifierKey } from '../record/signing-key.ts';
 import type { Subjects } from '../record/subjects.ts';
+import { openTree } from '../record/tiles/tree.ts';
 import { verifyLog } from '../record/verify.ts';
+import type { KnownLog } from '../record/witness/log-book.ts';
+import { proveRecord, verifyAll } from '../record/witness/proving.ts';
 import { createSearch } from '../record/search/search.ts';
 import type { Search } from '../record/search/search.ts';
 import { searchSettings } from '../record/search/settings.ts';
@@ -17,16 +20,23 @@ import type { AuditDesk, TrialDataDesk } from './house.ts';
  * The audit log of a data directory, whether or not a server writes to it. What it throws besides is
  * GenkanError `operation_log_missing`.
  * @param keysOf keys of people, for what is sealed
+ * @param logsOf the logs of all processes, and what is published of them
  * @param dataDirectory called only when it is needed, since finding the directory may need a valid configuration
  */
 export function openAuditDesk(
   dataDirectory: () => string,
   keysOf: (directory: string) => Promise<(Subjects & AsyncDisposable) | undefined> = () => Promise.resolve(undefined),
+  logsOf: (directory: string) => Promise<readonly KnownLog[]> = () => Promise.resolve([]),
 ): AuditDesk {
   const found = (): string => {
     const directory = dataDirectory();
     if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
     return directory;
+  };
+  const keyIn = (directory: string): string => storedVerifierKey(path.join(directory, 'keys'));
+  const cosignedIn = async (directory: string): Promise<KnownLog['cosigned']> => {
+    const verifierKey = keyIn(directory);
+    return (await logsOf(directory)).find((log) => log.verifierKey === verifierKey)?.cosigned;
   };
   return {
     async list(query) {
@@ -36,17 +46,26 @@ export function openAuditDesk(
       return await reader.list(query);
     },
     async proof(index) {
-      using reader = closing(openReader(found()));
-      return reader.proof(index);
+      const directory = found();
+      using tree = closing(openTree(directory));
+      return proveRecord(tree, index, await cosignedIn(directory));
     },
-    async verify() {
+    async checkpoint() {
+      const directory = found();
+      using tree = closing(openTree(directory));
+      const cosigned = (await cosignedIn(directory))?.note;
+      return { checkpoint: tree.head().note, key: keyIn(directory), cosigned };
+    },
+    async verify({ keptCheckpoint, verifierKey } = {}) {
       const directory = found();
       await using keys = await keysOf(directory);
       const whose = await keys?.pseudonyms();
-      return verifyLog(directory, {
-        verifierKey: storedVerifierKey(path.join(directory, 'keys')),
-        ...(whose && { whose }),
-      });
+      const key = verifierKey ?? keyIn(directory);
+      const own = (options: { keptCheckpoint?: string | undefined }) =>
+        verifyLog(directory, { ...options, verifierKey: key, ...(whose && { whose }) });
+      return verifyAll({ verifierKey: key, verify: own }, keptCheckpoint, await logsOf(directory), (other, options) =>
+        verifyLog(other, { ...options, ...(whose && { whose }) }),
+      );
     },
   };
 }

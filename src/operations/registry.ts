@@ -6,6 +6,7 @@ import { accessTestOperations } from './access-test.ts';
 import { accessOperations } from './access.ts';
 import { assignmentOperations } from './assignment.ts';
 import { approvalOperations } from './approval.ts';
+import { auditProofOperations } from './audit-proof.ts';
 import { auditQueryOperations } from './audit-query.ts';
 import { auditOperations } from './audit.ts';
 import { breakGlassOperations } from './break-glass.ts';
@@ -70,6 +71,7 @@ export const operations: readonly AnyOperation[] = [
   ...credentialOperations,
   ...auditOperations,
   ...auditQueryOperations,
+  ...auditProofOperations,
   ...holdOperations,
   ...exportOperations,
   ...reviewOperations,

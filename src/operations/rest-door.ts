@@ -1,6 +1,7 @@
 // The REST door: POST /api/{noun}/{verb} carries out an operation for a bearer of a token, or for the operator at this machine.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { actorOf } from '../base/actor.ts';
 import { describe, errorTable, GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId, unguessableId } from '../base/ids.ts';
@@ -43,6 +44,15 @@ type Verdict = { readonly outcome: 'allow'; readonly principal: Principal } | Re
 export interface RestDoor {
   /** Serves one request below `/api`. Throws only what the listener answers as a fault. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /**
+   * Lets whoever may do this in, at an address that is no operation; on record in any case.
+   * @returns a refusal, for which the headers of the answer are set
+   */
+  admit(
+    request: IncomingMessage,
+    response: ServerResponse,
+    what: { readonly action: `genkan/${string}`; readonly as: string; readonly resource: string },
+  ): Promise<Refusal | undefined>;
 }
 
 const route = /^\/api\/([a-z-]{1,40})\/([a-z-]{1,40})$/;
@@ -120,9 +130,40 @@ export function createRestDoor(
     proof: proofIn(request),
   });
 
+  const admit: RestDoor['admit'] = async (request, response, { action, as, resource }) => {
+    const from = originOf(request);
+    const { sourceIP, userAgent } = from;
+    const who = isOperator(request)
+      ? { outcome: 'allow' as const, principal: operator }
+      : await verify(request.headers.authorization, from);
+    if (isRefusal(who)) {
+      response.setHeader('www-authenticate', challenge(who));
+      await recordChallenge(from, { id: as }, who);
+      return who;
+    }
+    const { principal } = who;
+    const missing = { tool: as, scope: '/', missing: action };
+    const refusal = house.access.allows(principal, action, '/') ? undefined : refuse('access_action_missing', missing);
+    await house.record.append({
+      timestamp: house.clock.now(),
+      user: principal.id,
+      actor: actorOf(principal),
+      client: principal.clientId,
+      effect: 'read',
+      action: as,
+      resource,
+      result: refusal === undefined ? 'allowed' : 'denied',
+      details: refusal === undefined ? {} : { code: refusal.code, params: refusal.params },
+      correlationId: correlationId(),
+      sourceIP,
+      userAgent,
+    });
+    return refusal;
+  };
+
   async function recordChallenge(
     { sourceIP, userAgent }: Origin,
-    operation: AnyOperation | undefined,
+    operation: Pick<AnyOperation, 'id'> | undefined,
     { code }: Refusal,
   ): Promise<void> {
     await house.record.append({
@@ -139,6 +180,7 @@ export function createRestDoor(
   }
 
   return {
+    admit,
     handle: (request, response) =>
       answer(request, response).catch((error: unknown) => {
         if (error instanceof GenkanError) problem(request, response, error.toRefusal());

@@ -3,6 +3,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { exportSettings } from './export/settings.ts';
 import { isKeyName } from './note.ts';
+import { witnessFields } from './witness/settings.ts';
 import { searchSettings } from './search/settings.ts';
 
 const forms = ['none', 'digest', 'redacted', 'full'] as const;
@@ -64,7 +65,7 @@ export const recordSettings = z.strictObject({
     .refine(isKeyName, 'must contain neither spaces nor "+"')
     .optional()
     .describe(
-      'Name of the log inside its signed checkpoints, e.g. "genkan.example.com/audit". Fixed when the log is created; by default made from publicUrl.',
+      'Name of the log inside its signed checkpoints, e.g. "genkan.example.com/audit/a". Fixed when the log is created. Each process has a log of its own, and by default a name of its own, made from publicUrl.',
     ),
   fail: z
     .enum(['closed', 'open'])
@@ -87,11 +88,12 @@ export const recordSettings = z.strictObject({
   payloads: payloadSettings
     .prefault({})
     .describe('Contents of calls in the record, in general and for single servers and tools.'),
+  export: exportSettings.prefault({}).describe('Where records go besides: SIEMs, webhooks, files.'),
   search: searchSettings
     .prefault({})
     .describe('What a query on the record may take, and what it is told of addresses.'),
-  export: exportSettings.prefault({}).describe('Where records go besides: SIEMs, webhooks, files.'),
   retention: retentionSettings.prefault({}).describe('How long records are kept.'),
+  ...witnessFields,
 });
 
 export type RecordSettings = z.infer<typeof recordSettings>;

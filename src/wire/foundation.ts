@@ -1,4 +1,5 @@
 // What every Genkan with a data directory stands on, whichever way in: the database, the audit record, secrets and keys.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
@@ -31,6 +32,7 @@ import type { SealedStore } from '../state/sealed-store.ts';
 import { createSubjectKeys } from '../state/subject-keys.ts';
 import { createAlarms } from './alarms.ts';
 import { searchOf } from './search-settings.ts';
+import type { Alarms } from './alarms.ts';
 import { createSourceAddress } from './source-address.ts';
 import type { SourceAddress } from './source-address.ts';
 
@@ -57,6 +59,7 @@ export interface Foundation extends AsyncDisposable {
   readonly sealed: SealedStore;
   /** How people outside hear of things. */
   readonly notices: Notify;
+  readonly alarms: Alarms;
 }
 
 export interface FoundationOptions {
@@ -90,15 +93,19 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
   const keyNeighbours = { database, source, leases, clock, log };
   const keys = createKeyRing(keyNeighbours);
   const alarms = createAlarms(() => notices, log);
-  const record = await createRecord({ ...settings.record, search: searchOf(config) }, {
-    dataDirectory,
-    keysDirectory,
-    origin: new URL(publicUrl).host,
-    clock,
-    log,
-    subjectKeys: createSubjectKeys({ database, keys }),
-    alarm: alarms.recordUnavailable,
-  });
+  const record = await createRecord(
+    { ...settings.record, search: searchOf(config) },
+    {
+      dataDirectory,
+      keysDirectory,
+      // Several processes answer at one public address, and each has a log of its own.
+      origin: `${new URL(publicUrl).host}/audit/${randomBytes(4).toString('hex')}`,
+      clock,
+      log,
+      subjectKeys: createSubjectKeys({ database, keys }),
+      alarm: alarms.recordUnavailable,
+    },
+  );
   opened.defer(() => record.close());
 
   const secretFor: Foundation['secretFor'] = (by) =>
@@ -131,6 +138,7 @@ export async function openFoundation(config: Config, { env, log: given }: Founda
     keyRotation: createKeyRotation(keys, keyNeighbours),
     sealed: createSealedStore({ database, keys, clock, log }),
     notices,
+    alarms,
     [Symbol.asyncDispose]: () => everything.disposeAsync(),
   };
 }

@@ -32,9 +32,15 @@ const nowhere = 'http://127.0.0.1:9';
 /**
  * @param settings parts of genkan.yaml that differ from the least one
  * @param issuer OpenID provider of the people, where they are to sign in through a browser
+ * @param prepare puts into the data directory what is to lie there already
  */
-export async function openTestHouse(settings: Record<string, unknown>, issuer = nowhere): Promise<TestHouse> {
+export async function openTestHouse(
+  settings: Record<string, unknown>,
+  issuer = nowhere,
+  prepare: (dataDirectory: string) => void = () => undefined,
+): Promise<TestHouse> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-test-'));
+  prepare(path.join(folder, 'data'));
   const port = await freePort();
   const file = path.join(folder, 'genkan.yaml');
   const provider = { issuer, allowInsecureIssuer: true, clientId: 'test' };

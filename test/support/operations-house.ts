@@ -126,17 +126,22 @@ export function standInHouse({
     recorded: notAsked,
     recordDesk: notAsked,
     exports: notAsked,
+    witnesses: notAsked,
     search: () => Promise.reject(new Error('not asked for')),
     audit: {
       list: async () => [],
       verify: async () => ({
         ok: false,
+        origin: 'test',
+        against: 0,
+        others: [],
         size: 1,
         pruned: 0,
         root: '',
         problems: [{ index: 0, reason: 'the content was changed' }],
       }),
-      proof: () => undefined,
+      proof: async () => undefined,
+      checkpoint: async () => ({ checkpoint: '', key: '' }),
     },
     configuration: {
       check: async () => ({ file: 'genkan.yaml', mistakes: [], notes: [] }),

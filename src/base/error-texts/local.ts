@@ -94,10 +94,10 @@ export const localTexts = {
       'zh-Hant': '有多個稽核記錄，每個都有自己的編號。',
     },
     hint: {
-      en: 'Name one of them: genkan audit export-proof --data DIRECTORY. They are: {directories}',
-      ja: 'そのうちの 1 つを指定してください: genkan audit export-proof --data DIRECTORY。対象: {directories}',
-      ko: '그중 하나를 지정하세요: genkan audit export-proof --data DIRECTORY. 대상: {directories}',
-      'zh-Hant': '請指定其中一個：genkan audit export-proof --data DIRECTORY。可選：{directories}',
+      en: 'Name one of them: genkan audit prove --data DIRECTORY. They are: {directories}',
+      ja: 'そのうちの 1 つを指定してください: genkan audit prove --data DIRECTORY。対象: {directories}',
+      ko: '그중 하나를 지정하세요: genkan audit prove --data DIRECTORY. 대상: {directories}',
+      'zh-Hant': '請指定其中一個：genkan audit prove --data DIRECTORY。可選：{directories}',
     },
   },
   local_places_full: {

@@ -15,7 +15,7 @@ const verifierKey = (type: SignatureType): z.ZodString =>
       (text) => isReadable(text, type),
       type === signatureTypes.cosignature
         ? 'write the verifier key of a witness, as it prints it: NAME+HASH+KEY (c2sp.org/tlog-cosignature, Ed25519)'
-        : 'write the verifier key of a log, as "genkan audit checkpoint" prints it: NAME+HASH+KEY',
+        : 'write the verifier key of a log, as "genkan audit checkpoint --key" prints it: NAME+HASH+KEY',
     );
 
 function isReadable(text: string, type: SignatureType): boolean {

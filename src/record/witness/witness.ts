@@ -16,13 +16,21 @@ export interface WitnessAnswer {
   readonly body: string;
 }
 
-/** A log has signed two histories that do not fit together. The two checkpoints prove it to anybody. */
-export interface Fork {
+/** A checkpoint that a log has signed and that was not shown to continue what we have cosigned. */
+export interface Refused {
   readonly origin: string;
   /** What we have cosigned. */
   readonly known: string;
   /** What was shown to us now, signed by the same log. */
   readonly shown: string;
+  /** The two have one size and two roots: together they prove to anybody that the log shows two histories. */
+  readonly fork: boolean;
+}
+
+export interface Followed {
+  readonly origin: string;
+  readonly size: number;
+  readonly cosignedAtMs?: number;
 }
 
 export interface Witness {
@@ -30,14 +38,19 @@ export interface Witness {
   addCheckpoint(body: Uint8Array): Promise<WitnessAnswer>;
   /** The checkpoint that we have cosigned last for a log. @param originHash SHA-256 of its origin, hexadecimal */
   checkpoint(originHash: string): Promise<string | undefined>;
+  /** The logs that we are a witness for, and what we have cosigned of them. */
+  list(): Promise<Followed[]>;
 }
 
 export interface WitnessNeighbours {
   readonly cosigner: Cosigner;
   readonly database: Database;
   readonly clock: Clock;
-  readonly onFork: (fork: Fork) => void;
+  /** Told at most once a minute for each log. */
+  readonly onRefused: (refused: Refused) => void;
 }
+
+const tellEveryMs = 60_000;
 
 const text = (status: WitnessAnswer['status'], body: string): WitnessAnswer => ({
   status,
@@ -47,9 +60,11 @@ const text = (status: WitnessAnswer['status'], body: string): WitnessAnswer => (
 
 /** @param verifierKeys of the logs; their names are the origins */
 export function createWitness(verifierKeys: readonly string[], neighbours: WitnessNeighbours): Witness {
-  const { cosigner, database, clock, onFork } = neighbours;
+  const { cosigner, database, clock, onRefused } = neighbours;
   const logs = Map.groupBy(verifierKeys.map(createVerifier), ({ name }) => name);
   const origins = new Map([...logs.keys()].map((origin) => [hashOf(origin), origin]));
+
+  const toldAtMs = new Map<string, number>(); // two for each log at most
 
   const known = (origin: string) =>
     database.selectFrom('witnessed_log').selectAll().where('origin', '=', origin).executeTakeFirst();
@@ -81,6 +96,16 @@ export function createWitness(verifierKeys: readonly string[], neighbours: Witne
     return numUpdatedRows > 0n;
   }
 
+  /** Anybody may send a checkpoint that is public with a proof that is none; two roots for one size only the log can make. */
+  function tell(shown: Checkpoint, last: { size: number; note: string }, note: string, knownRoot: Buffer): void {
+    const fork = shown.size === last.size && !shown.root.equals(knownRoot);
+    const key = `${shown.origin} ${fork}`;
+    const nowMs = clock.now();
+    if (nowMs - (toldAtMs.get(key) ?? -Infinity) < tellEveryMs) return;
+    toldAtMs.set(key, nowMs);
+    onRefused({ origin: shown.origin, known: last.note, shown: note, fork });
+  }
+
   async function conflict(origin: string): Promise<WitnessAnswer> {
     return { status: 409, type: 'text/x.tlog.size', body: `${(await known(origin))?.size ?? 0}\n` };
   }
@@ -101,9 +126,7 @@ export function createWitness(verifierKeys: readonly string[], neighbours: Witne
     const earlier = { size: last?.size ?? 0, root: last === undefined ? emptyRoot : Buffer.from(last.root, 'base64') };
     const extendsIt = verifyConsistency(earlier, shown, submission.proof);
     if (!extendsIt || (shown.size === 0 && !shown.root.equals(emptyRoot))) {
-      // A proof may just be wrong. Two roots for one size are beyond doubt, whoever sent them: only the log can sign.
-      if (last !== undefined && shown.size === last.size && !shown.root.equals(earlier.root))
-        onFork({ origin: shown.origin, known: last.note, shown: `${signedText}\n${line}` });
+      if (last !== undefined) tell(shown, last, `${signedText}\n${line}`, earlier.root);
       return text(422, 'the checkpoint does not extend the one that was cosigned last');
     }
     const cosignature = cosigner.cosign(signedText, Math.floor(clock.now() / 1000));
@@ -113,6 +136,14 @@ export function createWitness(verifierKeys: readonly string[], neighbours: Witne
 
   return {
     addCheckpoint,
+    async list() {
+      const rows = await database.selectFrom('witnessed_log').select(['origin', 'size', 'cosigned_at']).execute();
+      const seen = new Map(rows.map((row) => [row.origin, row]));
+      return [...logs.keys()].map((origin) => {
+        const row = seen.get(origin);
+        return { origin, size: row?.size ?? 0, ...(row !== undefined && { cosignedAtMs: row.cosigned_at }) };
+      });
+    },
     async checkpoint(originHash) {
       const origin = origins.get(originHash);
       return origin === undefined ? undefined : (await known(origin))?.note;

@@ -47,6 +47,6 @@ export function createGenkanPlace(
 }
 
 const explained: Readonly<Record<number, string>> = {
-  403: 'it does not trust the key of this log (403); give it what "genkan audit checkpoint" prints',
-  404: 'it is no witness for this log (404); give it the key that "genkan audit checkpoint" prints',
+  403: 'it does not trust the key of this log (403); give it what "genkan audit checkpoint --key" prints',
+  404: 'it is no witness for this log (404); give it the key that "genkan audit checkpoint --key" prints',
 };
