@@ -1,7 +1,9 @@
 // Everywhere that records go besides: opens the sinks that the settings name, and says and changes how far they are.
+import os from 'node:os';
 import path from 'node:path';
 import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
+import { genkan } from '../../base/genkan.ts';
 import { unguessableId } from '../../base/ids.ts';
 import type { ResolveSecret } from '../../base/secret.ts';
 import type { AuditEntry } from '../entry.ts';
@@ -11,8 +13,11 @@ import { createAzureMonitorSink } from './azure-monitor-sink.ts';
 import { createExporter, reasonOf } from './exporter.ts';
 import type { Exporter, ExporterNeighbours, ExportState } from './exporter.ts';
 import { createFileSink } from './file-sink.ts';
+import { formats } from './formats/formats.ts';
+import { createOtlpSink } from './otlp-sink.ts';
 import type { ExportSettings, SinkSettings } from './settings.ts';
-import type { Sink } from './sink.ts';
+import type { ExportedRecord, FormatContext, Sink } from './sink.ts';
+import { createSyslogSink } from './syslog-sink.ts';
 import { createMeters } from './watch.ts';
 import { createWebhookSink } from './webhook-sink.ts';
 
@@ -54,11 +59,12 @@ export function createExports({ sinks }: ExportSettings, neighbours: ExportsNeig
   const { record, clock } = neighbours;
   // Its name alone would not do: a new log of the same name has the same indexes.
   const logId = record.publicKey().split('+', 2).join('+');
+  const context = { version: genkan.version, origin: logId.slice(0, logId.lastIndexOf('+')), host: os.hostname() };
   const own = { ...neighbours, logId, meters: createMeters(neighbours.metrics) };
   const all = new Map(
     Object.entries(sinks).map(([name, settings]) => [
       name,
-      { settings, exporter: createExporter(openSink(name, settings, neighbours), settings, own) },
+      { settings, exporter: createExporter(openSink(name, settings, context, neighbours), settings, own) },
     ]),
   );
   const unknown = (sink: string): Refusal => refuse('export_sink_unknown', { sink });
@@ -125,16 +131,20 @@ export function createExports({ sinks }: ExportSettings, neighbours: ExportsNeig
   };
 }
 
-function openSink(name: string, settings: SinkSettings, neighbours: ExportsNeighbours): Sink {
+function openSink(name: string, settings: SinkSettings, context: FormatContext, neighbours: ExportsNeighbours): Sink {
+  const write = (format: keyof typeof formats) => (record: ExportedRecord) => formats[format](record, context);
   switch (settings.type) {
     case 'azure-monitor':
       return createAzureMonitorSink(name, settings, neighbours);
     case 'webhook':
-      return createWebhookSink(name, settings, neighbours);
-    case 'file':
-      return createFileSink(name, settings, {
-        ...neighbours,
-        folder: path.resolve(neighbours.folder, settings.folder),
-      });
+      return createWebhookSink(name, settings, neighbours, write(settings.format));
+    case 'syslog':
+      return createSyslogSink(name, settings, { ...neighbours, context });
+    case 'otlp':
+      return createOtlpSink(name, settings, { ...neighbours, context });
+    case 'file': {
+      const folder = path.resolve(neighbours.folder, settings.folder);
+      return createFileSink(name, settings, { ...neighbours, folder }, write(settings.format));
+    }
   }
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { isLoopback } from '../../base/loopback.ts';
 import { secretReference } from '../../base/secret.ts';
 import { azureCredential } from '../../state/key-vault-settings.ts';
+import { otlpShape } from './otlp-settings.ts';
+import { isProtected, syslogShape } from './syslog-settings.ts';
 
 const results = ['intent', 'allowed', 'denied', 'challenged', 'blocked', 'failed', 'unknown'] as const;
 
@@ -77,6 +79,10 @@ const webhook = z
       .enum(['ndjson', 'json'])
       .default('ndjson')
       .describe('One JSON object a line (application/x-ndjson), or one array of them (application/json).'),
+    format: z
+      .enum(['genkan', 'ocsf', 'asim'])
+      .default('genkan')
+      .describe('What the objects look like: the columns of MCPAuditLog, OCSF or ASIM.'),
     secret: secretReference.describe('Key of the signature: whsec_ and base64, or any text of at least 24 characters.'),
     authorization: secretReference
       .optional()
@@ -87,8 +93,12 @@ const webhook = z
 const file = z
   .strictObject({
     ...delivery,
-    type: z.literal('file').describe('Files of one JSON object a line.'),
+    type: z.literal('file').describe('Files of one record a line.'),
     folder: z.string().min(1).max(1024).describe('Where they are, relative to this file; made if need be.'),
+    format: z
+      .enum(['genkan', 'ocsf', 'asim', 'cef'])
+      .default('genkan')
+      .describe('What the lines look like: the columns of MCPAuditLog, OCSF or ASIM as JSON, or CEF.'),
     maxFileBytes: z
       .int()
       .min(65_536)
@@ -155,7 +165,24 @@ const azureMonitor = z
   })
   .describe('Azure Monitor Logs, and with it Microsoft Sentinel.');
 
-const sink = z.discriminatedUnion('type', [azureMonitor, webhook, file]);
+const syslog = z
+  .strictObject({ ...delivery, ...syslogShape })
+  .refine(isProtected, { path: ['transport'], message: 'beyond this machine it has to be tls' })
+  .describe('A syslog receiver.');
+
+const otlp = z
+  .strictObject({
+    ...delivery,
+    ...otlpShape(
+      z
+        .string()
+        .max(2048)
+        .refine(isSafe, 'write an https: address without a password in it; http: is for this machine alone'),
+    ),
+  })
+  .describe('A receiver of OpenTelemetry logs.');
+
+const sink = z.discriminatedUnion('type', [azureMonitor, webhook, syslog, otlp, file]);
 
 export const exportSettings = z.strictObject({
   sinks: z
