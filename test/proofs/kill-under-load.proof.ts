@@ -18,14 +18,14 @@ import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
 import { freePort, makersUse } from '../support/house.ts';
 import { modern, post } from '../support/mcp-post.ts';
 
-const kills = 20;
+const kills = Number(process.env['GENKAN_PROOF_KILLS'] ?? 20);
 const inFlight = 16;
 const callsPerLife = 200;
 const issuer = 'http://127.0.0.1:9';
 /** Each call has a tool of its own, so that record and effect can be matched by name. */
 const toolName = (life: number, call: number): string => `write-${life}-${call}`;
 
-test('after twenty kill -9 under load, every acknowledged call is on record and no effect is without an intent', async (t) => {
+test(`after ${kills} kill -9 under load, every acknowledged call is on record and no effect is without an intent`, async (t) => {
   const effects = new Set<string>();
   const tools = Array.from({ length: kills * callsPerLife }, (_, index) => {
     const name = toolName(Math.floor(index / callsPerLife), index % callsPerLife);
