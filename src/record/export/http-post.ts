@@ -11,15 +11,18 @@ export interface Post {
   readonly signal: AbortSignal;
   /** Finds in the beginning of an answer that is no acknowledgement what people are to read. */
   readonly explain?: (answer: string, status: number) => string | undefined;
+  /** Looks at an answer with 2xx; throws SinkError when it is no acknowledgement after all. Without it, nobody reads that. */
+  readonly accepted?: (answer: string) => void;
 }
 
 /** What the request itself is at fault for: smaller ones, or other ones, may pass. */
 const refusing = new Set([400, 413, 422]);
 const longestAnswer = 4096;
+const longestAcknowledgement = 1_048_576;
 
 /** @throws SinkError unless the receiver answers with 2xx */
 export async function post(
-  { url, headers, body, signal, explain }: Post,
+  { url, headers, body, signal, explain, accepted }: Post,
   { fetch, clock }: { readonly fetch: typeof globalThis.fetch; readonly clock: Clock },
 ): Promise<void> {
   // A redirect would carry what is confidential to somewhere that nobody has chosen.
@@ -31,6 +34,7 @@ export async function post(
   });
   const { status } = response;
   if (response.ok) {
+    if (accepted !== undefined) return accepted(await beginningOf(response, longestAcknowledgement));
     // It may go on for ever with what nobody reads.
     await response.body?.cancel().catch(() => undefined);
     return;
@@ -45,12 +49,12 @@ export async function post(
   );
 }
 
-async function beginningOf(response: Response): Promise<string> {
+async function beginningOf(response: Response, longest = longestAnswer): Promise<string> {
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    while (reader !== undefined && length < longestAnswer) {
+    while (reader !== undefined && length < longest) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);
@@ -60,5 +64,14 @@ async function beginningOf(response: Response): Promise<string> {
     // What it says is only for people; that it said no is known.
   }
   await reader?.cancel().catch(() => undefined);
-  return Buffer.concat(chunks).subarray(0, longestAnswer).toString();
+  return Buffer.concat(chunks).subarray(0, longest).toString();
+}
+
+/**
+ * What a header may hold (RFC 9110 §5.5): visible characters and spaces between them. Said here, since a library's error might
+ * quote it.
+ */
+export function headerOf(name: string, secret: string): string {
+  if (/^[\x21-\x7e](?:[\x20-\x7e]{0,8190}[\x21-\x7e])?$/.test(secret)) return secret;
+  throw new SinkError(`what stands for the ${name} header can stand in none`, { retryable: true });
 }

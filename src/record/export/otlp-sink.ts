@@ -1,0 +1,66 @@
+// OpenTelemetry logs by OTLP/HTTP (specification of OTLP 1.x, "OTLP/HTTP"), as JSON: a collector, Azure Monitor behind one, and most of what takes logs.
+import { promisify } from 'node:util';
+import { gzip as gzipWithCallback } from 'node:zlib';
+import { logsRequest } from './formats/otlp.ts';
+import { headerOf, post } from './http-post.ts';
+import type { OtlpSettings } from './otlp-settings.ts';
+import { SinkError } from './sink.ts';
+import type { FormatContext, Sink } from './sink.ts';
+import type { HttpNeighbours } from './webhook-sink.ts';
+
+const gzip = promisify(gzipWithCallback);
+
+export function createOtlpSink(
+  name: string,
+  { url, headers: wanted, gzip: isCompressed }: OtlpSettings,
+  neighbours: HttpNeighbours & { readonly context: FormatContext },
+): Sink {
+  const { secret, context } = neighbours;
+  return {
+    name,
+    kind: 'otlp',
+    async send(batch, signal) {
+      const text = JSON.stringify(logsRequest(batch, context));
+      const headers: Record<string, string> = { 'content-type': 'application/json' };
+      if (isCompressed) headers['content-encoding'] = 'gzip';
+      for (const [header, reference] of Object.entries(wanted))
+        headers[header] = headerOf(header, await secret(reference));
+      const body = isCompressed ? await gzip(text) : text;
+      await post({ url, headers, body, signal, explain: messageIn, accepted: checkAnswer }, neighbours);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** What the answer to a failure says, where it is a `Status` in JSON ("Failures"). */
+function messageIn(answer: string): string | undefined {
+  const message = read(answer)?.['message'];
+  return typeof message === 'string' ? message : undefined;
+}
+
+/**
+ * "Partial Success": the client must not send the request again. Which records were rejected is not said, so that they are looked
+ * for by smaller requests; receivers know those that come twice by `log.record.uid`.
+ */
+function checkAnswer(answer: string): void {
+  if (answer.trim() === '') return;
+  const said = read(answer);
+  // A page that asks to sign in is an answer, too, but no acknowledgement.
+  if (said === undefined) throw new SinkError('it answered with something else than OTLP', { retryable: true });
+  const { rejectedLogRecords = 0, errorMessage } = (said['partialSuccess'] ?? {}) as Readonly<Record<string, unknown>>;
+  // 64-bit numbers are texts in JSON, and warnings come with none rejected.
+  const rejected = Number(rejectedLogRecords);
+  if (rejected === 0) return;
+  throw new SinkError(`it rejected ${rejected} records: ${String(errorMessage ?? 'without a word')}`, {
+    retryable: false,
+  });
+}
+
+function read(answer: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(answer);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
