@@ -7,7 +7,7 @@ import { createBinder } from './pipeline.ts';
 import { everything, type Plan } from './plan.ts';
 import { KqlError } from './problem.ts';
 import type { Compile, CompileOptions, CompiledQuery } from './query.ts';
-import { createRun, type Run } from './run.ts';
+import { createRun, runClock, type Run } from './run.ts';
 import type { Query, Render, Script } from './syntax.ts';
 import { bindLets } from './user-functions.ts';
 
@@ -37,7 +37,7 @@ export async function compileScript(script: Script, catalog: Catalog, options: C
     tables: [...scans.keys()],
     async *run({ budget, signal = never }) {
       signal.throwIfAborted();
-      const run = createRun(budget, signal, script, () => performance.now());
+      const run = createRun(budget, signal, script, runClock);
       const settled = await answerAll(script, catalog, options, columnsFound, run);
       let rows = 0;
       for await (const batch of settled.open(run, everything(settled.columns))) {
@@ -96,7 +96,7 @@ async function findColumns(script: Script, catalog: Catalog, options: CompileOpt
   let bound = bindScript(script, catalog, options, columns);
   if (bound.plan !== undefined) return columns;
   const answers = new Map<string, Table>();
-  const run = createRun(options.budget ?? defaultBudget, options.signal ?? never, script, () => performance.now());
+  const run = createRun(options.budget ?? defaultBudget, options.signal ?? never, script, runClock);
   while (bound.plan === undefined) {
     const question = bound.questions[0]!;
     refuseTooMany(answers.size, script);

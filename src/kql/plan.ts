@@ -32,9 +32,6 @@ export interface Grouping {
   readonly aggregates: readonly BoundAggregate[];
 }
 
-/** Rows of one batch: so few that working on them never holds the thread for long. */
-export const batchRows = 128;
-
 export const everything = (columns: readonly Column[]): Wanted => ({ columns: new Set(columns.keys()) });
 
 /** Places of the columns that expressions look at. */
@@ -65,8 +62,10 @@ export async function* eachBatch(
 
 /** Rows that are there already, in batches. */
 export async function* inBatches(rows: readonly Row[], run: Run): AsyncGenerator<readonly Row[]> {
-  for (let at = 0; at < rows.length; at += batchRows) {
-    yield rows.slice(at, at + batchRows);
+  for (let at = 0; at < rows.length;) {
+    const end = at + run.batchRows;
+    yield rows.slice(at, end);
+    at = end;
     if (run.due()) await run.breathe();
   }
 }

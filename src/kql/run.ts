@@ -16,6 +16,8 @@ export interface Run {
   /** Rows that came from tables, or were made by `range`. */
   read(rows: number): void;
   hold(): Held;
+  /** As many rows as may be worked on before `due` is asked again: fewer where they take long. */
+  readonly batchRows: number;
   /** Whether the thread has been held long enough for `breathe` to be called; cheap, for every batch. */
   due(): boolean;
   /** Lets others run. Here, too, time and the signal are looked at. */
@@ -26,18 +28,35 @@ export interface Run {
 
 /** Below the 10 ms that anybody else may have to wait, by the longest batch. */
 const turnMs = 6;
+const mostRows = 128;
+
+export interface RunClock {
+  readonly nowMs: () => number;
+  /** What this thread has worked: on a busy machine less than the time that has gone by. */
+  readonly workedMs: () => number;
+}
+
+export const runClock: RunClock = {
+  nowMs: () => performance.now(),
+  workedMs: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+};
 
 /** @param keeps whether `materialize` keeps its rows; else each use computes them */
-export function createRun(budget: Budget, signal: AbortSignal, query: Place, clockMs: () => number, keeps = true): Run {
-  const startedMs = clockMs();
+export function createRun(budget: Budget, signal: AbortSignal, query: Place, clock: RunClock, keeps = true): Run {
+  const startedMs = clock.nowMs();
   let turnStartedMs = startedMs;
+  let workStartedMs = clock.workedMs();
+  let batchRows = mostRows;
   let rowsRead = 0;
   let bytes = 0;
   const over = (what: string, how: string): KqlError => new KqlError('budget', `The query ${what}. ${how}`, query);
 
   const look = (): void => {
     signal.throwIfAborted();
-    if (clockMs() - startedMs > budget.maxMs) {
+    if (clock.nowMs() - startedMs > budget.maxMs) {
       throw over(
         `ran for more than ${budget.maxMs} ms`,
         'Ask for a shorter time (where TimeGenerated > ago(1h)) or filter earlier.',
@@ -74,12 +93,18 @@ export function createRun(budget: Budget, signal: AbortSignal, query: Place, clo
         },
       };
     },
-    due: () => clockMs() - turnStartedMs > turnMs,
+    due: () => clock.nowMs() - turnStartedMs > turnMs,
+    get batchRows() {
+      return batchRows;
+    },
     breathe: async () => {
+      const heldMs = clock.workedMs() - workStartedMs;
+      batchRows = heldMs > 1.5 * turnMs ? Math.max(1, batchRows >> 1) : Math.min(mostRows, batchRows << 1);
       look();
       await new Promise((resolve) => setImmediate(resolve));
       look();
-      turnStartedMs = clockMs();
+      turnStartedMs = clock.nowMs();
+      workStartedMs = clock.workedMs();
     },
   };
 }

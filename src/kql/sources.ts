@@ -2,7 +2,7 @@
 import type { Binder } from './binding.ts';
 import type { TableSource } from './catalog.ts';
 import type { Place } from './nodes.ts';
-import { batchRows, columnsOf, everything, freeName, inBatches, type Batches, type Plan } from './plan.ts';
+import { columnsOf, everything, freeName, inBatches, type Batches, type Plan } from './plan.ts';
 import { KqlError } from './problem.ts';
 import { valueAs } from './conversion.ts';
 import { rowSize, type Run } from './run.ts';
@@ -20,10 +20,7 @@ export function scan(source: TableSource): Plan {
       const request = { where, columns: looked, signal: run.signal, ...(limit === undefined ? {} : { limit }) };
       for await (const rows of source.open(request)) {
         run.read(rows.length);
-        for (let at = 0; at < rows.length; at += batchRows) {
-          yield at === 0 && rows.length <= batchRows ? rows : rows.slice(at, at + batchRows);
-          if (run.due()) await run.breathe();
-        }
+        yield* inBatches(rows, run);
       }
     },
     grouped: (run, { where, by, aggregates }) => source.summarize?.({ where, by, aggregates, signal: run.signal }),
@@ -87,7 +84,7 @@ export function range(binder: Binder, { name, start, end, step, from, to }: Rang
         const value = low + number * width;
         if (width > 0 ? !(value <= high) : !(value >= high)) break;
         rows.push([value]);
-        if (rows.length < batchRows) continue;
+        if (rows.length < run.batchRows) continue;
         run.read(rows.length);
         yield rows;
         rows = [];

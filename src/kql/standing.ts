@@ -7,7 +7,7 @@ import { parse } from './parser.ts';
 import { columnsOf, everything, missing } from './plan.ts';
 import { KqlError } from './problem.ts';
 import type { CompiledQuery } from './query.ts';
-import { createRun, rowSize } from './run.ts';
+import { createRun, rowSize, runClock } from './run.ts';
 import { isStable } from './stability.ts';
 import type { Script } from './syntax.ts';
 import type { Column, Row } from './values.ts';
@@ -117,7 +117,7 @@ async function needsOf(
   const { plan, questions, scans } = bindScript(script, nothing, { nowMs }, new Map());
   if (plan === undefined) return undefined;
   const budget: Budget = { maxRowsRead: 1e5, maxRows: 1e5, maxMs: 5000, maxBytes: 64 * 1_048_576 };
-  const run = createRun(budget, new AbortController().signal, script, () => performance.now(), false);
+  const run = createRun(budget, new AbortController().signal, script, runClock, false);
   for (const question of questions) await question.answer(run);
   for await (const rows of plan.open(run, everything(plan.columns))) void rows;
   // A place that was bound and not opened, for example behind `take 0`, might want any row.

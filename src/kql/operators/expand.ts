@@ -4,7 +4,7 @@ import type { Bound } from '../bound.ts';
 import { elementAs } from '../conversion.ts';
 import { isArray, isBag } from '../json.ts';
 import { nameOf } from '../naming.ts';
-import { batchRows, columnsOf, everything, freeName, inBatches, missing, type Plan, type Wanted } from '../plan.ts';
+import { columnsOf, everything, freeName, inBatches, missing, type Plan, type Wanted } from '../plan.ts';
 import { KqlError } from '../problem.ts';
 import { refuseTwice } from '../sources.ts';
 import type { MvApply, MvExpand } from '../syntax.ts';
@@ -109,7 +109,7 @@ export function mvExpand(binder: Binder, input: Plan, operator: MvExpand): Plan 
         for (const row of rows) {
           for (const each of expandedRows(row, expansion)) {
             made.push(each);
-            if (made.length < batchRows) continue;
+            if (made.length < run.batchRows) continue;
             yield made;
             made = [];
             if (run.due()) await run.breathe();

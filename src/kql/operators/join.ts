@@ -3,7 +3,7 @@ import type { Binder, RowBinder } from '../binding.ts';
 import type { Bound } from '../bound.ts';
 import { Groups } from '../groups.ts';
 import type { Place } from '../nodes.ts';
-import { batchRows, columnsOf, emptyRow, freeName, inBatches, type Batches, type Plan, type Wanted } from '../plan.ts';
+import { columnsOf, emptyRow, freeName, inBatches, type Batches, type Plan, type Wanted } from '../plan.ts';
 import { KqlError } from '../problem.ts';
 import { rowSize, type Run } from '../run.ts';
 import type { Join, JoinKey, JoinKind, Lookup } from '../syntax.ts';
@@ -175,7 +175,7 @@ async function* probe(input: Batches, probing: Probing, run: Run): AsyncGenerato
       if (leftOnly || rightOnly) continue;
       for (const right of match.rows) {
         made.push(pair(row, right));
-        if (made.length < batchRows) continue;
+        if (made.length < run.batchRows) continue;
         yield made;
         made = [];
         if (run.due()) await run.breathe();
@@ -201,7 +201,7 @@ async function* leftOver(
     if (met !== (kind === 'rightsemi')) continue;
     for (const row of rows) {
       made.push(shown(row));
-      if (made.length < batchRows) continue;
+      if (made.length < run.batchRows) continue;
       yield made;
       made = [];
       if (run.due()) await run.breathe();

@@ -60,7 +60,7 @@ async function* gathered(input: Batches, run: Run): AsyncGenerator<readonly Row[
   let rows: Row[] = [];
   for await (const batch of input) {
     rows.push(...batch);
-    if (rows.length < 128) continue;
+    if (rows.length < run.batchRows) continue;
     yield rows;
     rows = [];
   }

@@ -4,7 +4,7 @@ import type { Accumulator, Bound, BoundAggregate } from '../bound.ts';
 import { bindExpression } from '../expressions/bind.ts';
 import { Groups } from '../groups.ts';
 import { nameOf } from '../naming.ts';
-import { batchRows, columnsOf, freeName, type Batches, type Plan } from '../plan.ts';
+import { columnsOf, freeName, type Batches, type Plan } from '../plan.ts';
 import { KqlError } from '../problem.ts';
 import { rowSize, type Run } from '../run.ts';
 import { refuseTwice } from '../sources.ts';
@@ -151,8 +151,10 @@ async function* groups(
     const found = await fill(input.open(run, { columns: looked }), by, aggregates, run, held);
     // Without keys there is one group, also of no rows.
     if (by.length === 0 && found.length === 0 && aggregates.length > 0) found.push(newGroup([], aggregates));
-    for (let at = 0; at < found.length; at += batchRows) {
-      yield found.slice(at, at + batchRows).map((group) => resultRow(group, aggregates));
+    for (let at = 0; at < found.length;) {
+      const end = at + run.batchRows;
+      yield found.slice(at, end).map((group) => resultRow(group, aggregates));
+      at = end;
       if (run.due()) await run.breathe();
     }
   } finally {
