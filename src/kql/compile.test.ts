@@ -255,8 +255,8 @@ test('others get their turn while a query runs', async () => {
 });
 
 test('rows that take long are taken few at a time', async () => {
-  const long = 'ab '.repeat(10_000);
-  const heavy = createMemoryTable('T', columns, () => Array.from({ length: 256 }, (): Row => [nowMs, long, '', 1]));
+  const long = 'ab '.repeat(30_000);
+  const heavy = createMemoryTable('T', columns, () => Array.from({ length: 1024 }, (): Row => [nowMs, long, '', 1]));
   const catalog = catalogOf(heavy);
   const query = "T | where User matches regex 'a[a-z ]*c$' | count";
   const startedMs = process.threadCpuUsage().user / 1000;
