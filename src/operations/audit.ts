@@ -95,6 +95,12 @@ const list = defineDeskOperation({
     }),
 });
 
+const textView = z.object({
+  kept: z.enum(['redacted', 'full']),
+  json: z.string().describe('Only its beginning where it was cut.'),
+  cut: z.literal(true).optional(),
+});
+
 const show = defineOperation({
   id: 'audit.show',
   summary: 'Show one record with what was kept of the contents of its call',
@@ -107,23 +113,14 @@ const show = defineOperation({
   positional: ['index'],
   output: z.object({
     record: recordView,
-    contents: z
-      .record(
-        z.enum(['arguments', 'answer']),
-        z.object({
-          kept: z.enum(['redacted', 'full']),
-          json: z.string().describe('Only its beginning where it was cut.'),
-          cut: z.literal(true).optional(),
-        }),
-      )
-      .optional(),
+    contents: z.object({ arguments: textView.optional(), answer: textView.optional() }).optional(),
   }),
   resource: ({ index }) => `/audit/${index}`,
   async run({ recordDesk }, { index }, { principal }) {
     const shown = await recordDesk.show(index, principal);
     if (isRefusal(shown)) return shown;
     const { entry, contents } = shown;
-    return { record: viewOf(entry), ...(contents && { contents: { ...contents } as never }) };
+    return { record: viewOf(entry), ...(contents && { contents }) };
   },
   print: ({ record, contents = {} }) =>
     [
