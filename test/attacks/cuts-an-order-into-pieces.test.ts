@@ -102,7 +102,7 @@ for (const family of ['legacy', 'modern'] as const)
         const control = await bare.call(family, path, { content: [] }, saying);
         assert.ok(control.body.includes('evil.example'), `control: ${kind}`);
       }
-      const entry = await shielded.room.recorded(({ details }) => 'findings' in details);
+      const entry = await shielded.room.recorded(({ findings }) => findings !== undefined);
       assert.match(entry.action, /^notifications\//);
       assert.equal(entry.resource, '/servers/pieces');
     });
