@@ -256,9 +256,11 @@ test('others get their turn while a query runs', async () => {
 
 test('rows that take long are taken few at a time', async () => {
   const long = 'ab '.repeat(30_000);
-  const heavy = createMemoryTable('T', columns, () => Array.from({ length: 1024 }, (): Row => [nowMs, long, '', 1]));
+  const heavy = createMemoryTable('T', columns, () =>
+    Array.from({ length: 400 }, (_, index): Row => [nowMs, `${index}${long}`, '', 1]),
+  );
   const catalog = catalogOf(heavy);
-  const query = "T | where User matches regex 'a[a-z ]*c$' | count";
+  const query = "T | where array_length(split(User, ' ')) > 5 | count";
   const startedMs = process.threadCpuUsage().user / 1000;
   const longestMs = await longestTurn(() => ask(query, catalog));
   const tookMs = process.threadCpuUsage().user / 1000 - startedMs;
