@@ -54,7 +54,7 @@ function moment(year: number, month: number, day: number, time: string | undefin
 }
 
 /** A whole second and ticks after it: never the next second. */
-export function withFraction(wholeMs: number, ticks: number): number {
+function withFraction(wholeMs: number, ticks: number): number {
   const ms = wholeMs + (ticks % 10 === 0 ? ticks / 10 / 1000 : ticks / 10_000);
   return ms < wholeMs + secondMs ? ms : justBefore(wholeMs + secondMs);
 }
@@ -151,7 +151,7 @@ export function readLong(written: string): number | null {
   return /^0x[0-9a-f]{1,16}$/i.test(text) ? withinLong(Number(text)) : null;
 }
 
-export function withinLong(value: number): number | null {
+function withinLong(value: number): number | null {
   return value >= -(2 ** 63) && value <= 2 ** 63 ? value : null;
 }
 

@@ -62,7 +62,7 @@ export function writeTimespan(ms: number): string {
   return `${ms < 0 && (days > 0 || ticks > 0) ? '-' : ''}${days > 0 ? `${days}.` : ''}${clock}${fraction > 0 ? `.${pad(fraction, 7)}` : ''}`;
 }
 
-export function writeReal(value: number): string {
+function writeReal(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
 }
 

@@ -3,7 +3,7 @@ import type { Accumulator, Bound } from '../bound.ts';
 import { isConstant, typeProblem } from '../nodes.ts';
 import type { Place } from '../nodes.ts';
 import { aType, isInteger, isNumber } from '../types.ts';
-import type { Column, KqlType, Value } from '../values.ts';
+import type { KqlType, Value } from '../values.ts';
 
 /** An aggregate whose arguments are known. */
 export interface Made {
@@ -39,7 +39,7 @@ export function fed(
 
 export const fixedSize = (): number => 32;
 
-export function isSummable(type: KqlType): boolean {
+function isSummable(type: KqlType): boolean {
   return isNumber(type) || type === 'timespan';
 }
 
@@ -71,5 +71,3 @@ export function limitOf(name: string, part: Bound | undefined): number {
 const mostElements = 1_048_576;
 const mostOfOlder = 128;
 const older = new Set(['makelist', 'makeset', 'make_dictionary']);
-
-export type Columns = readonly Column[];

@@ -6,7 +6,7 @@ import { endMs, firstMs, toTicks } from '../read-value.ts';
 import { aType, arithmeticType, isInteger, isNumber } from '../types.ts';
 import type { KqlType, Value } from '../values.ts';
 
-export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
+type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 
 type Compute = (a: number, b: number) => number | null;
 

@@ -7,8 +7,8 @@ import { readDatetime, readTimespan } from '../read-value.ts';
 import { isNumber } from '../types.ts';
 import type { KqlType, Value } from '../values.ts';
 
-export type EqualityOperator = '==' | '!=';
-export type OrderOperator = '<' | '<=' | '>' | '>=';
+type EqualityOperator = '==' | '!=';
+type OrderOperator = '<' | '<=' | '>' | '>=';
 
 /**
  * Kusto refuses to compare values of unlike types; numbers are alike, and a bool is 0 or 1 beside them. A text is alike to a

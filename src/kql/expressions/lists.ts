@@ -8,6 +8,7 @@ import { isNumber } from '../types.ts';
 import type { KqlType, Value } from '../values.ts';
 import { writeValue, toDynamic } from '../write-value.ts';
 import { comparable, dynamicAs, incomparable } from './comparison.ts';
+import { refuseLongSearch } from './search.ts';
 import { hasTerm } from './terms.ts';
 import { foldCase } from './texts.ts';
 
@@ -77,22 +78,24 @@ function keyFor(left: KqlType): (value: Value, type: KqlType) => Value {
   };
 }
 
-function texts(list: readonly Bound[]): readonly string[] | undefined {
-  if (!list.every(isConstant)) return undefined;
-  return list.flatMap(({ type, value }) => spread(value, type).map((each) => foldCase(writeValue(each, type))));
+/** What is looked for, in folded case; a null in a list is nothing to look for. */
+function textsOf(value: Value, type: KqlType): string[] {
+  return spread(value, type).flatMap((each) => (each === null ? [] : [foldCase(writeValue(each, type))]));
 }
 
-function textsOf(parts: readonly Bound[], row: readonly Value[]): string[] {
-  return parts.flatMap(({ type, evaluate }) =>
-    spread(evaluate(row), type).map((each) => foldCase(writeValue(each, type))),
-  );
+function constantTexts(list: readonly Bound[]): readonly string[] | undefined {
+  return list.every(isConstant) ? list.flatMap(({ type, value }) => textsOf(value, type)) : undefined;
+}
+
+function textsInRow(parts: readonly Bound[], row: readonly Value[]): string[] {
+  return parts.flatMap(({ type, evaluate }) => textsOf(evaluate(row), type));
 }
 
 function folded(operator: 'in~' | '!in~', left: Bound, list: readonly Bound[], place: Place): Bound {
   const text = asString(left);
   const evaluate = text.evaluate;
   const negated = operator === '!in~';
-  const constants = texts(list);
+  const constants = constantTexts(list);
   if (constants !== undefined) {
     const values = new Set(constants);
     return call(
@@ -104,20 +107,22 @@ function folded(operator: 'in~' | '!in~', left: Bound, list: readonly Bound[], p
     );
   }
   return call(operator, 'bool', [text, ...list], place, (row) => {
-    return textsOf(list, row).includes(foldCase(evaluate(row) as string)) !== negated;
+    return textsInRow(list, row).includes(foldCase(evaluate(row) as string)) !== negated;
   });
 }
 
 function terms(operator: 'has_any' | 'has_all', left: Bound, list: readonly Bound[], place: Place): Bound {
   const text = asString(left);
   const evaluate = text.evaluate;
-  const constants = texts(list);
+  const constants = constantTexts(list);
   const all = operator === 'has_all';
   return call(operator, 'bool', [text, ...list], place, (row) => {
     const folded = foldCase(evaluate(row) as string);
-    const wanted = constants ?? textsOf(list, row);
-    return all
-      ? wanted.every((each) => hasTerm(folded, each, true, true))
-      : wanted.some((each) => hasTerm(folded, each, true, true));
+    const wanted = constants ?? textsInRow(list, row);
+    const has = (each: string): boolean => {
+      refuseLongSearch(folded, each, place);
+      return hasTerm(folded, each, true, true);
+    };
+    return all ? wanted.every(has) : wanted.some(has);
   });
 }

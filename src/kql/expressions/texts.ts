@@ -5,6 +5,7 @@ import type { Place } from '../nodes.ts';
 import { compiledPattern, patternOf } from '../pattern.ts';
 import type { BinaryOperator } from '../syntax.ts';
 import { aType } from '../types.ts';
+import { refuseLongSearch } from './search.ts';
 import { hasTerm } from './terms.ts';
 
 type Test = (text: string, part: string) => boolean;
@@ -35,7 +36,11 @@ export function bindText(operator: BinaryOperator, left: Bound, right: Bound, pl
   if (operator === 'matches regex') return matching(text, part, place);
   if (operator === '=~' || operator === '!~') return alike(operator, text, part, place);
   const heedsCase = operator.endsWith('_cs');
-  const test = tests.get(bare(operator))!;
+  const compare = tests.get(bare(operator))!;
+  const test: Test = (whole, wanted) => {
+    refuseLongSearch(whole, wanted, place);
+    return compare(whole, wanted);
+  };
   const negated = operator.startsWith('!');
   const [a, b] = [text.evaluate, part.evaluate];
   if (isConstant(part)) {

@@ -11,7 +11,7 @@ import { part, placeOf, unitOf, lengthOf } from './characters.ts';
 import { convert } from './conversions.ts';
 import { define, prepare } from './define.ts';
 import type { Binder } from './define.ts';
-import { countPlain } from './texts.ts';
+import { countOfText } from './texts.ts';
 
 const grows = { grows: true };
 
@@ -157,14 +157,12 @@ const trim = (ends: readonly ('start' | 'end')[], repeated: string): Binder =>
     };
   });
 
-const plainCount = define('string, string', 'long', countPlain);
-
 const countOf: Binder = (name, parts, place, scope) => {
   const [text, wanted, kind] = parts;
   const regex = kind !== undefined && isConstant(kind) && kind.value === 'regex';
   if (kind !== undefined && !regex && !(isConstant(kind) && kind.value === 'normal'))
     throw typeProblem("countof() takes 'normal' or 'regex' as its third argument", kind);
-  if (!regex) return plainCount(name, kind === undefined ? parts : [text!, wanted!], place, scope);
+  if (!regex) return countOfText(name, kind === undefined ? parts : [text!, wanted!], place, scope);
   return prepare('string, string!', 'long', ([, expression]) => {
     const pattern = compiled(expression);
     return (source: string) => pattern.all(source, place).length;

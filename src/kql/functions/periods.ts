@@ -74,11 +74,14 @@ function transform(real: Float64Array, imaginary: Float64Array): void {
     [real[at], real[mirrored]] = [real[mirrored]!, real[at]!];
     [imaginary[at], imaginary[mirrored]] = [imaginary[mirrored]!, imaginary[at]!];
   }
+  const half = size / 2;
+  const cosines = Float64Array.from({ length: half }, (_, at) => Math.cos((Math.PI * at) / half));
+  const sines = Float64Array.from({ length: half }, (_, at) => -Math.sin((Math.PI * at) / half));
   for (let length = 2; length <= size; length *= 2) {
-    const angle = (-2 * Math.PI) / length;
+    const stride = size / length;
     for (let begin = 0; begin < size; begin += length)
       for (let step = 0; step < length / 2; step++) {
-        const [cos, sin] = [Math.cos(angle * step), Math.sin(angle * step)];
+        const [cos, sin] = [cosines[step * stride]!, sines[step * stride]!];
         const [low, high] = [begin + step, begin + step + length / 2];
         const re = real[high]! * cos - imaginary[high]! * sin;
         const im = real[high]! * sin + imaginary[high]! * cos;

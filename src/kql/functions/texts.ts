@@ -1,9 +1,10 @@
 // Functions of texts: joining, cutting, replacing, counting.
+import { refuseLongSearch } from '../expressions/search.ts';
 import { hasTerm } from '../expressions/terms.ts';
 import { foldCase } from '../expressions/texts.ts';
 import { isArray } from '../json.ts';
 import type { Place } from '../nodes.ts';
-import type { Value } from '../values.ts';
+import type { KqlType, Value } from '../values.ts';
 import { maxValueBytes, tooLarge } from '../value-size.ts';
 import { writeDynamic } from '../write-value.ts';
 import { lengthOf, part, placeOf, reversed, unitOf } from './characters.ts';
@@ -45,12 +46,33 @@ function split(text: string, delimiter: string, index?: number): Value {
 }
 
 /** Plain matches may overlap (documentation of `countof`). */
-export function countPlain(text: string, wanted: string): number {
+function countPlain(text: string, wanted: string): number {
   if (wanted === '') return 0;
   let count = 0;
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) count++;
   return count;
 }
+
+/** A function that looks for its second text in its first. */
+function searching(
+  written: string,
+  returns: KqlType,
+  compute: (text: string, wanted: string, ...rest: number[]) => Value,
+): Binder {
+  return prepare(
+    written,
+    returns,
+    (_, place) =>
+      (text: string, wanted: string, ...rest: number[]) => {
+        refuseLongSearch(text, wanted, place);
+        return compute(text, wanted, ...rest);
+      },
+    grows,
+  );
+}
+
+/** `countof` of a plain text. */
+export const countOfText: Binder = searching('string, string', 'long', countPlain);
 
 const strrep: Binder = prepare(
   'printed, integer, printed?',
@@ -66,6 +88,7 @@ const strrep: Binder = prepare(
 /** Replacing with more than there was may grow a text a million times over: what it would come to is known before. */
 function replaceAll(text: string, wanted: string, by: string, place: Place): string {
   if (wanted === '') return text;
+  refuseLongSearch(text, wanted, place);
   const parts = text.split(wanted);
   if (2 * (text.length + (parts.length - 1) * (by.length - wanted.length)) > maxValueBytes) throw tooLarge(place);
   return parts.join(by);
@@ -83,6 +106,7 @@ function replaceStrings(text: string, wanted: Value, by: Value, place: Place): s
   let pieces: readonly (string | { readonly done: string })[] = [text];
   wanted.forEach((word, index) => {
     if (typeof word !== 'string' || word === '') return;
+    refuseLongSearch(text, word, place);
     const put = by[index];
     const done = typeof put === 'string' ? put : word;
     pieces = pieces.flatMap((piece) => {
@@ -109,10 +133,14 @@ function joined(array: Value, delimiter: string): string {
   return isArray(array) ? array.map(writeDynamic).join(delimiter) : '';
 }
 
-function hasAnyIndex(text: Value, wanted: Value): number {
+function hasAnyIndex(text: Value, wanted: Value, place: Place): number {
   const folded = foldCase(writeDynamic(text));
   const words = isArray(wanted) ? wanted : [];
-  return words.findIndex((word) => hasTerm(folded, foldCase(writeDynamic(word)), true, true));
+  return words.findIndex((word) => {
+    const part = foldCase(writeDynamic(word));
+    refuseLongSearch(folded, part, place);
+    return word !== null && hasTerm(folded, part, true, true);
+  });
 }
 
 function compare(a: string, b: string): number {
@@ -154,8 +182,8 @@ export const textFunctions: readonly (readonly [string, Binder])[] = [
   ['tolower', define('printed', 'string', (text: string) => text.toLowerCase())],
   ['reverse', define('printed', 'string', reversed)],
   ['substring', define('printed, integer, integer?', 'string', substring)],
-  ['indexof', define('printed, printed, integer?, integer?, integer?', 'long', indexOf)],
-  ['split', define('printed, string, integer?', 'dynamic', split, grows)],
+  ['indexof', searching('printed, printed, integer?, integer?, integer?', 'long', indexOf)],
+  ['split', searching('printed, string, integer?', 'dynamic', split)],
   ['replace_string', replaceString],
   [
     'replace_strings',
@@ -164,7 +192,10 @@ export const textFunctions: readonly (readonly [string, Binder])[] = [
     }),
   ],
   ['translate', define('string, string, string', 'string', translate)],
-  ['has_any_index', define('text, array', 'long', hasAnyIndex)],
+  [
+    'has_any_index',
+    prepare('text, array', 'long', (_, place) => (text: Value, wanted: Value) => hasAnyIndex(text, wanted, place)),
+  ],
   ['parse_csv', define('text', 'dynamic', parseCsv, grows)],
   [
     'unicode_codepoints_from_string',

@@ -20,6 +20,11 @@ interface Parts {
 type Write = (parts: Parts) => string;
 
 const fraction = ({ ticks }: Parts, digits: number): string => pad(ticks, 7).slice(0, digits);
+function withoutZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
+}
 const twelve = (hour: number): number => (hour % 12 === 0 ? 12 : hour % 12);
 
 /** By letter and how often it stands there (documentation of `format_datetime`). */
@@ -49,7 +54,7 @@ function timespanElement(letter: string, count: number): Write | undefined {
 
 function clockElement(letter: string, count: number): Write | undefined {
   if (letter === 'f') return count <= 7 ? (parts) => fraction(parts, count) : undefined;
-  if (letter === 'F') return count <= 7 ? (parts) => fraction(parts, count).replace(/0+$/, '') : undefined;
+  if (letter === 'F') return count <= 7 ? (parts) => withoutZeros(fraction(parts, count)) : undefined;
   if (count > 2) return undefined;
   if (letter === 'H') return ({ hour }) => pad(hour, count);
   if (letter === 'm') return ({ minute }) => pad(minute, count);
