@@ -18,7 +18,7 @@ export interface TableSource {
 }
 
 export interface ScanRequest {
-  /** Conditions that all must hold (their conjunction). */
+  /** Conditions that all must hold (their conjunction), on the columns of this table; `timeRange` says what they leave of time. */
   readonly where: readonly Bound[];
   /** Places of the columns that are looked at; others may be null (strings: empty) in the rows. */
   readonly columns: ReadonlySet<number>;
