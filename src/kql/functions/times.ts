@@ -167,7 +167,9 @@ function makeDatetime(...given: number[]): number | null {
 function makeTimespan(...given: number[]): number | null {
   const [days, hours, minutes, seconds = 0] = given.length === 4 ? given : [0, ...given];
   const valid = hours! >= 0 && hours! < 24 && minutes! >= 0 && minutes! < 60 && seconds >= 0 && seconds < 60;
-  return valid ? toTicks(days! * dayMs + hours! * hourMs + minutes! * minuteMs + seconds * 1000) : null;
+  return valid && Number.isFinite(days)
+    ? toTicks(days! * dayMs + hours! * hourMs + minutes! * minuteMs + seconds * 1000)
+    : null;
 }
 
 const fromUnix = (unitMs: number): Binder =>
