@@ -7,6 +7,7 @@ import type { Notify } from '../notify/notify.ts';
 import type { Notice } from '../base/notice.ts';
 import type { Gap } from '../record/gap.ts';
 import type { Trouble } from '../record/witness/publisher.ts';
+import type { Silent } from '../record/witness/silence.ts';
 import type { Refused } from '../record/witness/witness.ts';
 
 export interface Alarms {
@@ -14,6 +15,8 @@ export interface Alarms {
   /** A witness of ours takes no checkpoints, or has seen another history. */
   readonly checkpointNotTaken: (trouble: Trouble) => void;
   /** A log that we are a witness for shows two histories. */
+  /** Such a log shows itself no longer. */
+  readonly logSilent: (silent: Silent) => void;
   readonly logForked: (refused: Pick<Refused, 'origin' | 'shown'>) => void;
 }
 
@@ -47,6 +50,17 @@ export function createAlarms(notices: () => Pick<Notify, 'alarm'>, log: Log): Al
         text: (language) => ({
           title: t(texts[which], language, { witness }),
           lines: [t(texts[`${which}Line`], language), t(texts.reason, language, { reason })],
+        }),
+      });
+    },
+    logSilent({ origin, sinceMs }) {
+      alarm({
+        kind: 'record.witness',
+        severity: 'warning',
+        id: `record.witness:silent:${origin}:${sinceMs}`,
+        text: (language) => ({
+          title: t(texts.silent, language, { origin }),
+          lines: [t(texts.silentLine, language, { since: new Date(sinceMs).toISOString() })],
         }),
       });
     },
@@ -112,6 +126,18 @@ const texts = {
     ja: 'ログは書き換えられたか、切り詰められたか、古いコピーから復元されています。マシンをそのまま保全し、照合してください: genkan audit verify --against FILE',
     ko: '로그가 다시 쓰였거나, 잘렸거나, 이전 복사본에서 복원되었습니다. 컴퓨터를 그대로 보존하고 비교하세요: genkan audit verify --against FILE',
     'zh-Hant': '記錄已遭改寫、截短，或由舊複本還原。請保持此機器原狀並進行比對：genkan audit verify --against FILE',
+  },
+  silent: {
+    en: 'The audit log {origin} shows itself no longer',
+    ja: '監査ログ {origin} からチェックポイントが届かなくなっています',
+    ko: '감사 로그 {origin}에서 체크포인트가 더 이상 오지 않습니다',
+    'zh-Hant': '稽核記錄 {origin} 已不再送來檢查點',
+  },
+  silentLine: {
+    en: 'The last checkpoint came at {since}. Either it cannot reach us, or somebody keeps it from doing so.',
+    ja: '最後のチェックポイントは {since} に届きました。接続できないか、誰かが送信を妨げています。',
+    ko: '마지막 체크포인트는 {since}에 도착했습니다. 연결할 수 없거나 누군가 전송을 막고 있습니다.',
+    'zh-Hant': '最後一個檢查點於 {since} 送達。可能是連線中斷，或有人阻止其送出。',
   },
   forked: {
     en: 'The audit log {origin} shows two histories',

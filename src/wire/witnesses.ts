@@ -24,6 +24,7 @@ import { createGitPlace } from '../record/witness/places/git-place.ts';
 import type { Place } from '../record/witness/places/place.ts';
 import { createPublisher } from '../record/witness/publisher.ts';
 import { proveRecord, verifyAll } from '../record/witness/proving.ts';
+import { createSilenceWatch } from '../record/witness/silence.ts';
 import type { WitnessSettings } from '../record/witness/settings.ts';
 import { createWitness } from '../record/witness/witness.ts';
 import { keyFile } from '../state/key-files.ts';
@@ -116,6 +117,10 @@ export async function openWitnesses(
       },
     });
 
+  const silence =
+    witness &&
+    createSilenceWatch(settings.witnessAlarmMinutes, { witness, clock, log, metrics, alarm: alarms.logSilent });
+
   const logs = () => book.logs();
   const cosignedOfOwn = async () => (await logs()).find((one) => one.origin === origin)?.cosigned;
   return {
@@ -146,8 +151,12 @@ export async function openWitnesses(
         witness,
         admit,
       }),
-    attend: () => publisher.attend(),
+    attend() {
+      publisher.attend();
+      silence?.attend();
+    },
     async [Symbol.asyncDispose]() {
+      silence?.close();
       await publisher.close();
       tree.close();
     },
