@@ -63,7 +63,7 @@ const longestPauseMs = 300_000;
 const mostRetryAfterMs = 3_600_000;
 /** How often it is looked at meanwhile how far behind the sink is. */
 const lookMs = 10_000;
-const leaseMs = 30_000;
+const leaseMs = 15_000;
 /** More than these would be a receiver that refuses everything in the end; delivery stops instead. */
 const mostSetAside = 1000;
 
