@@ -80,13 +80,11 @@ function entryOf({ who, daysAgo, by, requires = reads }: Use): RecordedEntry {
     action: 'tools/call',
     resource: '/servers/files/tools/read',
     result: by === undefined ? 'denied' : 'allowed',
-    details: {
-      person: who,
-      effect: 'read',
-      requires: [requires],
-      groups: ['makers'],
-      ...(by === undefined ? { code: 'access_action_missing' } : { because }),
-    },
+    details: by === undefined ? { code: 'access_action_missing' } : {},
+    effect: 'read',
+    groups: ['makers'],
+    actionRequired: [requires],
+    ...(by !== undefined && { because }),
     correlationId: `${who} ${daysAgo}`,
     sourceIP: '',
   };
