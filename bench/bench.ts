@@ -8,6 +8,7 @@ import type { Load, Scenario } from './load.ts';
 import { measureLocal } from './local.ts';
 import { cpuMicros } from './processes.ts';
 import { measureGroupCommit, measureRecordCost } from './record.ts';
+import { measureSearch } from './search.ts';
 import { measureShield } from './shield.ts';
 import { startSystems } from './systems.ts';
 import type { System } from './systems.ts';
@@ -158,6 +159,9 @@ if (process.argv.includes('decide')) {
 } else if (process.argv.includes('record')) {
   const measured = { groupCommit: await measureGroupCommit(), cost: await measureRecordCost() };
   console.log(json ? JSON.stringify(measured) : `${table([measured.groupCommit])}\n\n${table([measured.cost])}`);
+} else if (process.argv.includes('search')) {
+  const { rows, ...measured } = await measureSearch();
+  console.log(json ? JSON.stringify({ ...measured, rows }) : `${table(rows)}\n\n${table([measured])}`);
 } else if (process.argv.includes('local')) {
   const measured = await measureLocal();
   const { startMs, callMicros } = measured;

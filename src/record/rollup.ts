@@ -12,19 +12,26 @@ export interface Measured {
   readonly durationMs?: number | undefined;
 }
 
-/** Figures of one hour for one tool, action and result. */
-export interface Figures extends Omit<Measured, 'timestamp' | 'durationMs'> {
-  /** Beginning of the hour. */
-  readonly hour: number;
-  count: number;
-  /** How many of them took how long, by bucket. */
-  readonly durations: Uint32Array;
+/** One tool, action and result, on one day: a row. */
+export interface Series extends Omit<Measured, 'timestamp' | 'durationMs'> {
+  /** Beginning of the day in UTC. */
+  readonly day: number;
+}
+
+/** How many records there were of a series, by hour and how long they took: a cell for each pair that occurs. */
+export interface Figures extends Series {
+  readonly cells: Map<number, number>;
 }
 
 export const hourMs = 3_600_000;
+export const dayMs = 24 * hourMs;
 export const buckets = 64;
 const perDoubling = 3;
 const firstMs = 0.5;
+/** Stands in the place of a bucket where no length of time is known. */
+export const noDuration = buckets;
+/** Cells of one hour; that of an hour and a bucket is `hour * cellsOfHour + bucket`. */
+export const cellsOfHour = buckets + 1;
 
 /** The bucket of a length of time: each reaches a quarter further than the one before, from half a millisecond to 17 minutes. */
 export const bucketOf = (durationMs: number): number =>
@@ -34,51 +41,73 @@ export const bucketOf = (durationMs: number): number =>
 export const middleOf = (bucket: number): number =>
   Number((firstMs * 2 ** ((bucket - 0.5) / perDoubling)).toPrecision(4));
 
-// `next` is the first record that is not in the figures yet. They are written in the order of the records and together with it,
-// so whatever a crash takes is counted again, and nothing twice.
+// `totals` are the cells of the whole day as if of its first hour: for a month of a series, thirty short rows are read. `next` is the first record that is not
+// in the figures yet. They are written in the order of the records and together with it, so whatever a crash takes is counted
+// again, and nothing twice.
 export const rollupTables = `
   CREATE TABLE IF NOT EXISTS rollup (
-    hour INTEGER NOT NULL, server TEXT NOT NULL, tool TEXT NOT NULL, action TEXT NOT NULL, result TEXT NOT NULL,
-    count INTEGER NOT NULL, durations BLOB NOT NULL, PRIMARY KEY (hour, server, tool, action, result)
-  ) STRICT, WITHOUT ROWID;
+    day INTEGER NOT NULL, server TEXT NOT NULL, tool TEXT NOT NULL, action TEXT NOT NULL, result TEXT NOT NULL,
+    totals BLOB NOT NULL, cells BLOB NOT NULL, UNIQUE (day, server, tool, action, result)
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS rollup_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL) STRICT;
 `;
 
-/** Whoever calls may make up names of methods and tools: what comes after so many in one hour is counted together. */
-const mostInHour = 1000;
+/** Whoever calls may make up names of methods and tools: what comes after so many on one day is counted together. */
+const mostOnDay = 5000;
 export const others = '(others)';
 
-type Key = Pick<Figures, 'hour' | 'server' | 'tool' | 'action' | 'result'>;
-
-export const keyOf = ({ hour, server, tool, action, result }: Key): string =>
-  `${hour}\0${server}\0${tool}\0${action}\0${result}`;
+const keyOf = ({ day, server, tool, action, result }: Series): string =>
+  `${day}\0${server}\0${tool}\0${action}\0${result}`;
 
 /** Adds up records, in their order. */
 export class Tally {
   readonly #figures = new Map<string, Figures>();
 
   add({ timestamp, server, tool, action, result, durationMs }: Measured): void {
-    const named = { hour: Math.floor(timestamp / hourMs) * hourMs, server, tool, action, result };
-    const key = keyOf(named);
+    const day = Math.floor(timestamp / dayMs) * dayMs;
+    const series = { day, server, tool, action, result };
+    const key = keyOf(series);
     let figures = this.#figures.get(key);
     if (figures === undefined) {
-      figures = { ...named, count: 0, durations: new Uint32Array(buckets) };
+      figures = { ...series, cells: new Map() };
       this.#figures.set(key, figures);
     }
-    figures.count += 1;
-    if (durationMs !== undefined) figures.durations[bucketOf(durationMs)]! += 1;
+    const hour = Math.floor((timestamp - day) / hourMs);
+    const cell = hour * cellsOfHour + (durationMs === undefined ? noDuration : bucketOf(durationMs));
+    figures.cells.set(cell, (figures.cells.get(cell) ?? 0) + 1);
   }
 
   /** In the order in which they were first met. */
   all(): IterableIterator<Figures> {
     return this.#figures.values();
   }
+}
 
-  take(key: Key): Figures | undefined {
-    const found = this.#figures.get(keyOf(key));
-    if (found !== undefined) this.#figures.delete(keyOf(key));
-    return found;
+export function totalsOf(cells: ReadonlyMap<number, number>): Map<number, number> {
+  const totals = new Map<number, number>();
+  for (const [cell, count] of cells) {
+    const bucket = cell % cellsOfHour;
+    totals.set(bucket, (totals.get(bucket) ?? 0) + count);
   }
+  return totals;
+}
+
+/** Cells and their counts by turns, as they are stored. */
+export function packCells(cells: ReadonlyMap<number, number>): Uint8Array {
+  const packed = new Uint32Array(cells.size * 2);
+  let at = 0;
+  for (const [cell, count] of cells) {
+    packed[at++] = cell;
+    packed[at++] = count;
+  }
+  return new Uint8Array(packed.buffer);
+}
+
+export function unpackCells(blob: unknown): Uint32Array {
+  const { buffer, byteOffset, byteLength } = blob as Uint8Array;
+  return byteOffset % 4 === 0
+    ? new Uint32Array(buffer, byteOffset, byteLength / 4)
+    : new Uint32Array(buffer.slice(byteOffset, byteOffset + byteLength));
 }
 
 export const measuredRow = 'idx, timestamp, action, result, CAST(leaf AS TEXT) AS leaf';
@@ -106,7 +135,7 @@ export interface Rollup {
   write(): boolean;
   /** Forgets what waits after a transaction that failed; it is counted again from the records. */
   reset(): void;
-  /** Removes the hours of which no record is left. */
+  /** Removes the days of which no record is left. */
   prune(): void;
 }
 
@@ -119,13 +148,11 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
     move: database.prepare('INSERT INTO rollup_cursor VALUES (1, ?) ON CONFLICT DO UPDATE SET next = excluded.next'),
     records: database.prepare(`SELECT ${measuredRow} FROM record WHERE idx >= ? ORDER BY idx LIMIT ${catchUpRows}`),
     find: database.prepare(
-      'SELECT count, durations FROM rollup WHERE hour = ? AND server = ? AND tool = ? AND action = ? AND result = ?',
+      'SELECT cells FROM rollup WHERE day = ? AND server = ? AND tool = ? AND action = ? AND result = ?',
     ),
-    inHour: database.prepare('SELECT count(*) AS count FROM rollup WHERE hour = ?'),
+    onDay: database.prepare('SELECT count(*) AS count FROM rollup WHERE day = ?'),
     put: database.prepare('INSERT OR REPLACE INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?)'),
-    prune: database.prepare(
-      `DELETE FROM rollup WHERE hour < (SELECT min(timestamp) FROM record) / ${hourMs} * ${hourMs}`,
-    ),
+    prune: database.prepare(`DELETE FROM rollup WHERE day < (SELECT min(timestamp) FROM record) / ${dayMs} * ${dayMs}`),
   };
   /** First record that is neither written nor waits. */
   let next = Number(sql.cursor.get()?.['next'] ?? 0);
@@ -133,14 +160,14 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
   let waits = 0;
 
   function store(figures: Figures): void {
-    const { hour, server, tool, action, result } = figures;
-    const before = sql.find.get(hour, server, tool, action, result);
-    if (before === undefined && tool !== others && Number(sql.inHour.get(hour)!['count']) >= mostInHour)
+    const { day, server, tool, action, result, cells } = figures;
+    const before = sql.find.get(day, server, tool, action, result)?.['cells'];
+    if (before === undefined && tool !== others && Number(sql.onDay.get(day)!['count']) >= mostOnDay)
       return store({ ...figures, server: others, tool: others, action: others });
-    const durations = before === undefined ? figures.durations : bucketsIn(before['durations']);
-    if (before !== undefined) for (const [bucket, count] of figures.durations.entries()) durations[bucket]! += count;
-    const count = figures.count + Number(before?.['count'] ?? 0);
-    sql.put.run(hour, server, tool, action, result, count, new Uint8Array(durations.buffer));
+    const packed = before === undefined ? [] : unpackCells(before);
+    for (let at = 0; at < packed.length; at += 2)
+      cells.set(packed[at]!, (cells.get(packed[at]!) ?? 0) + packed[at + 1]!);
+    sql.put.run(day, server, tool, action, result, packCells(totalsOf(cells)), packCells(cells));
   }
 
   return {
@@ -172,10 +199,4 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
     },
     prune: () => void sql.prune.run(),
   };
-}
-
-/** Counts by bucket as they are stored. */
-export function bucketsIn(blob: unknown): Uint32Array {
-  const bytes = blob as Uint8Array;
-  return new Uint32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }

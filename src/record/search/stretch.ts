@@ -12,6 +12,8 @@ export interface Stretch {
   readonly users?: readonly string[];
   /** What can be said in SQL, time and people included. */
   readonly where: Sql;
+  /** Whether first and last millisecond say all there was to say. */
+  readonly isRange: boolean;
   /** Whether that is all there was to say. */
   readonly exact: boolean;
 }
@@ -22,6 +24,11 @@ const mostUsers = 64;
 export function stretchOf(conditions: readonly Bound[], columnOf: SqlColumn, always?: string): Stretch {
   let [fromMs, toMs] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
   let users: readonly string[] | undefined;
+  let ranges = 0;
+  const between = (low: number, high: number): void => {
+    [fromMs, toMs] = [Math.max(fromMs, low), Math.min(toMs, high)];
+    ranges += 1;
+  };
   const narrow = (names: readonly string[]): void => {
     if (names.length <= mostUsers)
       users = users === undefined ? [...new Set(names)] : users.filter((one) => names.includes(one));
@@ -35,8 +42,7 @@ export function stretchOf(conditions: readonly Bound[], columnOf: SqlColumn, alw
     if (condition.kind !== 'call') continue;
     if (condition.name === 'between') {
       const range = columnRange(condition, columnOf);
-      if (range?.column === 'timestamp')
-        [fromMs, toMs] = [Math.max(fromMs, Math.ceil(range.low)), Math.min(toMs, Math.floor(range.high))];
+      if (range?.column === 'timestamp') between(Math.ceil(range.low), Math.floor(range.high));
     } else if (condition.name === 'in') {
       const list = columnList(condition, columnOf);
       if (list?.column === 'user') narrow(list.texts);
@@ -44,8 +50,7 @@ export function stretchOf(conditions: readonly Bound[], columnOf: SqlColumn, alw
       const compared = comparedColumn(condition, columnOf);
       if (compared?.column === 'user' && compared.operator === '==') narrow([String(compared.value)]);
       if (compared?.column !== 'timestamp') continue;
-      const [low, high] = moments[compared.operator]?.(compared.value as number) ?? [fromMs, toMs];
-      [fromMs, toMs] = [Math.max(fromMs, low), Math.min(toMs, high)];
+      between(...moments[compared.operator]!(compared.value as number));
     }
   }
   const exact = said.length - texts.length === conditions.length;
@@ -53,7 +58,7 @@ export function stretchOf(conditions: readonly Bound[], columnOf: SqlColumn, alw
     text: said.length === 0 ? '1' : said.map(({ text }) => text).join(' AND '),
     values: said.flatMap(({ values }) => values),
   };
-  return { fromMs, toMs, ...(users && { users }), where, exact };
+  return { fromMs, toMs, ...(users && { users }), where, isRange: ranges === conditions.length, exact };
 }
 
 /** First and last millisecond that compare so with a moment, which may lie between two. */
