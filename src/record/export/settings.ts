@@ -64,17 +64,18 @@ function isSafe(url: string): boolean {
   return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname));
 }
 
+const safeUrl = z
+  .string()
+  .max(2048)
+  .refine(isSafe, 'write an https: address without a password in it; http: is for this machine alone');
+
 const webhook = z
   .strictObject({
     ...delivery,
     type: z
       .literal('webhook')
       .describe('Records by POST to an address of yours, signed as Standard Webhooks describes.'),
-    url: z
-      .string()
-      .max(2048)
-      .refine(isSafe, 'write an https: address without a password in it; http: is for this machine alone')
-      .describe('Where to post to. Redirects are not followed.'),
+    url: safeUrl.describe('Where to post to. Redirects are not followed.'),
     body: z
       .enum(['ndjson', 'json'])
       .default('ndjson')
@@ -173,12 +174,7 @@ const syslog = z
 const otlp = z
   .strictObject({
     ...delivery,
-    ...otlpShape(
-      z
-        .string()
-        .max(2048)
-        .refine(isSafe, 'write an https: address without a password in it; http: is for this machine alone'),
-    ),
+    ...otlpShape(safeUrl),
   })
   .describe('A receiver of OpenTelemetry logs.');
 
