@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line: checks Node, finds out which configuration and data a command is about, and loads only what it needs.
 import { Console } from 'node:console';
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { constants, enableCompileCache } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -242,7 +242,7 @@ function neighboursOf(language: Language): CliNeighbours {
     findRunning,
     async openDesk(place) {
       const [
-        { openAuditDesk, openSearchDesk, openTrialData },
+        { openAuditDesk, openFileDesk, openSearchDesk, openTrialData },
         { openPolicyTests },
         { createConfigurationDesk },
         { loadConfig },
@@ -269,13 +269,8 @@ function neighboursOf(language: Language): CliNeighbours {
           const [{ searchOf }, config] = await Promise.all([import('./wire/search-settings.ts'), configured()]);
           return searchOf(config);
         }),
-        audit: openAuditDesk(dataDirectory, keysOf, async (directory) =>
-          (await import('./wire/offline-logs.ts')).offlineLogs(directory),
-        ),
-        files: {
-          read: (name) => readFileSync(name, 'utf8'),
-          write: (name, text) => writeFileSync(name, text, { flag: 'wx' }),
-        },
+        audit: openAuditDesk(dataDirectory, keysOf),
+        files: openFileDesk(),
         policyTests: openPolicyTests(async () => {
           const { settings, file } = await load(configOf(place), place);
           return {

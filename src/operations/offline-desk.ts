@@ -1,5 +1,5 @@
 // What the command line does on the files of a data directory alone: reads and proves its audit log, empties it in the trial.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
@@ -14,25 +14,24 @@ import { createSearch } from '../record/search/search.ts';
 import type { Search } from '../record/search/search.ts';
 import { searchSettings } from '../record/search/settings.ts';
 import type { SearchSettings } from '../record/search/settings.ts';
-import type { AuditDesk, TrialDataDesk } from './house.ts';
+import type { AuditDesk, FileDesk, TrialDataDesk } from './house.ts';
 
 /**
  * The audit log of a data directory, whether or not a server writes to it. What it throws besides is
  * GenkanError `operation_log_missing`.
  * @param keysOf keys of people, for what is sealed
- * @param logsOf the logs of all processes, and what is published of them
  * @param dataDirectory called only when it is needed, since finding the directory may need a valid configuration
  */
 export function openAuditDesk(
   dataDirectory: () => string,
   keysOf: (directory: string) => Promise<(Subjects & AsyncDisposable) | undefined> = () => Promise.resolve(undefined),
-  logsOf: (directory: string) => Promise<readonly KnownLog[]> = () => Promise.resolve([]),
 ): AuditDesk {
   const found = (): string => {
     const directory = dataDirectory();
     if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
     return directory;
   };
+  const logsOf = async (directory: string) => (await import('./offline-logs.ts')).offlineLogs(directory);
   const keyIn = (directory: string): string => storedVerifierKey(path.join(directory, 'keys'));
   const cosignedIn = async (directory: string): Promise<KnownLog['cosigned']> => {
     const verifierKey = keyIn(directory);
@@ -87,6 +86,12 @@ export function openSearchDesk(
     return await createSearch(settings, { dataDirectory: directory, subjects, clock: systemClock })(question);
   };
 }
+
+/** Files by the names that are given at the command line. */
+export const openFileDesk = (): FileDesk => ({
+  read: (file) => readFileSync(file, 'utf8'),
+  write: (file, text) => writeFileSync(file, text, { flag: 'wx' }),
+});
 
 const closing = <Closable extends { close(): void }>(closable: Closable): Closable & Disposable =>
   Object.assign(closable, { [Symbol.dispose]: () => closable.close() });

@@ -9,7 +9,7 @@ export function createGenkanPlace(
   fetch: typeof globalThis.fetch,
 ): Place {
   const verifier = createCosignatureVerifier(key);
-  const address = `${url.replace(/\/+$/, '')}/add-checkpoint`;
+  const address = `${url.endsWith('/') ? url.slice(0, -1) : url}/add-checkpoint`;
 
   async function submit(body: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
     try {

@@ -72,7 +72,9 @@ export function createGitPlace({ path: folder, remote, env }: GitPlaceOptions): 
 /** What git says of a trouble names the remote, where a token may stand in the address. */
 const withoutAddresses = (said: string): string =>
   said
-    .replace(/\S+:\/\/\S+/g, '(address)')
-    .replace(/\s+/g, ' ')
+    .slice(0, 2000)
+    .split(/\s+/)
+    .map((word) => (word.includes('://') ? '(address)' : word))
+    .join(' ')
     .trim()
     .slice(0, 300);
