@@ -11,6 +11,7 @@ import { kindOf, unknownKind } from '../src/record/export/formats/kinds.ts';
 import { ocsf } from '../src/record/export/formats/ocsf.ts';
 import { classify, ocsfClasses } from '../src/record/export/formats/ocsf-classes.ts';
 import type { ExportedRecord } from '../src/record/export/sink.ts';
+import { exportFormatsPage, pageFile } from './support/export-formats-page.ts';
 import { asimFields } from './support/asim-fields.ts';
 import { allActions, effects, everyRecord, exportContext, exportRecord } from './support/export-records.ts';
 
@@ -243,4 +244,9 @@ test('whatever a client makes up, the formats stay what they are', () => {
     ),
     { numRuns: 200 },
   );
+});
+
+test('the page of the reference is the one that the mappings make', async () => {
+  const made = await exportFormatsPage();
+  assert.equal(readFileSync(pageFile, 'utf8'), made, 'run: node test/support/export-formats-page.ts');
 });

@@ -86,7 +86,7 @@ export function createSyslogSink(
       }
     },
     close() {
-      kept?.destroy();
+      kept?.destroySoon(); // with the close_notify that RFC 5425 §4.4 asks for
       kept = undefined;
       return Promise.resolve();
     },

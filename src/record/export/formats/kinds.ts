@@ -1,4 +1,5 @@
 // What a recorded action is in the words of others: its OCSF class and activity, and its ASIM event type. The one table that all formats are made from.
+import { recordedActions } from '../../actions.ts';
 import type { OcsfActivity } from './ocsf-classes.ts';
 
 /** `Logon`, `Logoff` and `Elevate` are events of ASIM's Authentication, all others of AuditEvent. */
@@ -180,6 +181,13 @@ const rows: Readonly<Record<string, Row>> = {
   'limits/forgotten': ['fault', 'General Error', 'Other'],
   'limits/together': ['lifecycle', 'Enable', 'Enable'],
   'record.gap': ['fault', 'General Error', 'Other', 'grave'],
+  'export.behind': ['fault', 'General Error', 'Other'],
+  'export.recovered': ['lifecycle', 'Enable', 'Enable'],
+  'export.refused': ['fault', 'General Error', 'Other'],
+  'export.setAside': ['fault', 'General Error', 'Other'],
+  'export.missed': ['fault', 'General Error', 'Other', 'grave'],
+  'audit.tiles': call,
+  'witness.refuse': ['detection', 'Create', 'Other', 'grave'],
   'secret.use': ['entity', 'Read', 'Read'],
   'notice.test': ['api', 'Create', 'Execute'],
 };
@@ -207,8 +215,10 @@ export function kindOf(action: string, effect?: keyof typeof byEffect): Kind {
   const before = known.get(action);
   if (before !== undefined) return before;
   const row = rowOf(action);
-  if (row === undefined)
-    return effect !== undefined && operation.test(action) ? read(action, byEffect[effect]) : unknownKind;
+  if (row === undefined) {
+    if (effect !== undefined && operation.test(action)) return read(action, byEffect[effect]);
+    return Object.hasOwn(recordedActions, action) ? read(action, ['api', 'Other', 'Other']) : unknownKind;
+  }
   const kind = read(action, row);
   if (known.size < maxKnown) known.set(action, kind);
   return kind;

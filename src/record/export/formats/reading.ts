@@ -24,8 +24,8 @@ export type Severity = (typeof severities)[number];
 /** What was found in messages and let pass changed, or not at all. */
 const harmless = new Set(['redact', 'allow']);
 
-const guid = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
-const entraId = new RegExp(`^(${guid})@(${guid})$`);
+const entraId =
+  /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})@([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/;
 
 export interface Reading {
   readonly kind: Kind;
