@@ -150,7 +150,7 @@ test('every function takes whatever it is given, or says what is wrong', () => {
           fc.constantFrom(...signatures).chain((signature) => fc.tuple(...signature.map(argumentOf))),
           (given) => void (bound += Number(run(name, callOf(name), given))),
         ),
-        { numRuns: name === 'range' ? 10 : 60 },
+        { numRuns: name === 'range' ? 5 : 20 },
       );
   }
   // A type is no value, and what takes four arguments of three types is not found one by one.
@@ -175,6 +175,6 @@ test('every operator takes whatever it is given, or says what is wrong', () => {
       });
       run(operator, make, [left, right]);
     }),
-    { numRuns: 10_000 },
+    { numRuns: 3000 },
   );
 });

@@ -1,10 +1,10 @@
 // Twenty thousand made and damaged queries: each becomes a tree or a problem with its place, and none takes long.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createQueries } from '../../test/support/kql-grammar.ts';
-import { readable, unreadable } from '../../test/support/kql-queries.ts';
-import { parse } from './parser.ts';
-import { KqlError } from './problem.ts';
+import { createQueries } from '../support/kql-grammar.ts';
+import { readable, unreadable } from '../support/kql-queries.ts';
+import { parse } from '../../src/kql/parser.ts';
+import { KqlError } from '../../src/kql/problem.ts';
 
 const queries = 20_000;
 const seed = 20_261_121;

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { columnsByOracle } from '../../test/support/kql-type-oracle.ts';
-import { compile } from './compile.ts';
-import { KqlError } from './problem.ts';
+import { columnsByOracle } from '../support/kql-type-oracle.ts';
+import { compile } from '../../src/kql/compile.ts';
+import { KqlError } from '../../src/kql/problem.ts';
 
 const folder = path.join(import.meta.dirname, '../../test/golden/kql-operators');
 const golden = readdirSync(folder).flatMap((file) =>

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { goldenFiles, groupsIn } from '../../test/support/kql-golden.ts';
-import { typeByOracle } from '../../test/support/kql-type-oracle.ts';
+import { goldenFiles, groupsIn } from '../support/kql-golden.ts';
+import { typeByOracle } from '../support/kql-type-oracle.ts';
 
 const cases = goldenFiles('kql-expressions').flatMap(({ path }) =>
   groupsIn(readFileSync(path, 'utf8')).flatMap(({ lines }) =>

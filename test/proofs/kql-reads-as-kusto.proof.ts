@@ -1,10 +1,10 @@
 // Our parser beside Kusto's own: they read the same queries, and see the same operations in them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outlineByOracle, outlineOf, problemsByOracle } from '../../test/support/kql-oracle.ts';
-import { readable, readOtherwise, refusedByName, unreadable } from '../../test/support/kql-queries.ts';
-import { parse } from './parser.ts';
-import { KqlError, type KqlProblem } from './problem.ts';
+import { outlineByOracle, outlineOf, problemsByOracle } from '../support/kql-oracle.ts';
+import { readable, readOtherwise, refusedByName, unreadable } from '../support/kql-queries.ts';
+import { parse } from '../../src/kql/parser.ts';
+import { KqlError, type KqlProblem } from '../../src/kql/problem.ts';
 
 function problemOf(query: string): KqlProblem | undefined {
   try {
