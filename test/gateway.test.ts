@@ -124,7 +124,7 @@ test('the intent of a call with effects is durable before the server sees the ca
   const [intent, outcome] = (await records()).filter(({ resource }) => resource.endsWith('/write'));
   assert.equal(outcome!.result, 'allowed');
   assert.equal(outcome!.correlationId, intent!.correlationId);
-  assert.deepEqual(Object.keys(intent!.details).includes('because'), true);
+  assert.equal(intent!.because?.length, 1);
 });
 
 test('progress reaches the client while the call is still under way', async () => {
