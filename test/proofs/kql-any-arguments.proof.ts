@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { expressionScope } from '../../../test/support/kql-expressions.ts';
-import type { Bound, Scope } from '../bound.ts';
-import { bindExpression } from '../expressions/bind.ts';
-import { KqlError } from '../problem.ts';
-import type { Binary, BinaryOperator, Call, Expression } from '../syntax.ts';
-import { sizeOf } from '../value-size.ts';
-import type { KqlType, Value } from '../values.ts';
-import { writeValue } from '../write-value.ts';
-import { functions } from './scalar-functions.ts';
-import { specialForms } from './special-forms.ts';
+import { expressionScope } from '../support/kql-expressions.ts';
+import type { Bound, Scope } from '../../src/kql/bound.ts';
+import { bindExpression } from '../../src/kql/expressions/bind.ts';
+import { KqlError } from '../../src/kql/problem.ts';
+import type { Binary, BinaryOperator, Call, Expression } from '../../src/kql/syntax.ts';
+import { sizeOf } from '../../src/kql/value-size.ts';
+import type { KqlType, Value } from '../../src/kql/values.ts';
+import { writeValue } from '../../src/kql/write-value.ts';
+import { functions } from '../../src/kql/functions/scalar-functions.ts';
+import { specialForms } from '../../src/kql/functions/special-forms.ts';
 
 const place = { from: 0, to: 1 };
 const types = ['bool', 'int', 'long', 'real', 'decimal', 'string', 'datetime', 'timespan', 'guid', 'dynamic'] as const;
@@ -150,7 +150,7 @@ test('every function takes whatever it is given, or says what is wrong', () => {
           fc.constantFrom(...signatures).chain((signature) => fc.tuple(...signature.map(argumentOf))),
           (given) => void (bound += Number(run(name, callOf(name), given))),
         ),
-        { numRuns: name === 'range' ? 5 : 20 },
+        { numRuns: name === 'range' ? 10 : 60 },
       );
   }
   // A type is no value, and what takes four arguments of three types is not found one by one.
@@ -175,6 +175,6 @@ test('every operator takes whatever it is given, or says what is wrong', () => {
       });
       run(operator, make, [left, right]);
     }),
-    { numRuns: 3000 },
+    { numRuns: 10_000 },
   );
 });
