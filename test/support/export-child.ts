@@ -28,7 +28,7 @@ const sink = createWebhookSink('hook', hook, {
   secret: () => Promise.resolve('a-key-of-more-than-24-characters'),
 });
 createExporter(sink, hook, {
-  record: { ...reader, append: () => Promise.reject(new Error('another process writes')) },
+  record: { ...reader, insist: () => Promise.reject(new Error('another process writes')) },
   logId: 'log',
   database,
   // Who dies is soon followed, or the proof would take long.

@@ -31,6 +31,8 @@ export interface ExportGround {
   readonly notices: Notice[];
   /** What the sink does with a batch; it acknowledges it unless this throws. */
   answer: (batch: readonly ExportedRecord[], attempt: number) => void | Promise<void>;
+  /** How Genkan records what it has to say of the sink. */
+  insist: AuditRecord['insist'];
   /** Moves time on. */
   pass(ms: number): void;
   /** Waits for what comes about by itself. */
@@ -65,7 +67,7 @@ export async function exportGround(
     close: () => Promise.resolve(),
   };
   const exporter = createExporter(sink, settings, {
-    record,
+    record: { ...record, insist: (entry) => ground.insist(entry) },
     logId: 'log',
     database,
     leases: createLeases({ database, clock: systemClock }),
@@ -93,6 +95,7 @@ export async function exportGround(
     attempts: [],
     notices: [],
     answer: () => undefined,
+    insist: record.insist,
     pass: (ms) => void (nowMs += ms),
     async until(condition) {
       for (const endMs = Date.now() + patienceMs; !(await condition()); await nextTurn())

@@ -256,3 +256,36 @@ test('retention keeps what a sink is yet to get', async (t) => {
   assert.equal((await ground.record.prune([], 300)).before, 256);
   assert.equal((await ground.record.prune([], 600)).before, 512);
 });
+
+test('of more refusals than can be kept in mind, delivery stops before the first', async (t) => {
+  const ground = await exportGround(t);
+  await record(ground, 1300);
+  ground.answer = (batch) => {
+    if (batch.some(({ index }) => index % 10 !== 0 && index < 1200)) throw new SinkError('bad', { retryable: false });
+  };
+  ground.exporter.attend();
+  await ground.until(async () => /more than 1000/.test((await ground.exporter.state()).lastError ?? ''));
+  const { acknowledged, setAside } = await ground.exporter.state();
+  assert.deepEqual({ acknowledged, setAside }, { acknowledged: 1111, setAside: 1000 });
+  ground.answer = () => undefined;
+  await ground.exporter.retry();
+  await ground.until(() => new Set(calls(ground)).size === 1300);
+  assert.equal((await ground.exporter.state()).setAside, 0);
+});
+
+test('while the record cannot be written, what is in it goes out all the same', async (t) => {
+  const ground = await exportGround(t);
+  await record(ground, 3);
+  ground.pass(3600_000);
+  await ground.exporter.reset(0);
+  ground.insist = () => Promise.reject(new Error('the disk is full'));
+  let isDown = true;
+  ground.answer = () => {
+    if (isDown) throw new SinkError('down', { retryable: true });
+  };
+  ground.exporter.attend();
+  const began = ground.clock.now();
+  await ground.until(() => ground.clock.now() - began > 3600_000);
+  isDown = false;
+  await ground.until(() => calls(ground).length === 3);
+});

@@ -11,11 +11,11 @@ import type { Lease, Leases } from '../../state/leases.ts';
 import type { Result } from '../entry.ts';
 import type { AuditRecord } from '../record.ts';
 import { createCursor, dayMs, dayOf } from './cursors.ts';
-import type { Standing } from './cursors.ts';
+import type { SetAside, Standing } from './cursors.ts';
 import { createSelection } from './selection.ts';
 import type { Delivery } from './settings.ts';
 import { sift } from './sift.ts';
-import type { Refused } from './sift.ts';
+import type { Refused, Sifted } from './sift.ts';
 import { SinkError } from './sink.ts';
 import type { ExportedRecord, Sink } from './sink.ts';
 import { missedNotice, setAsideNotice } from './texts.ts';
@@ -23,7 +23,7 @@ import type { Meters } from './watch.ts';
 import { createWatch } from './watch.ts';
 
 export interface ExporterNeighbours {
-  readonly record: Pick<AuditRecord, 'append' | 'after' | 'extent'>;
+  readonly record: Pick<AuditRecord, 'insist' | 'after' | 'extent'>;
   /** Name of the log and hash of its key. */
   readonly logId: string;
   readonly database: Database;
@@ -62,7 +62,7 @@ const longestPauseMs = 300_000;
 /** However long a receiver wants to be left alone. */
 const mostRetryAfterMs = 3_600_000;
 /** How often it is looked at meanwhile how far behind the sink is. */
-const lookMs = 10_000;
+const lookMs = 30_000;
 const leaseMs = 15_000;
 /** More than these would be a receiver that refuses everything in the end; delivery stops instead. */
 const mostSetAside = 1000;
@@ -81,8 +81,14 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
   function note(action: string, result: Result, details: Record<string, unknown>): Promise<number> {
     const about = { action, resource: `/exports/${name}`, result, details };
     const by = { user: 'genkan', correlationId: correlationId(), sourceIP: '', userAgent: '' };
-    return record.append({ timestamp: clock.now(), ...by, ...about });
+    return record.insist({ timestamp: clock.now(), ...by, ...about });
   }
+
+  const untold = (error: unknown): void => log.warn({ err: error, sink: name }, 'the state of an export was not told');
+
+  /** What cannot be told, since the record cannot be written, keeps nothing of what is there from being delivered. */
+  const observe = (standing: Standing, waitingMs: number | undefined, size: number): Promise<void> =>
+    watch.observe(standing, waitingMs, size - 1 - standing.acknowledged).catch(untold);
 
   /** One delivery at a time. */
   function send(batch: readonly ExportedRecord[], signal: AbortSignal): Promise<void> {
@@ -124,7 +130,7 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     const chosen = await select(standing.acknowledged, (settings.dailyCapBytes ?? Infinity) - spent);
     if (chosen.missed !== undefined) return miss(standing, chosen.missed);
     const { records, last, bytes, isCapped } = chosen;
-    await watch.observe(standing, chosen.waitingMs, chosen.size - 1 - standing.acknowledged);
+    await observe(standing, chosen.waitingMs, chosen.size);
     if (records.length > 0) return deliver(standing, records, last, bytes, stop);
     if (last > standing.acknowledged) return void (await cursor.advance(standing.acknowledged, last, 0));
     if (!isCapped) return wait(idleMs, stop);
@@ -139,7 +145,9 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     bytes: readonly number[],
     stop: AbortSignal,
   ): Promise<void> {
-    const { settled, refused, trouble, takesNone } = await sift(records, send, stop);
+    const sifted = await sift(records, send, stop);
+    const { settled, refused, trouble, takesNone } =
+      sifted.refused.length === 0 ? sifted : await bounded(sifted, records);
     if (stop.aborted && settled === 0) return;
     const kept = refused.length > 0 ? await setAside(refused) : [];
     const to = settled === records.length ? last : (records[settled - 1]?.index ?? standing.acknowledged);
@@ -151,14 +159,26 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     }
     if (trouble === undefined || stop.aborted) return;
     // So that the next batch has a record in it that can hardly be what is refused.
-    if (takesNone && standing.failures === 0) await note('export.refused', 'failed', { reason: reasonOf(trouble) });
+    if (takesNone && standing.failures === 0)
+      await note('export.refused', 'failed', { reason: reasonOf(trouble) }).catch(untold);
     await fail(trouble, records[settled]?.timestamp, stop);
   }
 
-  async function setAside(refused: readonly Refused[]) {
+  /** Of more refusals than can be kept, delivery stops before the first. */
+  async function bounded(sifted: Sifted, records: readonly ExportedRecord[]): Promise<Sifted> {
+    const room = Math.max(0, mostSetAside - (await cursor.countSetAside()));
+    const first = sifted.refused[room];
+    if (first === undefined) return sifted;
+    return {
+      settled: records.indexOf(first.record),
+      refused: sifted.refused.slice(0, room),
+      trouble: new SinkError(`it refuses more than ${mostSetAside} records`, { retryable: true }),
+      takesNone: false,
+    };
+  }
+
+  async function setAside(refused: readonly Refused[]): Promise<SetAside[]> {
     const { length } = refused;
-    if ((await cursor.countSetAside()) + length > mostSetAside)
-      throw new SinkError(`it refuses more than ${mostSetAside} records`, { retryable: true });
     const nowMs = clock.now();
     const kept = refused.map(({ record: { index }, reason }) => ({ index, reason: oneLine(reason), atMs: nowMs }));
     // On record before it is passed over.
@@ -201,8 +221,7 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     const early = woken.signal;
     while (!stop.aborted && !early.aborted && clock.now() < dueAtMs) {
       const standing = await cursor.find();
-      if (standing !== undefined)
-        await watch.observe(standing, waitingMs, record.extent().size - 1 - standing.acknowledged);
+      if (standing !== undefined) await observe(standing, waitingMs, record.extent().size);
       await pause(Math.min(dueAtMs - clock.now(), lookMs), AbortSignal.any([stop, early]));
     }
   }

@@ -47,7 +47,7 @@ export interface Exports {
 }
 
 export interface ExportsNeighbours extends Omit<ExporterNeighbours, 'logId' | 'meters'> {
-  readonly record: Pick<AuditRecord, 'append' | 'after' | 'extent' | 'publicKey'>;
+  readonly record: Pick<AuditRecord, 'insist' | 'after' | 'extent' | 'publicKey'>;
   readonly metrics: Metrics;
   readonly secret: ResolveSecret;
   readonly fetch: typeof globalThis.fetch;
