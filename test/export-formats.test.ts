@@ -133,6 +133,28 @@ test('what inspection stopped is a detection; what it told of and let pass stays
   assert.partialDeepStrictEqual(masked, { class_uid: 6003, severity_id: 1, disposition_id: 1, is_alert: false });
 });
 
+test('a role given to a person is told of the person, one given to a group of the group, each with who gave it', () => {
+  const given = { actor: { name: 'dana@example.com', kind: 'user' }, resource: '/servers/azure' } as const;
+  const input = { role: 'Reader', scope: '/servers/azure' };
+  const user = 'lee@example.com';
+  assert.partialDeepStrictEqual(
+    asOcsf(exportRecord({ ...given, action: 'role.assign', details: { input: { ...input, user } } })),
+    {
+      type_uid: 300501,
+      user: { name: user },
+      privileges: ['Reader'],
+      actor: { user: { name: 'dana@example.com' } },
+      resources: [{ uid: '/servers/azure' }],
+    },
+  );
+  const unassign = exportRecord({ ...given, action: 'role.unassign', details: { input: { ...input, group: 'ops' } } });
+  const event = asOcsf(unassign);
+  assert.ok(validateOcsf(event), JSON.stringify(validateOcsf.errors));
+  assert.partialDeepStrictEqual(event, { type_uid: 300602, group: { name: 'ops' }, privileges: ['Reader'] });
+  const left = exportRecord({ action: 'scim.user.changed', details: { person: 'x', active: false } });
+  assert.partialDeepStrictEqual(asOcsf(left), { type_uid: 300105, user: { uid: 'u1' } });
+});
+
 test('a call that the server says has failed did not succeed, although it was allowed', () => {
   const record = exportRecord({ action: 'tools/call', details: { toolError: true } });
   assert.partialDeepStrictEqual(asOcsf(record), {

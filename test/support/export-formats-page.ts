@@ -85,6 +85,7 @@ What inspection told of and let pass is at least Medium, and \`is_alert\`; what 
 A call that inspection stopped is a Detection Finding (2004) in OCSF whatever stands here, with the call among its evidences: that it was
 found is what happened. A call that was let pass stays API Activity, with the attributes of the profile \`security_control\` saying what was found.
 Operations that the table of the code does not name are told by their effect: API Activity when they read, Entity Management when they change something.
+A role that is given to a group, or taken from it, is Group Management (3006) with the same activity.
 Methods that a client made up are API Activity, Other (6003, 99), and in CEF \`Other request\`.
 
 ${table(['action, CEF signature', 'OCSF class', 'OCSF activity', 'ASIM schema', 'ASIM EventType', 'CEF name'], allActions.map(kindRow))}

@@ -150,6 +150,7 @@ const nameOf = ({ name, id }: Who): string => name ?? id;
 
 const userTypes = {
   person: 'Regular',
+  group: 'Other',
   application: 'Application',
   operator: 'Admin',
   genkan: 'System',

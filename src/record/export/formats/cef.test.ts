@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCef, parseCefStream } from '../../../../test/support/cef-parser.ts';
 import { everyRecord, exportContext, exportRecord } from '../../../../test/support/export-records.ts';
+import type { ExportedRecord } from '../sink.ts';
 import { cef } from './cef.ts';
 
 test('a tool call is one line with the keys that everybody knows', () => {
@@ -53,6 +54,25 @@ test('an address of version 6 has keys of its own', () => {
   assert.equal(extension.get('src'), undefined);
   assert.equal(extension.get('c6a2'), '2001:db8::7');
   assert.equal(extension.get('c6a2Label'), 'Source IPv6 Address');
+});
+
+test('whom an act is about is told, and no file in somebody’s folder passes for them', () => {
+  const keys = (record: ExportedRecord): unknown[] => {
+    const { extension } = parseCef(cef(record, exportContext));
+    return [extension.get('suser'), extension.get('duser')];
+  };
+  const given = { user: 'operator', actor: { name: 'root', kind: 'operator' } } as const;
+  assert.deepEqual(keys(exportRecord({ ...given, action: 'principal.disable', resource: '/principals/p1' })), [
+    'root',
+    'p1',
+  ]);
+  const read = {
+    ...given,
+    action: 'resources/read',
+    resource: '/servers/files/resources/file:///Users/lee',
+    details: {},
+  };
+  assert.deepEqual(keys(exportRecord(read)), ['root', undefined]);
 });
 
 test('whatever stands in a record comes out of its line again, and nothing besides', () => {

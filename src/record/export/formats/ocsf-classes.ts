@@ -58,7 +58,12 @@ export const ocsfClasses = {
     category: iam,
     activities: { 'Assign Privileges': 1, 'Revoke Privileges': 2 },
   },
-  group: { uid: 3006, name: 'Group Management', category: iam, activities: { Delete: 5, Create: 6 } },
+  group: {
+    uid: 3006,
+    name: 'Group Management',
+    category: iam,
+    activities: { 'Assign Privileges': 1, 'Revoke Privileges': 2, Delete: 5, Create: 6 },
+  },
   compliance: { uid: 2003, name: 'Compliance Finding', category: findings, activities: finding },
   detection: { uid: 2004, name: 'Detection Finding', category: findings, activities: finding },
 } as const satisfies Readonly<Record<string, ClassOfEvents>>;

@@ -4,6 +4,7 @@ import type { Reading, Who } from './reading.ts';
 
 const userTypes = {
   person: { type_id: 1, type: 'User' },
+  group: { type_id: 99, type: 'Group' },
   application: { type_id: 4, type: 'Service' },
   operator: { type_id: 2, type: 'Admin' },
   genkan: { type_id: 3, type: 'System' },

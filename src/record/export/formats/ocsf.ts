@@ -45,7 +45,9 @@ export function ocsf(record: ExportedRecord, context: FormatContext): object {
   // What inspection stopped did not happen: that it was found is the event. What it let pass did, and stays what it is,
   // with the attributes of the security control profile (so says the description of the class in the schema).
   const isStopped = own === 'api' && record.result === 'blocked' && reading.findings.length > 0;
-  const name = isStopped ? 'detection' : own;
+  // The class of users cannot speak of a group.
+  const isForGroup = own === 'userAccess' && reading.target.type === 'group';
+  const name = isStopped ? 'detection' : isForGroup ? 'group' : own;
   const classification = classify(isStopped ? ['detection', 'Create'] : [name, activityOf(record, activity)]);
   const body = bodies[name](given);
   return {
@@ -91,8 +93,11 @@ const profilesOf: Readonly<Record<OcsfClass, readonly string[] | undefined>> = {
 
 const activities = { read: 'Read', write: 'Update', destroy: 'Delete' } as const;
 
-const activityOf = ({ effect }: ExportedRecord, activity: string): string =>
-  activity !== 'by effect' ? activity : effect === undefined ? 'Call' : activities[effect];
+function activityOf({ action, effect, details }: ExportedRecord, activity: string): string {
+  // A directory that ends somebody's employment says that they are not active any more.
+  if (action.startsWith('scim.user.') && activity === 'Update' && details['active'] === false) return 'Disable';
+  return activity !== 'by effect' ? activity : effect === undefined ? 'Call' : activities[effect];
+}
 
 const bodies: Readonly<Record<OcsfClass, (given: Given) => Attributes>> = {
   api: (given) => ({
@@ -129,7 +134,11 @@ const bodies: Readonly<Record<OcsfClass, (given: Given) => Attributes>> = {
     privileges: privileges(given, given.record.action),
     resources: resourcesOf(given.record, given.reading),
   }),
-  group: (given) => ({ ...acting(given), group: groupOf(given.reading.target) }),
+  group: (given) => ({
+    ...acting(given),
+    group: groupOf(given.reading.target),
+    privileges: given.reading.kind.ocsf[0] === 'userAccess' ? privileges(given, given.record.action) : undefined,
+  }),
   detection: detectionOf,
   compliance: complianceOf,
 };

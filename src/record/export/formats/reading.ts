@@ -12,7 +12,7 @@ export interface Who {
   /** At Entra ID: who in which tenant. */
   readonly objectId: string | undefined;
   readonly tenantId: string | undefined;
-  readonly type: 'person' | 'application' | 'operator' | 'genkan' | 'erased' | 'unknown';
+  readonly type: 'person' | 'group' | 'application' | 'operator' | 'genkan' | 'erased' | 'unknown';
 }
 
 export type Ending = 'success' | 'failure' | 'pending' | 'unknown';
@@ -91,12 +91,17 @@ function person(id: string, name?: string): Who {
 }
 
 /** Whom an administrative act is about, by what it was given or by its resource. */
-function targetOf({ resource, details }: StoredEntry): Who | undefined {
-  const [, id] = /(?:^\/principals|\/Users|\/Groups)\/([^/]+)$/.exec(resource) ?? [];
-  if (id !== undefined) return person(id, text(details['userName']) ?? text(details['name']));
+function targetOf({ action, resource, details }: StoredEntry): Who | undefined {
+  // What is called at a server may be called /Users/lee, too.
+  if (!/^[a-z-]+\.[a-zA-Z.-]+$/.test(action)) return undefined;
+  const [, place, id] = /(^\/principals|\/Users|\/Groups)\/([^/]+)$/.exec(resource) ?? [];
+  if (id !== undefined) {
+    const name = text(details['userName']) ?? text(details['name']);
+    return place === '/Groups' ? { ...person(id, text(details['group'])), type: 'group' } : person(id, name);
+  }
   const input = bag(details['input']);
   const { group, application } = input;
-  if (typeof group === 'string') return { ...person(group, group), type: 'unknown' };
+  if (typeof group === 'string') return { ...person(group, group), type: 'group' };
   if (typeof application === 'string') return { ...person(application), type: 'application' };
   const named = text(details['person']) ?? text(input['user']) ?? text(input['person']);
   if (named === undefined) return undefined;
