@@ -32,6 +32,7 @@ import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
 import { createRecordedStart, openRecordDesk, recordStart } from './wire/record.ts';
 import { openTaint } from './wire/taint.ts';
+import { traceRules } from './wire/telemetry.ts';
 import { openWitnesses } from './wire/witnesses.ts';
 
 export interface OpenHouse extends House {
@@ -160,6 +161,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     approvals: calls,
     record,
     holdingGroups: createHoldingGroups(access),
+    traces: traceRules(settings.telemetry),
     clock,
     log,
     publicUrl,

@@ -7,6 +7,7 @@ import { identitySettings } from '../identity/settings.ts';
 import { inspectSettings } from '../inspect/settings.ts';
 import { notifySettings } from '../notify/settings.ts';
 import { recordSettings } from '../record/settings.ts';
+import { telemetrySettings } from '../record/telemetry/settings.ts';
 import { keyVaultSettings } from '../state/key-vault-settings.ts';
 import { storageSettings } from '../state/settings.ts';
 import { upstreamSettings } from '../upstream/settings.ts';
@@ -65,6 +66,7 @@ export const genkanSettings = z
     access: accessSettings,
     inspect: inspectSettings.prefault({}).describe('Is it safe: limits on messages and arguments.'),
     record: recordSettings.prefault({}).describe('What happened: the audit log.'),
+    telemetry: telemetrySettings.prefault({}).describe('What monitoring learns of requests: traces.'),
     notify: notifySettings.prefault({}),
     gateway: gatewaySettings.prefault({}).describe('Sessions and streams.'),
     servers: upstreamSettings,

@@ -8,6 +8,8 @@ import { languageOf } from '../base/text.ts';
 import type { Language } from '../base/text.ts';
 import type { Era } from '../protocol/message.ts';
 import type { Pipe } from './pipe.ts';
+import { spanBeside, traceOf } from './tracing.ts';
+import type { Trace, TraceRules } from './tracing.ts';
 
 /** The transport's own part of an address: Streamable HTTP has one for everything, HTTP+SSE one to listen and one to post. */
 export type Entrance = 'mcp' | 'sse' | 'message';
@@ -33,6 +35,7 @@ export interface Arrival {
   readonly sessionId: string | undefined;
   readonly atMs: number;
   readonly correlationId: string;
+  readonly trace: Trace;
   readonly sourceIP: string;
   readonly userAgent: string;
   readonly language: Language;
@@ -65,6 +68,7 @@ export function arrive(
   house: {
     readonly clock: Clock;
     readonly publicUrl: string;
+    readonly traces: TraceRules;
     readonly sourceAddress: (request: IncomingMessage) => string;
   },
 ): HttpArrival {
@@ -82,6 +86,7 @@ export function arrive(
     sessionId: entrance === 'mcp' ? inHeader(request.headers['mcp-session-id']) : inQuery(request.url),
     atMs: house.clock.now(),
     correlationId: correlationId(),
+    trace: traceOf(request.headers, house.traces),
     sourceIP: house.sourceAddress(request),
     userAgent: oneLine(request.headers['user-agent'] ?? ''),
     language: languageOf(request.headers['accept-language']),
@@ -102,6 +107,7 @@ export function arrive(
 export const memberOf = <Way extends Arrival>(arrival: Way, index: number): Way => ({
   ...arrival,
   correlationId: `${arrival.correlationId}/${index}`,
+  trace: spanBeside(arrival.trace),
 });
 
 /** The path of Streamable HTTP at one server or, without one, at all of them. */

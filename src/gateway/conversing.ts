@@ -6,7 +6,8 @@ import type { Message } from '../protocol/message.ts';
 import { mcpPath } from './arrival.ts';
 import type { Conversations } from './conversations/conversations.ts';
 import { faultOf } from './faults.ts';
-import type { Gateway, Neighbours } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { sessionEndPassage } from './passage.ts';
 import type { Passage } from './passage.ts';
@@ -18,7 +19,7 @@ import type { Stranger } from './stranger.ts';
 import type { Sender } from './visit.ts';
 
 interface Gate {
-  readonly house: Pick<Neighbours, 'verify' | 'inspect' | 'publicUrl' | 'clock' | 'log'>;
+  readonly house: Pick<Neighbours, 'verify' | 'inspect' | 'publicUrl' | 'clock' | 'log' | 'traces'>;
   readonly drainMs: number;
   readonly streams: OpenStreams;
   readonly conversations: Conversations;
@@ -42,8 +43,9 @@ export function createConversing({ house, drainMs, streams, conversations, recor
 
   return async ({ server, language, ...ends }) => {
     const resource = `${house.publicUrl}${mcpPath(server)}`;
+    const { clock, traces } = house;
     const { limits } = house.inspect;
-    const pipe = createPipe({ ...ends, server, resource, language, limits, drainMs, clock: house.clock });
+    const pipe = createPipe({ ...ends, server, resource, language, limits, drainMs, clock, traces });
     const stranger = createStranger(pipe, language);
     const forget = streams.add({ allowed: () => lookAgain(pipe, stranger), end: () => pipe.end() });
     let last: Principal | undefined;

@@ -1,16 +1,12 @@
 // The life of one request, read from top to bottom: verify → decide → inspect → forward → inspect → record.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Limits } from '../access/limits/limits.ts';
-import type { Clock } from '../base/clock.ts';
 import { GenkanError, isRefusal, refuse } from '../base/errors.ts';
 import type { ErrorCode, Refusal } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
 import { eraOfMessage } from '../protocol/headers.ts';
 import type { Message, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { latestLegacy } from '../protocol/revisions.ts';
-import type { Recorder, Result } from '../record/entry.ts';
-import type { CallApprovals } from '../access/approvals/call-approvals.ts';
+import type { Result } from '../record/entry.ts';
 import { Answer, statusOfResponse } from './answer.ts';
 import { approvalKey, approvalQuestion } from './approval/approval-question.ts';
 import { createApproving } from './approval/approving.ts';
@@ -29,10 +25,10 @@ import { inspectAnswer } from './inspected.ts';
 import type { Inspected } from './inspected.ts';
 import { inTurns } from './in-turns.ts';
 import { judge } from './judge.ts';
-import type { Judges, Ticket } from './judge.ts';
+import type { Ticket } from './judge.ts';
 import { isCounted, limitCall, sayWhen } from './limiting.ts';
-import type { Catalogue } from './lines/line.ts';
 import { notifications, requests } from './methods.ts';
+import type { Neighbours } from './neighbours.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { madeAnew, withoutAnswer } from './own-questions.ts';
@@ -48,50 +44,10 @@ import type { Reply } from './reply.ts';
 import type { GatewaySettings } from './settings.ts';
 import { signInQuestion, withoutSignIn } from './sign-in-question.ts';
 import type { Stranger } from './stranger.ts';
-import type { TaskBook } from './task-book.ts';
+import { inItsTrace, marksOf } from './tracing.ts';
 import { createWaits } from './everything/waits.ts';
 import type { Sender, Visit } from './visit.ts';
 import { createWatch } from './watching.ts';
-
-export interface Verified {
-  readonly outcome: 'allow';
-  readonly principal: Principal;
-  /** When the token ends: nothing that it has shown is to be kept for longer. */
-  readonly expiresAtMs?: number;
-}
-
-type Verdict = Verified | Refusal;
-
-/** The rooms that the gateway asks, and what it tells them. */
-export interface Neighbours extends Judges {
-  /**
-   * Identity: whose token is it, and was it issued for this resource? At once when it was asked before.
-   * @param again asked on our own account, so that nobody is to be bothered with a sign-in, and no proof is used up
-   */
-  readonly verify: (
-    authorization: string | undefined,
-    resource: string,
-    from: Arrival,
-    again?: true,
-  ) => Verdict | Promise<Verdict>;
-  /** Identity: the `WWW-Authenticate` value for a refusal that more of a sign-in, or a wider scope, would undo. */
-  readonly challenge: (refusal: Refusal, resource: string, principal?: Principal) => string;
-  readonly inspect: Judges['inspect'] & { readonly limits: { readonly maxBytes: number; readonly maxDepth: number } };
-  readonly limits: Limits;
-  readonly catalogue: Catalogue;
-  readonly tasks: TaskBook;
-  /** Access: who approves calls that rules want to be looked at. Absent where nobody can be asked. */
-  readonly approvals?: CallApprovals | undefined;
-  readonly record: Recorder;
-  /** Access: those of a person's groups that decisions rest on, for the record; none unless given. */
-  readonly holdingGroups?: (principal: Principal) => readonly string[];
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly publicUrl: string;
-  readonly sourceAddress: (request: IncomingMessage) => string;
-  /** Counts and times one finished request for the metrics. */
-  readonly observe: (method: string, server: string, result: Result, seconds: number) => void;
-}
 
 export interface Gateway {
   /**
@@ -210,8 +166,10 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
   }
 
   /** The way of every single message, also of one that came in a batch. */
-  async function receive(visit: Visit, message: Message): Promise<void> {
-    const { arrival, answer, principal, ended } = visit;
+  async function receive(given: Visit, said: Message): Promise<void> {
+    const { arrival, message } = inItsTrace(given.arrival, said, house.traces);
+    const visit = { ...given, arrival };
+    const { answer, principal, ended } = visit;
     try {
       if (ended.aborted) return await turnAway(visit, reasonOf(ended), message); // while the message was on its way
       const conversation = await conversations.find(arrival, principal, message).catch(asRefusal);
@@ -219,7 +177,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         return await turnAway(visit, ended.aborted ? reasonOf(ended) : conversation, message);
       await (message.kind === 'request' ? serve(visit, conversation, message) : deliver(visit, conversation, message));
     } catch (error) {
-      house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
+      house.log.error({ err: error, ...marksOf(arrival) }, 'a request failed');
       refuseMessage(arrival, answer, faultOf(error).toRefusal(), message);
     }
   }
@@ -259,7 +217,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     try {
       // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
-      const options = { outlet: answer, resumable: comesBack ? answer.resumable : undefined, signal };
+      const resumable = comesBack ? answer.resumable : undefined;
+      const options = { outlet: answer, resumable, signal, trace: arrival.trace };
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
         : await onceMore(ticket, signal, () =>
@@ -275,8 +234,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       ({ response, counts } = await fit(house, visit, conversation, message, ticket, inspected));
     } catch (error) {
       fault = underlying(faultOf(error), visit.ended, house.catalogue, ticket.use?.server);
-      if (fault.code === 'gateway_fault')
-        house.log.error({ err: error, correlationId: arrival.correlationId }, 'a fault');
+      if (fault.code === 'gateway_fault') house.log.error({ err: error, ...marksOf(arrival) }, 'a fault');
       const refusal = fault.toRefusal();
       const question = signInQuestion(message, refusal, arrival.language, conversation.initialize);
       response = question ?? answer.failure(refusal, message.id);
@@ -371,7 +329,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         await pass(arrival, answer);
       } catch (error) {
         if (request.destroyed && !request.complete) return; // the client broke off in the middle of its message
-        house.log.error({ err: error, correlationId: arrival.correlationId }, 'a request failed');
+        house.log.error({ err: error, ...marksOf(arrival) }, 'a request failed');
         answer.refuse(faultOf(error).toRefusal());
       }
     },

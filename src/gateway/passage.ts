@@ -30,7 +30,7 @@ export function recordOf(
   timestamp: number,
   holdingGroups: (principal: Principal) => readonly string[] = () => [],
 ): [entry: AuditEntry, contents: Contents | undefined] {
-  const { correlationId, sourceIP, userAgent } = arrival;
+  const { correlationId, trace, sourceIP, userAgent } = arrival;
   const { contents, ...said } = passage;
   const groups = passage.actionRequired === undefined ? [] : holdingGroups(principal);
   const entry = {
@@ -43,6 +43,8 @@ export function recordOf(
     correlationId,
     sourceIP,
     userAgent,
+    traceId: trace.traceId,
+    spanId: trace.spanId,
   };
   return [entry, contents];
 }

@@ -12,6 +12,8 @@ import { isJsonObject } from '../protocol/message.ts';
 import type { Message, RequestId, RequestMessage, ResponseMessage } from '../protocol/message.ts';
 import { never } from './arrival.ts';
 import type { Arrival } from './arrival.ts';
+import { traceOf } from './tracing.ts';
+import type { TraceRules } from './tracing.ts';
 import { requests } from './methods.ts';
 import { parsePosted } from './read-message.ts';
 import type { Batch, MessageLimits } from './read-message.ts';
@@ -30,6 +32,7 @@ export interface PipeOptions {
   /** How long what was asked is still answered after the client has said its last. */
   readonly drainMs: number;
   readonly clock: Clock;
+  readonly traces: TraceRules;
 }
 
 export interface Pipe {
@@ -70,7 +73,8 @@ interface Asked {
   cancelled: boolean;
 }
 
-export function createPipe({ input, output, server, resource, language, limits, drainMs, clock }: PipeOptions): Pipe {
+export function createPipe(options: PipeOptions): Pipe {
+  const { input, output, server, resource, language, limits, drainMs, clock, traces } = options;
   const id = unguessableId();
   const decoder = new LineDecoder(limits.maxBytes);
   const asked = new Map<RequestId, Asked>();
@@ -165,6 +169,7 @@ export function createPipe({ input, output, server, resource, language, limits, 
         sessionId: id,
         atMs: clock.now(),
         correlationId: correlationId(),
+        trace: traceOf({}, traces),
         sourceIP: '',
         userAgent,
         language,

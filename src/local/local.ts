@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts';
 import type { Language } from '../base/text.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { plainTraces } from '../gateway/tracing.ts';
 import type { Shown } from '../identity/local/remembered.ts';
 import { createInspect } from '../inspect/inspect.ts';
 import { suspectsIn } from '../inspect/pins/suspects.ts';
@@ -131,6 +132,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       clock,
       log,
       publicUrl,
+      traces: plainTraces,
       sourceAddress: () => '',
       observe: () => undefined,
     },

@@ -35,8 +35,23 @@ function spanOf(text: string, path: readonly string[]): readonly [start: number,
   return undefined;
 }
 
+/** Where the members of an object stand in a text, and where it ends. */
+export function partsOf(text: string, object: number) {
+  const parts: { readonly name: string; readonly from: number; readonly to: number }[] = [];
+  let at = skip(blank, text, object + 1);
+  while (text[at] === '"') {
+    const from = at;
+    const end = endOfString(text, at);
+    const to = endOfValue(text, skip(blank, text, skip(blank, text, end) + 1));
+    parts.push({ name: JSON.parse(text.slice(from, end)) as string, from, to });
+    at = skip(blank, text, to);
+    if (text[at] === ',') at = skip(blank, text, at + 1);
+  }
+  return { parts, end: at + 1 };
+}
+
 /** Where the value of a member begins; undefined when there is no such member, or no object. */
-function memberOf(text: string, object: number, wanted: string): number | undefined {
+export function memberOf(text: string, object: number, wanted: string): number | undefined {
   if (text[object] !== '{') return undefined;
   let at = skip(blank, text, object + 1);
   while (text[at] === '"') {

@@ -18,6 +18,8 @@ export interface Channel {
    */
   send(message: RequestMessage, options?: SendOptions): Promise<ResponseMessage>;
   send(message: Exclude<Message, RequestMessage>, options?: SendOptions): Promise<undefined>;
+  /** True where messages come without headers, so that what they would say has to stand in `_meta`. */
+  readonly headless?: boolean;
   /** True once it is known that the server cannot say anything unasked; absent where it always can. */
   readonly deaf?: boolean;
   /** Resolves once what the server says unasked is heard, or it is known that it is not; absent where it always is. */
@@ -29,7 +31,7 @@ export interface Channel {
 export interface SendOptions {
   readonly interim?: (message: Message) => void | Promise<void>;
   readonly signal?: AbortSignal;
-  /** Request headers that belong to this message, e.g. `mcp-name` on a modern channel, `traceparent`. Lower case. */
+  /** Request headers that belong to this message, e.g. `mcp-name` on a modern channel, `traceparent`. Lower case; for nothing over stdio. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The answer comes on a stream, and not as one JSON body. May be called several times. */
   readonly onStream?: (() => void) | undefined;

@@ -33,6 +33,7 @@ export interface StdioChannelOptions extends ChannelEvents {
 
 export class StdioChannel implements OpenChannel {
   readonly era: Era;
+  readonly headless = true;
   readonly #options: StdioChannelOptions;
   readonly #calls: OpenCalls;
   readonly #decoder: LineDecoder;

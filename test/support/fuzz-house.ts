@@ -8,6 +8,7 @@ import { createAccess } from '../../src/access/access.ts';
 import { createLimits } from '../../src/access/limits/limits.ts';
 import { accessSettings } from '../../src/access/settings.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
+import { plainTraces } from '../../src/gateway/tracing.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { gatewaySettings } from '../../src/gateway/settings.ts';
 import { createTaskBook } from '../../src/gateway/task-book.ts';
@@ -82,6 +83,7 @@ export async function openFuzzHouse(serverOf: (name: string) => FuzzServer): Pro
     log,
     publicUrl: 'http://127.0.0.1:9',
     sourceAddress: () => '127.0.0.1',
+    traces: plainTraces,
     observe: () => undefined,
   });
   return {

@@ -13,6 +13,7 @@ import { GenkanError, refuse } from '../../src/base/errors.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Principal } from '../../src/base/principal.ts';
 import { createGateway } from '../../src/gateway/gateway.ts';
+import { plainTraces } from '../../src/gateway/tracing.ts';
 import type { Gateway } from '../../src/gateway/gateway.ts';
 import { createTaskBook } from '../../src/gateway/task-book.ts';
 import { gatewaySettings } from '../../src/gateway/settings.ts';
@@ -142,6 +143,7 @@ export async function openGatewayRoom(settings: {
     publicUrl: url,
     holdingGroups: createHoldingGroups(access),
     sourceAddress: () => '127.0.0.1',
+    traces: plainTraces,
     observe: () => {},
   });
 

@@ -6,6 +6,7 @@ import type { Refusal } from '../../base/errors.ts';
 import { reservedPrefix } from '../../protocol/envelope.ts';
 import { isJsonObject, notification, request } from '../../protocol/message.ts';
 import type { JsonObject, Message, RequestId, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
+import { traceMembers } from '../../protocol/trace-context.ts';
 import { asWritten } from '../../protocol/written-numbers.ts';
 import type { Conversation } from '../conversations/conversation.ts';
 import type { Ticket } from '../judge.ts';
@@ -227,10 +228,12 @@ function returnedState({ params }: RequestMessage): string | undefined {
 function besides({ _meta: meta, ...params }: JsonObject): JsonObject {
   const { name: _n, uri: _u, arguments: _a, inputResponses: _i, requestState: _r, ...more } = params;
   const theirs = Object.entries(isJsonObject(meta) ? meta : {}).filter(
-    ([key]) => !key.startsWith(reservedPrefix) && key !== 'progressToken',
+    ([key]) => !key.startsWith(reservedPrefix) && !ofEveryMessage.has(key),
   );
   return theirs.length === 0 ? more : { ...more, _meta: Object.fromEntries(theirs) };
 }
+
+const ofEveryMessage: ReadonlySet<string> = new Set(['progressToken', ...traceMembers]);
 
 /** Clients that hear of progress wait longer than those that hear nothing. */
 function tellProgress({ params }: RequestMessage, answer: Visit['answer']): NodeJS.Timeout | undefined {

@@ -87,7 +87,7 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       return revision;
     },
     busy: () => underWay.size > 0 || stream?.closed === false,
-    async request(message, use, { outlet, resumable, signal }) {
+    async request(message, use, { outlet, resumable, signal, trace }) {
       if (underWay.has(message.id)) throw new GenkanError('inspect_not_jsonrpc', { reason: 'the id is in use' });
       const controller = new AbortController();
       const end = (): void => controller.abort(signal.reason);
@@ -97,7 +97,8 @@ export async function openSession({ id, owner, server, open }: SessionOptions): 
       resumable?.keepIn(resumableStreams);
       const slow = resumable && setTimeout(() => resumable.stream(), patienceMs);
       try {
-        const response = await conversation.request(message, use, { outlet, resumable, signal: controller.signal });
+        const options = { outlet, resumable, signal: controller.signal, trace };
+        const response = await conversation.request(message, use, options);
         if (message.method === 'initialize') revision = response.result?.['protocolVersion'];
         return response;
       } finally {

@@ -9,6 +9,7 @@ import { modernHeaders } from '../../protocol/headers.ts';
 import { notification, request } from '../../protocol/message.ts';
 import type { Era, NotificationMessage, RequestMessage, ResponseMessage } from '../../protocol/message.ts';
 import { withoutMirrors } from '../../protocol/mirrored-params.ts';
+import { traceCarried, traceIn, withTrace } from '../../protocol/trace-context.ts';
 import type { Primitive } from '../../access/decision.ts';
 import type { Pins } from '../../inspect/pins/pins.ts';
 import type { Channel, ConnectOptions, Upstream } from '../../upstream/channel.ts';
@@ -101,12 +102,16 @@ export async function openLine(options: LineOptions): Promise<Line> {
 
   async function send(
     message: RequestMessage,
-    { outlet, resumable, signal }: RequestOptions,
+    { outlet, resumable, signal, trace }: RequestOptions,
     tool?: Tool,
   ): Promise<ResponseMessage> {
     if (!alive || channel === undefined) throw new GenkanError('upstream_unavailable', { server: name });
-    const headers = era === 'modern' ? modernHeaders(message, tool) : undefined;
-    const sent = channel.send(message, {
+    const carried = trace && traceCarried(trace);
+    // Where headers say it, a client that says nothing of it in its message keeps every byte of that.
+    const inMeta = carried !== undefined && (channel.headless === true || traceIn(message) !== undefined);
+    const told = inMeta ? withTrace(message, carried) : message;
+    const headers = era === 'modern' ? { ...modernHeaders(message, tool), ...carried } : carried;
+    const sent = channel.send(told, {
       interim: (part) => outlet.interim(withoutOwnMarks(part)),
       signal,
       headers,

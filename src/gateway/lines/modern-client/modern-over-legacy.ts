@@ -166,7 +166,7 @@ export async function modernOverLegacy(
       if (method === 'subscriptions/listen') return listening.listen(message, options);
       const unwant = await levels.want(logging ? wantedLevel(params) : undefined);
       try {
-        const response = await parked.carry(message, options, () => calls.begin(message));
+        const response = await parked.carry(message, options, () => calls.begin(message, options.trace));
         return modernised(message, method === 'tools/list' ? usableTools(response, server, log) : response);
       } finally {
         unwant();

@@ -13,7 +13,7 @@ import type {
 } from '../../../protocol/message.ts';
 import { toLegacyParams } from '../../../protocol/modern-client.ts';
 import { asWritten } from '../../../protocol/written-numbers.ts';
-import type { Outlet } from '../../conversations/conversation.ts';
+import type { Outlet, RequestOptions } from '../../conversations/conversation.ts';
 import { isWanted, wantedLevel } from './log-levels.ts';
 import { ownId } from '../line.ts';
 import type { Line } from '../line.ts';
@@ -40,7 +40,7 @@ interface Hearer {
 
 export interface UpstreamCalls {
   /** Sends a request under an id and a progress token of ours. */
-  begin(message: RequestMessage): UpstreamCall;
+  begin(message: RequestMessage, trace?: RequestOptions['trace']): UpstreamCall;
   /** The only call under way, if it is the only one. */
   only(): UpstreamCall | undefined;
   /**
@@ -62,7 +62,7 @@ export function createUpstreamCalls(
   };
   const underWay = new Map<string, Call>();
 
-  function begin(message: RequestMessage): UpstreamCall {
+  function begin(message: RequestMessage, trace?: RequestOptions['trace']): UpstreamCall {
     const { method, params } = asWritten(message);
     const id = ownId();
     const controller = new AbortController();
@@ -87,7 +87,7 @@ export function createUpstreamCalls(
     const sent = request(id, method, withProgressToken(toLegacyParams(params), id));
     const outlet = { closed: false, behind: false, interim };
     const response = line
-      .request(sent, { outlet, signal: controller.signal })
+      .request(sent, { outlet, signal: controller.signal, trace })
       .then((answered) => {
         if (call.lacking !== undefined && isFailed(answered)) throw capabilityMissing(call.lacking);
         return answered;
