@@ -126,7 +126,11 @@ test('every witness has the newest checkpoint, and the other Genkan has cosigned
   const served = await fetch(`${witness.url}/audit/witness/${hash}/checkpoint`);
   assert.equal(await served.text(), cosigned);
   assert.equal((await fetch(`${witness.url}/audit/witness/${hash.replace(/^./, 'x')}/checkpoint`)).status, 404);
-  assert.equal((await fetch(`${witness.url}/audit/witness/add-checkpoint`)).status, 405);
+  const add = `${witness.url}/audit/witness/add-checkpoint`;
+  assert.equal((await fetch(add)).status, 405);
+  assert.equal((await fetch(add, { method: 'POST', body: 'old 0\n\nhello\n' })).status, 400);
+  assert.equal((await fetch(add, { method: 'POST', body: 'x'.repeat(70_000) })).status, 413);
+  assert.equal((await fetch(`${house.url}/audit/witness/add-checkpoint`, { method: 'POST' })).status, 404);
 });
 
 test('the file holds every checkpoint that was published, one after the other', async () => {

@@ -54,7 +54,10 @@ export function createAuditDoor(
   async function addCheckpoint(request: IncomingMessage, response: ServerResponse): Promise<Refusal | undefined> {
     if (request.method !== 'POST') return methodRefused(response, 'POST');
     const body = await readBody(request);
-    if (body === undefined) return refuse('inspect_body_too_large', { limit: maxSubmissionBytes });
+    if (body === undefined) {
+      response.setHeader('connection', 'close'); // the rest of it is not waited for
+      return refuse('inspect_body_too_large', { limit: maxSubmissionBytes });
+    }
     const answer = await witness!.addCheckpoint(body);
     send(response, answer.status, answer.type, Buffer.from(answer.body), 'no-store');
     return undefined;
