@@ -46,8 +46,8 @@ export interface Cursor {
   /** The oldest first. */
   setAside(limit: number): Promise<SetAside[]>;
   countSetAside(): Promise<number>;
-  /** It was delivered after all, or is gone. */
-  settle(index: number): Promise<void>;
+  /** They were delivered after all, or are gone. */
+  settle(indexes: readonly number[]): Promise<void>;
 }
 
 export const dayMs = 86_400_000;
@@ -134,12 +134,13 @@ export function createCursor(
         .executeTakeFirstOrThrow();
       return Number(count);
     },
-    async settle(index) {
+    async settle(indexes) {
+      if (indexes.length === 0) return;
       await database
         .deleteFrom('export_set_aside')
         .where('sink', '=', sink)
         .where('log', '=', log)
-        .where('idx', '=', index)
+        .where('idx', 'in', indexes)
         .execute();
     },
   };

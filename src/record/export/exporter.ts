@@ -238,16 +238,17 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     deliver: (one) => send([one], closing.signal),
     async retry() {
       let [delivered, refused] = [0, 0];
-      for (const { index } of await cursor.setAside(mostSetAside)) {
-        const again = await select.one(index);
-        try {
-          if (again !== undefined) await send([again], closing.signal);
-          await cursor.settle(index);
-          delivered += again === undefined ? 0 : 1;
-        } catch (error) {
-          if (!(error instanceof SinkError) || error.retryable) throw error;
-          refused += 1;
+      const settled: number[] = [];
+      try {
+        for (const { index } of await cursor.setAside(mostSetAside)) {
+          const again = await select.one(index);
+          const isTaken = again === undefined || (await send([again], closing.signal).then(() => true, asRefusal));
+          if (isTaken) settled.push(index);
+          if (isTaken && again !== undefined) delivered += 1;
+          if (!isTaken) refused += 1;
         }
+      } finally {
+        await cursor.settle(settled);
       }
       wake();
       return { delivered, refused };
@@ -273,6 +274,12 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
       await sink.close();
     },
   };
+}
+
+/** @throws whatever does not lie in the record */
+function asRefusal(error: unknown): false {
+  if (error instanceof SinkError && !error.retryable) return false;
+  throw error;
 }
 
 const pass = (ms: number, signal: AbortSignal): Promise<void> =>
