@@ -154,7 +154,7 @@ const userTypes = {
   application: 'Application',
   operator: 'Admin',
   genkan: 'System',
-  erased: 'Other',
+  withheld: 'Other',
   unknown: 'Other',
 } as const;
 

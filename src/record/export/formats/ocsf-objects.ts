@@ -8,7 +8,7 @@ const userTypes = {
   application: { type_id: 4, type: 'Service' },
   operator: { type_id: 2, type: 'Admin' },
   genkan: { type_id: 3, type: 'System' },
-  erased: { type_id: 0, type: 'Unknown' },
+  withheld: { type_id: 0, type: 'Unknown' },
   unknown: { type_id: 0, type: 'Unknown' },
 } as const;
 

@@ -12,7 +12,7 @@ export interface Who {
   /** At Entra ID: who in which tenant. */
   readonly objectId: string | undefined;
   readonly tenantId: string | undefined;
-  readonly type: 'person' | 'group' | 'application' | 'operator' | 'genkan' | 'erased' | 'unknown';
+  readonly type: 'person' | 'group' | 'application' | 'operator' | 'genkan' | 'withheld' | 'unknown';
 }
 
 export type Ending = 'success' | 'failure' | 'pending' | 'unknown';
@@ -77,7 +77,7 @@ export function readRecord(record: StoredEntry): Reading {
 }
 
 function whoOf({ user, actor, withheld }: StoredEntry): Who {
-  if (withheld !== undefined) return { ...person(user === '' ? 'withheld' : user), type: 'erased' };
+  if (withheld !== undefined) return { ...person(user === '' ? 'withheld' : user), type: 'withheld' };
   if (user === '') return { ...person('unknown'), type: 'unknown' };
   if (user === 'genkan') return { ...person('genkan'), type: 'genkan' };
   const type = user.startsWith('application:') ? 'application' : 'person';
