@@ -55,7 +55,7 @@ export async function measureSearch(records = 1_000_000): Promise<SearchFigures>
     const rollupMs = fill(log, subjects, records, nowMs);
     const fillMs = performance.now() - startedMs;
     log.close();
-    const search = createSearch(searchSettings.parse({}), {
+    const search = createSearch(searchSettings.parse({ maxSeconds: 600 }), {
       dataDirectory: directory,
       subjects: { cached: (user) => subjects.get(user), find: (user) => Promise.resolve(subjects.get(user)) },
       clock: { now: () => nowMs },

@@ -35,7 +35,7 @@ export const cellsOfHour = buckets + 1;
 
 /** The bucket of a length of time: each reaches a quarter further than the one before, from half a millisecond to 17 minutes. */
 export const bucketOf = (durationMs: number): number =>
-  Math.min(buckets - 1, Math.max(0, Math.ceil(Math.log2(durationMs / firstMs) * perDoubling)));
+  durationMs > firstMs ? Math.min(buckets - 1, Math.ceil(Math.log2(durationMs / firstMs) * perDoubling)) : 0;
 
 /** What stands for all in a bucket: the geometric middle, so that none is further off than an eighth. */
 export const middleOf = (bucket: number): number =>
@@ -151,19 +151,27 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
       'SELECT cells FROM rollup WHERE day = ? AND server = ? AND tool = ? AND action = ? AND result = ?',
     ),
     onDay: database.prepare('SELECT count(*) AS count FROM rollup WHERE day = ?'),
-    put: database.prepare('INSERT OR REPLACE INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    put: database.prepare(
+      `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET totals = excluded.totals, cells = excluded.cells`,
+    ),
     prune: database.prepare(`DELETE FROM rollup WHERE day < (SELECT min(timestamp) FROM record) / ${dayMs} * ${dayMs}`),
   };
   /** First record that is neither written nor waits. */
   let next = Number(sql.cursor.get()?.['next'] ?? 0);
   let waiting = new Tally();
   let waits = 0;
+  /** How many series there are on a day, for those of one writing. */
+  const onDay = new Map<number, number>();
 
   function store(figures: Figures): void {
     const { day, server, tool, action, result, cells } = figures;
     const before = sql.find.get(day, server, tool, action, result)?.['cells'];
-    if (before === undefined && tool !== others && Number(sql.onDay.get(day)!['count']) >= mostOnDay)
-      return store({ ...figures, server: others, tool: others, action: others });
+    if (before === undefined && tool !== others) {
+      const there = onDay.get(day) ?? Number(sql.onDay.get(day)!['count']);
+      if (there >= mostOnDay) return store({ ...figures, server: others, tool: others, action: others });
+      onDay.set(day, there + 1);
+    }
     const packed = before === undefined ? [] : unpackCells(before);
     for (let at = 0; at < packed.length; at += 2)
       cells.set(packed[at]!, (cells.get(packed[at]!) ?? 0) + packed[at + 1]!);
@@ -186,6 +194,7 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
         waits = 1;
       }
       if (waits === 0) return false;
+      onDay.clear();
       for (const figures of waiting.all()) store(figures);
       sql.move.run(next);
       waiting = new Tally();

@@ -82,7 +82,7 @@ export const auditTable: RecordTable = {
     inRow(
       column('long', 'row')(
         'index',
-        'Leaf of the record in the tree: what `audit show` and `audit export-proof` take.',
+        'Leaf of the record in the tree: what `audit show` and `audit prove` take.',
         ({ index }) => index,
       ),
       'idx',
