@@ -36,7 +36,7 @@ beforeEach(async () => {
       ],
     },
     servers: { raw: { url: upstream.url } },
-    gateway: { listDeadlineSeconds: 2 },
+    gateway: { listDeadlineSeconds: 10 },
   });
   tokens = { dana: await house.token('dana'), omar: await house.token('omar') };
 });
