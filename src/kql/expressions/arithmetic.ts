@@ -113,7 +113,9 @@ function refusal(operator: ArithmeticOperator, left: Bound, right: Bound, place:
           ? 'make a number of the text with tolong() or todouble()'
           : types.includes('datetime') && types.some(isNumber)
             ? 'add a length of time such as 1d or 5m'
-            : `'${operator}' does not go together with these types`;
+            : left.type === 'datetime' && operator === '/'
+              ? 'say since when: (t - datetime(1970-01-01)) / 1s'
+              : `'${operator}' does not go together with these types`;
   return typeProblem(`Cannot compute ${left.type} ${operator} ${right.type}: ${hint}`, place);
 }
 

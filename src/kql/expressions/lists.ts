@@ -24,10 +24,10 @@ export function bindList(operator: ListOperator, left: Bound, list: readonly Bou
     : terms(operator, left, list, place);
 }
 
-/** An array stands for its elements. */
+/** "Nested arrays are flattened into a single list of values" (documentation, "in operator"): a row may hold a list as well. */
 function spread(values: Value, type: KqlType): readonly Value[] {
-  if (type === 'dynamic' && isArray(values)) return values;
-  return [values];
+  if (type !== 'dynamic' || !isArray(values)) return [values];
+  return values.some(isArray) ? values.flatMap((each) => spread(each, type)) : values;
 }
 
 function membership(operator: 'in' | '!in', left: Bound, list: readonly Bound[], place: Place): Bound {

@@ -4,7 +4,7 @@ import type { Bound } from '../bound.ts';
 import { dateMs, toTicks } from '../read-value.ts';
 import type { Value } from '../values.ts';
 import { justBefore, secondsAndTicks } from '../write-value.ts';
-import { moment } from './conversions.ts';
+import { convert, moment } from './conversions.ts';
 import { define, prepare, wrongCount } from './define.ts';
 import type { Binder } from './define.ts';
 
@@ -155,13 +155,19 @@ const ago: Binder = (name, given, place, { nowMs }) =>
 /** Functions made by `define` do not look at names. */
 const neverScope = undefined as never;
 
-function makeDatetime(...given: number[]): number | null {
+function momentOf(...given: number[]): number | null {
   const [years, months, days, hours = 0, minutes = 0, seconds = 0] = given as [number, number, number];
   const date = dateMs(Math.trunc(years), Math.trunc(months), Math.trunc(days));
   const valid = hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && seconds >= 0 && seconds < 60;
   if (date === null || !valid) return null;
   return date + Math.trunc(hours) * hourMs + Math.trunc(minutes) * minuteMs + toTicks(seconds * 1000);
 }
+
+const ofParts = define('number, number, number, number?, number?, number?', 'datetime', momentOf);
+
+/** Of one argument it is `todatetime`: its documentation knows only the parts, and rules that run in Sentinel say it so. */
+const makeDatetime: Binder = (name, given, place, scope) =>
+  given.length === 1 ? convert(given[0]!, 'datetime', place) : ofParts(name, given, place, scope);
 
 /** `make_timespan(hours, minutes[, seconds])` and `make_timespan(days, hours, minutes, seconds)`. */
 function makeTimespan(...given: number[]): number | null {
@@ -193,7 +199,7 @@ export const timeFunctions: readonly (readonly [string, Binder])[] = [
   ['datetime_part', datetimePart],
   ['datetime_diff', datetimeDiff],
   ['datetime_add', datetimeAdd],
-  ['make_datetime', define('number, number, number, number?, number?, number?', 'datetime', makeDatetime)],
+  ['make_datetime', makeDatetime],
   ['make_timespan', define('number, number, number?, number?', 'timespan', makeTimespan)],
   ['unixtime_seconds_todatetime', fromUnix(1000)],
   ['unixtime_milliseconds_todatetime', fromUnix(1)],
