@@ -5,7 +5,7 @@ import { GenkanError } from '../base/errors.ts';
 import { ringLease } from './key-ring.ts';
 import type { KeyRing, RingNeighbours, SourceKey } from './key-ring.ts';
 import { keyBytes } from './seal.ts';
-import { placeOfDataKey } from './sealed-store.ts';
+import { placeOfDataKey } from './data-keys.ts';
 
 interface KeyRow {
   readonly id: string;

@@ -1,12 +1,11 @@
 // What is kept secret for somebody, such as a person's tokens: sealed under a data key of its owner, and gone for good with that key.
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Clock } from '../base/clock.ts';
-import { unguessableId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import { createDataKeys } from './data-keys.ts';
 import type { Database } from './database.ts';
 import type { KeyRing } from './key-ring.ts';
-import { createSeal, keyBytes } from './seal.ts';
+import { createSeal } from './seal.ts';
 import type { Seal } from './seal.ts';
 
 interface SealedRow {
@@ -37,13 +36,6 @@ export interface SealedStore {
   list(prefix: string): Promise<readonly SealedRow[]>;
 }
 
-interface DataKeyRow {
-  readonly id: string;
-  readonly owner: string;
-  readonly wrapped_by: string;
-  readonly wrapped: string;
-}
-
 const maxAttempts = 5;
 
 export function createSealedStore(neighbours: {
@@ -54,45 +46,17 @@ export function createSealedStore(neighbours: {
 }): SealedStore {
   const { database, keys, clock, log } = neighbours;
 
-  /** Undefined when its key is gone, or when it is not what was wrapped. */
-  async function unwrap(row: DataKeyRow): Promise<Seal | undefined> {
-    const opened = (await keys.find(row.wrapped_by))?.open(row.wrapped, placeOfDataKey(row));
-    return opened === undefined ? undefined : createSeal(Buffer.from(opened, 'base64'));
-  }
-
-  const dataKeyOf = (owner: string): Promise<DataKeyRow | undefined> =>
-    database.selectFrom('data_key').selectAll().where('owner', '=', owner).executeTakeFirst();
-
-  /** @returns false when another process was faster, or when the key that wraps does not seal any more */
-  async function makeDataKey(owner: string): Promise<boolean> {
-    const wrapping = await keys.sealing();
-    const id = unguessableId();
-    const wrapped = wrapping.seal.seal(randomBytes(keyBytes).toString('base64'), placeOfDataKey({ owner, id }));
-    // Unless it seals at this very moment, a rotation may be about to take the key away, and would not see this row.
-    const { numInsertedOrUpdatedRows } = await database
-      .insertInto('data_key')
-      .columns(['id', 'owner', 'wrapped_by', 'wrapped'])
-      .expression(
-        database
-          .selectFrom('sealing_key')
-          .select([sql.val(id).as('id'), sql.val(owner).as('owner'), 'sealing_key.id', sql.val(wrapped).as('wrapped')])
-          .where('sealing_key.id', '=', wrapping.id)
-          .where('state', '=', 'sealing'),
-      )
-      .onConflict((conflict) => conflict.column('owner').doNothing())
-      .executeTakeFirst();
-    return (numInsertedOrUpdatedRows ?? 0n) > 0n;
-  }
+  const dataKeys = createDataKeys(database, keys);
 
   /** The data key of an owner, made if there is none or none that can be used. */
   async function ownKey(owner: string): Promise<{ id: string; seal: Seal } | undefined> {
-    const row = await dataKeyOf(owner);
+    const row = await dataKeys.rowOf(owner);
     if (row === undefined) {
-      if (!(await makeDataKey(owner)) && (await dataKeyOf(owner)) === undefined) await keys.reread();
+      await dataKeys.make(owner);
       return undefined;
     }
-    const seal = await unwrap(row);
-    if (seal !== undefined) return { id: row.id, seal };
+    const key = await dataKeys.unwrap(row);
+    if (key !== undefined) return { id: row.id, seal: createSeal(key) };
     // A rotation may have wrapped it anew between the two readings: then it is there again, otherwise it is lost.
     const { numDeletedRows } = await database
       .deleteFrom('data_key')
@@ -116,7 +80,8 @@ export function createSealedStore(neighbours: {
         .executeTakeFirst();
       if (row === undefined) return undefined;
       const { sealed } = row;
-      const text = (await unwrap(row))?.open(sealed, placeOfEntry(owner, name));
+      const key = await dataKeys.unwrap(row);
+      const text = key === undefined ? undefined : createSeal(key).open(sealed, placeOfEntry(owner, name));
       if (text !== undefined) return { sealed, text };
       // A rotation may have wrapped the data key anew since it was read, and the key that it was wrapped with is gone.
       if (attempt > 1) {
@@ -228,10 +193,4 @@ export function createSealedStore(neighbours: {
   };
 }
 
-/** What a wrapped data key is bound to. */
-export const placeOfDataKey = ({ owner, id }: Pick<DataKeyRow, 'owner' | 'id'>): readonly string[] => [
-  'data key',
-  owner,
-  id,
-];
 const placeOfEntry = (owner: string, name: string): readonly string[] => ['entry', owner, name];

@@ -1,12 +1,10 @@
 // A key for each person that the record tells of: what is sealed with it can be read until the key is destroyed, copies and backups included.
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { GenkanError } from '../base/errors.ts';
-import { unguessableId } from '../base/ids.ts';
+import { createDataKeys } from './data-keys.ts';
+import type { DataKeyRow } from './data-keys.ts';
 import type { Database } from './database.ts';
 import type { KeyRing } from './key-ring.ts';
-import { keyBytes } from './seal.ts';
-import { placeOfDataKey } from './sealed-store.ts';
 
 /** Everything may throw GenkanError `state_keys_unavailable`, `state_key_missing`. */
 export interface SubjectKeys {
@@ -18,13 +16,6 @@ export interface SubjectKeys {
   destroy(user: string): Promise<boolean>;
   /** Everybody who has a key. */
   all(): AsyncIterable<{ readonly user: string; readonly key: Buffer }>;
-}
-
-interface Row {
-  readonly id: string;
-  readonly owner: string;
-  readonly wrapped_by: string;
-  readonly wrapped: string;
 }
 
 // Beside the data keys of the sealed store, so that a rotation wraps them anew as well; principal ids never begin like that.
@@ -39,44 +30,18 @@ export function createSubjectKeys({
   readonly database: Database;
   readonly keys: KeyRing;
 }): SubjectKeys {
-  const rowOf = (owner: string): Promise<Row | undefined> =>
-    database.selectFrom('data_key').selectAll().where('owner', '=', owner).executeTakeFirst();
-
-  /** Undefined when a rotation wraps it anew at this very moment. */
-  async function unwrap(row: Row): Promise<Buffer | undefined> {
-    const opened = (await keys.find(row.wrapped_by))?.open(row.wrapped, placeOfDataKey(row));
-    return opened === undefined ? undefined : Buffer.from(opened, 'base64');
-  }
+  const dataKeys = createDataKeys(database, keys);
 
   async function find(user: string): Promise<Buffer | undefined> {
     const owner = prefix + user;
-    let row: Row | undefined;
+    let row: DataKeyRow | undefined;
     for (let attempt = 0; attempt < 2; attempt++) {
-      row = await rowOf(owner);
+      row = await dataKeys.rowOf(owner);
       if (row === undefined) return undefined;
-      const key = await unwrap(row);
+      const key = await dataKeys.unwrap(row);
       if (key !== undefined) return key;
     }
     throw new GenkanError('state_key_missing', { key: row!.wrapped_by, source: 'the keys of the record' });
-  }
-
-  async function make(user: string): Promise<void> {
-    const [owner, id, wrapping] = [prefix + user, unguessableId(), await keys.sealing()];
-    const wrapped = wrapping.seal.seal(randomBytes(keyBytes).toString('base64'), placeOfDataKey({ owner, id }));
-    // Unless it seals at this very moment, a rotation may be about to take the key away, and would not see this row.
-    const { numInsertedOrUpdatedRows } = await database
-      .insertInto('data_key')
-      .columns(['id', 'owner', 'wrapped_by', 'wrapped'])
-      .expression(
-        database
-          .selectFrom('sealing_key')
-          .select([sql.val(id).as('id'), sql.val(owner).as('owner'), 'sealing_key.id', sql.val(wrapped).as('wrapped')])
-          .where('sealing_key.id', '=', wrapping.id)
-          .where('state', '=', 'sealing'),
-      )
-      .onConflict((conflict) => conflict.column('owner').doNothing())
-      .executeTakeFirst();
-    if ((numInsertedOrUpdatedRows ?? 0n) === 0n && (await rowOf(owner)) === undefined) await keys.reread();
   }
 
   return {
@@ -85,7 +50,7 @@ export function createSubjectKeys({
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
         const key = await find(user);
         if (key !== undefined) return key;
-        await make(user);
+        await dataKeys.make(prefix + user);
       }
       throw new Error('no key could be made for the record: the keys change all the time');
     },
@@ -109,7 +74,7 @@ export function createSubjectKeys({
           .limit(batch)
           .execute();
         for (const row of rows) {
-          const key = await unwrap(row);
+          const key = await dataKeys.unwrap(row);
           if (key !== undefined) yield { user: row.owner.slice(prefix.length), key };
         }
         if (rows.length < batch) return;
