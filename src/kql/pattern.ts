@@ -2,6 +2,7 @@
 import { RE2JS } from 're2js';
 import { typeProblem } from './nodes.ts';
 import type { Place } from './nodes.ts';
+import { sizeWrittenOut } from './pattern-size.ts';
 import { KqlError } from './problem.ts';
 
 export interface Match {
@@ -21,7 +22,7 @@ export interface Pattern {
   all(text: string, place: Place): Match[];
 }
 
-const maxSourceLength = 4096;
+const maxSourceLength = 8192;
 const maxProgramSize = 10_000;
 /** Each search may look at all that is left of the text: characters that all searches in one text may look at. */
 const maxLook = 200_000_000;
@@ -69,6 +70,7 @@ function keep(source: string, pattern: Pattern | undefined): void {
 }
 
 function compile(source: string): Pattern | undefined {
+  if (sizeWrittenOut(source) > maxProgramSize) return undefined;
   const expression = RE2JS.compile(source);
   if (expression.programSize() > maxProgramSize) return undefined;
   const groups = expression.groupCount();
