@@ -47,12 +47,6 @@ const bounded: readonly {
     most: 512,
     because: 'longer values are let go before',
   },
-  {
-    file: 'kql/functions/time-formats.ts',
-    source: '0+$',
-    most: 7,
-    because: 'a fraction of a second has seven digits at most',
-  },
   { file: 'upstream/caller-identity/settings.ts', source: '\\/+$', because: "the administrator's own file" },
 ];
 /** Where an expression is made of a string: of our own words, or on an engine that cannot backtrack. */
