@@ -256,7 +256,7 @@ test('whatever is on record: the suggestion allows all of it, and nothing that w
               assert.equal(now(probe).decision.outcome, 'allow', `${user} ${action} ${scope}`);
           }
     }),
-    { numRuns: 100 },
+    { numRuns: 30 },
   );
 });
 
