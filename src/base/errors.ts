@@ -172,13 +172,14 @@ export const errorTable = {
 
   record_unavailable: { http: 503, rpc: -31013, severity: 'critical' },
   record_mfa: { http: 403, rpc: -31010, oauth: 'insufficient_scope', severity: 'notice' },
-  record_query_invalid: { http: 400, rpc: -32602, severity: 'info' },
-  record_query_too_much: { http: 413, rpc: -32602, severity: 'info' },
-  record_query_busy: { http: 429, rpc: -32603, severity: 'notice' },
   export_sink_unknown: { http: 404, rpc: -32602, severity: 'notice' },
   export_index_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   export_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
+  record_query_invalid: { http: 400, rpc: -32602, severity: 'info' },
+  record_query_too_much: { http: 413, rpc: -32602, severity: 'info' },
+  record_query_busy: { http: 429, rpc: -32603, severity: 'notice' },
   record_held: { http: 409, rpc: -32602, severity: 'notice' },
+  record_erase_self: { http: 409, rpc: -32602, severity: 'warning' },
 
   state_keys_unavailable: { http: 503, rpc: -32603, severity: 'critical' },
   state_key_missing: { http: 503, rpc: -32603, severity: 'critical' },

@@ -135,13 +135,13 @@ const eraseSubject = defineOperation({
   id: 'audit.erase-subject',
   summary: 'Make whatever tells of a person in the audit log unreadable for good, copies and backups included',
   about:
-    'Destroys the key of the person; nobody can bring it back. That something happened stays on record under a pseudonym, and every proof stays valid. Records that others left about the person keep the id of it. Refused while a legal hold covers any of it. Disable the person first: what they do afterwards is recorded under a new key.',
+    'Destroys the key of the person; nobody can bring it back. That something happened stays on record under a pseudonym, and every proof stays valid. Records that others left about the person keep the id of it; the record of the erasure itself says how much was erased, not whom. Nobody erases themselves. Refused while a legal hold covers any of it. Disable the person first: what they do afterwards is recorded under a new key.',
   action: 'genkan/audit/erase-subject',
   effect: 'destroy',
   doors: ['cli', 'rest'],
   input: z.strictObject({
     user: nameOrId.describe('Id or sign-in name.'),
-    reason: z.string().min(1).max(500).describe('For the record, e.g. the number of the request.'),
+    reason: z.string().min(1).max(500).describe('For the record, e.g. the number of the request; not who it is about.'),
   }),
   positional: ['user'],
   output: z.object({
@@ -149,7 +149,9 @@ const eraseSubject = defineOperation({
     records: z.int().describe('Records that tell nothing of the person any more.'),
     left: z.int().describe('Records of an older version, which name the person until retention removes them.'),
   }),
-  noted: ({ pseudonym, records, left }) => ({ pseudonym, records, left }),
+  // Whoever reads the record could undo the pseudonym with a record that holds both, for as long as it is kept.
+  unsaid: ['user'],
+  noted: ({ records, left }) => ({ records, left }),
   async run({ recordDesk, people }, { user }, { principal }) {
     return recordDesk.erase(await idOf(people, user), principal);
   },

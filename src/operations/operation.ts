@@ -37,6 +37,8 @@ interface Description<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly positional?: readonly (keyof z.output<Input> & string)[];
   /** What the act is done to, for the audit record; `/` by default. */
   resource?(input: z.output<Input>): string;
+  /** Inputs that the audit record must not hold, nor what a refusal says of them. */
+  readonly unsaid?: readonly (keyof z.output<Input> & string)[];
   /** What the audit record of the outcome says besides the input, e.g. which version it made. */
   noted?(output: z.output<Output>): Record<string, unknown>;
   /**

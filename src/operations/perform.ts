@@ -31,13 +31,18 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
       action: operation.id,
       resource: parsed.ok ? (operation.resource?.(parsed.input) ?? '/') : '/',
       result,
-      details: { ...(parsed.ok ? { input: maskSecrets(parsed.input) } : {}), ...details },
+      details: { ...(parsed.ok ? { input: maskSecrets(said(operation, parsed.input)) } : {}), ...details },
       correlationId: correlation,
       sourceIP: caller.sourceIP,
       userAgent: caller.userAgent,
     });
   const refused = async (refusal: Refusal, grounds = {}): Promise<Refusal> => {
-    await record('denied', { code: refusal.code, params: refusal.params }, grounds);
+    // Parameters tell what was given, in whatever form.
+    await record(
+      'denied',
+      { code: refusal.code, ...(operation.unsaid === undefined && { params: refusal.params }) },
+      grounds,
+    );
     return refusal;
   };
 
@@ -74,6 +79,9 @@ export async function performAtDesk(
   const output: unknown = await operation.run(desk, parsed.input, caller);
   return isRefusal(output) ? output : answer(operation, output);
 }
+
+const said = ({ unsaid = [] }: AnyOperation, input: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(input).filter(([name]) => !unsaid.includes(name as never)));
 
 // What the schema does not declare stays inside.
 const answer = (operation: AnyOperation, output: unknown): Outcome => ({

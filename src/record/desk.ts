@@ -9,11 +9,12 @@ import type { Hold, Holds, HoldWish } from './holds.ts';
 import type { AuditRecord, Erased } from './record.ts';
 import type { PrunePlan } from './retention.ts';
 import type { RetentionSettings } from './settings.ts';
+import { isSomebody } from './subject.ts';
 
 export interface RecordDesk {
   /** One record with what was kept of its call. @returns refusal `record_mfa`, `operation_not_found` */
   show(index: number, by: Principal): Promise<NonNullable<Awaited<ReturnType<AuditRecord['show']>>> | Refusal>;
-  /** Forgets a person. @returns refusal `record_mfa`, `record_held`, `operation_not_found` */
+  /** Forgets a person. @returns refusal `record_mfa`, `record_held`, `record_erase_self`, `operation_not_found` */
   erase(user: string, by: Principal): Promise<Erased | Refusal>;
   readonly holds: {
     place(wish: HoldWish, by: Principal): Promise<Hold>;
@@ -62,6 +63,8 @@ export function createRecordDesk(settings: RetentionSettings, neighbours: Record
     async erase(user, by) {
       const refusal = lacking(by);
       if (refusal !== undefined) return refusal;
+      if (user === by.id) return refuse('record_erase_self');
+      if (!isSomebody(user)) return refuse('operation_not_found', { kind: 'person on record', name: user });
       return alone(async () => {
         for (const hold of await holds.list())
           if ((hold.user ?? user) === user && record.first({ ...hold, user }) !== undefined)

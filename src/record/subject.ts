@@ -26,4 +26,10 @@ export function createSubject(key: Buffer): Subject {
   };
 }
 
+// What Genkan does by itself, what its machine's operator does and what nobody signed in for is no person's to have forgotten.
+const nobody = new Set(['', 'genkan', 'operator', 'schedule']);
+
+/** Whether an id may be that of a person or agent. */
+export const isSomebody = (user: string): boolean => !nobody.has(user) && !isPseudonym(user);
+
 export const isPseudonym = (user: string): boolean => user.startsWith('subject:');

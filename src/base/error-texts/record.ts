@@ -29,4 +29,18 @@ export const recordTexts = {
       'zh-Hant': '不再需要這些記錄後,請執行:genkan hold release {hold}',
     },
   },
+  record_erase_self: {
+    message: {
+      en: 'Nobody erases their own records.',
+      ja: '自分自身の記録を消去することはできません。',
+      ko: '자신의 기록은 직접 지울 수 없습니다.',
+      'zh-Hant': '任何人都不能清除自己的記錄。',
+    },
+    hint: {
+      en: 'Somebody else who has the right can do it.',
+      ja: '権限を持つ別の担当者に依頼してください。',
+      ko: '권한이 있는 다른 사람에게 요청하세요.',
+      'zh-Hant': '請由其他具有權限的人員執行。',
+    },
+  },
 } as const;
