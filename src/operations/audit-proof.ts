@@ -56,7 +56,13 @@ const verify = defineDeskOperation({
     size: z.int().describe('Number of records, those that retention has removed among them.'),
     pruned: z.int().describe('How many of them retention has removed; their hashes still stand in the tree.'),
     root: z.string().describe('Root of the Merkle tree over them, base64.'),
-    against: z.int().describe('How many checkpoints that were kept elsewhere it was held against.'),
+    against: z.int().describe('How many checkpoints that you have kept elsewhere it was held against.'),
+    published: z
+      .int()
+      .optional()
+      .describe(
+        'Records of the newest checkpoint that a witness has, as this Genkan remembers it: held against that too.',
+      ),
     problems: z
       .array(z.object({ index: z.int().optional(), reason: z.string() }))
       .describe('What does not hold; the first hundred.'),
@@ -82,7 +88,7 @@ const verify = defineDeskOperation({
     return { ...found, problems: [...problems], others: [...others] };
   },
   problems: ({ ok }) => !ok,
-  print: ({ ok, origin, size, pruned, against, problems, others, proven }) =>
+  print: ({ ok, origin, size, pruned, against, published, problems, others, proven }) =>
     [
       ...(proven !== undefined && ok
         ? [
@@ -96,6 +102,9 @@ const verify = defineDeskOperation({
               ...(against === 0
                 ? []
                 : [`It continues ${against === 1 ? 'the checkpoint' : `all ${against} checkpoints`} kept elsewhere.`]),
+              ...(published === undefined
+                ? []
+                : [`It continues what a witness has, as this Genkan remembers it (${published} records).`]),
             ]
           : [
               proven === undefined ? 'The audit log does NOT hold:' : 'The proof does NOT hold:',

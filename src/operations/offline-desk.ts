@@ -8,6 +8,7 @@ import { storedVerifierKey } from '../record/signing-key.ts';
 import type { Subjects } from '../record/subjects.ts';
 import { openTree } from '../record/tiles/tree.ts';
 import { verifyLog } from '../record/verify.ts';
+import type { VerifyOptions } from '../record/verify.ts';
 import type { KnownLog } from '../record/witness/log-book.ts';
 import { proveRecord, verifyAll } from '../record/witness/proving.ts';
 import { createSearch } from '../record/search/search.ts';
@@ -60,7 +61,7 @@ export function openAuditDesk(
       await using keys = await keysOf(directory);
       const whose = await keys?.pseudonyms();
       const key = verifierKey ?? keyIn(directory);
-      const own = (options: { keptCheckpoint?: string | undefined }) =>
+      const own = (options: Pick<VerifyOptions, 'keptCheckpoint' | 'published'>) =>
         verifyLog(directory, { ...options, verifierKey: key, ...(whose && { whose }) });
       return verifyAll({ verifierKey: key, verify: own }, keptCheckpoint, await logsOf(directory), (other, options) =>
         verifyLog(other, { ...options, ...(whose && { whose }) }),

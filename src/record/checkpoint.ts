@@ -31,12 +31,45 @@ export function openCheckpoint(verifier: Verifier, note: string): Checkpoint | u
   return checkpoint?.origin === verifier.name ? checkpoint : undefined;
 }
 
-/** Takes apart checkpoints that were written one after the other. What was cut off at the end of one is left out. */
-export const checkpointsIn = (text: string): string[] =>
+// What follows an empty line is a signature, perhaps one that was cut off in the middle of its first character.
+const written = (text: string): string[] =>
   text
-    .split(/(?<=\n)\n+(?!— )/)
+    .split(/(?<=\n)\n+(?!—(?: |\n|$)|\ufffd(?:\n|$))/)
     .map((one) => one.replace(/^\n+/, ''))
-    .filter((one) => splitNote(one) !== undefined);
+    .filter((one) => one !== '');
+
+/** Takes apart checkpoints that were written one after the other. What was cut off at the end of one is left out. */
+export const checkpointsIn = (text: string): string[] => written(text).filter((one) => splitNote(one) !== undefined);
+
+export interface Kept {
+  readonly checkpoints: readonly Checkpoint[];
+  /** How many pieces of the text are none of this key. */
+  readonly strange: number;
+}
+
+/**
+ * Reads what somebody has kept of this log. Editors and mail may have changed ends of lines; whatever else is no checkpoint of
+ * this key counts as strange, but for what a crash cut off and a later one follows.
+ */
+export function readKept(verifier: Verifier, text: string): Kept {
+  const pieces = written(`${text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')}\n`);
+  const opened = pieces.map((piece) => openCheckpoint(verifier, `${piece.trimEnd()}\n`));
+  const strange = pieces.filter(
+    (piece, at) => opened[at] === undefined && (opened[at + 1] === undefined || !isCutOff(piece, verifier.name)),
+  );
+  return { checkpoints: opened.filter((one) => one !== undefined), strange: strange.length };
+}
+
+/** Whether this is how a checkpoint begins, and nothing else. */
+function isCutOff(piece: string, name: string): boolean {
+  const [origin = '', size, root, empty, signature, ...more] = piece.trimEnd().split('\n');
+  if (size === undefined) return name.startsWith(origin);
+  if (origin !== name || !/^[0-9]{1,16}$/.test(size) || more.length > 0) return false;
+  if (root === undefined || signature === undefined)
+    return empty === undefined && /^[A-Za-z0-9+/]{0,43}=?$/.test(root ?? '');
+  // 4 bytes of the key and 64 of the signature.
+  return strictBase64(root)?.length === 32 && empty === '' && signature.length < `— ${name} `.length + 92;
+}
 
 const proofVersion = 'c2sp.org/tlog-proof@v1';
 

@@ -1,6 +1,6 @@
 // `audit verify`: reads a whole log, offline or beside its writer, and finds whatever does not agree with its signed checkpoints.
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { checkpointsIn, openCheckpoint } from './checkpoint.ts';
+import { openCheckpoint, readKept } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { contentsHash } from './contents.ts';
 import { parseLeaf } from './leaf.ts';
@@ -35,6 +35,8 @@ export interface VerifyOptions {
   readonly verifierKey: string;
   /** Signed checkpoints of this log that were kept elsewhere, one after the other: the log must still extend them. */
   readonly keptCheckpoint?: string | undefined;
+  /** The newest one that our own database knows to be outside; it says nothing for what the caller has kept. */
+  readonly published?: string | undefined;
   /** Pseudonyms of people who have a key, and whose they are: with them it is judged by whom sealed records are found. */
   readonly whose?: ReadonlyMap<string, string>;
 }
@@ -83,13 +85,13 @@ export function verifyLog(dataDirectory: string, options: VerifyOptions): Verifi
 
 function walk(
   database: DatabaseSync,
-  { verifierKey, keptCheckpoint, whose }: VerifyOptions,
+  { verifierKey, keptCheckpoint, published, whose }: VerifyOptions,
   frontier: Frontier,
   report: Report,
   isEnough: () => boolean,
 ): number {
   const verifier = createVerifier(verifierKey);
-  const kept = openKept(verifier, keptCheckpoint, report);
+  const kept = openKept(verifier, { keptCheckpoint, published }, report);
 
   const readHead = headSource(database);
   const inOneView = transactions(database, 'DEFERRED');
@@ -181,13 +183,19 @@ function walk(
 }
 
 /** Checkpoints that were kept elsewhere, by their size. */
-function openKept(verifier: Verifier, text: string | undefined, report: Report): Map<number, Checkpoint[]> {
-  if (text === undefined) return new Map();
-  const opened = checkpointsIn(text).map((note) => openCheckpoint(verifier, note));
-  const sound = opened.filter((checkpoint) => checkpoint !== undefined);
-  if (sound.length === 0 || sound.length < opened.length)
-    report('the checkpoint kept elsewhere is not signed by this key');
-  return Map.groupBy(sound, ({ size }) => size);
+function openKept(
+  verifier: Verifier,
+  { keptCheckpoint, published }: Pick<VerifyOptions, 'keptCheckpoint' | 'published'>,
+  report: Report,
+): Map<number, Checkpoint[]> {
+  const texts = [keptCheckpoint, published].filter((text) => text !== undefined);
+  const all = texts.flatMap((text) => {
+    const { checkpoints, strange } = readKept(verifier, text);
+    if (strange > 0) report('the checkpoint kept elsewhere is not signed by this key, or was changed');
+    else if (checkpoints.length === 0) report('there is no checkpoint in what was kept elsewhere');
+    return checkpoints;
+  });
+  return Map.groupBy(all, ({ size }) => size);
 }
 
 /** Up to where a record says that others were removed: only we can have written it, for nobody else signs. */

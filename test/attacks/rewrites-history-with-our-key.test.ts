@@ -10,8 +10,10 @@ import { decodeLeaf, prepareEntry } from '../../src/record/leaf.ts';
 import type { PreparedEntry } from '../../src/record/leaf.ts';
 import { logFile } from '../../src/record/log-file.ts';
 import { createSigner } from '../../src/record/note.ts';
+import { openTree } from '../../src/record/tiles/tree.ts';
 import { verifyLog } from '../../src/record/verify.ts';
 import { createFilePlace } from '../../src/record/witness/places/file-place.ts';
+import { verifyAll } from '../../src/record/witness/proving.ts';
 import { auditEntry, dataDirectory, keysOf, openRecord } from '../support/audit-directory.ts';
 import { openPublishing, openWitnessListener } from '../support/witness-listener.ts';
 
@@ -41,6 +43,7 @@ async function victim(t: TestContext) {
     directory,
     verifierKey,
     witness,
+    kept: keptCheckpoint,
     /** Genkan goes on with what the attacker has left; they have emptied what it remembered, too. */
     goesOn: () => openPublishing(t, directory, verifierKey, { other: witness.place }),
     verify: (against: boolean) => verifyLog(directory, { verifierKey, ...(against && { keptCheckpoint }) }),
@@ -76,6 +79,42 @@ test('a record that was published is not changed without every witness knowing',
     'people are told at once',
   );
   assert.equal(witness.refused.length, 1, 'and the witness tells its own people');
+});
+
+test('a kept checkpoint that cannot be read is no proof, although the attacker has one of their own in our database', async (t) => {
+  const { rewrite, directory, verifierKey, kept } = await victim(t);
+  rewrite(innocent(20));
+  const tree = openTree(directory);
+  const { note } = tree.head();
+  tree.close();
+  const forged = {
+    origin: 'genkan.test/audit',
+    verifierKey,
+    dataDirectory: directory,
+    published: { note, size, atMs: 0 },
+  };
+  const own = { verifierKey, verify: (options: object) => verifyLog(directory, { ...options, verifierKey }) };
+  const verify = (text?: string) => verifyAll(own, text, [forged], () => assert.fail('there is no other log'));
+  const control = await verify();
+  assert.deepEqual(
+    [control.ok, control.against],
+    [true, 0],
+    'the control: our own database says what it is told to say',
+  );
+  for (const edited of [
+    kept,
+    kept.replaceAll('\n', '\r\n'),
+    `\ufeff${kept}`,
+    kept.trimEnd(),
+    kept.replaceAll('\n', ' \n'),
+    kept.replace('\n', '\t\n'),
+    kept.slice(0, -30),
+    '<html>\n\n<body>403</body>\n',
+    '\n',
+    '',
+  ])
+    assert.equal((await verify(edited)).ok, false, JSON.stringify(edited));
+  assert.match((await verify(kept.replaceAll('\n', '\r\n'))).problems[0]!.reason, /the log was rewritten/);
 });
 
 test('the machine itself tells, as long as it remembers what it has published', async (t) => {

@@ -1,9 +1,9 @@
 // What can be shown to others: that a record stands in the log, and that the logs of all processes hold.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { checkpointsIn, formatProof, readCheckpoint, verifyProof } from '../checkpoint.ts';
+import { formatProof, readCheckpoint, readKept, verifyProof } from '../checkpoint.ts';
 import { logFile } from '../log-file.ts';
-import { splitNote } from '../note.ts';
+import { createVerifier, splitNote } from '../note.ts';
 import { storedVerifierKey } from '../signing-key.ts';
 import type { TreeReader } from '../tiles/tree.ts';
 import type { Verification, VerifyOptions } from '../verify.ts';
@@ -75,8 +75,10 @@ export interface OtherLog {
 
 export interface Verified extends Verification {
   readonly origin: string;
-  /** How many checkpoints that were kept elsewhere it was held against. */
+  /** How many checkpoints that the caller has kept elsewhere it was held against. */
   readonly against: number;
+  /** Records of the newest checkpoint that our own database knows to be outside; it was held against that as well. */
+  readonly published?: number;
   /** Logs of other processes on the same state database. */
   readonly others: readonly OtherLog[];
 }
@@ -98,9 +100,8 @@ export async function verifyAll(
   verifyAt: (dataDirectory: string, options: VerifyOptions) => Verification | Promise<Verification>,
 ): Promise<Verified> {
   const origin = own.verifierKey.split('+', 1)[0]!;
-  const published = logs.find((log) => log.verifierKey === own.verifierKey)?.published?.note;
-  const keptCheckpoint = joined(kept, published);
-  const found = await own.verify({ keptCheckpoint });
+  const published = logs.find((log) => log.verifierKey === own.verifierKey)?.published;
+  const found = await own.verify({ keptCheckpoint: kept, published: published?.note });
   const problems = [...found.problems];
   const others: OtherLog[] = [];
   for (const log of logs) {
@@ -115,19 +116,15 @@ export async function verifyAll(
       problems: wrong,
     } = await verifyAt(log.dataDirectory, {
       verifierKey: log.verifierKey,
-      keptCheckpoint: log.published?.note,
+      published: log.published?.note,
     });
     others.push({ origin: log.origin, state: ok ? 'holds' : 'does not hold', size });
     problems.push(...wrong.map((problem) => ({ ...problem, reason: `${log.origin}: ${problem.reason}` })));
   }
-  const against = keptCheckpoint === undefined ? 0 : checkpointsIn(keptCheckpoint).length;
-  return { ...found, ok: problems.length === 0, problems, origin, against, others };
+  const against = kept === undefined ? 0 : readKept(createVerifier(own.verifierKey), kept).checkpoints.length;
+  const more = published && { published: published.size };
+  return { ...found, ok: problems.length === 0, problems, origin, against, ...more, others };
 }
-
-const joined = (...notes: readonly (string | undefined)[]): string | undefined => {
-  const given = notes.filter((note) => note !== undefined);
-  return given.length === 0 ? undefined : given.join('\n');
-};
 
 function liesHere({ dataDirectory, verifierKey }: KnownLog): boolean {
   try {
