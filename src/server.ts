@@ -9,6 +9,8 @@ import { isLoopback } from './base/loopback.ts';
 import { languageOf } from './base/text.ts';
 import { hostAndPort } from './config/settings.ts';
 import { createThreshold, preflight } from './gateway/threshold.ts';
+import { metricsContentTypes } from './record/metrics.ts';
+import type { MetricsFormat } from './record/metrics.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -30,7 +32,7 @@ export interface Doors {
     readonly owns: (path: string) => boolean;
     readonly handle: (request: IncomingMessage, response: ServerResponse) => Promise<Refusal | undefined>;
   };
-  readonly metrics: () => string;
+  readonly metrics: (format: MetricsFormat) => string;
   /** What keeps Genkan from serving, for `/readyz`; empty when ready. */
   readonly troubles: () => readonly string[];
   /** What does not keep it from serving, and is to be known all the same. */
@@ -112,8 +114,10 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
       // Sign-in may be sent forms of pages that hide where they are from, and tells its own by their token.
       threshold.checkOrigin(request, response, doors.identity.owns(path));
     if (stranger !== undefined) return send(request, response, stranger);
-    if (path === '/metrics')
-      return page(request, response, doors.metrics(), { type: 'text/plain; version=0.0.4; charset=utf-8' });
+    if (path === '/metrics') {
+      const format = metricsFormat(request.headers.accept);
+      return page(request, response, doors.metrics(format), { type: metricsContentTypes[format] });
+    }
     const mcp = mcpPath.exec(path) ?? ssePath.exec(path);
     if (mcp !== null && request.method === 'OPTIONS') return preflight(request, response);
     if (mcp !== null) return doors.mcp(request, response, mcp[1], mcp[2] as 'sse' | 'message' | undefined);
@@ -174,6 +178,10 @@ export function createListener(options: ServerOptions, doors: Doors): Listener {
     },
   };
 }
+
+/** Whoever knows OpenMetrics names it among what it takes; nobody names it to refuse it. */
+const metricsFormat = (accept = ''): MetricsFormat =>
+  accept.toLowerCase().includes('application/openmetrics-text') ? 'openmetrics' : 'prometheus';
 
 /** Without the query, in which codes and states of a sign-in travel. */
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0]!;

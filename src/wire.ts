@@ -18,6 +18,7 @@ import { createPeopleDesk, createTrialDesk } from './operations/people.ts';
 import type { TrialPeople } from './operations/people.ts';
 import { createRestDoor } from './operations/rest-door.ts';
 import { createMetrics } from './record/metrics.ts';
+import type { Metrics } from './record/metrics.ts';
 import { createListener } from './server.ts';
 import { adoptConnections } from './upstream/authorization/connection-store.ts';
 import { createConnections } from './upstream/authorization/connections.ts';
@@ -32,10 +33,19 @@ import { openLimits } from './wire/limits.ts';
 import { openPins } from './wire/pins.ts';
 import { createRecordedStart, openRecordDesk, recordStart } from './wire/record.ts';
 import { openTaint } from './wire/taint.ts';
-import { traceRules } from './wire/telemetry.ts';
+import {
+  lastKnown,
+  observeProcess,
+  observeRequests,
+  timedAccess,
+  timedExamination,
+  timedRecorder,
+  traceRules,
+} from './wire/telemetry.ts';
 import { openWitnesses } from './wire/witnesses.ts';
 
 export interface OpenHouse extends House {
+  readonly metrics: Pick<Metrics, 'families'>;
   /**
    * Starts the HTTP listener; resolves with the port. When it cannot start, the house is closed.
    * @throws GenkanError `server_port_taken`, `server_address_unusable`
@@ -142,31 +152,25 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => recordDesk.close());
   const witnesses = opened.use(await openWitnesses(config, ground, { env, metrics }));
 
-  const requestSeconds = metrics.histogram(
-    'genkan_request_duration_seconds',
-    'Time from the arrival of an MCP request to its answer.',
-    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-    ['method', 'server', 'result'],
-  );
   const gateway = createGateway(settings.gateway, {
     verify: identity.verify,
     challenge: identity.challenge,
-    access,
+    access: timedAccess(access, metrics),
     limits,
-    inspect,
+    inspect: { ...inspect, examination: timedExamination(inspect.examination, metrics) },
     catalogue,
     pins,
     flows,
     tasks: createTaskBook(database, clock),
     approvals: calls,
-    record,
+    record: timedRecorder(record, metrics),
     holdingGroups: createHoldingGroups(access),
     traces: traceRules(settings.telemetry),
     clock,
     log,
     publicUrl,
     sourceAddress,
-    observe: (method, server, result, seconds) => requestSeconds.with(method, server, result).observe(seconds),
+    observe: observeRequests(metrics),
   });
   opened.defer(() => gateway.close());
   access.follow(gateway.recheck);
@@ -180,7 +184,17 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     if (kind === 'client' || kind === 'principal') catalogue.endPerson(person).catch(late);
   });
   metrics.gaugeOf('genkan_sessions', 'Open sessions of clients of the legacy era.', () => gateway.sessions());
+  metrics.gaugeOf('genkan_streams', 'Event streams that are open without a request.', () => gateway.streams());
   metrics.gaugeOf('genkan_audit_queue', 'Audit records that wait to become durable.', () => record.status().waiting);
+  metrics.gaugeOf('genkan_audit_unavailable', '1 while audit records cannot be written.', () =>
+    record.status().failure === undefined ? 0 : 1,
+  );
+  metrics.gaugeOf(
+    'genkan_approvals_waiting',
+    'Requests that wait for somebody to decide on them, as of the reading of the metrics before this one.',
+    lastKnown(approvals.waiting, (error) => log.warn({ err: error }, 'approvals could not be counted')),
+  );
+  opened.defer(observeProcess(metrics));
 
   const house: House = {
     access,
@@ -268,6 +282,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const close = (): Promise<void> => (closing ??= stop());
   return {
     ...house,
+    metrics,
     async listen() {
       try {
         await keys.sealing(); // better no service than one that can keep nothing

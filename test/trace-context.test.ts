@@ -37,8 +37,8 @@ before(async () => {
   });
 });
 after(async () => {
-  await house[Symbol.asyncDispose]();
   await upstream[Symbol.asyncDispose]();
+  await house[Symbol.asyncDispose]();
 });
 
 const lastCall = () => upstream.seen.findLast(({ message }) => message.method === 'tools/call')!;

@@ -34,6 +34,8 @@ export interface Arrival {
   /** The session that the request names, by header or, over HTTP+SSE, by query; over stdio there is but one. */
   readonly sessionId: string | undefined;
   readonly atMs: number;
+  /** The same moment on a clock that nothing moves. */
+  readonly since: number;
   readonly correlationId: string;
   readonly trace: Trace;
   readonly sourceIP: string;
@@ -85,6 +87,7 @@ export function arrive(
     proof: inHeader(request.headers['dpop']),
     sessionId: entrance === 'mcp' ? inHeader(request.headers['mcp-session-id']) : inQuery(request.url),
     atMs: house.clock.now(),
+    since: performance.now(),
     correlationId: correlationId(),
     trace: traceOf(request.headers, house.traces),
     sourceIP: house.sourceAddress(request),

@@ -29,6 +29,7 @@ import type { Ticket } from './judge.ts';
 import { isCounted, limitCall, sayWhen } from './limiting.ts';
 import { notifications, requests } from './methods.ts';
 import type { Neighbours } from './neighbours.ts';
+import { errorTypeOf } from './observed.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { madeAnew, withoutAnswer } from './own-questions.ts';
@@ -75,6 +76,8 @@ export interface Gateway {
   recheck(): void;
   /** Number of open sessions. */
   sessions(): number;
+  /** Number of event streams that are open without a request. */
+  streams(): number;
   /** Ends all event streams, so that clients reconnect elsewhere; requests under way are still answered. */
   drain(): void;
   close(): Promise<void>;
@@ -214,6 +217,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
     let counts: Inspected['counts'] = {};
+    const askedMs = performance.now();
+    let answeredMs: number | undefined;
     try {
       // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
@@ -229,10 +234,12 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
               options,
             ),
           );
+      answeredMs = performance.now();
       if (approved !== undefined) await holding.answered(approved, response);
       const inspected = await inspectAnswer(house, visit, message, ticket, response);
       ({ response, counts } = await fit(house, visit, conversation, message, ticket, inspected));
     } catch (error) {
+      answeredMs ??= performance.now();
       fault = underlying(faultOf(error), visit.ended, house.catalogue, ticket.use?.server);
       if (fault.code === 'gateway_fault') house.log.error({ err: error, ...marksOf(arrival) }, 'a fault');
       const refusal = fault.toRefusal();
@@ -247,7 +254,17 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const durationMs = house.clock.now() - arrival.atMs;
     if (method?.quiet?.(response) !== true || 'findings' in counts)
       await record(visit, outcomeOf(passage, { result, response, fault, counts, durationMs, isAnnounced })); // durable before the answer
-    house.observe(message.method, ticket.use?.server ?? arrival.server ?? '', result, durationMs / 1000);
+    const { use } = ticket;
+    house.observe({
+      method: message.method,
+      server: use?.server ?? arrival.server ?? '',
+      tool: use?.primitive === 'tools' ? use.name : undefined,
+      result,
+      error: errorTypeOf(response, fault),
+      seconds: (performance.now() - arrival.since) / 1000,
+      upstreamSeconds: method?.watches ? undefined : (answeredMs - askedMs) / 1000,
+      traceId: arrival.trace.traceId,
+    });
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, fault?.code === leftAlone ? 429 : statusOfResponse(response, era));
   }
@@ -279,7 +296,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const passage = refusedPassage(arrival, refusal, message);
     if (!isCounted(refusal)) await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
-    house.observe(method, arrival.server ?? '', passage.result, (house.clock.now() - arrival.atMs) / 1000);
+    house.observe({
+      method,
+      server: arrival.server ?? '',
+      result: passage.result,
+      error: refusal.code,
+      seconds: (performance.now() - arrival.since) / 1000,
+      traceId: arrival.trace.traceId,
+    });
     if (refusal.outcome === 'challenge') {
       const address = 'address' in arrival ? String(arrival.address) : arrival.resource;
       answer.header?.('www-authenticate', house.challenge(refusal, address, principal));
@@ -346,6 +370,7 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
         house.tasks.forget(ended.subject).catch((error: unknown) => house.log.error({ err: error }, 'tasks are left'));
     },
     sessions: () => conversations.count(),
+    streams: () => streams.count(),
     recheck: streams.recheck,
     drain: () => streams.endAll(),
     async close() {

@@ -6,10 +6,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
-import type { Recorder, Result } from '../record/entry.ts';
+import type { Recorder } from '../record/entry.ts';
 import type { Arrival } from './arrival.ts';
 import type { Judges } from './judge.ts';
 import type { Catalogue } from './lines/line.ts';
+import type { Observed } from './observed.ts';
 import type { TaskBook } from './task-book.ts';
 import type { TraceRules } from './tracing.ts';
 
@@ -50,5 +51,5 @@ export interface Neighbours extends Judges {
   readonly publicUrl: string;
   readonly sourceAddress: (request: IncomingMessage) => string;
   /** Counts and times one finished request for the metrics. */
-  readonly observe: (method: string, server: string, result: Result, seconds: number) => void;
+  readonly observe: (observed: Observed) => void;
 }

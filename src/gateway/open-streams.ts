@@ -20,6 +20,7 @@ export interface OpenStreams {
   /** Ends those of somebody who may no longer come in, without asking again. */
   endFor(ended: Ended): void;
   endAll(): void;
+  count(): number;
   close(): void;
 }
 
@@ -54,6 +55,7 @@ export function createOpenStreams(recheckMs: number): OpenStreams {
     endAll() {
       for (const { end, retire } of streams) (retire ?? end)();
     },
+    count: () => streams.size,
     close() {
       clearInterval(timer);
       clearTimeout(soon);

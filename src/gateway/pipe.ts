@@ -168,6 +168,7 @@ export function createPipe(options: PipeOptions): Pipe {
         resource,
         sessionId: id,
         atMs: clock.now(),
+        since: performance.now(),
         correlationId: correlationId(),
         trace: traceOf({}, traces),
         sourceIP: '',

@@ -60,3 +60,39 @@ test('a name that is malformed or taken is a programming error', () => {
   assert.throws(() => metrics.gauge('genkan calls', 'Space.'), TypeError);
   assert.throws(() => metrics.counter('genkan_other_total', 'Other.', ['a']).with(), TypeError);
 });
+
+test('says in OpenMetrics which trace was seen in a bucket last, and nothing of it in the older format', () => {
+  const metrics = createMetrics(() => 1_700_000_000_500);
+  const seconds = metrics.histogram('genkan_call_seconds', 'Latency "of" calls.', [0.5, 1], ['server']).with('azure');
+  seconds.observe(0.25, 'a'.repeat(32));
+  seconds.observe(0.5, 'b'.repeat(32));
+  seconds.observe(3);
+  metrics.counter('genkan_calls_total', 'Calls.').with().add();
+  metrics.counterOf('genkan_cpu_seconds_total', 'Time.', () => 1.5);
+  const expected = [
+    '# HELP genkan_call_seconds Latency \\"of\\" calls.',
+    '# TYPE genkan_call_seconds histogram',
+    `genkan_call_seconds_bucket{server="azure",le="0.5"} 2 # {trace_id="${'b'.repeat(32)}"} 0.5 1700000000.5`,
+    'genkan_call_seconds_bucket{server="azure",le="1.0"} 2',
+    'genkan_call_seconds_bucket{server="azure",le="+Inf"} 3',
+    'genkan_call_seconds_sum{server="azure"} 3.75',
+    'genkan_call_seconds_count{server="azure"} 3',
+    '# HELP genkan_calls Calls.',
+    '# TYPE genkan_calls counter',
+    'genkan_calls_total 1',
+    '# HELP genkan_cpu_seconds Time.',
+    '# TYPE genkan_cpu_seconds counter',
+    'genkan_cpu_seconds_total 1.5',
+    '# EOF',
+  ];
+  assert.equal(metrics.render('openmetrics'), `${expected.join('\n')}\n`);
+  assert.doesNotMatch(metrics.render(), /trace_id|EOF/);
+  assert.deepEqual(
+    metrics.families().map(({ name, type, labelNames }) => [name, type, ...labelNames]),
+    [
+      ['genkan_call_seconds', 'histogram', 'server'],
+      ['genkan_calls_total', 'counter'],
+      ['genkan_cpu_seconds_total', 'counter'],
+    ],
+  );
+});

@@ -32,7 +32,6 @@ export interface OpenJudges {
 
 /** @throws GenkanError `inspect_judge_unavailable` */
 export function openJudges(settings: readonly JudgeSettings[], ground: JudgesGround): OpenJudges {
-  if (settings.length === 0) return { panel: undefined, close: async () => undefined };
   const { metrics, clock, log } = ground;
   const questions = metrics.counter(
     'genkan_judge_questions_total',
@@ -45,6 +44,7 @@ export function openJudges(settings: readonly JudgeSettings[], ground: JudgesGro
     [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     ['judge'],
   );
+  if (settings.length === 0) return { panel: undefined, close: async () => undefined };
   const members = settings.map((each) => ({ ...each, judge: open(each, ground) }));
   const panel = createPanel(members, {
     clock,

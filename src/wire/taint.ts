@@ -16,13 +16,13 @@ interface Ground extends Pick<Foundation, 'database' | 'clock'> {
 
 /** @returns undefined where there are no taint rules: nothing is asked then, and nothing kept */
 export function openTaint(settings: TaintSettings | undefined, ground: Ground): Flows | undefined {
-  if (settings === undefined) return undefined;
   const { database, clock, metrics, approverList } = ground;
   const flows = metrics.counter(
     'genkan_taint_flows_total',
     'Calls that would have let flow what their conversation had read before, by what was done about it.',
     ['rule', 'action', 'server'],
   );
+  if (settings === undefined) return undefined;
   const { ask } = settings;
   const taint = createTaint(settings, {
     database,

@@ -37,6 +37,8 @@ export interface Approvals {
   open(request: ApprovalRequest): Promise<Approval | Refusal>;
   find(id: string): Promise<Approval | undefined>;
   list(query?: ApprovalQuery): Promise<Approval[]>;
+  /** How many wait for somebody to decide, of all processes. */
+  waiting(): Promise<number>;
   /** Why somebody may not decide on an approval as it is now; undefined where they may. */
   whyNot(approval: Approval, by: Principal): Refusal | undefined;
   /**
@@ -150,6 +152,15 @@ export function createApprovals({
       return opened;
     },
     find: (id) => findIn(database, id),
+    async waiting() {
+      const { pending } = await database
+        .selectFrom('approval')
+        .select(({ fn }) => fn.countAll<number>().as('pending'))
+        .where('state', '=', 'pending')
+        .where('expires_at', '>', clock.now())
+        .executeTakeFirstOrThrow();
+      return pending;
+    },
     async list({ state, kind, requester, limit = 100 } = {}) {
       const nowMs = clock.now();
       const stored = state === 'expired' ? 'pending' : state;

@@ -1,5 +1,6 @@
 // Audit records as OpenTelemetry logs: an ExportLogsServiceRequest (opentelemetry-proto 1.x) in the JSON mapping of OTLP, with the names of the semantic conventions where there are some.
 import type { ExportedRecord, FormatContext } from '../sink.ts';
+import { attribute, executeTool, toolError } from '../../telemetry/conventions.ts';
 import type { Reading, Severity } from './reading.ts';
 import { readRecord } from './reading.ts';
 
@@ -81,17 +82,17 @@ function attributesOf(record: ExportedRecord, { who, ip, code, ending, severity:
     'user.id': who.id,
     'user.name': who.name,
     'user.roles': record.because?.map(({ role }) => role),
-    'client.address': ip,
+    [attribute.clientAddress]: ip,
     'user_agent.original': userAgent === '' ? undefined : userAgent,
-    'error.type':
-      ending === 'failure' ? (code ?? (details['toolError'] === true ? 'tool_error' : record.result)) : undefined,
-    'rpc.response.status_code': isNumber ? code : undefined,
+    [attribute.errorType]:
+      ending === 'failure' ? (code ?? (details['toolError'] === true ? toolError : record.result)) : undefined,
+    [attribute.statusCode]: isNumber ? code : undefined,
     ...(isMcp && {
-      'mcp.method.name': action,
-      'gen_ai.operation.name': action === 'tools/call' ? 'execute_tool' : undefined,
-      'gen_ai.tool.name': tool,
-      'gen_ai.prompt.name': action === 'prompts/get' ? reading.object : undefined,
-      'mcp.resource.uri': /^resources\/(?:read|(?:un)?subscribe)$/.test(action) ? reading.object : undefined,
+      [attribute.method]: action,
+      [attribute.operation]: action === 'tools/call' ? executeTool : undefined,
+      [attribute.tool]: tool,
+      [attribute.prompt]: action === 'prompts/get' ? reading.object : undefined,
+      [attribute.resourceUri]: /^resources\/(?:read|(?:un)?subscribe)$/.test(action) ? reading.object : undefined,
     }),
     // Ours, by the names that the record itself has for them.
     ...Object.fromEntries(own.map(([name, key]) => [name, record[key]])),
