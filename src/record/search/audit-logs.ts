@@ -1,25 +1,11 @@
 // `AuditLogs`: what administrators, people and applications changed at Genkan, in the columns of Entra ID.
 import type { Value } from '../../kql/values.ts';
 import { codeOf, moment, textOf } from './audit-table.ts';
-import type { Depth, Found } from './found.ts';
-import type { RecordColumn, RecordTable } from './record-table.ts';
-import { entraIds, unknownColumns } from './views.ts';
+import type { Found } from './found.ts';
+import type { RecordTable } from './record-table.ts';
+import { entraIds, unknownColumns, viewColumns } from './views.ts';
 
-const text =
-  (depth: Depth) =>
-  (name: string, about: string, value: RecordColumn['value']): RecordColumn => ({
-    name,
-    type: 'string',
-    depth,
-    about,
-    value,
-  });
-const rowText = text('row');
-const sealedText = text('sealed');
-const sealedDynamic = (name: string, about: string, value: RecordColumn['value']): RecordColumn => ({
-  ...sealedText(name, about, value),
-  type: 'dynamic',
-});
+const { rowText, sealedText, sealedDynamic } = viewColumns();
 
 type Kind = 'Add' | 'Update' | 'Delete' | 'Assign' | 'Unassign' | 'Other';
 

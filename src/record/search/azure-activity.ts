@@ -1,24 +1,11 @@
 // `AzureActivity`: calls of tools that do something in Azure, one row for each operation that a call needs.
 import type { ActionRequired } from '../entry.ts';
 import { codeOf, moment, textOf } from './audit-table.ts';
-import type { Depth, Found } from './found.ts';
-import type { RecordColumn, RecordTable } from './record-table.ts';
-import { unknownColumns } from './views.ts';
+import type { Found } from './found.ts';
+import type { RecordTable } from './record-table.ts';
+import { unknownColumns, viewColumns } from './views.ts';
 
-type Of = (found: Found, needed: ActionRequired) => ReturnType<RecordColumn<ActionRequired>['value']>;
-
-const text =
-  (depth: Depth) =>
-  (name: string, about: string, value: Of): RecordColumn<ActionRequired> => ({
-    name,
-    type: 'string',
-    depth,
-    about,
-    value,
-  });
-const rowText = text('row');
-const openText = text('open');
-const sealedText = text('sealed');
+const { rowText, openText, sealedText } = viewColumns<ActionRequired>();
 
 /** Status as the columns ending in `Value` have it, and as the older ones. */
 const statuses = {

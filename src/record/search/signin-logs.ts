@@ -2,25 +2,11 @@
 import type { Value } from '../../kql/values.ts';
 import { codeOf, dynamicOf, moment, textOf } from './audit-table.ts';
 import type { Countries } from './countries.ts';
-import type { Depth, Found } from './found.ts';
-import type { RecordColumn, RecordTable } from './record-table.ts';
-import { entraIds, unknownColumns } from './views.ts';
+import type { Found } from './found.ts';
+import type { RecordTable } from './record-table.ts';
+import { entraIds, unknownColumns, viewColumns } from './views.ts';
 
-const text =
-  (depth: Depth) =>
-  (name: string, about: string, value: RecordColumn['value']): RecordColumn => ({
-    name,
-    type: 'string',
-    depth,
-    about,
-    value,
-  });
-const rowText = text('row');
-const sealedText = text('sealed');
-const sealedDynamic = (name: string, about: string, value: RecordColumn['value']): RecordColumn => ({
-  ...sealedText(name, about, value),
-  type: 'dynamic',
-});
+const { rowText, sealedText, sealedDynamic } = viewColumns();
 
 const detail = ({ entry: { details = {} } }: Found, name: string): unknown => details[name];
 const idOf = (found: Found): string => textOf(detail(found, 'oid')) || (entraIds(found.user)?.oid ?? found.user);

@@ -1,7 +1,27 @@
-// What the views over the log have in common: columns that Microsoft documents and of which the record knows nothing.
+// What the views over the log have in common: how their columns are told, and those of which the record knows nothing.
 import { missing } from '../../kql/plan.ts';
 import type { KqlType } from '../../kql/values.ts';
+import type { Depth } from './found.ts';
 import type { RecordColumn } from './record-table.ts';
+
+/** Columns by how deep in a record they lie. */
+export function viewColumns<Item = undefined>() {
+  const column =
+    (type: KqlType, depth: Depth) =>
+    (name: string, about: string, value: RecordColumn<Item>['value']): RecordColumn<Item> => ({
+      name,
+      type,
+      depth,
+      about,
+      value,
+    });
+  return {
+    rowText: column('string', 'row'),
+    openText: column('string', 'open'),
+    sealedText: column('string', 'sealed'),
+    sealedDynamic: column('dynamic', 'sealed'),
+  };
+}
 
 /** Columns by type that are there so that rules can be read, and always empty: nothing is made up. */
 export function unknownColumns<Item>(names: Partial<Record<KqlType, string>>): RecordColumn<Item>[] {
