@@ -1,6 +1,7 @@
 // From a text to something that runs: read, bound against the catalogue, and bound again with what other queries in it answer.
 import { ColumnsUnknown, type Pass, type Table } from './binding.ts';
 import type { Budget, Catalog } from './catalog.ts';
+import { limited, limitedBatches } from './effort.ts';
 import { emptyEnvironment } from './environment.ts';
 import { parse } from './parser.ts';
 import { createBinder } from './pipeline.ts';
@@ -27,8 +28,7 @@ const never = new AbortController().signal;
 export const compile: Compile = async (text, catalog, options) => compileScript(parse(text), catalog, options);
 
 export async function compileScript(script: Script, catalog: Catalog, options: CompileOptions): Promise<CompiledQuery> {
-  const columnsFound = await findColumns(script, catalog, options);
-  const { plan, scans } = bindScript(script, catalog, options, columnsFound);
+  const { columnsFound, plan, scans } = await bindFirst(script, catalog, options);
   if (plan === undefined) throw new Error('columns are known');
   const render = renderOf(script.query);
   return {
@@ -36,18 +36,50 @@ export async function compileScript(script: Script, catalog: Catalog, options: C
     ...(render === undefined ? {} : { render: { chart: render.chart, properties: render.properties } }),
     tables: [...scans.keys()],
     async *run({ budget, signal = never }) {
-      signal.throwIfAborted();
-      const run = createRun(budget, signal, script, runClock);
-      const settled = await answerAll(script, catalog, options, columnsFound, run);
-      let rows = 0;
-      for await (const batch of settled.open(run, everything(settled.columns))) {
+      try {
         signal.throwIfAborted();
-        rows += batch.length;
-        if (rows > budget.maxRows) throw tooManyRows(budget, script);
-        yield batch;
+        const run = createRun(budget, signal, script, runClock);
+        const settled = await limited(run.look, () => answerAll(script, catalog, options, columnsFound, run));
+        let rows = 0;
+        for await (const batch of limitedBatches(run.look, settled.open(run, everything(settled.columns)))) {
+          run.look();
+          rows += batch.length;
+          if (rows > budget.maxRows) throw tooManyRows(budget, script);
+          yield batch;
+        }
+      } catch (error) {
+        throw problemOf(error, script);
       }
     },
   };
+}
+
+async function bindFirst(
+  script: Script,
+  catalog: Catalog,
+  options: CompileOptions,
+): Promise<BoundScript & { readonly columnsFound: ReadonlyMap<string, Table> }> {
+  const run = createRun(options.budget ?? defaultBudget, options.signal ?? never, script, runClock);
+  try {
+    return await limited(run.look, async () => {
+      const columnsFound = await findColumns(script, catalog, options, run);
+      return { columnsFound, ...bindScript(script, catalog, options, columnsFound) };
+    });
+  } catch (error) {
+    throw problemOf(error, script);
+  }
+}
+
+/** What the machine says of a query that is too much for it, as what it is. */
+function problemOf(error: unknown, script: Script): unknown {
+  if (error instanceof RangeError) {
+    return new KqlError('budget', 'This makes a value that is too large, or goes too deep. Ask for less.', script);
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    const how = 'Ask for a shorter time (where TimeGenerated > ago(1h)) or filter earlier.';
+    return new KqlError('budget', `The query ran for longer than it may. ${how}`, script);
+  }
+  return error;
 }
 
 function tooManyRows({ maxRows }: Budget, script: Script): KqlError {
@@ -91,12 +123,16 @@ export function bindScript(
 }
 
 /** What `pivot` and `bag_unpack` make of the rows that there are now; nothing else is kept of them. */
-async function findColumns(script: Script, catalog: Catalog, options: CompileOptions): Promise<Map<string, Table>> {
+async function findColumns(
+  script: Script,
+  catalog: Catalog,
+  options: CompileOptions,
+  run: Run,
+): Promise<Map<string, Table>> {
   const columns = new Map<string, Table>();
   let bound = bindScript(script, catalog, options, columns);
   if (bound.plan !== undefined) return columns;
   const answers = new Map<string, Table>();
-  const run = createRun(options.budget ?? defaultBudget, options.signal ?? never, script, runClock);
   while (bound.plan === undefined) {
     const question = bound.questions[0]!;
     refuseTooMany(answers.size, script);

@@ -8,7 +8,7 @@ export interface CompiledQuery {
   readonly render?: { readonly chart: string; readonly properties: ReadonlyMap<string, string> };
   /** Tables that it reads. */
   readonly tables: readonly string[];
-  /** @throws KqlError `budget` when it takes more than it may; what the signal aborts rejects with its reason */
+  /** @throws KqlError `budget` when it takes more than it may, the time of a signal included; what else aborts rejects with its reason */
   run(options: { readonly budget: Budget; readonly signal?: AbortSignal }): AsyncIterable<readonly Row[]>;
 }
 

@@ -22,6 +22,8 @@ export interface Run {
   due(): boolean;
   /** Lets others run. Here, too, time and the signal are looked at. */
   breathe(): Promise<void>;
+  /** @throws when the time is over, or the signal says so */
+  look(): void;
   /** What `materialize` keeps for the length of the run, by its place in the query. */
   readonly kept: Map<string, Promise<readonly (readonly Row[])[]>> | undefined;
 }
@@ -66,6 +68,7 @@ export function createRun(budget: Budget, signal: AbortSignal, query: Place, clo
 
   return {
     signal,
+    look,
     kept: keeps ? new Map() : undefined,
     read: (rows) => {
       rowsRead += rows;

@@ -1,5 +1,6 @@
 // Functions of dynamic arrays: parts, order, positions, and arrays made of ranges, repetitions and several arrays.
 import type { Bound } from '../bound.ts';
+import { spend } from '../effort.ts';
 import { isArray } from '../json.ts';
 import { asDynamic, call, isConstant, typeProblem } from '../nodes.ts';
 import { aType, isNumber } from '../types.ts';
@@ -104,7 +105,9 @@ const sorted =
     const sort = (values: readonly Value[]): Value => {
       const [first] = values;
       if (!isArray(first!)) return values.map(() => null);
+      spend(first.length);
       const order = [...first.keys()].sort((a, b) => {
+        spend(1);
         const [x, y] = [first[a]!, first[b]!];
         if (x === null || y === null) return (x === null ? (y === null ? 0 : 1) : -1) * (nullsLast ? 1 : -1);
         return direction * compare(x, y);
@@ -153,6 +156,7 @@ const range: Binder = (name, parts, place) => {
     if (typeof from !== 'number' || typeof to !== 'number' || typeof by !== 'number' || by === 0) return null;
     const count = Math.min(maxElements, Math.max(0, Math.floor((to - from) / by + 1e-9) + 1));
     if (isTime && count * 80 > maxValueBytes) throw tooLarge(place);
+    spend(count);
     const values: Value[] = [];
     for (let index = 0; index < count; index++) values.push(write(from + index * by));
     return values;
@@ -164,6 +168,7 @@ const repeat: Binder = prepare('scalar, integer', 'dynamic', ([part], place) => 
   const each = toDynamic(value, part!.type);
   const bytes = typeof each === 'string' ? 16 + 2 * each.length : 16;
   if (count > maxElements || count * bytes > maxValueBytes) throw tooLarge(place);
+  spend(count);
   return refuseTooLarge(new Array<Value>(count).fill(each), place);
 });
 

@@ -1,5 +1,6 @@
 // Functions of property bags and of arrays taken as sets.
 import type { Bound } from '../bound.ts';
+import { spend } from '../effort.ts';
 import { emptyBag, isArray, isBag, keyOf, memberOf } from '../json.ts';
 import { asDynamic, call, isConstant, typeProblem } from '../nodes.ts';
 import { aType } from '../types.ts';
@@ -128,25 +129,52 @@ const dynamicToJson: Binder = (name, parts, place, scope) => {
 
 type Items = readonly Value[];
 
-const indexed = (items: Items): Map<string, Value> => new Map(items.map((item) => [keyOf(item), item]));
+/** Values by what makes them equal, in the order in which they were first there. */
+type Elements = Map<Value, Value>;
+
+/** Plain values stand for themselves; arrays and bags are written, behind a sign that no text is left to begin with. */
+function elementKey(value: Value): Value {
+  if (typeof value === 'string') return value.startsWith('\0') ? `\0${keyOf(value)}` : value;
+  return typeof value === 'object' && value !== null ? `\0${keyOf(value)}` : value;
+}
+
+function putAll(elements: Elements, items: Items): Elements {
+  for (const item of items) {
+    spend(1);
+    elements.set(elementKey(item), item);
+  }
+  return elements;
+}
+
+const elementsOf = (items: Items): Elements => putAll(new Map(), items);
+
+function selected(elements: Elements, isWanted: (key: Value) => boolean): Value {
+  const found: Value[] = [];
+  for (const [key, value] of elements) {
+    spend(1);
+    if (isWanted(key)) found.push(value);
+  }
+  return found;
+}
 
 const ofSets =
-  (compute: (first: Items, others: readonly ReadonlySet<string>[], all: readonly Items[]) => Value) =>
+  (compute: (first: Elements, others: readonly Elements[]) => Value) =>
   (...sets: Value[]): Value => {
     if (!sets.every(isArray)) return null;
-    return compute(
-      sets[0]!,
-      sets.slice(1).map((set) => new Set(set.map(keyOf))),
-      sets,
-    );
+    const [first, ...others] = sets.map(elementsOf);
+    return compute(first!, others);
   };
 
-const union = ofSets((_, __, all) => [...indexed(all.flat()).values()]);
-const intersect = ofSets((first, others) => {
-  return [...indexed(first)].flatMap(([key, value]) => (others.every((set) => set.has(key)) ? [value] : []));
-});
-const difference = ofSets((first, others) => {
-  return [...indexed(first)].flatMap(([key, value]) => (others.some((set) => set.has(key)) ? [] : [value]));
+const union = (...sets: Value[]): Value => {
+  if (!sets.every(isArray)) return null;
+  const all: Elements = new Map();
+  for (const set of sets) putAll(all, set);
+  return [...all.values()];
+};
+const intersect = ofSets((first, others) => selected(first, (key) => others.every((set) => set.has(key))));
+const difference = ofSets((first, others) => selected(first, (key) => !others.some((set) => set.has(key))));
+const equals = ofSets((first, [other]) => {
+  return first.size === other!.size && [...first.keys()].every((key) => other!.has(key));
 });
 
 function jaccard(a: Value, b: Value): Value {
@@ -158,8 +186,8 @@ function jaccard(a: Value, b: Value): Value {
 
 function hasElement(set: Value, wanted: Value): Value {
   if (!isArray(set)) return null;
-  const key = keyOf(wanted);
-  return set.some((each) => each === wanted || keyOf(each) === key);
+  const key = elementKey(wanted);
+  return set.some((each) => elementKey(each) === key);
 }
 
 const setHasElement: Binder = (name, parts, place, scope) =>
@@ -208,13 +236,6 @@ export const bagFunctions: readonly (readonly [string, Binder])[] = [
   ['set_intersect', define('array, array*', 'dynamic', intersect)],
   ['set_difference', define('array, array*', 'dynamic', difference)],
   ['set_has_element', setHasElement],
-  [
-    'set_equals',
-    define('array, array', 'bool', (a: Value, b: Value) => {
-      return isArray(a) && isArray(b)
-        ? keyOf([...indexed(a).keys()].sort()) === keyOf([...indexed(b).keys()].sort())
-        : null;
-    }),
-  ],
+  ['set_equals', define('array, array', 'bool', equals)],
   ['jaccard_index', define('array, array', 'dynamic', jaccard)],
 ];

@@ -1,5 +1,6 @@
 // How a scalar function is written down: what it takes, what it gives, and how it is computed.
 import type { Bound, Scope } from '../bound.ts';
+import { spend, stepsThrough } from '../effort.ts';
 import { asString, call, isConstant, typeProblem } from '../nodes.ts';
 import type { Evaluate, Place } from '../nodes.ts';
 import { aType, isInteger, isNumber } from '../types.ts';
@@ -92,7 +93,7 @@ export function prepare(
           );
     const missing = type === 'string' ? '' : null;
     const compute = make(taken, place, scope) as (...values: Value[]) => Value;
-    const evaluate = evaluator(compute, taken, missing, options.nulls === true);
+    const evaluate = evaluator(counted(compute, taken), taken, missing, options.nulls === true);
     const weighed: Evaluate = options.grows === true ? (row) => refuseTooLarge(evaluate(row), place) : evaluate;
     return call(name, type, taken, place, weighed, options);
   };
@@ -143,6 +144,25 @@ function hints(kind: Kind, type: KqlType): string {
   if (kind === 'number' && (type === 'string' || type === 'dynamic')) return ': use tolong() or todouble()';
   if ((kind === 'array' || kind === 'bag') && type === 'string') return ': use parse_json()';
   return '';
+}
+
+/** What goes through texts and dynamic values says how long they are. */
+function counted(compute: (...values: Value[]) => Value, parts: readonly Bound[]): (...values: Value[]) => Value {
+  if (!parts.some(({ type }) => type === 'string' || type === 'dynamic')) return compute;
+  if (parts.length === 1)
+    return (a) => {
+      spend(stepsThrough(a!));
+      return compute(a!);
+    };
+  if (parts.length === 2)
+    return (a, b) => {
+      spend(stepsThrough(a!) + stepsThrough(b!));
+      return compute(a!, b!);
+    };
+  return (...values) => {
+    for (const value of values) spend(stepsThrough(value));
+    return compute(...values);
+  };
 }
 
 /** One closure a call, without arrays of arguments for up to three of them. */

@@ -1,4 +1,5 @@
 // Finding out after how many points a series repeats itself, by how alike it is to itself so many points later.
+import { spend } from '../effort.ts';
 
 /** The shortest period that Kusto detects; the longest is half of the series. */
 const shortest = 4;
@@ -78,6 +79,7 @@ function transform(real: Float64Array, imaginary: Float64Array): void {
   const cosines = Float64Array.from({ length: half }, (_, at) => Math.cos((Math.PI * at) / half));
   const sines = Float64Array.from({ length: half }, (_, at) => -Math.sin((Math.PI * at) / half));
   for (let length = 2; length <= size; length *= 2) {
+    spend(size);
     const stride = size / length;
     for (let begin = 0; begin < size; begin += length)
       for (let step = 0; step < length / 2; step++) {

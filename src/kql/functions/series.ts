@@ -1,5 +1,6 @@
 // Functions of series, element by element: arithmetic, comparison, filling of gaps, sums.
 import type { Bound } from '../bound.ts';
+import { spend } from '../effort.ts';
 import { isArray } from '../json.ts';
 import { asDynamic, typeProblem } from '../nodes.ts';
 import { aType, isNumber } from '../types.ts';
@@ -54,7 +55,9 @@ const dot = (a: Value, b: Value): number | null => {
   const length = Math.max(lengthOf(a), lengthOf(b));
   let sum = 0;
   for (let index = 0; index < length; index++) {
-    const [x, y] = [at(a, index), at(b, index)];
+    spend(1);
+    const x = at(a, index);
+    const y = at(b, index);
     if (x === null || y === null) return null;
     sum += x * y;
   }
@@ -69,7 +72,7 @@ function cosine(a: Value, b: Value): number | null {
 function pearson(a: Value, b: Value): number | null {
   const [x, y] = [seriesOf(a), seriesOf(b)];
   if (x === undefined || y === undefined || x.length !== y.length) return null;
-  if ([...x, ...y].includes(null)) return null;
+  if (x.includes(null) || y.includes(null)) return null;
   const centred = (series: Series): number[] => {
     const mean = total(series as number[]) / series.length;
     return (series as number[]).map((value) => value - mean);
@@ -126,8 +129,12 @@ function fir(value: Value, filter: Value, normalize?: boolean, center = false): 
   if (series.length * factors.length > maxSteps) return null;
   const shift = center ? Math.floor(factors.length / 2) : 0;
   return series.map((_, index) => {
+    spend(factors.length);
     let sum = 0;
-    for (let tap = 0; tap < factors.length; tap++) sum += factors[tap]! * (series[index + shift - tap] ?? 0);
+    // Only places that there are: reading beside an array is slow.
+    const first = Math.max(0, index + shift - series.length + 1);
+    const last = Math.min(factors.length - 1, index + shift);
+    for (let tap = first; tap <= last; tap++) sum += factors[tap]! * (series[index + shift - tap] ?? 0);
     return sum / by;
   });
 }

@@ -129,8 +129,12 @@ function translate(search: string, replacement: string, text: string): string {
   return Array.from(text, (char) => map.get(char) ?? char).join('');
 }
 
-function joined(array: Value, delimiter: string): string {
-  return isArray(array) ? array.map(writeDynamic).join(delimiter) : '';
+/** Weighed before it is built. */
+function joined(texts: readonly string[], delimiter: string, place: Place): string {
+  let length = delimiter.length * Math.max(0, texts.length - 1);
+  for (const text of texts) length += text.length;
+  if (2 * length > maxValueBytes) throw tooLarge(place);
+  return texts.join(delimiter);
 }
 
 function hasAnyIndex(text: Value, wanted: Value, place: Place): number {
@@ -171,9 +175,32 @@ function parseCsv(value: Value): Value {
 }
 
 export const textFunctions: readonly (readonly [string, Binder])[] = [
-  ['strcat', define('printed*', 'string', (...texts: string[]) => texts.join(''), grows)],
-  ['strcat_delim', define('printed, printed*', 'string', (by: string, ...texts: string[]) => texts.join(by), grows)],
-  ['strcat_array', define('array, printed', 'string', joined, grows)],
+  [
+    'strcat',
+    prepare(
+      'printed*',
+      'string',
+      (_, place) =>
+        (...texts: string[]) =>
+          joined(texts, '', place),
+    ),
+  ],
+  [
+    'strcat_delim',
+    prepare(
+      'printed, printed*',
+      'string',
+      (_, place) =>
+        (by: string, ...texts: string[]) =>
+          joined(texts, by, place),
+    ),
+  ],
+  [
+    'strcat_array',
+    prepare('array, printed', 'string', (_, place) => (array: Value, by: string) => {
+      return isArray(array) ? joined(array.map(writeDynamic), by, place) : '';
+    }),
+  ],
   ['strcmp', define('printed, printed', 'long', compare)],
   ['strrep', strrep],
   ['strlen', define('string', 'long', lengthOf)],

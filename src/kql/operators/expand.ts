@@ -2,6 +2,7 @@
 import type { Binder } from '../binding.ts';
 import type { Bound } from '../bound.ts';
 import { elementAs } from '../conversion.ts';
+import { spend } from '../effort.ts';
 import { isArray, isBag } from '../json.ts';
 import { nameOf } from '../naming.ts';
 import { columnsOf, everything, freeName, inBatches, missing, type Plan, type Wanted } from '../plan.ts';
@@ -71,6 +72,7 @@ function* expandedRows(row: Row, { columns, expanded, indexPlace, limit, asPairs
   const lists = expanded.map(({ bound }) => elementsOf(bound.evaluate(row), asPairs));
   const count = Math.min(limit(), Math.max(...lists.map((list) => list.length)));
   for (let index = 0; index < count; index++) {
+    spend(columns.length);
     const made = row.slice() as Value[];
     while (made.length < columns.length) made.push(null);
     for (const [number, { place, type }] of expanded.entries()) {
