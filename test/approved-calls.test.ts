@@ -94,14 +94,15 @@ interface Asking {
   readonly can?: object;
   readonly more?: object;
   readonly args?: object;
+  readonly meta?: object;
   readonly as?: string;
 }
 
 /** One raw call of the stateless era. */
-function call(tool: string, { can = {}, more = {}, args = {}, as = token }: Asking = {}): Promise<Posted> {
+function call(tool: string, { can = {}, more = {}, args = {}, meta = {}, as = token }: Asking = {}): Promise<Posted> {
   const { body, headers } = modern('tools/call', { name: tool, arguments: args, ...more });
   const { params } = body as { params: { _meta: Record<string, unknown> } };
-  params._meta['io.modelcontextprotocol/clientCapabilities'] = can;
+  Object.assign(params._meta, { 'io.modelcontextprotocol/clientCapabilities': can, ...meta });
   return post(`${house.url}/mcp/notes`, body, { token: as, headers });
 }
 
@@ -136,6 +137,14 @@ test('other calls, other arguments and other numbers than those approved wait fo
   await decide('denied');
   assert.equal(calls, 0);
   assert.equal(codeOf(await call('read')), 'complete', 'what no rule names passes');
+});
+
+test('a client whose every try is a span of its own finds its call again', async () => {
+  const at = (span: string) => ({ traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-${span.repeat(16)}-01` });
+  assert.equal(codeOf(await call('destroy', { args: { id: 2 }, meta: at('1') })), 'access_approval_pending');
+  await decide('approved');
+  assert.equal(codeOf(await call('destroy', { args: { id: 2 }, meta: at('2') })), 'complete');
+  assert.equal(calls, 1);
 });
 
 test('a client that can be asked is asked to wait, is kept waiting when it comes back, and gets its answer', async () => {
