@@ -11,7 +11,7 @@ export interface Post {
   readonly signal: AbortSignal;
   /** Finds in the beginning of an answer that is no acknowledgement what people are to read. */
   readonly explain?: (answer: string, status: number) => string | undefined;
-  /** Looks at an answer with 2xx; throws SinkError when it is no acknowledgement after all. Without it, nobody reads that. */
+  /** Looks at the whole of an answer with 2xx; throws SinkError when it is no acknowledgement after all. Without it, nobody reads that. */
   readonly accepted?: (answer: string) => void;
 }
 
@@ -34,12 +34,12 @@ export async function post(
   });
   const { status } = response;
   if (response.ok) {
-    if (accepted !== undefined) return accepted(await beginningOf(response, longestAcknowledgement));
+    if (accepted !== undefined) return accepted(await wholeOf(response));
     // It may go on for ever with what nobody reads.
     await response.body?.cancel().catch(() => undefined);
     return;
   }
-  const said = explain?.(await beginningOf(response), status);
+  const said = explain?.((await beginningOf(response, longestAnswer)).text, status);
   throw new SinkError(
     `it answered ${status}${status >= 300 && status < 400 ? ', a redirect, which is not followed' : ''}${said === undefined ? '' : `: ${oneLine(said)}`}`,
     {
@@ -49,22 +49,31 @@ export async function post(
   );
 }
 
-async function beginningOf(response: Response, longest = longestAnswer): Promise<string> {
+/** @throws SinkError when it breaks off or goes on for too long: what it would have said is not known */
+async function wholeOf(response: Response): Promise<string> {
+  const { text, isWhole } = await beginningOf(response, longestAcknowledgement);
+  if (!isWhole) throw new SinkError('its answer did not come to an end', { retryable: true });
+  return text;
+}
+
+async function beginningOf(response: Response, longest: number): Promise<{ text: string; isWhole: boolean }> {
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
+  let isWhole = reader === undefined;
   try {
-    while (reader !== undefined && length < longest) {
+    while (reader !== undefined && length <= longest) {
       const { done, value } = await reader.read();
+      isWhole = done;
       if (done) break;
       chunks.push(value);
       length += value.length;
     }
   } catch {
-    // What it says is only for people; that it said no is known.
+    // What comes with a refusal is only for people; that it is one is known.
   }
   await reader?.cancel().catch(() => undefined);
-  return Buffer.concat(chunks).subarray(0, longest).toString();
+  return { text: Buffer.concat(chunks).subarray(0, longest).toString(), isWhole: isWhole && length <= longest };
 }
 
 /**

@@ -1,7 +1,7 @@
 // OpenTelemetry logs against a receiver that reads them as their definitions say, and answers as the specification lets it.
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -223,4 +223,31 @@ test('it posts to protected addresses, or to this machine', () => {
     exportSettings.safeParse({ sinks: { otel: { type: 'otlp', url: 'https://c/', headers } } }).success,
     false,
   );
+});
+
+test('an answer that stalls, breaks off or goes on for too long is no acknowledgement', async () => {
+  const answers: Record<string, (response: ServerResponse) => void> = {
+    stalls: (response) => response.flushHeaders(),
+    breaks: (response) => {
+      response.write(' ');
+      setImmediate(() => response.socket?.destroy());
+    },
+    'is too long': (response) =>
+      void response.end(`${' '.repeat(1_100_000)}{"partialSuccess":{"rejectedLogRecords":"5"}}`),
+    'is longer than that and says nothing': (response) => void response.end(' '.repeat(1_100_000)),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => answer(response.writeHead(200, { 'content-type': 'application/json' })));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const sink = sinkTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/logs`);
+    try {
+      const { retryable } = await failure(sink.send(batch(2), AbortSignal.timeout(name === 'stalls' ? 500 : 10_000)));
+      assert.equal(retryable, true, `that ${name}`);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
 });
