@@ -135,7 +135,7 @@ const eraseSubject = defineOperation({
   id: 'audit.erase-subject',
   summary: 'Make whatever tells of a person in the audit log unreadable for good, copies and backups included',
   about:
-    'Destroys the key of the person; nobody can bring it back. That something happened stays on record under a pseudonym, and every proof stays valid. Records that others left about the person keep the id of it; the record of the erasure itself says how much was erased, not whom. Nobody erases themselves. Refused while a legal hold covers any of it. Disable the person first: what they do afterwards is recorded under a new key.',
+    'Destroys the key of the person; nobody can bring it back. That something happened stays on record under a pseudonym, and every proof stays valid. Records that others left about the person keep the id of it; the record of the erasure itself says how much was erased, not whom. Nobody erases themselves. Refused while a legal hold covers any of it; where several processes have logs, any hold on the person or on everybody. Disable the person first: what they do afterwards is recorded under a new key.',
   action: 'genkan/audit/erase-subject',
   effect: 'destroy',
   doors: ['cli', 'rest'],
@@ -148,6 +148,11 @@ const eraseSubject = defineOperation({
     pseudonym: z.string().describe('What stands in the place of the person.'),
     records: z.int().describe('Records that tell nothing of the person any more.'),
     left: z.int().describe('Records of an older version, which name the person until retention removes them.'),
+    others: z
+      .int()
+      .describe(
+        'Logs of other processes. Unreadable there at once; within a minute of running they give up the id, too.',
+      ),
   }),
   // Whoever reads the record could undo the pseudonym with a record that holds both, for as long as it is kept.
   unsaid: ['user'],
@@ -155,8 +160,8 @@ const eraseSubject = defineOperation({
   async run({ recordDesk, people }, { user }, { principal }) {
     return recordDesk.erase(await idOf(people, user), principal);
   },
-  print: ({ pseudonym, records, left }) =>
-    `${records} records tell of ${pseudonym} now${left === 0 ? '' : `; ${left} older ones name the person until retention removes them`}`,
+  print: ({ pseudonym, records, left, others }) =>
+    `${records} records tell of ${pseudonym} now${left === 0 ? '' : `; ${left} older ones name the person until retention removes them`}${others === 0 ? '' : `; ${others} logs of other processes follow within a minute of running`}`,
 });
 
 const prune = defineOperation({

@@ -14,13 +14,15 @@ import { auditOperations } from './audit.ts';
 
 const alice = '0a1b@tid';
 
-async function opened(t: TestContext, holds: readonly Hold[] = []) {
+async function opened(t: TestContext, holds: readonly Hold[] = [], others = 0) {
   const record = await openRecord(dataDirectory(t), { subjectKeys: subjectKeysInMemory() });
   t.after(record.close);
   const leases = { hold: (_name: string, work: () => Promise<unknown>) => work() } as unknown as Leases;
   const recordDesk = createRecordDesk(recordSettings.parse({}).retention, {
     record,
     holds: { list: async () => holds } as never,
+    erasures: { others: async () => others, announce: async () => undefined, since: async () => new Set() },
+    clock: { now: () => 1_000 },
     leases,
     hasSecondFactor: undefined,
     log: createLog('silent'),
@@ -72,4 +74,12 @@ test('nobody erases themselves, and nobody erases what Genkan did by itself, the
   const { subject, details } = (await record.show(own))!.entry;
   assert.deepEqual([subject, details], [undefined, { records: 900 }], 'what Genkan says needs no key to be read');
   assert.deepEqual((await record.verify()).problems, []);
+});
+
+test('with other logs about, a hold on the person stops it wherever their records lie', async (t) => {
+  const hold: Hold = { id: 'h1', reason: 'case 7', user: alice, fromMs: 2 ** 45, placedBy: 'omar', placedAtMs: 0 };
+  const alone = await opened(t, [hold]);
+  assert.equal((await alone.erase(alice)).outcome, 'allow', 'no record of this log is on hold');
+  const together = await opened(t, [hold], 1);
+  assert.equal(((await together.erase(alice)) as { code?: string }).code, 'record_held');
 });

@@ -85,6 +85,10 @@ export interface Reader {
   extent(): { readonly oldest: number; readonly size: number };
   /** Index of the first record that is covered; `undefined` if there is none. */
   first(covered: Covered): number | undefined;
+  /** The first user after this one in the order of ids. */
+  nextUser(after: string): string | undefined;
+  /** The pseudonyms that the oldest and the newest record of a user are sealed under. */
+  subjectsOf(user: string): readonly string[];
   /**
    * The proof that a record stands in the log (c2sp.org/tlog-proof@v1), against the newest checkpoint.
    * `undefined` if there is no such record.
@@ -137,6 +141,10 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
   );
   const selectAfter = database.prepare(`SELECT ${row} FROM record WHERE idx > ? ORDER BY idx LIMIT ?`);
   const selectOutline = database.prepare('SELECT timestamp, user FROM record WHERE idx >= ? AND idx < ? ORDER BY idx');
+  const selectUser = database.prepare('SELECT user FROM record WHERE user > ? ORDER BY user LIMIT 1');
+  const selectEnds = ['ASC', 'DESC'].map((order) =>
+    database.prepare(`SELECT leaf FROM record WHERE user = ? ORDER BY timestamp ${order} LIMIT 1`),
+  );
   const selectOldest = database.prepare('SELECT min(idx) AS oldest FROM record');
 
   async function decode(row: Row): Promise<StoredEntry> {
@@ -222,6 +230,12 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
       const values = [from, Math.min(to, Number.MAX_SAFE_INTEGER)];
       return (select.get(...(user === undefined ? values : [user, ...values]))!['first'] as number | null) ?? undefined;
     },
+    nextUser: (after) => selectUser.get(after)?.['user'] as string | undefined,
+    subjectsOf: (user) =>
+      selectEnds.flatMap((select) => {
+        const leaf = select.get(user)?.['leaf'];
+        return leaf === undefined ? [] : (parseLeaf(leaf as Uint8Array).subject ?? []);
+      }),
     proof: (index) =>
       inTransaction(() => {
         const head = readHead();

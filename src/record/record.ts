@@ -25,6 +25,7 @@ import type { Search } from './search/search.ts';
 import { createSearching } from './search/searching.ts';
 import type { RecordSettings } from './settings.ts';
 import { isPublished, publishVerifierKey, signingKey } from './signing-key.ts';
+import { isPseudonym } from './subject.ts';
 import type { Subject } from './subject.ts';
 import { createSubjects } from './subjects.ts';
 import type { Verification, VerifyOptions } from './verify.ts';
@@ -32,7 +33,7 @@ import type { VerifyStart } from './verify-thread.ts';
 import { startWriter } from './writer.ts';
 import type { WriterStatus } from './writer.ts';
 
-export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
+export interface AuditRecord extends Recorder, Omit<Reader, 'close' | 'nextUser' | 'subjectsOf'> {
   /** Appends one record that must not be missing, whatever the settings let calls do without. */
   insist(entry: AuditEntry): Promise<number>;
   /** Appends what Genkan itself has to say: it concerns no person, and whoever verifies can read it. */
@@ -51,8 +52,11 @@ export interface AuditRecord extends Recorder, Omit<Reader, 'close'> {
   /**
    * Makes whatever tells of a person unreadable for good by destroying their key. Hashes stay, and so does every proof.
    * `undefined` when there is nothing that could be.
+   * @param announce tells other logs, before the key is gone
    */
-  erase(user: string): Promise<Erased | undefined>;
+  erase(user: string, announce?: (pseudonym: string) => Promise<void>): Promise<Erased | undefined>;
+  /** Puts the pseudonyms of people who were erased elsewhere where their records are found. @returns in how many records */
+  follow(erased: ReadonlySet<string>): Promise<number>;
   /**
    * Removes records that are older than the settings want them kept and that nobody holds.
    * @param keptFrom index of the first record that somebody elsewhere is yet to get
@@ -222,15 +226,28 @@ export async function createRecord(
       const gap = gaps.gap();
       return { ...writer.status(), ...(gap && { gap }) };
     },
-    async erase(user) {
+    async erase(user, announce) {
       const subject = await subjects?.find(user);
       if (subject === undefined) return undefined;
       const { pseudonym } = subject;
+      await announce?.(pseudonym);
       // Under the pseudonym first: were the key gone and the work broken off, nobody could find what is left of it.
       const first = await forgetAll(user, pseudonym);
       await subjects!.destroy(user);
       const { renamed, left } = await forgetAll(user, pseudonym); // what was written meanwhile
       return { pseudonym, records: first.renamed + renamed, left };
+    },
+    async follow(erased) {
+      let renamed = 0;
+      for (let user = reader.nextUser(''); user !== undefined; user = reader.nextUser(user)) {
+        // Whoever was erased more than once has records of an older pseudonym before those of a newer one.
+        for (let step = isPseudonym(user) ? 0 : 1; step > 0; renamed += step) {
+          const pseudonym = reader.subjectsOf(user).find((each) => erased.has(each));
+          step = pseudonym === undefined ? 0 : (await forgetAll(user, pseudonym)).renamed;
+        }
+        await nextTurn();
+      }
+      return renamed;
     },
     async prune(holds, keptFrom = Infinity) {
       const { days } = settings.retention;

@@ -1,4 +1,4 @@
-// Table of legal holds: records that are neither removed nor made unreadable while somebody needs them.
+// Tables of legal holds, which keep records from being removed or made unreadable, and of erasures that every log has to follow.
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
@@ -18,6 +18,8 @@ export interface RecordTables {
     released_by: string | null;
     released_at: number | null;
   };
+  /** Tells nobody's id: each log knows whom it has under the pseudonym. */
+  record_erasure: { pseudonym: string; erased_at: number };
 }
 
 export const recordMigration: Migration = {
@@ -33,6 +35,16 @@ export const recordMigration: Migration = {
       .addColumn('placed_at', 'bigint', (column) => column.notNull())
       .addColumn('released_by', 'text')
       .addColumn('released_at', 'bigint')
+      .execute();
+  },
+};
+
+export const erasureMigration: Migration = {
+  async up({ schema }: Kysely<unknown>): Promise<void> {
+    await schema
+      .createTable('record_erasure')
+      .addColumn('pseudonym', 'text', (column) => column.primaryKey())
+      .addColumn('erased_at', 'bigint', (column) => column.notNull())
       .execute();
   },
 };

@@ -14,7 +14,7 @@ import { pinMigration } from './pin-schema.ts';
 import type { PinTables } from './pin-schema.ts';
 import { policyMigration } from './policy-schema.ts';
 import type { PolicyTables } from './policy-schema.ts';
-import { recordMigration } from './record-schema.ts';
+import { erasureMigration, recordMigration } from './record-schema.ts';
 import { reviewMigration } from './review-schema.ts';
 import type { RecordTables } from './record-schema.ts';
 import type { ReviewTables } from './review-schema.ts';
@@ -308,4 +308,5 @@ export const migrations: Record<string, Migration> = {
   '0022-export': exportMigration,
   '0023-record': recordMigration,
   '0024-witness': witnessMigration,
+  '0025-erasure': erasureMigration,
 };

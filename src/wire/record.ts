@@ -10,6 +10,7 @@ import type { Redact } from '../record/contents.ts';
 import { createRecordDesk } from '../record/desk.ts';
 import type { RecordDesk, RecordDeskNeighbours } from '../record/desk.ts';
 import type { Result } from '../record/entry.ts';
+import { createErasures } from '../record/erasures.ts';
 import { createHolds } from '../record/holds.ts';
 import { ProcessTree } from '../upstream/process-tree.ts';
 import type { ProcessOptions } from '../upstream/process-tree.ts';
@@ -31,7 +32,9 @@ export function openRecordDesk(
   return createRecordDesk(settings.record.retention, {
     record,
     holds: createHolds({ database, clock }),
+    erasures: createErasures(record.publicKey(), { database, clock }),
     leases,
+    clock,
     ...(keptFrom && { keptFrom }),
     hasSecondFactor: mfa === undefined ? undefined : ({ contexts = [] }) => contexts.includes(mfa),
     log,
