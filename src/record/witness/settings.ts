@@ -74,10 +74,12 @@ const witness = z.discriminatedUnion('type', [
       type: z.literal('git').describe('A clone of a git repository: one commit for each checkpoint.'),
       path: z.string().min(1).describe('Working tree of the clone, relative to this file.'),
       remote: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'write the name of a remote, such as origin')
+        .union([
+          z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'write the name of a remote, such as origin'),
+          z.literal(false),
+        ])
         .default('origin')
-        .describe('Name of the remote to push to, if the clone has it.'),
+        .describe('Name of the remote of the clone to push to; false if somebody else takes the commits away.'),
     })
     .describe('A git repository.'),
   z

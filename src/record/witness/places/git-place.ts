@@ -1,4 +1,4 @@
-// A clone of a git repository: one commit for each checkpoint, pushed where the clone has a remote.
+// A clone of a git repository: one commit for each checkpoint, pushed to the remote that is named.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
@@ -8,7 +8,8 @@ import type { Place } from './place.ts';
 
 export interface GitPlaceOptions {
   readonly path: string;
-  readonly remote: string;
+  /** `false` to push nowhere. */
+  readonly remote: string | false;
   /** Our environment, of which git gets next to nothing. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -53,6 +54,9 @@ export function createGitPlace({ path: folder, remote, env }: GitPlaceOptions): 
 
   return {
     async keep({ origin, size, note }, _since, signal) {
+      // What stays on this machine is out of nobody's reach.
+      if (remote !== false && !(await git(['remote'], signal)).split('\n').includes(remote))
+        throw new NotKept(`the clone has no remote called ${remote}; if it is to have none, write remote: false`);
       const file = `${origin.replace(/[^A-Za-z0-9.-]/g, '_')}.checkpoint`;
       await writeFile(path.join(folder, file), note).catch((cause: NodeJS.ErrnoException) => {
         throw new NotKept(`the clone cannot be written: ${cause.code ?? 'unknown'}`, { cause });
@@ -61,9 +65,8 @@ export function createGitPlace({ path: folder, remote, env }: GitPlaceOptions): 
       const changed = await git(['status', '--porcelain', '--untracked-files=no', '--', file], signal);
       if (changed !== '')
         await git(['commit', '--quiet', '--no-verify', '-m', `${origin}: ${size} records`, '--', file], signal);
-      const remotes = (await git(['remote'], signal)).split('\n');
       // Never forced: a remote that knows another history must not lose it.
-      if (remotes.includes(remote)) await git(['push', '--quiet', '--no-verify', remote, 'HEAD'], signal);
+      if (remote !== false) await git(['push', '--quiet', '--no-verify', remote, 'HEAD'], signal);
       return {};
     },
   };

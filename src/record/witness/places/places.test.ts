@@ -1,5 +1,6 @@
 // Places that keep checkpoints: a file, Azure Blob Storage (a stand-in that answers as its REST reference says), a witness that lies.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -16,6 +17,7 @@ import { isContainerUrl } from '../settings.ts';
 import { createBlobPlace } from './blob-place.ts';
 import { createFilePlace } from './file-place.ts';
 import { createGenkanPlace } from './genkan-place.ts';
+import { createGitPlace } from './git-place.ts';
 import type { Outgoing } from './place.ts';
 
 const signer = createSigner(generateSigningKey('front.example/audit/a'));
@@ -188,4 +190,27 @@ test('believes a witness only what its key has signed, and asks it no more often
     await assert.rejects((await placeThat(answer)).keep(outgoing(5), 0, signal), reason);
   const nobody = createGenkanPlace({ url: 'http://127.0.0.1:9', key: cosigner.verifierKey }, fetch);
   await assert.rejects(nobody.keep(outgoing(5), 0, signal), /nobody answered/);
+});
+
+test('a repository counts only when the remote that is named has the commit; to have none is said in the settings', async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'genkan-git-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const [clone, remote] = [path.join(folder, 'clone'), path.join(folder, 'remote.git')];
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' });
+  try {
+    git('init', '--quiet', '--bare', '-b', 'main', remote);
+  } catch {
+    return t.skip('git is not installed');
+  }
+  git('init', '--quiet', '-b', 'main', clone);
+  git('-C', clone, 'remote', 'add', 'origin', remote);
+  const place = (name: string | false) => createGitPlace({ path: clone, remote: name, env: process.env });
+  const pushed = (): number => Number(git('-C', remote, 'rev-list', '--all', '--count'));
+  await assert.rejects(place('orgin').keep(outgoing(1), 0, signal), /no remote called orgin/);
+  await place('origin').keep(outgoing(1), 0, signal);
+  assert.equal(pushed(), 1);
+  git('-C', clone, 'remote', 'remove', 'origin');
+  await assert.rejects(place('origin').keep(outgoing(2), 1, signal), /no remote called origin/);
+  await place(false).keep(outgoing(2), 1, signal);
+  assert.deepEqual([pushed(), Number(git('-C', clone, 'rev-list', '--count', 'HEAD'))], [1, 2]);
 });
