@@ -12,6 +12,8 @@ export const recordedActions = {
   'audit.tiles': 'somebody read records as a monitor does, or was refused them',
   'witness.refuse': 'a log that we are a witness for did not continue what we had cosigned: both checkpoints',
   'record.gap': 'calls went on without records: how many, from when to when',
+  'export.ahead':
+    'a sink has records that the log has lost, as after a restore: up to which index, how many the log holds',
   'export.behind': 'records have waited for a sink for longer than they should: since when, how many',
   'export.recovered': 'they do not wait any more',
   'export.setAside': 'a sink refused records that others were not refused with: which ones, and why',

@@ -248,6 +248,24 @@ test('records that were removed before they were delivered are told of, not pass
   assert.equal(ground.taken[0]!.correlationId, 'c512');
 });
 
+test('a sink that is ahead of a log put back from a copy is told of, and gets all that is recorded from then on', async (t) => {
+  const ground = await exportGround(t);
+  await record(ground, 5);
+  await ground.exporter.reset(500);
+  assert.equal((await ground.exporter.state()).waiting, 0);
+  ground.exporter.attend();
+  await ground.until(() => ground.taken.some(({ action }) => action === 'export.ahead'));
+  assert.deepEqual(ground.taken[0]!.details, { acknowledged: 499, records: 5 });
+  assert.deepEqual(
+    ground.notices.map(({ severity }) => severity),
+    ['critical'],
+  );
+  await record(ground, 3, 5);
+  await ground.until(() => calls(ground).length === 3);
+  assert.deepEqual(calls(ground), ['c5', 'c6', 'c7']);
+  assert.equal(ground.notices.length, 1);
+});
+
 test('retention keeps what a sink is yet to get', async (t) => {
   const ground = await exportGround(t, {}, { retention: { days: 1 } });
   await record(ground, 600);

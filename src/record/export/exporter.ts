@@ -18,7 +18,7 @@ import { sift } from './sift.ts';
 import type { Refused, Sifted } from './sift.ts';
 import { SinkError } from './sink.ts';
 import type { ExportedRecord, Sink } from './sink.ts';
-import { missedNotice, setAsideNotice } from './texts.ts';
+import { aheadNotice, missedNotice, setAsideNotice } from './texts.ts';
 import type { Meters } from './watch.ts';
 import { createWatch } from './watch.ts';
 
@@ -128,6 +128,7 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     const nowMs = clock.now();
     const spent = standing.day === dayOf(nowMs) ? standing.dayBytes : 0;
     const chosen = await select(standing.acknowledged, (settings.dailyCapBytes ?? Infinity) - spent);
+    if (standing.acknowledged >= chosen.size) return rewind(standing, chosen.size);
     if (chosen.missed !== undefined) return miss(standing, chosen.missed);
     const { records, last, bytes, isCapped } = chosen;
     await observe(standing, chosen.waitingMs, chosen.size);
@@ -217,6 +218,14 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     await cursor.advance(standing.acknowledged, to, 0);
   }
 
+  /** The log was put back from a copy: what it gets from now on would be taken for what the sink has had. */
+  async function rewind({ acknowledged }: Standing, size: number): Promise<void> {
+    await notices.notify(aheadNotice(name, acknowledged, size));
+    await note('export.ahead', 'failed', { acknowledged, records: size });
+    log.error({ sink: name, acknowledged, records: size }, 'a sink has records that the audit log has lost');
+    await cursor.advance(acknowledged, size - 1, 0);
+  }
+
   async function waitUntil(dueAtMs: number, waitingMs: number | undefined, stop: AbortSignal): Promise<void> {
     const early = woken.signal;
     while (!stop.aborted && !early.aborted && clock.now() < dueAtMs) {
@@ -263,7 +272,7 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
       const { size } = record.extent();
       return {
         ...standing,
-        waiting: size - 1 - (standing?.acknowledged ?? begin()),
+        waiting: Math.max(0, size - 1 - (standing?.acknowledged ?? begin())),
         setAside: await cursor.countSetAside(),
       };
     },

@@ -49,6 +49,16 @@ export const missedNotice = (sink: string, from: number, to: number): Notice => 
   }),
 });
 
+export const aheadNotice = (sink: string, acknowledged: number, records: number): Notice => ({
+  kind: 'export.behind',
+  severity: 'critical',
+  id: `export.ahead:${sink}:${acknowledged}:${records}`,
+  text: (language) => ({
+    title: t(texts.ahead, language, { sink }),
+    lines: [t(texts.lost, language, { acknowledged, records }), t(texts.again, language)],
+  }),
+});
+
 const texts = {
   behind: {
     en: 'Audit records do not reach {sink}',
@@ -121,5 +131,23 @@ const texts = {
     ja: 'keepUntilDelivered: true にすると、配信されるまで保持されます。',
     ko: 'keepUntilDelivered: true로 설정하면 전달될 때까지 보관됩니다.',
     'zh-Hant': '設為 keepUntilDelivered: true 便會保留到送達為止。',
+  },
+  ahead: {
+    en: '{sink} has audit records that the audit log has lost',
+    ja: '{sink} には、監査ログから失われた監査記録があります',
+    ko: '감사 로그에서 사라진 감사 기록이 {sink}에 있습니다',
+    'zh-Hant': '{sink} 擁有稽核記錄檔已遺失的稽核記錄',
+  },
+  lost: {
+    en: 'It has acknowledged record {acknowledged}, and the log holds {records} records: it was put back from a copy, or cut.',
+    ja: '記録 {acknowledged} まで受領済みですが、ログには {records} 件しかありません。コピーから復元されたか、切り詰められています。',
+    ko: '기록 {acknowledged}까지 수신이 확인되었지만 로그에는 {records}건만 있습니다. 복사본에서 복원되었거나 잘렸습니다.',
+    'zh-Hant': '它已確認收到記錄 {acknowledged}，但記錄檔只有 {records} 筆：記錄檔是由複本還原，或遭截短。',
+  },
+  again: {
+    en: 'Whatever is recorded from now on is delivered. Its eventId may be that of a record that was lost: keep both, and do not tell them apart by it alone.',
+    ja: '今後の記録は配信されます。eventId は失われた記録と同じになることがあるため、両方を残し、eventId だけで区別しないでください。',
+    ko: '이후의 기록은 전달됩니다. eventId가 사라진 기록과 같을 수 있으므로 둘 다 보관하고 eventId만으로 구분하지 마세요.',
+    'zh-Hant': '此後的記錄都會送出。其 eventId 可能與遺失的記錄相同：請兩者皆保留，且不要僅憑 eventId 區分。',
   },
 } satisfies Record<string, Text>;

@@ -185,6 +185,7 @@ const rows: Readonly<Record<string, Row>> = {
   'export.recovered': ['lifecycle', 'Enable', 'Enable'],
   'export.refused': ['fault', 'General Error', 'Other'],
   'export.setAside': ['fault', 'General Error', 'Other'],
+  'export.ahead': ['fault', 'General Error', 'Other', 'grave'],
   'export.missed': ['fault', 'General Error', 'Other', 'grave'],
   'audit.tiles': call,
   'witness.refuse': ['detection', 'Create', 'Other', 'grave'],
