@@ -1,5 +1,7 @@
 // Tests of a log that cannot be written: calls are refused or go on with an alarm, and the gap stands in the log afterwards.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -22,6 +24,7 @@ async function blockable(t: TestContext, fail: 'open' | 'closed') {
   t.after(() => intruder.close());
   return {
     record,
+    directory,
     alarms,
     tick: () => (nowMs += 1_000),
     block: () => intruder.exec("INSERT INTO checkpoint VALUES (999, 0, 'forged')"),
@@ -77,4 +80,31 @@ test('open: calls go on, people hear of it once, and how many are missing stands
   assert.deepEqual(told, { notRecorded: 3, from: '1970-01-01T00:00:02.000Z', to: '1970-01-01T00:00:04.000Z' });
   assert.equal(record.status().gap, undefined);
   assert.deepEqual((await record.verify()).problems, []);
+});
+
+test('open: a gap stands in the log although Genkan stops before the log was tried again', async (t) => {
+  const { record, directory, block, unblock } = await blockable(t, 'open');
+  block();
+  await record.append(auditEntry());
+  unblock();
+  await record.close();
+  const again = await openRecord(directory);
+  t.after(again.close);
+  assert.equal((await listedGap(again)).details['notRecorded'], 1);
+});
+
+test('open: a gap that cannot be written before the end is told by the next start, once', async (t) => {
+  const { record, directory, block, unblock } = await blockable(t, 'open');
+  block();
+  for (let call = 0; call < 2; call += 1) await record.append(auditEntry());
+  await record.close();
+  assert.ok(existsSync(path.join(directory, 'audit.gap.json')));
+  unblock();
+  const again = await openRecord(directory);
+  assert.equal((await listedGap(again)).details['notRecorded'], 2);
+  await again.close();
+  const third = await openRecord(directory);
+  t.after(third.close);
+  assert.equal((await third.list({ action: 'record.gap' })).length, 1);
+  assert.deepEqual((await third.verify()).problems, []);
 });

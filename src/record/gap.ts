@@ -29,16 +29,25 @@ export interface GapKeeper {
   guard(written: Promise<number>): Promise<number>;
   /** What is missing and not yet on record. */
   gap(): Gap | undefined;
-  close(): void;
+  /** Tells what is missing, once more, while that can still be written. */
+  close(): Promise<void>;
 }
 
 const retryMs = 5_000;
+
+/** What the log says of records that it lacks. */
+export const gapRecord = ({ notRecorded, fromMs, toMs, reason }: Gap): Parameters<GapNeighbours['note']>[0] => ({
+  action: 'record.gap',
+  resource: '/',
+  result: 'failed',
+  details: { notRecorded, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), reason },
+});
 
 /** @param mayMiss whether calls go on without their records */
 export function createGapKeeper(mayMiss: boolean, { clock, log, alarm, note }: GapNeighbours): GapKeeper {
   let trouble = false;
   let gap: Gap | undefined;
-  let noting = false;
+  let noting: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   function missed(reason: string): void {
@@ -46,7 +55,7 @@ export function createGapKeeper(mayMiss: boolean, { clock, log, alarm, note }: G
     const told = { notRecorded: mayMiss ? 1 : 0, fromMs: nowMs, toMs: nowMs, reason };
     if (mayMiss) {
       gap = gap === undefined ? told : { ...gap, notRecorded: gap.notRecorded + 1, toMs: nowMs };
-      timer ??= setInterval(close, retryMs).unref();
+      timer ??= setInterval(tell, retryMs).unref();
     }
     if (trouble) return;
     trouble = true;
@@ -55,18 +64,18 @@ export function createGapKeeper(mayMiss: boolean, { clock, log, alarm, note }: G
   }
 
   /** The gap is told in the log as soon as that can be written again. */
-  function close(): void {
-    if (gap === undefined || noting) return;
-    const { notRecorded, fromMs, toMs, reason } = gap;
+  function tell(): void {
+    if (gap === undefined || noting !== undefined) return;
+    const told = gap;
     gap = undefined;
-    noting = true;
-    const details = { notRecorded, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), reason };
-    note({ action: 'record.gap', resource: '/', result: 'failed', details })
+    noting = note(gapRecord(told))
       .then(
         () => over(),
-        () => (gap = { notRecorded: notRecorded + (gap?.notRecorded ?? 0), fromMs, toMs: gap?.toMs ?? toMs, reason }),
+        () => {
+          gap = { ...told, notRecorded: told.notRecorded + (gap?.notRecorded ?? 0), toMs: gap?.toMs ?? told.toMs };
+        },
       )
-      .finally(() => (noting = false));
+      .finally(() => (noting = undefined));
   }
 
   function over(): void {
@@ -80,8 +89,8 @@ export function createGapKeeper(mayMiss: boolean, { clock, log, alarm, note }: G
     async guard(written) {
       try {
         const index = await written;
-        if (gap !== undefined) close();
-        else if (!noting) trouble = false;
+        if (gap !== undefined) tell();
+        else if (noting === undefined) trouble = false;
         return index;
       } catch (error) {
         if (!(error instanceof GenkanError) || error.code !== 'record_unavailable') throw error;
@@ -91,6 +100,11 @@ export function createGapKeeper(mayMiss: boolean, { clock, log, alarm, note }: G
       }
     },
     gap: () => gap,
-    close: () => clearInterval(timer),
+    async close() {
+      clearInterval(timer);
+      await noting;
+      tell();
+      await noting;
+    },
   };
 }

@@ -11,7 +11,8 @@ import type { Forgotten } from './audit-log.ts';
 import { createKeeping } from './contents.ts';
 import type { Redact } from './contents.ts';
 import type { AuditEntry, Contents, Recorder } from './entry.ts';
-import { createGapKeeper } from './gap.ts';
+import { leaveGap, leftBehind, removeLeftGap } from './gap-file.ts';
+import { createGapKeeper, gapRecord } from './gap.ts';
 import type { Gap } from './gap.ts';
 import type { Hold } from './holds.ts';
 import { prepareEntry } from './leaf.ts';
@@ -175,6 +176,13 @@ export async function createRecord(
     alarm: neighbours.alarm ?? (() => undefined),
   });
 
+  const left = leftBehind(dataDirectory, clock.now());
+  if (left !== undefined)
+    await note(gapRecord(left)).then(
+      () => removeLeftGap(dataDirectory),
+      (error: unknown) => log.error({ err: error }, 'what is missing in the record is told by the next start'),
+    );
+
   async function forgetAll(user: string, pseudonym: string): Promise<{ renamed: number; left: number }> {
     let [renamed, left] = [0, 0];
     let after: Forgotten['next'] = { timestamp: -1, index: -1 };
@@ -267,11 +275,17 @@ export async function createRecord(
     },
     close() {
       closing ??= (async () => {
-        gaps.close();
         await Promise.all(lookingUp);
+        await gaps.close();
         await searching.close();
         reader.close(); // first, so that the writer leaves one whole file behind
         await writer.close();
+        const gap = gaps.gap(); // what waited last may have failed as well
+        try {
+          if (gap !== undefined) leaveGap(dataDirectory, gap);
+        } catch (error) {
+          log.fatal({ err: error, ...gap }, 'that records are missing is not on record');
+        }
       })();
       return closing;
     },
