@@ -178,6 +178,7 @@ export const errorTable = {
   record_query_invalid: { http: 400, rpc: -32602, severity: 'info' },
   record_query_too_much: { http: 413, rpc: -32602, severity: 'info' },
   record_query_busy: { http: 429, rpc: -32603, severity: 'notice' },
+  record_query_yours: { http: 429, rpc: -32603, severity: 'notice' },
   record_held: { http: 409, rpc: -32602, severity: 'notice' },
   record_erase_self: { http: 409, rpc: -32602, severity: 'warning' },
 

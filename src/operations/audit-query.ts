@@ -41,8 +41,8 @@ const query = defineDeskOperation({
     chart: z.string().optional().describe('What render asks for.'),
     as: z.enum(forms).optional(),
   }),
-  async run({ search }, { as, ...question }) {
-    const { columns, rows, chart: drawn } = await search(question);
+  async run({ search }, { as, ...question }, { principal }) {
+    const { columns, rows, chart: drawn } = await search({ ...question, asker: principal.id });
     return {
       columns: columns.map(({ name, type }) => ({ name, type })),
       rows: rows.map((row) => row.map((value, place) => wireValue(value, columns[place]!.type))),

@@ -43,4 +43,18 @@ export const searchTexts = {
       'zh-Hant': '請稍後再試。',
     },
   },
+  record_query_yours: {
+    message: {
+      en: '{most} queries of yours are running already; one person may have no more at a time.',
+      ja: '実行中のご自身のクエリがすでに {most} 件あります。1 人が同時に実行できるのはここまでです。',
+      ko: '이미 본인의 쿼리 {most}개가 실행 중입니다. 한 사람이 동시에 실행할 수 있는 수는 여기까지입니다.',
+      'zh-Hant': '您已有 {most} 個查詢正在執行;一個人同時最多只能執行這麼多。',
+    },
+    hint: {
+      en: 'Try again when one of them has ended.',
+      ja: 'いずれかのクエリが終わってから、もう一度お試しください。',
+      ko: '그중 하나가 끝난 뒤 다시 시도하세요.',
+      'zh-Hant': '請待其中一個查詢結束後再試。',
+    },
+  },
 } as const;

@@ -1,9 +1,9 @@
-// The side of a search that serves calls: starts the thread when somebody asks, hands it keys, and ends it when it takes too much or nobody asks.
+// The side of a search that serves calls: gives each query a thread of its own, hands it keys, and ends it when it takes too much or nobody asks.
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../base/clock.ts';
 import { GenkanError } from '../../base/errors.ts';
 import type { SubjectKeys } from '../../state/subject-keys.ts';
-import type { Answer, Search } from './search.ts';
+import type { Answer, Question, Search } from './search.ts';
 import type { FromSearch, SearchStart, ToSearch } from './search-thread.ts';
 import type { SearchSettings } from './settings.ts';
 
@@ -12,12 +12,26 @@ export interface Searching {
   close(): Promise<void>;
 }
 
-const most = 8;
+/** Asked and not yet answered, by everybody and by one person. */
+const mostAsked = 8;
+const mostByOne = 2;
+/** At a time; the others wait for their turn. One person alone never has them all. */
+const mostThreads = 4;
 const idleMs = 300_000;
 /** What a query may be late, its answer on the way to us included, before its thread is ended. */
 const graceMs = 5_000;
 
-type Waiter = PromiseWithResolvers<Answer>;
+interface Job {
+  readonly question: Question;
+  readonly answer: PromiseWithResolvers<Answer>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  job?: Job | undefined;
+  /** Ends the thread: where it works when it is late, else when nobody has asked for long. */
+  timer?: NodeJS.Timeout;
+}
 
 export function createSearching(
   settings: SearchSettings,
@@ -31,37 +45,63 @@ export function createSearching(
     readonly clock: Clock;
   },
 ): Searching {
-  let thread:
-    { readonly worker: Worker; readonly waiters: Map<number, Waiter>; readonly idle: NodeJS.Timeout } | undefined;
+  const threads = new Set<Thread>();
+  const jobs = new Set<Job>();
+  const waiting: Job[] = [];
   let asked = 0;
   let closed = false;
+  const unavailable = (): GenkanError =>
+    new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
 
-  function start(): NonNullable<typeof thread> {
+  function start(): Thread {
     const module = new URL(import.meta.url.replace(/searching(\.[jt]s)$/, 'search-thread$1'));
     const workerData: SearchStart = { dataDirectory, settings, keys: subjectKeys !== undefined };
     // What is held in operators is counted; this is for what is not.
     const resourceLimits = { maxOldGenerationSizeMb: settings.maxMegabytes * 2 + 256 };
     const worker = new Worker(module, { workerData, resourceLimits });
-    worker.unref();
-    const waiters = new Map<number, Waiter>();
-    const idle = setTimeout(() => {
-      if (waiters.size === 0) void worker.terminate();
-    }, idleMs).unref();
-    const opened = { worker, waiters, idle };
-    worker.on('message', (message: FromSearch) => receive(opened, message));
+    const thread: Thread = { worker };
+    threads.add(thread);
+    worker.on('message', (message: FromSearch) => receive(thread, message));
     let reason = 'its thread ended';
     worker.on('error', (error) => (reason = error.message));
     worker.on('exit', () => {
-      clearTimeout(idle);
-      if (thread === opened) thread = undefined;
-      for (const waiter of waiters.values())
-        waiter.reject(new GenkanError('record_query_too_much', { line: 1, column: 1, reason, excerpt: '' }));
-      waiters.clear();
+      clearTimeout(thread.timer);
+      threads.delete(thread);
+      const tooMuch = { line: 1, column: 1, reason, excerpt: '' };
+      thread.job?.answer.reject(closed ? unavailable() : new GenkanError('record_query_too_much', tooMuch));
+      next();
     });
-    return opened;
+    return thread;
   }
 
-  function receive({ worker, waiters, idle }: NonNullable<typeof thread>, message: FromSearch): void {
+  /** As many of those that wait as there are threads for. */
+  function next(): void {
+    while (waiting.length > 0 && !closed) {
+      const idle = [...threads].find(({ job }) => job === undefined);
+      if (idle === undefined && threads.size >= mostThreads) return;
+      begin(idle ?? start(), waiting.shift()!);
+    }
+  }
+
+  function begin(thread: Thread, job: Job): void {
+    const { worker } = thread;
+    thread.job = job;
+    endIn(thread, settings.maxSeconds * 1000 + graceMs);
+    worker.ref();
+    worker.postMessage({ ask: ++asked, question: job.question, nowMs: clock.now() } satisfies ToSearch);
+  }
+
+  function endIn(thread: Thread, delayMs: number): void {
+    clearTimeout(thread.timer);
+    thread.timer = setTimeout(() => {
+      // Nobody begins in a thread that is about to end.
+      threads.delete(thread);
+      void thread.worker.terminate();
+    }, delayMs).unref();
+  }
+
+  function receive(thread: Thread, message: FromSearch): void {
+    const { worker, job } = thread;
     if ('keyOf' in message) {
       const { keyOf: user } = message;
       const reply = (answer: ToSearch): void => worker.postMessage(answer);
@@ -71,38 +111,37 @@ export function createSearching(
       );
       return;
     }
-    const waiter = waiters.get(message.ask);
-    waiters.delete(message.ask);
-    if (waiters.size === 0) {
-      worker.unref();
-      idle.refresh();
-    }
-    if ('answer' in message) waiter?.resolve(message.answer);
+    thread.job = undefined;
+    worker.unref();
+    endIn(thread, idleMs);
+    if ('answer' in message) job?.answer.resolve(message.answer);
     else if (message.code !== undefined)
-      waiter?.reject(new GenkanError(message.code, message.params, { detail: message.message }));
-    else waiter?.reject(new Error(message.message));
+      job?.answer.reject(new GenkanError(message.code, message.params, { detail: message.message }));
+    else job?.answer.reject(new Error(message.message));
+    next();
   }
 
   return {
     async search(question) {
-      if (closed) throw new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
-      thread ??= start();
-      const { worker, waiters } = thread;
-      if (waiters.size >= most) throw new GenkanError('record_query_busy');
-      const [ask, waiter]: [number, Waiter] = [++asked, Promise.withResolvers()];
-      waiters.set(ask, waiter);
-      worker.ref();
-      worker.postMessage({ ask, question, nowMs: clock.now() } satisfies ToSearch);
-      const late = setTimeout(() => void worker.terminate(), settings.maxSeconds * 1000 + graceMs).unref();
+      if (closed) throw unavailable();
+      const { asker } = question;
+      const own = asker === undefined ? [] : [...jobs].filter((job) => job.question.asker === asker);
+      if (own.length >= mostByOne) throw new GenkanError('record_query_yours', { most: mostByOne });
+      if (jobs.size >= mostAsked) throw new GenkanError('record_query_busy');
+      const job: Job = { question, answer: Promise.withResolvers() };
+      jobs.add(job);
+      waiting.push(job);
+      next();
       try {
-        return await waiter.promise;
+        return await job.answer.promise;
       } finally {
-        clearTimeout(late);
+        jobs.delete(job);
       }
     },
     async close() {
       closed = true;
-      await thread?.worker.terminate();
+      for (const job of waiting.splice(0)) job.answer.reject(unavailable());
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };
 }
