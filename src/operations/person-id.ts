@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { PeopleDesk } from './house.ts';
 
-export const nameOrId = z.string().min(1).max(500);
+export const nameOrId = z.string().min(1).max(1024);
 
 /** Agents, and people who were never here, are known by id alone. */
 export const idOf = async (people: PeopleDesk, person: string): Promise<string> =>

@@ -8,6 +8,7 @@ import type { Principal } from '../base/principal.ts';
 import type { Leases } from '../state/leases.ts';
 import type { Erasures } from './erasures.ts';
 import type { Hold, Holds, HoldWish } from './holds.ts';
+import { keptUser } from './leaf.ts';
 import type { AuditRecord, Erased } from './record.ts';
 import type { PrunePlan } from './retention.ts';
 import type { RetentionSettings } from './settings.ts';
@@ -79,10 +80,11 @@ export function createRecordDesk(settings: RetentionSettings, neighbours: Record
       if (refusal !== undefined) return refusal;
       return (await record.show(index)) ?? refuse('operation_not_found', { kind: 'audit record', name: index });
     },
-    async erase(user, by) {
+    async erase(given, by) {
+      const user = keptUser(given);
       const refusal = lacking(by);
       if (refusal !== undefined) return refusal;
-      if (user === by.id) return refuse('record_erase_self');
+      if (user === keptUser(by.id)) return refuse('record_erase_self');
       if (!isSomebody(user)) return refuse('operation_not_found', { kind: 'person on record', name: user });
       return alone(async () => {
         // The key is that of all logs, and what the others hold of the person cannot be asked from here.

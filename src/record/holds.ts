@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import { correlationId } from '../base/ids.ts';
+import { keptUser } from './leaf.ts';
 import type { Database } from '../state/database.ts';
 import type { RecordTables } from '../state/record-schema.ts';
 
@@ -30,7 +31,8 @@ export interface Holds {
 export function createHolds({ database, clock }: { readonly database: Database; readonly clock: Clock }): Holds {
   return {
     async place(wish, by) {
-      const hold: Hold = { ...wish, id: correlationId(), placedBy: by, placedAtMs: clock.now() };
+      const user = wish.user === undefined ? {} : { user: keptUser(wish.user) };
+      const hold: Hold = { ...wish, ...user, id: correlationId(), placedBy: by, placedAtMs: clock.now() };
       await database
         .insertInto('record_hold')
         .values({

@@ -41,6 +41,9 @@ const maxItems = 64;
 const maxLeafBytes = 65_000;
 const tight = { characters: 96, items: 4, detailsBytes: 1024 };
 
+/** A user id as records keep it: whoever looks for the key, the records or a hold of somebody looks for this. */
+export const keptUser = (user: string): string => cut(user, maxCharacters);
+
 /**
  * Takes a snapshot of a record.
  * @param subject the person; without one, all of the record can be read by whoever has the log
@@ -67,6 +70,7 @@ function encode(
   items: number,
   detailsBytes: number,
 ): PreparedEntry {
+  const user = keptUser(entry.user);
   const encoded = (value: unknown): string => {
     if (typeof value === 'string') return JSON.stringify(cut(value, characters));
     const text = JSON.stringify(value);
@@ -78,12 +82,13 @@ function encode(
     for (const name of names) {
       const value = whole[name];
       if (value === undefined) continue;
-      const text = name === 'details' ? encodeDetails(entry.details, detailsBytes) : encoded(value);
+      let text: string;
+      if (name === 'user') text = JSON.stringify(user);
+      else text = name === 'details' ? encodeDetails(entry.details, detailsBytes) : encoded(value);
       written += `,"${name}":${text}`;
     }
     return written;
   };
-  const user = cut(entry.user, characters);
   const correlationId = cut(entry.correlationId, characters);
   const head = subject === undefined ? '' : `,"subject":"${subject.pseudonym}"`;
   const contents = kept.sealed === undefined ? '' : `,"contents":"${contentsHash(kept.sealed)}"`;

@@ -177,3 +177,18 @@ test('where the key of a person cannot be had, nothing of them is recorded and s
   const { record } = await opened(t, { subjectKeys: keys });
   await assert.rejects(record.append(dana()), { code: 'record_unavailable' });
 });
+
+test('somebody whose id is too long for a record, or no text, is found, verified and erased like everybody else', async (t) => {
+  const { record } = await opened(t);
+  const ids = ['L'.repeat(1500), 'a\ud800b'];
+  for (const user of ids) await record.append(dana({ user, correlationId: user.slice(0, 3) }));
+  // One that has to be cut to the bone.
+  await record.append(
+    dana({ user: ids[0]!, correlationId: 'full', findings: Array(60).fill({ rule: '\u0001'.repeat(1000) }) as never }),
+  );
+  assert.deepEqual((await record.verify()).problems, []);
+  assert.equal((await record.erase(ids[0]!))?.records, 2);
+  assert.equal((await record.erase(ids[1]!))?.records, 1);
+  assert.deepEqual((await record.verify()).problems, []);
+  assert.ok((await record.list()).every(({ withheld }) => withheld === 'erased'));
+});

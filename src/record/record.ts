@@ -15,7 +15,7 @@ import { leaveGap, leftBehind, removeLeftGap } from './gap-file.ts';
 import { createGapKeeper, gapRecord } from './gap.ts';
 import type { Gap } from './gap.ts';
 import type { Hold } from './holds.ts';
-import { prepareEntry } from './leaf.ts';
+import { keptUser, prepareEntry } from './leaf.ts';
 import type { PreparedEntry } from './leaf.ts';
 import { createSigner } from './note.ts';
 import { openReader } from './reader.ts';
@@ -138,11 +138,12 @@ export async function createRecord(
     if (closing !== undefined) throw new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
     // Whoever verifies has to be able to read what Genkan did by itself, and there is nobody whom it would tell of.
     if (subjects === undefined || entry.user === 'genkan') return writer.append(prepare(entry, undefined));
-    const known = subjects.cached(entry.user);
+    const user = keptUser(entry.user);
+    const known = subjects.cached(user);
     if (known !== undefined) return writer.append(prepare(entry, known, contents));
     if (lookingUp.size >= settings.maxQueue)
       throw new GenkanError('record_unavailable', {}, { detail: 'too many records wait for keys' });
-    const found = subjects.obtain(entry.user).catch((cause: unknown) => {
+    const found = subjects.obtain(user).catch((cause: unknown) => {
       throw new GenkanError('record_unavailable', {}, { cause, detail: 'the key of a person cannot be had' });
     });
     const written = found.then((subject) => writer.append(prepare(entry, subject, contents)));
@@ -234,7 +235,8 @@ export async function createRecord(
       const gap = gaps.gap();
       return { ...writer.status(), ...(gap && { gap }) };
     },
-    async erase(user, announce) {
+    async erase(given, announce) {
+      const user = keptUser(given);
       const subject = await subjects?.find(user);
       if (subject === undefined) return undefined;
       const { pseudonym } = subject;
