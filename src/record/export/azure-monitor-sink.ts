@@ -7,7 +7,7 @@ import { post } from './http-post.ts';
 import { rowOf } from './row.ts';
 import { isIngestionUrl } from './settings.ts';
 import type { AzureMonitorSettings } from './settings.ts';
-import { SinkError } from './sink.ts';
+import { SinkError, inForm } from './sink.ts';
 import type { ExportedRecord, Sink } from './sink.ts';
 import type { HttpNeighbours } from './webhook-sink.ts';
 
@@ -84,9 +84,9 @@ export function createAzureMonitorSink(
     name,
     kind: 'azure-monitor',
     async send(batch, signal) {
+      const written = inForm(() => batch.map((record) => JSON.stringify(write(record))));
       const bearer = await token(signal);
-      for (const rows of inParts(batch.map((record) => JSON.stringify(write(record)))))
-        await deliver(rows, bearer, signal);
+      for (const rows of inParts(written)) await deliver(rows, bearer, signal);
     },
     close: () => Promise.resolve(),
   };

@@ -10,7 +10,7 @@ import type { Log } from '../../base/log.ts';
 import { dayMs } from './cursors.ts';
 import { rowOf } from './row.ts';
 import type { FileSettings } from './settings.ts';
-import { SinkError } from './sink.ts';
+import { SinkError, inForm } from './sink.ts';
 import type { ExportedRecord, Sink } from './sink.ts';
 
 interface Current {
@@ -124,7 +124,9 @@ export function createFileSink(
     kind: 'file',
     async send(batch, signal) {
       signal.throwIfAborted();
-      const lines = batch.map(write).map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));
+      const lines = inForm(() =>
+        batch.map(write).map((line) => (typeof line === 'string' ? line : JSON.stringify(line))),
+      );
       try {
         await append(Buffer.from(`${lines.join('\n')}\n`));
       } catch (error) {

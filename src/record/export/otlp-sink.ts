@@ -4,7 +4,7 @@ import { gzip as gzipWithCallback } from 'node:zlib';
 import { logsRequest } from './formats/otlp.ts';
 import { headerOf, post } from './http-post.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
-import { SinkError } from './sink.ts';
+import { SinkError, inForm } from './sink.ts';
 import type { FormatContext, Sink } from './sink.ts';
 import type { HttpNeighbours } from './webhook-sink.ts';
 
@@ -20,7 +20,7 @@ export function createOtlpSink(
     name,
     kind: 'otlp',
     async send(batch, signal) {
-      const text = JSON.stringify(logsRequest(batch, context));
+      const text = inForm(() => JSON.stringify(logsRequest(batch, context)));
       const headers: Record<string, string> = { 'content-type': 'application/json' };
       if (isCompressed) headers['content-encoding'] = 'gzip';
       for (const [header, reference] of Object.entries(wanted))

@@ -60,3 +60,15 @@ export class SinkError extends Error {
     this.waitUntilMs = options.waitUntilMs;
   }
 }
+
+/**
+ * What is sent of records. An exception of a format is held against them, as a refusal of the receiver is: it would come every time.
+ * @throws SinkError
+ */
+export function inForm<Form>(write: () => Form): Form {
+  try {
+    return write();
+  } catch (cause) {
+    throw new SinkError('it cannot be written in this format', { retryable: false, cause });
+  }
+}

@@ -7,7 +7,7 @@ import { connect as connectTls } from 'node:tls';
 import type { ResolveSecret } from '../../base/secret.ts';
 import { formats } from './formats/formats.ts';
 import { frame, syslogMessage } from './formats/syslog.ts';
-import { SinkError } from './sink.ts';
+import { SinkError, inForm } from './sink.ts';
 import type { ExportedRecord, FormatContext, Sink } from './sink.ts';
 import type { SyslogSettings } from './syslog-settings.ts';
 
@@ -72,7 +72,7 @@ export function createSyslogSink(
     name,
     kind: 'syslog',
     async send(batch, signal) {
-      const bytes = Buffer.concat(batch.map(message));
+      const bytes = inForm(() => Buffer.concat(batch.map(message)));
       let socket: Socket | undefined;
       try {
         socket = kept ?? (await connected(signal));

@@ -5,7 +5,7 @@ import type { ResolveSecret } from '../../base/secret.ts';
 import { headerOf, post } from './http-post.ts';
 import { rowOf } from './row.ts';
 import type { WebhookSettings } from './settings.ts';
-import { SinkError } from './sink.ts';
+import { SinkError, inForm } from './sink.ts';
 import type { ExportedRecord, Sink } from './sink.ts';
 
 export interface HttpNeighbours {
@@ -30,7 +30,7 @@ export function createWebhookSink(
     async send(batch, signal) {
       const key = keyOf(await secret(keyReference));
       const granted = authorization && headerOf('Authorization', await secret(authorization));
-      const lines = batch.map((record) => JSON.stringify(write(record)));
+      const lines = inForm(() => batch.map((record) => JSON.stringify(write(record))));
       const body = form === 'json' ? `[${lines.join(',')}]` : `${lines.join('\n')}\n`;
       const id = idOf(batch);
       const seconds = Math.floor(clock.now() / 1000);

@@ -71,7 +71,8 @@ export function readRecord(record: StoredEntry): Reading {
     findings,
     isAlert,
     ip: isIP(sourceIP) === 0 ? undefined : sourceIP.split('%')[0],
-    startedAtMs: timestamp - Math.max(0, Math.round(durationMs)),
+    // Nothing began before time did, whatever is said of how long it took.
+    startedAtMs: timestamp - Math.min(Math.max(0, Math.round(durationMs)), timestamp),
     message: `${kind.title} of ${object} by ${who.name ?? who.id}: ${record.result}${code === undefined ? '' : ` (${code})`}`,
   };
 }
