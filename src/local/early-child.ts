@@ -28,7 +28,8 @@ export function startEarly(
   void started.ended.then(() => (child = undefined));
   return {
     startProcess(wanted) {
-      if (child === undefined || JSON.stringify(wanted) !== JSON.stringify(options)) return new ProcessTree(wanted);
+      const { server: _, ...own } = wanted; // a name changes nothing about the process
+      if (child === undefined || JSON.stringify(own) !== JSON.stringify(options)) return new ProcessTree(wanted);
       child = undefined;
       return started;
     },
