@@ -81,6 +81,13 @@ test('a person is forgotten once no hold covers them; the log verifies as before
   const held = await api('hold/place', { reason: 'case 7', user: 'dana' });
   const { hold } = held.body as unknown as { hold: { id: string; user: string } };
   assert.equal(hold.user, person);
+  const mistyped = await api('hold/place', { reason: 'case 7', user: 'dna@example.com' });
+  assert.deepEqual([mistyped.status, mistyped.body['code']], [404, 'operation_not_found']);
+  const [onRecord, early] = [
+    held.body['onRecord'],
+    await api('hold/place', { reason: 'case 8', user: 'application:x' }),
+  ];
+  assert.deepEqual([onRecord, early.status, early.body['onRecord']], [true, 200, false]);
   const refused = await api('audit/erase-subject', { user: 'dana', reason: 'request 1' });
   assert.deepEqual([refused.status, refused.body['code']], [409, 'record_held']);
   assert.equal((await api('hold/release', { hold: hold.id }, [])).status, 403);

@@ -1,9 +1,10 @@
 // Operations on legal holds: records that must neither be removed nor made unreadable. Never offered over MCP.
 import { z } from 'zod';
-import { isRefusal } from '../base/errors.ts';
+import { isRefusal, refuse } from '../base/errors.ts';
 import type { Hold } from '../record/holds.ts';
-import { idOf, nameOrId } from './person-id.ts';
+import { nameOrId } from './person-id.ts';
 import { defineOperation } from './operation.ts';
+import { theirs } from './principal.ts';
 import { table } from './table.ts';
 
 const holdView = z.object({
@@ -32,7 +33,7 @@ const place = defineOperation({
   id: 'hold.place',
   summary: 'Hold on to records: neither retention nor erasure touches them until the hold is released',
   about:
-    'Without --user it covers everybody, without --from and --to all time, records to come included. Retention removes whole beginnings of the log, so everything after the first record on hold stays as well.',
+    'A name that nobody has is refused; an id is taken as it is, for somebody may be yet to come, and the answer says whether anything of it is on record. Without --user it covers everybody, without --from and --to all time, records to come included. Retention removes whole beginnings of the log, so everything after the first record on hold stays as well.',
   action: 'genkan/hold/place',
   effect: 'write',
   doors: ['cli', 'rest'],
@@ -43,18 +44,27 @@ const place = defineOperation({
     to: z.iso.datetime({ offset: true }).optional().describe('Only records before this time.'),
   }),
   positional: ['reason'],
-  output: z.object({ hold: holdView }),
+  output: z.object({
+    hold: holdView,
+    onRecord: z.boolean().describe('Whether anything of the person is in this log by now; true for everybody.'),
+  }),
   noted: ({ hold }) => ({ hold: hold.id }),
-  async run({ recordDesk, people }, { reason, user, from, to }, { principal }) {
+  async run(house, { reason, user, from, to }, { principal }) {
+    const { holds } = house.recordDesk;
+    const person = user === undefined ? undefined : await theirs(house, user);
+    // A hold for a name that nobody has would keep nothing, and nobody would hear of it.
+    const id = person ?? (user !== undefined && holds.isOnRecord(user) ? user : undefined);
+    if (user !== undefined && id === undefined) return refuse('operation_not_found', { kind: 'person', name: user });
     const wish = {
       reason,
-      ...(user !== undefined && { user: await idOf(people, user) }),
+      ...(id !== undefined && { user: id }),
       ...(from !== undefined && { fromMs: Date.parse(from) }),
       ...(to !== undefined && { toMs: Date.parse(to) }),
     };
-    return { hold: viewOf(await recordDesk.holds.place(wish, principal)) };
+    return { hold: viewOf(await holds.place(wish, principal)), onRecord: id === undefined || holds.isOnRecord(id) };
   },
-  print: ({ hold }) => `on hold: ${hold.id}`,
+  print: ({ hold, onRecord }) =>
+    `on hold: ${hold.id}${onRecord ? '' : `; nothing of ${hold.user} is in this log so far: is the id right?`}`,
 });
 
 const list = defineOperation({

@@ -22,6 +22,8 @@ export interface RecordDesk {
   readonly holds: {
     place(wish: HoldWish, by: Principal): Promise<Hold>;
     list(): Promise<readonly Hold[]>;
+    /** Whether anything of somebody is in this log. */
+    isOnRecord(user: string): boolean;
     /** @returns refusal `record_mfa`, `operation_not_found` */
     release(id: string, by: Principal): Promise<Hold | Refusal>;
   };
@@ -101,6 +103,7 @@ export function createRecordDesk(settings: RetentionSettings, neighbours: Record
     holds: {
       place: (wish, by) => alone(() => holds.place(wish, by.id)),
       list: () => holds.list(),
+      isOnRecord: (user) => record.first({ user: keptUser(user) }) !== undefined,
       release: async (id, by) => lacking(by) ?? holds.release(id, by.id),
     },
     prune,
