@@ -59,6 +59,9 @@ export interface AuditLog {
   close(): void;
 }
 
+// Nothing is recorded meanwhile.
+const forgetWaitMs = 500;
+
 /**
  * Opens the log of a data directory and checks that its tree is the one that was signed last.
  * @param mayBegin begins a new log if there is none; without it, a missing log is refused
@@ -116,6 +119,10 @@ export function openAuditLog(
     }
   }
 
+  /** @param waitMs for whoever is reading */
+  const emptyWal = (waitMs: number): void =>
+    database.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;`);
+
   function store(entry: PreparedEntry, next: Frontier): void {
     const index = next.size;
     const leaf = encodeLeaf(index, entry);
@@ -168,18 +175,22 @@ export function openAuditLog(
       });
       return end - first;
     },
-    forget: ({ user, pseudonym, after, atMost }) =>
-      inTransaction(() => {
+    forget({ user, pseudonym, after, atMost }) {
+      const done = inTransaction((): Forgotten => {
         const rows = sql.ofUser.all(user, after.timestamp, after.index, atMost) as unknown as Found[];
         const sealed = rows.filter(({ leaf }) => parseLeaf(leaf).subject === pseudonym);
         for (const { idx } of sealed) sql.rename.run(pseudonym, idx);
         const last = rows.length < atMost ? undefined : rows.at(-1)!;
         const next = last && { timestamp: last.timestamp, index: last.idx };
         return { renamed: sealed.length, left: rows.length - sealed.length, next };
-      }),
+      });
+      // The write-ahead log has the id in it as well, and whoever hears that it is done may rely on it.
+      if (done.next === undefined) emptyWal(forgetWaitMs);
+      return done;
+    },
     settle() {
       const more = rollUp();
-      database.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000;');
+      emptyWal(0);
       return more;
     },
     close() {

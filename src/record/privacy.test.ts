@@ -1,6 +1,7 @@
 // Tests of what the record tells of people: sealed for each of them, found by them, and gone with their key while every proof holds.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -191,4 +192,13 @@ test('somebody whose id is too long for a record, or no text, is found, verified
   assert.equal((await record.erase(ids[1]!))?.records, 1);
   assert.deepEqual((await record.verify()).problems, []);
   assert.ok((await record.list()).every(({ withheld }) => withheld === 'erased'));
+});
+
+test('once it is said that a person is erased, no file of the log has their id in it', async (t) => {
+  const { directory, record } = await opened(t);
+  for (let round = 0; round < 20; round += 1)
+    await record.append(dana({ user: 'dana-residue@tid', correlationId: `d${round}` }));
+  await record.erase('dana-residue@tid');
+  for (const file of readdirSync(directory).filter((name) => name.startsWith('audit.db')))
+    assert.ok(!readFileSync(path.join(directory, file)).includes('dana-residue'), file);
 });
