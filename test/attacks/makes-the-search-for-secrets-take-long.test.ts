@@ -28,12 +28,12 @@ test(`none of ${longLooking.length} such texts takes longer than others do`, () 
   }
 });
 
-test('control: an ordinary pattern takes four times as long for a text that is twice as long', () => {
+test('control: an ordinary pattern takes far more than four times as long for a text four times as long', () => {
   const ordinary = /[\w.+-]+@[\w-]+\.[\w.]+/;
   const best = (size: number): number => {
     const text = fill('a', size);
     return Math.min(...[0, 1, 2].map(() => msFor(() => ordinary.test(text))));
   };
   best(2_048);
-  assert.ok(best(16_384) > 2.5 * best(8_192));
+  assert.ok(best(16_384) > 4 * best(4_096));
 });

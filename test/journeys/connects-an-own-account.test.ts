@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Recorder } from '../../src/record/entry.ts';
 import { accountId } from '../../src/identity/accounts.ts';
 import { createBrowser } from '../support/browser.ts';
 import { openAddress, openConnectedHouse, untilCallback } from '../support/connected-house.ts';
@@ -210,7 +211,8 @@ test('where a sign-in fails, no code is left in the address of the page that say
 
 test('an account is not connected before that is on record, and nobody is listed who never signed in', async () => {
   await using connected = await openConnectedHouse();
-  const { record, connections } = connected.house.house;
+  const { recorded, connections } = connected.house.house;
+  const record = recorded as unknown as Recorder; // the very log that everybody writes to
   const { append } = record;
   let failing = true;
   record.append = (entry) =>
