@@ -22,6 +22,8 @@ const most = 10_000;
 
 export function createSubjects(keys: SubjectKeys, clock: Clock): Subjects {
   const known = new Map<string, { readonly key: Buffer; readonly subject: Subject; atMs: number }>();
+  /** Of many records of one person at once, the first asks for the key. */
+  const asking = new Map<string, Promise<Subject>>();
 
   function keep(user: string, key: Buffer): Subject {
     const before = known.get(user);
@@ -39,7 +41,15 @@ export function createSubjects(keys: SubjectKeys, clock: Clock): Subjects {
 
   return {
     cached,
-    obtain: async (user) => cached(user) ?? keep(user, await keys.obtain(user)),
+    async obtain(user) {
+      const subject = cached(user);
+      if (subject !== undefined) return subject;
+      const asked = asking.get(user);
+      if (asked !== undefined) return asked;
+      const answer = keys.obtain(user).then((key) => keep(user, key));
+      asking.set(user, answer);
+      return answer.finally(() => asking.get(user) === answer && asking.delete(user));
+    },
     async find(user) {
       const subject = cached(user);
       if (subject !== undefined) return subject;
@@ -55,6 +65,7 @@ export function createSubjects(keys: SubjectKeys, clock: Clock): Subjects {
     },
     destroy(user) {
       known.delete(user);
+      asking.delete(user);
       return keys.destroy(user).finally(() => known.delete(user));
     },
   };
