@@ -42,7 +42,7 @@ test('a running server goes on while its keys are rotated, and seals with the ne
 
   const rotated = await run('key', 'rotate');
   assert.equal(rotated.code, 0, rotated.error);
-  assert.match(rotated.out, /seals from now on; 0 data keys/);
+  assert.match(rotated.out, /seals from now on; \d+ data keys/);
   const { keys } = await list();
   assert.deepEqual(
     keys.map(({ state }) => state),

@@ -26,7 +26,7 @@ import type { Search } from './search/search.ts';
 import { createSearching } from './search/searching.ts';
 import type { RecordSettings } from './settings.ts';
 import { isPublished, publishVerifierKey, signingKey } from './signing-key.ts';
-import { isPseudonym } from './subject.ts';
+import { isGenkansOwn, isPseudonym } from './subject.ts';
 import type { Subject } from './subject.ts';
 import { createSubjects } from './subjects.ts';
 import type { Verification, VerifyOptions } from './verify.ts';
@@ -137,7 +137,7 @@ export async function createRecord(
   async function write(entry: AuditEntry, contents?: Contents): Promise<number> {
     if (closing !== undefined) throw new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
     // Whoever verifies has to be able to read what Genkan did by itself, and there is nobody whom it would tell of.
-    if (subjects === undefined || entry.user === 'genkan') return writer.append(prepare(entry, undefined));
+    if (subjects === undefined || isGenkansOwn(entry.user)) return writer.append(prepare(entry, undefined));
     const user = keptUser(entry.user);
     const known = subjects.cached(user);
     if (known !== undefined) return writer.append(prepare(entry, known, contents));

@@ -29,6 +29,9 @@ export function createSubject(key: Buffer): Subject {
 // What Genkan does by itself, what its machine's operator does and what nobody signed in for is no person's to have forgotten.
 const nobody = new Set(['', 'genkan', 'operator', 'schedule']);
 
+/** Whether what is said in this name tells of no person: it stays readable, also while the keys of people are not at hand. */
+export const isGenkansOwn = (user: string): boolean => user !== '' && nobody.has(user);
+
 /** Whether an id may be that of a person or agent. */
 export const isSomebody = (user: string): boolean => !nobody.has(user) && !isPseudonym(user);
 
