@@ -171,7 +171,9 @@ test('killed with -9 while it writes files, whole lines are all that is there, a
     await after(30 + life * 23);
     writer.kill('SIGKILL');
     await exited;
-    acknowledged = Number(said.trimEnd().split('\n').at(-1) ?? acknowledged);
+    // A number that was cut by the end of the process is another number.
+    const whole = said.slice(0, said.lastIndexOf('\n') + 1).trimEnd();
+    if (whole !== '') acknowledged = Number(whole.split('\n').at(-1));
   }
   // Whoever opens it next sees to the last line.
   const { files } = exportSettings.parse({ sinks: { files: { type: 'file', folder } } }).sinks as {
@@ -184,6 +186,10 @@ test('killed with -9 while it writes files, whole lines are all that is there, a
     .sort()
     .flatMap((file) => indexesOf(readFileSync(path.join(folder, file), 'utf8')));
   assert.ok(existsSync(folder) && acknowledged > 100, `${acknowledged} were acknowledged`);
-  assert.deepEqual(new Set(indexes), new Set(Array.from({ length: acknowledged + 2 }, (_, index) => index)));
-  t.diagnostic(`${acknowledged + 1} acknowledged in 8 lives, ${indexes.length - new Set(indexes).size} written twice`);
+  const written = new Set(indexes);
+  const missing = Array.from({ length: acknowledged + 2 }, (_, index) => index).filter((index) => !written.has(index));
+  assert.deepEqual(missing, []);
+  // The last batch may lie there although the end came before it was acknowledged.
+  assert.ok(written.size <= acknowledged + 2 + 40, `${written.size} of ${acknowledged + 2}`);
+  t.diagnostic(`${acknowledged + 1} acknowledged in 8 lives, ${indexes.length - written.size} written twice`);
 });
