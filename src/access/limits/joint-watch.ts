@@ -78,7 +78,8 @@ export function createJointWatch(options: JointWatchOptions): JointWatch {
     } catch {
       turn(true);
       later(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      // Without a connection nothing was asked of anybody: then this only looks whether there is one, which costs nothing.
+      pauseMs = redis.ready() ? Math.min(pauseMs * 2, longestPauseMs) : firstPauseMs;
     }
   }
 
