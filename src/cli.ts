@@ -165,6 +165,7 @@ async function runLocalAudit(args: readonly string[], neighbours: CliNeighbours)
   ]);
   return runCli(['audit', ...args], {
     ...neighbours,
+    ownRecords: true,
     openDesk: async (place) => ({
       ...(await neighbours.openDesk(place)),
       audit: openLocalAudit(path.resolve(place.data ?? localRoot(machine()))),
@@ -242,7 +243,7 @@ function neighboursOf(language: Language): CliNeighbours {
     findRunning,
     async openDesk(place) {
       const [
-        { openAuditDesk, openFileDesk, openSearchDesk, openTrialData },
+        { openAuditDesk, openFileDesk, openTrialData },
         { openPolicyTests },
         { createConfigurationDesk },
         { loadConfig },
@@ -265,10 +266,6 @@ function neighboursOf(language: Language): CliNeighbours {
         return openOfflineKeys(directory, await configured(), process.env);
       };
       return {
-        search: openSearchDesk(dataDirectory, keysOf, async () => {
-          const [{ searchOf }, config] = await Promise.all([import('./wire/search-settings.ts'), configured()]);
-          return searchOf(config);
-        }),
         audit: openAuditDesk(dataDirectory, keysOf),
         files: openFileDesk(),
         policyTests: openPolicyTests(async () => {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { freePortPair, genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
 import type { Ended } from './support/genkan-process.ts';
@@ -117,6 +118,25 @@ describe('beside a trial that runs', () => {
     assert.equal((await run('audit', 'verify')).code, 0);
   });
 
+  test('puts on record whoever looks into the record, with what was asked, how much was found and how long it took', async () => {
+    const query = 'MCPAuditLog | where user == "operator" | summarize count()';
+    assert.equal((await run('audit', 'query', query)).code, 0);
+    const asked = 'MCPAuditLog | where action in ("audit.list", "audit.query") | sort by index asc';
+    const columns =
+      'action, user, result, query = tostring(details.input.query), rows = toint(details.rows), durationMs';
+    const { out } = await run('audit', 'query', `${asked} | project ${columns}`, '--json');
+    const { rows } = JSON.parse(out) as { rows: unknown[][] };
+    const durations = rows.map((row) => row.pop());
+    assert.deepEqual(rows, [
+      ['audit.list', 'operator', 'allowed', '', null],
+      ['audit.query', 'operator', 'allowed', query, 1],
+    ]);
+    assert.ok(
+      durations.every((ms) => typeof ms === 'number' && ms >= 0),
+      String(durations),
+    );
+  });
+
   test('finds a single changed byte in a copy of the log', async () => {
     const copy = path.join(folder, 'copy');
     cpSync(data, copy, { recursive: true });
@@ -154,6 +174,23 @@ describe('without a server', () => {
     assert.equal(code, 0);
     assert.match(out, /Azure MCP Developer\s+roles\/custom-role\.json/);
     assert.match((await genkan(['audit', 'list', '--data', data])).out, /operator\s+role\.list\s+\/\s+allowed/);
+  });
+
+  test('puts a search on record as well, and searches nothing where it cannot be recorded', async () => {
+    const query = 'MCPAuditLog | where action == "audit.query" | project query = tostring(details.input.query)';
+    const ask = (where = data): Promise<Ended> => genkan(['audit', 'query', query, '--data', where, '--json']);
+    assert.deepEqual((JSON.parse((await ask()).out) as { rows: unknown }).rows, []);
+    assert.deepEqual((JSON.parse((await ask()).out) as { rows: unknown }).rows, [[query]]);
+    const copy = path.join(folder, 'unwritable');
+    cpSync(data, copy, { recursive: true });
+    const database = new DatabaseSync(path.join(copy, 'audit.db'));
+    database.exec(
+      "CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+    );
+    database.close();
+    const { code, out, error } = await ask(copy);
+    assert.deepEqual([code, out], [1, ''], error);
+    assert.match(error, /record/i);
   });
 
   test('takes no notice of what a crashed server has left', async () => {

@@ -55,6 +55,6 @@ export function openLocalSearch(root: string): Search {
     const [only, ...more] = placesOf(root).map(({ folder }) => folder);
     if (only === undefined) throw new GenkanError('operation_log_missing', { directory: root });
     if (more.length > 0) throw new GenkanError('local_log_ambiguous', { directories: [only, ...more].join(', ') });
-    return openSearchDesk(() => only)(question);
+    return openSearchDesk(only)(question);
   };
 }

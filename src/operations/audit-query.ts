@@ -13,11 +13,12 @@ const query = defineDeskOperation({
   summary: 'Ask the audit log a question in KQL (Kusto Query Language)',
   about:
     'Tables: MCPAuditLog (every record), MCPMetrics (figures by the hour), and AzureActivity, SigninLogs and AuditLogs with ' +
-    'the columns that rules for Sentinel expect. docs/query.md describes them. A Genkan that is asked over REST records the query.',
+    'the columns that rules for Sentinel expect. docs/query.md describes them. The query is on record: who looked for what.',
   action: 'genkan/audit/query',
   effect: 'read',
   doors: ['cli', 'rest'],
   where: 'data',
+  onRecord: true,
   input: z.strictObject({
     query: z
       .string()
@@ -42,7 +43,7 @@ const query = defineDeskOperation({
     as: z.enum(forms).optional(),
   }),
   async run({ search }, { as, ...question }, { principal }) {
-    const { columns, rows, chart: drawn } = await search({ ...question, asker: principal.id });
+    const { columns, rows, chart: drawn } = await search!({ ...question, asker: principal.id });
     return {
       columns: columns.map(({ name, type }) => ({ name, type })),
       rows: rows.map((row) => row.map((value, place) => wireValue(value, columns[place]!.type))),

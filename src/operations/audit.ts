@@ -71,6 +71,7 @@ const list = defineDeskOperation({
   effect: 'read',
   doors: ['cli', 'rest'],
   where: 'data',
+  onRecord: true,
   input: z.strictObject({
     limit: z.int().min(1).max(10_000).default(100).describe('At most so many records, the newest.'),
     user: z.string().optional().describe('Only of this principal id.'),

@@ -21,13 +21,15 @@ interface Surroundings {
   readonly language?: Language;
   readonly running?: RunningServer;
   readonly openHouse?: CliNeighbours['openHouse'];
+  readonly ownRecords?: true;
 }
 
 async function genkan(
   words: readonly string[],
-  { language = 'en', running, openHouse }: Surroundings = {},
+  { language = 'en', running, openHouse, ownRecords }: Surroundings = {},
 ): Promise<Ran> {
-  const { house, steps } = standInHouse();
+  const { house: standIn, steps } = standInHouse();
+  const house = { ...standIn, search: () => Promise.resolve({ columns: [], rows: [] }) };
   const [out, error, places]: [string[], string[], Place[]] = [[], [], []];
   const code = await runCli(words, {
     out: (text) => out.push(text),
@@ -36,6 +38,7 @@ async function genkan(
     processes: [{ command: 'start', summary: 'Start Genkan' }],
     openDesk: async () => house,
     findRunning: async () => running,
+    ...(ownRecords && { ownRecords }),
     async openElsewhere(at) {
       steps.push(`at ${at}`);
       if (running === undefined) return refuse('remote_address_invalid', { address: at });
@@ -130,7 +133,34 @@ test('ends with 4 when the audit log does not hold', async () => {
 
 test('carries out operations on files itself, even while a server runs', async () => {
   const running: RunningServer = { pid: 1, perform: () => assert.fail('not for the server') };
-  assert.equal((await genkan(['audit', 'list'], { running })).code, 0);
+  assert.equal((await genkan(['audit', 'checkpoint'], { running })).code, 0);
+});
+
+test('has the house look into the record, which puts on record who looked for what; only one’s own records are read as files', async () => {
+  for (const words of [
+    ['audit', 'list', '--user', 'dana'],
+    ['audit', 'query', 'MCPAuditLog | take 1'],
+  ]) {
+    const asked: unknown[] = [];
+    const running: RunningServer = {
+      pid: 1,
+      perform: async ({ id }, input) => (
+        asked.push([id, input]),
+        { ok: true, output: { records: [], columns: [], rows: [] } }
+      ),
+    };
+    assert.equal((await genkan(words, { running })).code, 0);
+    assert.deepEqual(asked, [
+      [words.slice(0, 2).join('.'), words[1] === 'list' ? { user: 'dana' } : { query: words[2] }],
+    ]);
+    const alone = await genkan(words);
+    assert.deepEqual([alone.code, alone.places.length, alone.steps.at(-1)], [0, 1, 'close'], alone.error);
+    const own = await genkan(words, {
+      running: { pid: 1, perform: () => assert.fail('not for the server') },
+      ownRecords: true,
+    });
+    assert.deepEqual([own.code, own.places.length], [0, 0], own.error);
+  }
 });
 
 test('hands everything else to the server that runs, and takes its refusals as they come', async () => {

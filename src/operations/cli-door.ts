@@ -37,6 +37,8 @@ export interface CliNeighbours {
   readonly findRunning: (place: Place) => Promise<RunningServer | undefined>;
   /** A Genkan elsewhere, where whoever calls has signed in. `data`: where that is kept. */
   readonly openElsewhere: (at: string, place: Pick<Place, 'data'>) => Promise<Elsewhere | Refusal>;
+  /** Whether the records are those of whoever calls: reading them is then nobody else's matter. */
+  readonly ownRecords?: true;
   /** Opens the house in this process, for when no server runs. */
   readonly openHouse: (place: Place) => Promise<House & { close(): Promise<void> }>;
 }
@@ -92,7 +94,7 @@ async function carryOut(
 ): Promise<Answer> {
   if (at !== undefined) return carryOutAt(at, operation, input, place, neighbours);
   const caller: Caller = { principal: operator, sourceIP: '', userAgent: 'genkan-cli' };
-  if (operation.where === 'data') {
+  if (operation.where === 'data' && (operation.onRecord !== true || neighbours.ownRecords === true)) {
     return answerOf(
       await performAtDesk(operation, input, caller, await neighbours.openDesk(place)),
       neighbours.language,

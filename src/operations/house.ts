@@ -30,8 +30,8 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 /** What can be had of a data directory and a configuration without opening the house. */
 export interface Desk {
   readonly audit: AuditDesk;
-  /** Asks the audit log a question. */
-  readonly search: Search;
+  /** Asks the audit log a question. The house has it, and the desk of one's own records. */
+  readonly search?: Search;
   readonly configuration: ConfigurationDesk;
   /** Present at the command line. */
   readonly files?: FileDesk;
@@ -44,6 +44,7 @@ export interface Desk {
 }
 
 export interface House extends Desk {
+  readonly search: Search;
   readonly access: Pick<
     AccessControl,
     'allows' | 'explain' | 'roles' | 'assignments' | 'denyAssignments' | 'inForce' | 'policy'

@@ -14,7 +14,6 @@ import { proveRecord, verifyAll } from '../record/witness/proving.ts';
 import { createSearch } from '../record/search/search.ts';
 import type { Search } from '../record/search/search.ts';
 import { searchSettings } from '../record/search/settings.ts';
-import type { SearchSettings } from '../record/search/settings.ts';
 import type { AuditDesk, FileDesk, TrialDataDesk } from './house.ts';
 
 /**
@@ -70,22 +69,10 @@ export function openAuditDesk(
   };
 }
 
-/**
- * Searches the audit log of a data directory in this very process.
- * @param settingsOf what a query may take, as a configuration says where there is one
- */
-export function openSearchDesk(
-  dataDirectory: () => string,
-  keysOf: (directory: string) => Promise<(Subjects & AsyncDisposable) | undefined> = () => Promise.resolve(undefined),
-  settingsOf: () => Promise<SearchSettings> = () => Promise.resolve(searchSettings.parse({})),
-): Search {
-  return async (question) => {
-    const directory = dataDirectory();
-    if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
-    await using subjects = await keysOf(directory);
-    const settings = await settingsOf();
-    return await createSearch(settings, { dataDirectory: directory, subjects, clock: systemClock })(question);
-  };
+/** Searches the audit log of a data directory in this very process. */
+export function openSearchDesk(directory: string): Search {
+  if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
+  return createSearch(searchSettings.parse({}), { dataDirectory: directory, clock: systemClock });
 }
 
 /** Files by the names that are given at the command line. */

@@ -64,6 +64,11 @@ export interface DeskOperation<
   Output extends z.ZodType = z.ZodType,
 > extends Description<Input, Output> {
   readonly where: 'data';
+  /**
+   * Whoever asks for it learns what people did, so the asking itself has to be on record: the house carries it out, which alone can
+   * write there. At a desk only those ask whose own records they are.
+   */
+  readonly onRecord?: true;
   run(desk: Desk, input: z.output<Input>, caller: Caller): Promise<z.output<Output> | Refusal>;
 }
 

@@ -20,6 +20,7 @@ export type Outcome = { readonly outcome: 'allow'; readonly output: unknown } | 
 export async function perform(operation: AnyOperation, given: unknown, caller: Caller, house: House): Promise<Outcome> {
   const parsed = parseInput(operation, given);
   const correlation = correlationId();
+  const beganMs = house.clock.now();
   const record = (result: Result, details: Record<string, unknown> = {}, grounds: Grounds = {}): Promise<number> =>
     house.record.append({
       timestamp: house.clock.now(),
@@ -31,6 +32,7 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
       action: operation.id,
       resource: parsed.ok ? (operation.resource?.(parsed.input) ?? '/') : '/',
       result,
+      ...(result !== 'intent' && { durationMs: Math.max(0, house.clock.now() - beganMs) }),
       details: { ...(parsed.ok ? { input: maskSecrets(said(operation, parsed.input)) } : {}), ...details },
       correlationId: correlation,
       sourceIP: caller.sourceIP,
@@ -66,7 +68,8 @@ export async function perform(operation: AnyOperation, given: unknown, caller: C
 
 /**
  * Carries out an operation on files alone, for whoever may open them. The file system has decided already, and the
- * audit log has another writer while the server runs, so nothing is authorised or recorded here.
+ * audit log has another writer while the server runs, so nothing is authorised or recorded here: what is to be on record
+ * comes here only for one's own records.
  */
 export async function performAtDesk(
   operation: DeskOperation,

@@ -75,7 +75,7 @@ export async function findRunning({
         method: 'POST',
         headers,
         body: JSON.stringify(input),
-        timeoutMs: 300_000,
+        timeoutMs: 660_000, // the longest query that settings allow, and some more
       }).catch((error: unknown) => {
         throw unreachable(error);
       });
