@@ -52,12 +52,21 @@ export const rollupTables = `
   CREATE TABLE IF NOT EXISTS rollup_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL) STRICT;
 `;
 
-/** Whoever calls may make up names of methods and tools: what comes after so many on one day is counted together. */
+/** Series of one day; what comes after so many is counted together. */
 const mostOnDay = 5000;
+/**
+ * What was refused bears whatever name the caller gave it; everything else was found to be there first. So refusals under names
+ * that nobody has got through with lately have a room of their own, in which they displace nothing but each other.
+ */
+const refusals: ReadonlySet<string> = new Set(['denied', 'challenged', 'blocked']);
+const mostStrangeOnDay = 1000;
+const latelyMs = 30 * dayMs;
 export const others = '(others)';
 
 const keyOf = ({ day, server, tool, action, result }: Series): string =>
   `${day}\0${server}\0${tool}\0${action}\0${result}`;
+
+const nameOf = ({ server, tool, action }: Series): string => `${server}\0${tool}\0${action}`;
 
 /** Adds up records, in their order. */
 export class Tally {
@@ -142,7 +151,8 @@ export interface Rollup {
 const dueAfter = 8192;
 const catchUpRows = 2048;
 
-export function openRollup(database: DatabaseSync, size: () => number): Rollup {
+/** @param refused results of what a caller may have made up */
+export function openRollup(database: DatabaseSync, size: () => number, refused = refusals): Rollup {
   const sql = {
     cursor: database.prepare('SELECT next FROM rollup_cursor'),
     move: database.prepare('INSERT INTO rollup_cursor VALUES (1, ?) ON CONFLICT DO UPDATE SET next = excluded.next'),
@@ -150,7 +160,8 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
     find: database.prepare(
       'SELECT cells FROM rollup WHERE day = ? AND server = ? AND tool = ? AND action = ? AND result = ?',
     ),
-    onDay: database.prepare('SELECT count(*) AS count FROM rollup WHERE day = ?'),
+    onDay: database.prepare('SELECT result, count(*) AS count FROM rollup WHERE day = ? GROUP BY result'),
+    names: database.prepare('SELECT DISTINCT server, tool, action, result FROM rollup WHERE day >= ?'),
     put: database.prepare(
       `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET totals = excluded.totals, cells = excluded.cells`,
@@ -161,17 +172,49 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
   let next = Number(sql.cursor.get()?.['next'] ?? 0);
   let waiting = new Tally();
   let waits = 0;
-  /** How many series there are on a day, for those of one writing. */
-  const onDay = new Map<number, number>();
+  /** How many series there are on a day, of those refused and of all others, for those of one writing. */
+  const onDay = new Map<string, number>();
+  /** Names under which something got through lately; read anew every day, so that it does not grow for good. */
+  let known = new Set<string>();
+  let knownDay: number | undefined;
+
+  function recallNames(day: number): void {
+    if (day === knownDay) return;
+    const rows = sql.names.all(day - latelyMs) as unknown as Series[];
+    known = new Set(rows.filter(({ result }) => !refused.has(result)).map(nameOf));
+    knownDay = day;
+  }
+
+  function countOn(day: number, isRefused: boolean): number {
+    const rows = sql.onDay.all(day) as unknown as { readonly result: string; readonly count: number }[];
+    return rows.reduce((sum, { result, count }) => (refused.has(result) === isRefused ? sum + count : sum), 0);
+  }
+
+  /** Whether there is room for another series on its day. */
+  function hasRoom(series: Series): boolean {
+    const { day, result } = series;
+    const isRefused = refused.has(result);
+    if (isRefused && known.has(nameOf(series))) return true;
+    const key = `${day} ${isRefused}`;
+    const there = onDay.get(key) ?? countOn(day, isRefused);
+    const isFree = there < (isRefused ? mostStrangeOnDay : mostOnDay);
+    onDay.set(key, isFree ? there + 1 : there);
+    return isFree;
+  }
+
+  const find = ({ day, server, tool, action, result }: Series): unknown =>
+    sql.find.get(day, server, tool, action, result)?.['cells'];
 
   function store(figures: Figures): void {
+    if (find(figures) === undefined && !hasRoom(figures))
+      return put({ ...figures, server: others, tool: others, action: others });
+    put(figures);
+    if (!refused.has(figures.result)) known.add(nameOf(figures));
+  }
+
+  function put(figures: Figures): void {
     const { day, server, tool, action, result, cells } = figures;
-    const before = sql.find.get(day, server, tool, action, result)?.['cells'];
-    if (before === undefined && tool !== others) {
-      const there = onDay.get(day) ?? Number(sql.onDay.get(day)!['count']);
-      if (there >= mostOnDay) return store({ ...figures, server: others, tool: others, action: others });
-      onDay.set(day, there + 1);
-    }
+    const before = find(figures);
     const packed = before === undefined ? [] : unpackCells(before);
     for (let at = 0; at < packed.length; at += 2)
       cells.set(packed[at]!, (cells.get(packed[at]!) ?? 0) + packed[at + 1]!);
@@ -195,13 +238,17 @@ export function openRollup(database: DatabaseSync, size: () => number): Rollup {
       }
       if (waits === 0) return false;
       onDay.clear();
-      for (const figures of waiting.all()) store(figures);
+      // What got through comes first: by it, refusals are known to be of something that is there.
+      const all = [...waiting.all()].sort((a, b) => Number(refused.has(a.result)) - Number(refused.has(b.result)));
+      recallNames(all.reduce((latest, { day }) => Math.max(latest, day), 0));
+      for (const figures of all) store(figures);
       sql.move.run(next);
       waiting = new Tally();
       waits = 0;
       return next < size();
     },
     reset() {
+      knownDay = undefined;
       next = Number(sql.cursor.get()?.['next'] ?? 0);
       waiting = new Tally();
       waits = 0;
