@@ -1,10 +1,10 @@
 // Fetching Client ID Metadata Documents: the one request that a stranger can make us send, so where to and how often is bounded.
 import { isIP } from 'node:net';
 import type { Configuration } from 'oidc-provider';
-import { Agent, fetch as undiciFetch } from 'undici';
+import type { Agent } from 'undici';
 import type { Clock } from '../base/clock.ts';
 import { publicLookup } from '../base/public-lookup.ts';
-import type { Resolve } from '../base/public-lookup.ts';
+import type { Lookup, Resolve } from '../base/public-lookup.ts';
 import { publisherOf } from './publishers.ts';
 import { createRateWindow } from './rate-window.ts';
 import type { IdentitySettings } from './settings.ts';
@@ -38,8 +38,7 @@ export function createClientDocuments(
   { allowPrivateAddresses, trusted, others }: IdentitySettings['clientIdMetadata'],
   { clock, resolve, fetch: custom }: DocumentNeighbours,
 ): ClientDocuments {
-  const agent = allowPrivateAddresses ? undefined : new Agent({ connect: { lookup: publicLookup(resolve) } });
-  const send = custom ?? ((url, options) => sendBy(agent, url, options));
+  const send = custom ?? sendBy(allowPrivateAddresses ? undefined : publicLookup(resolve));
   const fetches = createRateWindow(clock, 60_000);
 
   return {
@@ -61,20 +60,21 @@ export function createClientDocuments(
   }
 }
 
-async function sendBy(
-  dispatcher: Agent | undefined,
-  url: string | URL | Request,
-  options: RequestInit = {},
-): Promise<Response> {
-  const { method, headers, redirect, signal } = options;
-  const answer = await undiciFetch(String(url), {
-    method,
-    headers: Object.fromEntries(new Headers(headers)),
-    redirect,
-    signal,
-    dispatcher,
-  });
-  return answer as unknown as Response;
+/** Loads undici with the first request: it takes long, and few are ever sent to a document. */
+function sendBy(lookup: Lookup | undefined): typeof fetch {
+  let dispatcher: Agent | undefined;
+  return async (url, { method, headers, redirect, signal } = {}) => {
+    const undici = await import('undici');
+    if (lookup !== undefined) dispatcher ??= new undici.Agent({ connect: { lookup } });
+    const answer = await undici.fetch(String(url), {
+      method,
+      headers: Object.fromEntries(new Headers(headers)),
+      redirect,
+      signal,
+      dispatcher,
+    });
+    return answer as unknown as Response;
+  };
 }
 
 /** RFC 9111 §4.2.1, but with an end. */

@@ -177,14 +177,14 @@ export async function createIdentity(settings: IdentitySettings, neighbours: Ide
     publicKeys: keys.publicKeys,
     verdictSeconds: settings.verdictSeconds,
   });
+  const isDisabled = (person: string): Promise<boolean> => disabled.has('principal', person);
+  const redirectUri = `${issuer}/auth/callback`;
+  const place = await signInAt(settings.provider, { ...neighbours, record, redirectUri, isDisabled });
   revocations.follow(({ kind, subject }) => {
     if (kind === 'policy' || kind === 'approval' || kind === 'pin' || kind === 'pages') return;
     if (kind !== 'server') verifier.forget(kind, subject);
     if (kind === 'principal') place.forget(subject);
   });
-  const isDisabled = (person: string): Promise<boolean> => disabled.has('principal', person);
-  const redirectUri = `${issuer}/auth/callback`;
-  const place = signInAt(settings.provider, { ...neighbours, record, redirectUri, isDisabled });
   const { leg, callers, needsSignIn } = place;
   const { clientId } = settings.provider;
   const entra = 'tenant' in settings.provider;

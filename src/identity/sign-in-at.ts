@@ -5,7 +5,6 @@ import type { Leases } from '../state/leases.ts';
 import type { SealedStore } from '../state/sealed-store.ts';
 import { createGraphClient } from './conditional-access/graph-client.ts';
 import type { Graph } from './conditional-access/directory.ts';
-import { createEntra } from './entra/entra.ts';
 import type { EntraNeighbours } from './entra/entra.ts';
 import { createOidcLeg } from './oidc-leg.ts';
 import type { IdentitySettings } from './settings.ts';
@@ -27,7 +26,11 @@ interface PlaceNeighbours extends Omit<EntraNeighbours, 'sealed' | 'leases'> {
   readonly leases?: Leases;
 }
 
-export function signInAt(provider: IdentitySettings['provider'], neighbours: PlaceNeighbours): SignInPlace {
+/** What speaks to Entra ID is much, and is loaded only where it is spoken to. */
+export async function signInAt(
+  provider: IdentitySettings['provider'],
+  neighbours: PlaceNeighbours,
+): Promise<SignInPlace> {
   if ('issuer' in provider)
     return {
       leg: createOidcLeg(provider, neighbours),
@@ -37,6 +40,7 @@ export function signInAt(provider: IdentitySettings['provider'], neighbours: Pla
     };
   const { sealed, leases } = neighbours;
   if (sealed === undefined || leases === undefined) throw new TypeError('Entra ID needs a place for tokens');
+  const { createEntra } = await import('./entra/entra.ts');
   const { leg, callerTokens, applicationToken: token } = createEntra(provider, { ...neighbours, sealed, leases });
   const graph = createGraphClient({ graphUrl: provider.graphUrl, token, fetch: neighbours.fetch ?? fetch });
   // Of several companies, which one would be asked is not said.

@@ -1,7 +1,7 @@
 // People as operations name them: those who have signed in, and in the trial also those who could.
 import type { Principal } from '../base/principal.ts';
 import { accountId } from '../identity/accounts.ts';
-import { principalIdIn } from '../identity/kill-switch/principal-list.ts';
+import { principalIdIn } from '../identity/kill-switch/principal-id.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Database } from '../state/database.ts';
 import type { PeopleDesk, TrialDesk } from './house.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { refuse } from '../base/errors.ts';
 import type { Refusal } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
-import { principalIdIn } from '../identity/kill-switch/principal-list.ts';
+import { principalIdIn } from '../identity/kill-switch/principal-id.ts';
 import type { PrincipalRow } from '../identity/kill-switch/principal-list.ts';
 import type { House } from './house.ts';
 import { defineOperation } from './operation.ts';

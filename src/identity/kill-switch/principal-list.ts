@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../state/database.ts';
 import type { DisabledRow } from './disabled.ts';
+import { principalIdIn } from './principal-id.ts';
 
 export interface PrincipalRow {
   readonly id: string;
@@ -21,15 +22,6 @@ export interface PrincipalQuery {
   readonly user?: string;
   readonly disabledOnly?: boolean;
   readonly limit: number;
-}
-
-/**
- * `{oid}@{tid}` of Entra ID, `{issuer}#{sub}` of others, `application:{client}` of agents. What looks like this names nobody
- * in any other way: else somebody could take the id of another for a name, and be found in their place or beside them.
- */
-export function principalIdIn(text: string): string | undefined {
-  if (/^[0-9a-f-]{36}@[0-9a-f-]{36}$/i.test(text)) return text.toLowerCase(); // GUIDs have no case (RFC 9562 §4)
-  return /^(?:https?:\/\/[^#\s]+#\S+|application:\S+)$/.test(text) ? text : undefined;
 }
 
 interface Found {

@@ -1,5 +1,4 @@
 // Mail over SMTP: plain text, so that nothing in it is interpreted.
-import { createTransport } from 'nodemailer';
 import { isLoopback } from '../../base/loopback.ts';
 import { oneLine } from '../../base/one-line.ts';
 import type { MailSettings } from '../settings.ts';
@@ -19,6 +18,7 @@ export function createMail(settings: MailSettings, password: (() => Promise<stri
       const to = recipients(settings, message.to);
       if (to.size === 0) throw new NotTaken('nobody it is for has an address', false);
       const auth = server.user !== undefined && password !== undefined;
+      const { createTransport } = await import('nodemailer'); // only where mail is sent
       const transport = createTransport({
         host: server.host,
         port: server.port,

@@ -2,7 +2,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
-import { Agent, fetch as undiciFetch } from 'undici';
 import { addressClass } from '../../base/address-class.ts';
 import type { AddressClass } from '../../base/address-class.ts';
 import type { Lookup, Resolve } from '../../base/public-lookup.ts';
@@ -54,11 +53,17 @@ export function createGuardedFetch({
       });
     });
   };
-  const agent = new Agent({
-    connect: { lookup, timeout: Math.min(timeoutMs, maxConnectMs) },
-    connections: 4,
-    keepAliveTimeout: 1000,
-  });
+  /** undici takes long to load, and most servers name nothing that is to be fetched. */
+  let client: ReturnType<typeof openClient> | undefined;
+  async function openClient() {
+    const { Agent, fetch: send } = await import('undici');
+    const agent = new Agent({
+      connect: { lookup, timeout: Math.min(timeoutMs, maxConnectMs) },
+      connections: 4,
+      keepAliveTimeout: 1000,
+    });
+    return { agent, send };
+  }
 
   /** Asked anew until it succeeds; a server that cannot be found is taken to be public. */
   function classOfHome(): Promise<AddressClass> {
@@ -94,19 +99,20 @@ export function createGuardedFetch({
       if (isIP(literal) !== 0 && !isPermitted(addressClass(literal), await classOfHome()))
         throw new AddressRefused(`${literal} is an inner address`);
       const { method, headers, body } = options;
-      const answer = await undiciFetch(url, {
+      const { agent: dispatcher, send } = await (client ??= openClient());
+      const answer = await send(url, {
         method,
         headers: Object.fromEntries(new Headers(headers)),
         body: body instanceof URLSearchParams ? body.toString() : (body as string | undefined),
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
-        dispatcher: agent,
+        dispatcher,
       });
       const content = new Uint8Array(await readBounded(answer.body, maxBytes));
       const empty = [101, 204, 205, 304].includes(answer.status);
       return new Response(empty ? null : content, { status: answer.status, headers: [...answer.headers] });
     },
-    close: () => agent.destroy(),
+    close: async () => (await client)?.agent.destroy(),
   };
 }
 
