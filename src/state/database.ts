@@ -24,7 +24,10 @@ export async function openDatabase(file: string): Promise<Database> {
   if (file !== ':memory:') chmodSync(file, 0o600);
   const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  // All of them or none; and of processes that start at once, one carries them out while the others wait.
+  sqlite.exec('BEGIN IMMEDIATE');
   const { error } = await migrator.migrateToLatest();
+  sqlite.exec(error === undefined ? 'COMMIT' : 'ROLLBACK');
   if (error !== undefined) throw error;
   return database;
 }
