@@ -9,8 +9,8 @@ import { isLoopback } from './base/loopback.ts';
 import { languageOf } from './base/text.ts';
 import { hostAndPort } from './config/settings.ts';
 import { createThreshold, preflight } from './gateway/threshold.ts';
-import { metricsContentTypes } from './record/metrics.ts';
-import type { MetricsFormat } from './record/metrics.ts';
+import { metricsContentTypes } from './record/metrics-text.ts';
+import type { MetricsFormat } from './record/metrics-text.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 

@@ -30,6 +30,7 @@ import { openExports } from './wire/exports.ts';
 import { openFoundation } from './wire/foundation.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
+import { openTelemetry } from './wire/otlp.ts';
 import { openPins } from './wire/pins.ts';
 import { createRecordedStart, openRecordDesk, recordStart } from './wire/record.ts';
 import { openTaint } from './wire/taint.ts';
@@ -77,6 +78,9 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   const ground = opened.use(await openFoundation(config, { env, log: given }));
   const { clock, log, keysDirectory, sourceAddress, database, revocations, record, secretFor } = ground;
   const { leases, keys, keyRotation, sealed } = ground;
+  // Ended after the gateway, whose last calls it sends, and before what it keeps its secrets in.
+  const otlp = openTelemetry(config, ground, metrics);
+  opened.defer(() => otlp?.telemetry.close());
   await adoptConnections(database, path.join(keysDirectory, 'connections.key'), sealed, log);
 
   const { access, approvals, calls, elevation, reviews, rules, approverList } = await openAccess(config, ground, {
@@ -165,12 +169,12 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     approvals: calls,
     record: timedRecorder(record, metrics),
     holdingGroups: createHoldingGroups(access),
-    traces: traceRules(settings.telemetry),
+    traces: traceRules(settings.telemetry, otlp?.telemetry.collects === true),
     clock,
     log,
     publicUrl,
     sourceAddress,
-    observe: observeRequests(metrics),
+    observe: observeRequests(metrics, otlp?.collect),
   });
   opened.defer(() => gateway.close());
   access.follow(gateway.recheck);
@@ -215,6 +219,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
     recorded: record,
     recordDesk,
     exports,
+    telemetry: otlp && { test: otlp.telemetry.test, sampledShare: settings.telemetry.sampledShare },
     configuration: createConfigurationDesk(config.file, undefined, settings),
     people: createPeopleDesk(database, trial),
     connections,
@@ -300,6 +305,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
         witnesses.attend();
         recordDesk.attend();
         exports.attend();
+        otlp?.telemetry.attend();
         listening = true;
         const url = `http://${hostAndPort(config.listen.host, port)}`;
         writeFileSync(runningFile, JSON.stringify({ pid: process.pid, url }), { mode: 0o600 });

@@ -33,6 +33,7 @@ import { reviewTexts } from './error-texts/reviews.ts';
 import { searchTexts } from './error-texts/search.ts';
 import { stateTexts } from './error-texts/state.ts';
 import { taintTexts } from './error-texts/taint.ts';
+import { telemetryTexts } from './error-texts/telemetry.ts';
 import { upstreamTexts } from './error-texts/upstream.ts';
 import type { Text } from './text.ts';
 
@@ -54,6 +55,7 @@ export const errorTexts: Readonly<Record<ErrorCode, ErrorTexts>> = {
   ...entraSetupTexts,
   ...entraTexts,
   ...exportTexts,
+  ...telemetryTexts,
   ...gatewayTexts,
   ...identityTexts,
   ...inspectionTexts,

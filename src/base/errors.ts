@@ -175,6 +175,8 @@ export const errorTable = {
   export_sink_unknown: { http: 404, rpc: -32602, severity: 'notice' },
   export_index_unknown: { http: 400, rpc: -32602, severity: 'notice' },
   export_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
+  telemetry_off: { http: 404, rpc: -32602, severity: 'notice' },
+  telemetry_not_delivered: { http: 502, rpc: -32603, severity: 'warning' },
   record_query_invalid: { http: 400, rpc: -32602, severity: 'info' },
   record_query_too_much: { http: 413, rpc: -32602, severity: 'info' },
   record_query_busy: { http: 429, rpc: -32603, severity: 'notice' },

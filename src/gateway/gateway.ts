@@ -29,7 +29,7 @@ import type { Ticket } from './judge.ts';
 import { isCounted, limitCall, sayWhen } from './limiting.ts';
 import { notifications, requests } from './methods.ts';
 import type { Neighbours } from './neighbours.ts';
-import { errorTypeOf } from './observed.ts';
+import { answered, begin, served, turnedAway } from './observed.ts';
 import { createOpenStreams } from './open-streams.ts';
 import { createOwners } from './everything/origins.ts';
 import { madeAnew, withoutAnswer } from './own-questions.ts';
@@ -189,12 +189,14 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const { arrival, answer, principal } = visit;
     const { era } = conversation;
     const method = requests.get(message.method);
+    const course = begin(arrival, house.traces);
     const gone = arrival.gone(era);
     const signal = gone === never ? visit.ended : AbortSignal.any([gone, visit.ended]);
 
     const ask = (who: Principal, again?: boolean): Promise<Ticket | Refusal> =>
       judge(house, arrival, conversation, who, message, method, again);
     const ticket = await ask(principal).catch(asRefusal);
+    course.judgedMs = performance.now();
     if (isRefusal(ticket) && !visit.ended.aborted) return turnAway(visit, ticket, message, conversation);
     if (isRefusal(ticket) || signal.aborted) return turnAway(visit, reasonOf(signal), message);
     const place = await limitCall(house.limits, visit, message.method, ticket);
@@ -217,13 +219,12 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     let response: ResponseMessage;
     let fault: GenkanError | undefined;
     let counts: Inspected['counts'] = {};
-    const askedMs = performance.now();
-    let answeredMs: number | undefined;
+    course.askedMs = performance.now();
     try {
       // Older revisions know no events without data; the answer to `initialize` has the session id in its head.
       const comesBack = arrival.headers['mcp-protocol-version'] === latestLegacy && message.method !== 'initialize';
       const resumable = comesBack ? answer.resumable : undefined;
-      const options = { outlet: answer, resumable, signal, trace: arrival.trace };
+      const options = { outlet: answer, resumable, signal, trace: course.beyond };
       response = method?.watches
         ? await watch(principal.id, conversation, message, options, () => allowed(arrival, conversation, ask))
         : await onceMore(ticket, signal, () =>
@@ -234,13 +235,13 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
               options,
             ),
           );
-      answeredMs = performance.now();
+      answered(course, response);
       if (approved !== undefined) await holding.answered(approved, response);
       const inspected = await inspectAnswer(house, visit, message, ticket, response);
       ({ response, counts } = await fit(house, visit, conversation, message, ticket, inspected));
     } catch (error) {
-      answeredMs ??= performance.now();
       fault = underlying(faultOf(error), visit.ended, house.catalogue, ticket.use?.server);
+      if (course.answeredMs === undefined) answered(course, fault);
       if (fault.code === 'gateway_fault') house.log.error({ err: error, ...marksOf(arrival) }, 'a fault');
       const refusal = fault.toRefusal();
       const question = signInQuestion(message, refusal, arrival.language, conversation.initialize);
@@ -248,23 +249,15 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
       sayWhen(answer, refusal);
     }
 
+    course.examinedMs = performance.now();
+
     // Whether a call with effects that broke off took effect cannot be known, and the log says so.
-    const turnedAway = fault?.code === 'upstream_sign_in_required' || fault?.code === leftAlone;
-    const result: Result = fault === undefined ? 'allowed' : withEffect && !turnedAway ? 'unknown' : 'failed';
+    const neverBegun = fault?.code === 'upstream_sign_in_required' || fault?.code === leftAlone;
+    const result: Result = fault === undefined ? 'allowed' : withEffect && !neverBegun ? 'unknown' : 'failed';
     const durationMs = house.clock.now() - arrival.atMs;
     if (method?.quiet?.(response) !== true || 'findings' in counts)
       await record(visit, outcomeOf(passage, { result, response, fault, counts, durationMs, isAnnounced })); // durable before the answer
-    const { use } = ticket;
-    house.observe({
-      method: message.method,
-      server: use?.server ?? arrival.server ?? '',
-      tool: use?.primitive === 'tools' ? use.name : undefined,
-      result,
-      error: errorTypeOf(response, fault),
-      seconds: (performance.now() - arrival.since) / 1000,
-      upstreamSeconds: method?.watches ? undefined : (answeredMs - askedMs) / 1000,
-      traceId: arrival.trace.traceId,
-    });
+    house.observe(served(visit, message, ticket.use, course, { result, response, fault }));
     if (message.method === 'initialize') await conversations.greeted(conversation, response, answer);
     return answer.final(response, fault?.code === leftAlone ? 429 : statusOfResponse(response, era));
   }
@@ -296,14 +289,8 @@ export function createGateway(settings: GatewaySettings, house: Neighbours): Gat
     const passage = refusedPassage(arrival, refusal, message);
     if (!isCounted(refusal)) await record({ arrival, principal }, passage);
     const method = requests.has(passage.action) ? passage.action : 'other';
-    house.observe({
-      method,
-      server: arrival.server ?? '',
-      result: passage.result,
-      error: refusal.code,
-      seconds: (performance.now() - arrival.since) / 1000,
-      traceId: arrival.trace.traceId,
-    });
+    const id = message?.kind === 'request' ? message.id : undefined;
+    house.observe(turnedAway({ arrival, principal }, method, refusal, passage.result, id));
     if (refusal.outcome === 'challenge') {
       const address = 'address' in arrival ? String(arrival.address) : arrival.resource;
       answer.header?.('www-authenticate', house.challenge(refusal, address, principal));

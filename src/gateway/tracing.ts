@@ -19,6 +19,14 @@ export interface TraceRules {
   readonly samples: () => boolean;
   /** Names in the client's baggage that servers get to see. */
   readonly baggage: ReadonlySet<string>;
+  /** Whether the spans of traces that are sampled are collected. */
+  readonly collected?: boolean;
+}
+
+/** The span of a request to a server. */
+export interface Beyond extends TraceContext {
+  /** Called when it leaves; some are answered here. */
+  readonly sent?: () => void;
 }
 
 /** What headers say before any message is read. */
@@ -28,6 +36,10 @@ export function traceOf(headers: Readonly<Record<string, unknown>>, rules: Trace
 }
 
 const within = (said: TraceContext): Trace => ({ ...said, parentId: said.spanId, spanId: spanId() });
+
+/** Where nobody would ever see a span between, servers are told of the one that the record has. */
+export const spanBeyond = (trace: Trace, { collected = false }: TraceRules, sent: () => void): Beyond =>
+  collected && trace.sampled ? { ...trace, spanId: spanId(), sent } : trace;
 
 /** One of several messages that came together. */
 export const spanBeside = (trace: Trace): Trace => ({ ...trace, spanId: spanId() });

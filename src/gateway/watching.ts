@@ -31,14 +31,18 @@ export function createWatch(maxPerPerson: number, streams: OpenStreams): Watch {
     };
   }
 
-  return async (person, conversation, message, { outlet, signal }, allowed) => {
+  return async (person, conversation, message, { outlet, signal, trace }, allowed) => {
     const leave = enter(person);
     const ended = new AbortController();
     const joined = conversation.rights?.joining(message, outlet);
     const forget = streams.add({ allowed, end: () => ended.abort(new GenkanError('gateway_stopping')) });
     const either = AbortSignal.any([signal, ended.signal]);
     try {
-      return await conversation.request(message, undefined, { outlet: joined?.outlet ?? outlet, signal: either });
+      return await conversation.request(message, undefined, {
+        outlet: joined?.outlet ?? outlet,
+        signal: either,
+        trace,
+      });
     } catch (error) {
       if (!ended.signal.aborted) throw error;
       return endOfStream(message.id);

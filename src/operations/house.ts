@@ -20,6 +20,7 @@ import type { Recorder } from '../record/entry.ts';
 import type { Exports } from '../record/export/exports.ts';
 import type { Reader } from '../record/reader.ts';
 import type { Search } from '../record/search/search.ts';
+import type { Telemetry } from '../record/telemetry/telemetry.ts';
 import type { Verified } from '../record/witness/proving.ts';
 import type { WitnessState } from '../record/witness/publisher.ts';
 import type { Followed } from '../record/witness/witness.ts';
@@ -66,6 +67,8 @@ export interface House extends Desk {
   readonly recordDesk: Pick<RecordDesk, 'show' | 'erase' | 'holds' | 'prune'>;
   /** Where records go besides. */
   readonly exports: Pick<Exports, 'list' | 'test' | 'reset' | 'retry'>;
+  /** Where metrics and traces go; absent where they go nowhere. */
+  readonly telemetry?: (Pick<Telemetry, 'test'> & { readonly sampledShare: number }) | undefined;
   readonly witnesses: WitnessDesk;
   readonly catalogue: CatalogueDesk;
   readonly people: PeopleDesk;

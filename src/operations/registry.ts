@@ -37,6 +37,7 @@ import { roleOperations } from './role.ts';
 import { serverOperations } from './server.ts';
 import { sessionOperations } from './session.ts';
 import { taintOperations } from './taint.ts';
+import { telemetryOperations } from './telemetry.ts';
 import { trialOperations } from './trial.ts';
 
 // Each operation takes its own input; `perform` hands it nothing that its schema has not let through.
@@ -74,6 +75,7 @@ export const operations: readonly AnyOperation[] = [
   ...auditProofOperations,
   ...holdOperations,
   ...exportOperations,
+  ...telemetryOperations,
   ...reviewOperations,
   ...noticeOperations,
   ...keyOperations,

@@ -64,8 +64,8 @@ test('a name that is malformed or taken is a programming error', () => {
 test('says in OpenMetrics which trace was seen in a bucket last, and nothing of it in the older format', () => {
   const metrics = createMetrics(() => 1_700_000_000_500);
   const seconds = metrics.histogram('genkan_call_seconds', 'Latency "of" calls.', [0.5, 1], ['server']).with('azure');
-  seconds.observe(0.25, 'a'.repeat(32));
-  seconds.observe(0.5, 'b'.repeat(32));
+  seconds.observe(0.25, { traceId: 'a'.repeat(32), spanId: '1'.repeat(16) });
+  seconds.observe(0.5, { traceId: 'b'.repeat(32), spanId: '2'.repeat(16) });
   seconds.observe(3);
   metrics.counter('genkan_calls_total', 'Calls.').with().add();
   metrics.counterOf('genkan_cpu_seconds_total', 'Time.', () => 1.5);

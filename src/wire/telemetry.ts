@@ -6,20 +6,22 @@ import type { TraceRules } from '../gateway/tracing.ts';
 import type { Examination } from '../inspect/examination/examination.ts';
 import type { Work } from '../inspect/examination/looking.ts';
 import type { Recorder } from '../record/entry.ts';
-import type { Histogram, Metrics } from '../record/metrics.ts';
+import type { Histogram, Metrics, Reader } from '../record/metrics.ts';
 import { attribute, inPrometheus, metric, operationBounds } from '../record/telemetry/conventions.ts';
 import type { TelemetrySettings } from '../record/telemetry/settings.ts';
 
-export const traceRules = ({ sampledShare, baggage }: TelemetrySettings): TraceRules => ({
+/** @param collected whether somebody gets the spans of requests that are sampled */
+export const traceRules = ({ sampledShare, baggage }: TelemetrySettings, collected: boolean): TraceRules => ({
   samples: () => sampledShare > 0 && Math.random() < sampledShare,
   baggage: new Set(baggage),
+  collected,
 });
 
 const { method, tool, server, result, errorType } = attribute;
 const labels = (...names: readonly string[]): string[] => names.map((name) => inPrometheus(name));
 
 /** Counts and times requests. Every series is looked up by texts that are bounded: methods, servers and tools that there are, codes. */
-export function observeRequests(metrics: Metrics): Neighbours['observe'] {
+export function observeRequests(metrics: Metrics, collect?: Neighbours['observe']): Neighbours['observe'] {
   const requests = metrics.histogram(
     'genkan_request_duration_seconds',
     'Time from the arrival of an MCP request to its answer.',
@@ -39,11 +41,13 @@ export function observeRequests(metrics: Metrics): Neighbours['observe'] {
     labels(method, server, tool, errorType),
   );
   return (observed) => {
-    const { method, server, tool = '', result, error = '', seconds, upstreamSeconds, traceId } = observed;
-    requests.with(method, server, result).observe(seconds, traceId);
-    operations.with(method, server, tool, result, error).observe(seconds, traceId);
+    const { method, server, tool = '', result, error = '', seconds, upstreamSeconds } = observed;
+    const { trace } = observed.arrival;
+    requests.with(method, server, result).observe(seconds, trace);
+    operations.with(method, server, tool, result, error).observe(seconds, trace);
     if (upstreamSeconds !== undefined && server !== '')
-      upstream.with(method, server, tool, error).observe(upstreamSeconds, traceId);
+      upstream.with(method, server, tool, error).observe(upstreamSeconds, trace);
+    collect?.(observed);
   };
 }
 
@@ -127,37 +131,59 @@ export function lastKnown(ask: () => Promise<number>, onError: (error: unknown) 
 
 /** The process itself. @returns ends the watch over its event loop */
 export function observeProcess(metrics: Metrics): () => void {
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
-  const percentile = (share: number): number => (delay.count === 0 ? 0 : delay.percentile(share) / 1e9);
+  // What is told since the last reading, each reader has of its own: else one would take it from the other.
+  const loops = { page: watchLoop(), push: watchLoop() } satisfies Record<Reader, unknown>;
   const since = 'since metrics were last read. The watch itself ticks every 20 ms.';
   const { loopDelayP50, loopDelayP99, loopDelayMax, loopUtilization } = metric;
-  metrics.gaugeOf(inPrometheus(loopDelayP50, 's'), `Median delay of the event loop ${since}`, () => percentile(50));
-  metrics.gaugeOf(inPrometheus(loopDelayP99, 's'), `99th percentile of the delay of the event loop ${since}`, () =>
-    percentile(99),
+  metrics.gaugeOf(inPrometheus(loopDelayP50, 's'), `Median delay of the event loop ${since}`, (reader) =>
+    loops[reader].percentile(50),
   );
-  metrics.gaugeOf(inPrometheus(loopDelayMax, 's'), `Longest delay of the event loop ${since}`, () => {
-    const longest = delay.count === 0 ? 0 : delay.max / 1e9;
-    delay.reset();
-    return longest;
-  });
-  let before = performance.eventLoopUtilization();
+  metrics.gaugeOf(
+    inPrometheus(loopDelayP99, 's'),
+    `99th percentile of the delay of the event loop ${since}`,
+    (reader) => loops[reader].percentile(99),
+  );
+  metrics.gaugeOf(inPrometheus(loopDelayMax, 's'), `Longest delay of the event loop ${since}`, (reader) =>
+    loops[reader].longest(),
+  );
   metrics.gaugeOf(
     inPrometheus(loopUtilization, '1'),
     'Share of the time in which the event loop was busy since then.',
+    (reader) => loops[reader].utilization(),
+  );
+  metrics.counterOf(
+    'process_cpu_seconds_total',
+    'User and system time of the processor.',
     () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+    performance.timeOrigin,
+  );
+  metrics.gaugeOf('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());
+  const startedAt = Math.round(performance.timeOrigin) / 1000;
+  metrics.gaugeOf('process_start_time_seconds', 'When the process began, in seconds since 1970.', () => startedAt);
+  return () => Object.values(loops).forEach(({ end }) => end());
+}
+
+/** Begins anew with every reading of the longest delay. */
+function watchLoop() {
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+  let before = performance.eventLoopUtilization();
+  return {
+    percentile: (share: number): number => (delay.count === 0 ? 0 : delay.percentile(share) / 1e9),
+    longest(): number {
+      const longest = delay.count === 0 ? 0 : delay.max / 1e9;
+      delay.reset();
+      return longest;
+    },
+    utilization(): number {
       const now = performance.eventLoopUtilization();
       const { utilization } = performance.eventLoopUtilization(now, before);
       before = now;
       return utilization;
     },
-  );
-  metrics.counterOf('process_cpu_seconds_total', 'User and system time of the processor.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  });
-  metrics.gaugeOf('process_resident_memory_bytes', 'Memory that the process holds.', () => process.memoryUsage.rss());
-  const startedAt = Math.round(performance.timeOrigin) / 1000;
-  metrics.gaugeOf('process_start_time_seconds', 'When the process began, in seconds since 1970.', () => startedAt);
-  return () => delay.disable();
+    end: () => delay.disable(),
+  };
 }

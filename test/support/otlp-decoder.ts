@@ -1,4 +1,4 @@
-// Reads an ExportLogsServiceRequest in the JSON mapping of OTLP as strictly as its definitions allow: fields of opentelemetry-proto (v1, logs and common), 64-bit numbers as decimal texts, enums as numbers, ids in hexadecimal. What it does not know it refuses, so that a misspelt field does not pass for an unknown one.
+// Reads an ExportLogsServiceRequest in the JSON mapping of OTLP as strictly as its definitions allow, and has what the other signals are read with: fields of opentelemetry-proto (v1, logs, resource and common), 64-bit numbers as decimal texts, enums as numbers, ids in hexadecimal. What it does not know it refuses, so that a misspelt field does not pass for an unknown one.
 
 export type Value = string | boolean | number | bigint | null | readonly Value[] | { readonly [key: string]: Value };
 
@@ -16,39 +16,39 @@ export interface DecodedLog {
   readonly scope: { readonly name: string; readonly version: string };
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
-function fail(where: string, what: string): never {
+export function fail(where: string, what: string): never {
   throw new Error(`${where}: ${what}`);
 }
 
 /** A message with these fields and no others. */
-function message(value: unknown, where: string, fields: readonly string[]): Json {
+export function message(value: unknown, where: string, fields: readonly string[]): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(where, 'is no message');
   for (const name of Object.keys(value)) if (!fields.includes(name)) fail(where, `has no field ${name}`);
   return value as Json;
 }
 
-const list = (value: unknown, where: string): readonly unknown[] =>
+export const list = (value: unknown, where: string): readonly unknown[] =>
   value === undefined ? [] : Array.isArray(value) ? value : fail(where, 'is not repeated');
 
-function text(value: unknown, where: string): string {
+export function text(value: unknown, where: string): string {
   if (value === undefined) return '';
   if (typeof value !== 'string' || !value.isWellFormed()) fail(where, 'is no text');
   return value;
 }
 
-function whole(value: unknown, where: string, [least, most]: readonly [bigint, bigint]): bigint {
+export function whole(value: unknown, where: string, [least, most]: readonly [bigint, bigint]): bigint {
   if (value === undefined) return 0n;
   if (typeof value !== 'string' || !/^(?:0|-?[1-9][0-9]*)$/.test(value)) fail(where, 'is no 64-bit number in a text');
   const number = BigInt(value);
   return number < least || number > most ? fail(where, 'is out of range') : number;
 }
 
-const fixed64 = [0n, 2n ** 64n - 1n] as const;
-const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const;
+export const fixed64 = [0n, 2n ** 64n - 1n] as const;
+export const int64 = [-(2n ** 63n), 2n ** 63n - 1n] as const;
 
-function hex(value: unknown, where: string, bytes: number): string {
+export function hex(value: unknown, where: string, bytes: number): string {
   if (value === undefined) return '';
   if (typeof value !== 'string' || !new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`).test(value) || /^0+$/.test(value))
     fail(where, `is no id of ${bytes} bytes`);
@@ -84,7 +84,7 @@ function anyValue(given: unknown, where: string): Value {
   }
 }
 
-function keyValues(given: unknown, where: string): Readonly<Record<string, Value>> {
+export function keyValues(given: unknown, where: string): Readonly<Record<string, Value>> {
   const all = list(given, where).map((each) => {
     const { key, value } = message(each, where, ['key', 'value']);
     const name = text(key, where);
@@ -114,23 +114,36 @@ function logRecord(given: unknown, where: string): Omit<DecodedLog, 'resource' |
   };
 }
 
-/** @throws Error on what the definitions do not allow */
-export function decodeLogs(json: string): readonly DecodedLog[] {
-  const request = message(JSON.parse(json), 'request', ['resourceLogs']);
-  return list(request['resourceLogs'], 'resourceLogs').flatMap((each) => {
-    const { resource, scopeLogs } = message(each, 'resourceLogs', ['resource', 'scopeLogs', 'schemaUrl']);
+export interface From {
+  readonly resource: Readonly<Record<string, Value>>;
+  readonly scope: { readonly name: string; readonly version: string };
+}
+
+/** What the requests of all signals have in common: by resource, by scope, a list. */
+export function inScopes<One>(
+  json: string,
+  [resources, scopes, all]: readonly [resources: string, scopes: string, all: string],
+  read: (given: unknown, where: string) => One,
+): readonly (One & From)[] {
+  const request = message(JSON.parse(json), 'request', [resources]);
+  return list(request[resources], resources).flatMap((each) => {
+    const { resource, [scopes]: inside } = message(each, resources, ['resource', scopes, 'schemaUrl']);
     const of = keyValues(
       message(resource, 'resource', ['attributes', 'droppedAttributesCount'])['attributes'],
       'resource',
     );
-    return list(scopeLogs, 'scopeLogs').flatMap((one) => {
-      const { scope, logRecords } = message(one, 'scopeLogs', ['scope', 'logRecords', 'schemaUrl']);
+    return list(inside, scopes).flatMap((one) => {
+      const { scope, [all]: ones } = message(one, scopes, ['scope', all, 'schemaUrl']);
       const { name, version } = message(scope, 'scope', ['name', 'version', 'attributes', 'droppedAttributesCount']);
-      return list(logRecords, 'logRecords').map((record, at) => ({
-        ...logRecord(record, `logRecords[${at}]`),
+      return list(ones, all).map((given, at) => ({
+        ...read(given, `${all}[${at}]`),
         resource: of,
         scope: { name: text(name, 'scope'), version: text(version, 'scope') },
       }));
     });
   });
 }
+
+/** @throws Error on what the definitions do not allow */
+export const decodeLogs = (json: string): readonly DecodedLog[] =>
+  inScopes(json, ['resourceLogs', 'scopeLogs', 'logRecords'], logRecord);

@@ -10,7 +10,7 @@ import type {
   RequestMessage,
   ResponseMessage,
 } from '../../protocol/message.ts';
-import type { TraceContext } from '../../protocol/trace-context.ts';
+import type { Beyond } from '../tracing.ts';
 import type { Target } from '../methods.ts';
 import type { ResumableStreams } from './resumable-streams.ts';
 import type { RightsWatch } from './rights-watch.ts';
@@ -60,7 +60,7 @@ export interface RequestOptions {
   /** Aborting it gives the answer up; the request then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** The trace that it is part of, as the server is told of it; absent for what Genkan asks by itself. */
-  readonly trace?: TraceContext | undefined;
+  readonly trace?: Beyond | undefined;
 }
 
 /** One client's talk with one server (`/mcp/{server}`) or with all of them (`/mcp`). */

@@ -111,6 +111,7 @@ export async function openLine(options: LineOptions): Promise<Line> {
     const inMeta = carried !== undefined && (channel.headless === true || traceIn(message) !== undefined);
     const told = inMeta ? withTrace(message, carried) : message;
     const headers = era === 'modern' ? { ...modernHeaders(message, tool), ...carried } : carried;
+    trace?.sent?.();
     const sent = channel.send(told, {
       interim: (part) => outlet.interim(withoutOwnMarks(part)),
       signal,

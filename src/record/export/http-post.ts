@@ -13,16 +13,19 @@ export interface Post {
   readonly explain?: (answer: string, status: number) => string | undefined;
   /** Looks at the whole of an answer with 2xx; throws SinkError when it is no acknowledgement after all. Without it, nobody reads that. */
   readonly accepted?: (answer: string) => void;
+  /** Statuses after which the same may be sent again; all but those that say that the request is at fault, unless given. */
+  readonly isRetryable?: (status: number) => boolean;
 }
 
 /** What the request itself is at fault for: smaller ones, or other ones, may pass. */
 const refusing = new Set([400, 413, 422]);
+const isNotRefusing = (status: number): boolean => !refusing.has(status);
 const longestAnswer = 4096;
 const longestAcknowledgement = 1_048_576;
 
 /** @throws SinkError unless the receiver answers with 2xx */
 export async function post(
-  { url, headers, body, signal, explain, accepted }: Post,
+  { url, headers, body, signal, explain, accepted, isRetryable = isNotRefusing }: Post,
   { fetch, clock }: { readonly fetch: typeof globalThis.fetch; readonly clock: Clock },
 ): Promise<void> {
   // A redirect would carry what is confidential to somewhere that nobody has chosen.
@@ -43,7 +46,7 @@ export async function post(
   throw new SinkError(
     `it answered ${status}${status >= 300 && status < 400 ? ', a redirect, which is not followed' : ''}${said === undefined ? '' : `: ${oneLine(said)}`}`,
     {
-      retryable: !refusing.has(status),
+      retryable: isRetryable(status),
       retryAfterMs: retryAfterMs(response.headers.get('retry-after'), clock.now()),
     },
   );

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
 import { logsRequest } from './formats/otlp.ts';
 import { headerOf, post } from './http-post.ts';
+import { messageIn, rejectedIn } from './otlp-answer.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import { SinkError, inForm } from './sink.ts';
 import type { FormatContext, Sink } from './sink.ts';
@@ -32,35 +33,8 @@ export function createOtlpSink(
   };
 }
 
-/** What the answer to a failure says, where it is a `Status` in JSON ("Failures"). */
-function messageIn(answer: string): string | undefined {
-  const message = read(answer)?.['message'];
-  return typeof message === 'string' ? message : undefined;
-}
-
-/**
- * "Partial Success": the client must not send the request again. Which records were rejected is not said, so that they are looked
- * for by smaller requests; receivers know those that come twice by `log.record.uid`.
- */
+/** Which records were rejected is not said, so that they are looked for by smaller requests; receivers know those that come twice by `log.record.uid`. */
 function checkAnswer(answer: string): void {
-  if (answer.trim() === '') return;
-  const said = read(answer);
-  // A page that asks to sign in is an answer, too, but no acknowledgement.
-  if (said === undefined) throw new SinkError('it answered with something else than OTLP', { retryable: true });
-  const { rejectedLogRecords = 0, errorMessage } = (said['partialSuccess'] ?? {}) as Readonly<Record<string, unknown>>;
-  // 64-bit numbers are texts in JSON, and warnings come with none rejected.
-  const rejected = Number(rejectedLogRecords);
-  if (rejected === 0) return;
-  throw new SinkError(`it rejected ${rejected} records: ${String(errorMessage ?? 'without a word')}`, {
-    retryable: false,
-  });
-}
-
-function read(answer: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(answer);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const { rejected, message = 'without a word' } = rejectedIn(answer, 'rejectedLogRecords');
+  if (rejected > 0) throw new SinkError(`it rejected ${rejected} records: ${message}`, { retryable: false });
 }

@@ -4,6 +4,7 @@ import { isLoopback } from '../../base/loopback.ts';
 import { secretReference } from '../../base/secret.ts';
 import { azureCredential } from '../../state/key-vault-settings.ts';
 import { otlpShape } from './otlp-settings.ts';
+import { safeUrl } from './safe-url.ts';
 import { isProtected, syslogShape } from './syslog-settings.ts';
 
 const results = ['intent', 'allowed', 'denied', 'challenged', 'blocked', 'failed', 'unknown'] as const;
@@ -56,18 +57,6 @@ export const delivery = {
     .default(true)
     .describe('Whether records that wait for this sink are kept although record.retention would remove them.'),
 };
-
-/** Whether what is sent there cannot be read on the way. */
-function isSafe(url: string): boolean {
-  const parsed = URL.parse(url);
-  if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
-  return parsed.protocol === 'https:' || (parsed.protocol === 'http:' && isLoopback(parsed.hostname));
-}
-
-const safeUrl = z
-  .string()
-  .max(2048)
-  .refine(isSafe, 'write an https: address without a password in it; http: is for this machine alone');
 
 const webhook = z
   .strictObject({

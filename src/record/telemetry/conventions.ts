@@ -1,4 +1,4 @@
-// Names that others know: the OpenTelemetry semantic conventions for MCP, in the one place where metrics and logs take them from.
+// Names that others know: the OpenTelemetry semantic conventions for MCP, in the one place where metrics, spans and logs take them from.
 // Source: open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md (status "Development", main of 2026), which builds on
 // the semantic conventions 1.41.1 for `error`, `network`, `rpc` and `client`. They moved there from 1.39.0 under the same names.
 
@@ -11,9 +11,21 @@ export const attribute = {
   statusCode: 'rpc.response.status_code',
   errorType: 'error.type',
   clientAddress: 'client.address',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  protocolVersion: 'mcp.protocol.version',
+  requestId: 'jsonrpc.request.id',
+  transport: 'network.transport',
+  protocol: 'network.protocol.name',
+  person: 'user.id',
   /** Ours: the conventions know but one server. */
   server: 'genkan.server',
   result: 'genkan.result',
+  correlationId: 'genkan.correlation_id',
+  judgeDuration: 'genkan.judge.duration',
+  waitDuration: 'genkan.wait.duration',
+  examineDuration: 'genkan.examine.duration',
+  recordDuration: 'genkan.record.duration',
 } as const;
 
 /** `gen_ai.operation.name` of `tools/call`, and of nothing else. */
@@ -40,6 +52,24 @@ const units = { s: '_seconds', '1': '_ratio' } as const;
 /** As Prometheus spells it (OpenTelemetry, "Prometheus and OpenMetrics Compatibility"). */
 export const inPrometheus = (name: string, unit?: keyof typeof units): string =>
   name.replaceAll('.', '_') + (unit === undefined ? '' : units[unit]);
+
+const spelt = new Map(
+  Object.values(metric).flatMap((name) =>
+    Object.keys(units).map((unit) => [inPrometheus(name, unit as keyof typeof units), { name, unit }] as const),
+  ),
+);
+const speltLabels = new Map(Object.values(attribute).map((name) => [inPrometheus(name), name]));
+const ownUnits: readonly (readonly [end: RegExp, unit: string])[] = [
+  [/_seconds(?:_total)?$/, 's'],
+  [/_bytes(?:_total)?$/, 'By'],
+  [/_ratio$/, '1'],
+];
+
+/** As OTLP has it: under the name of the conventions where there is one, else under its own; the unit as UCUM has it. */
+export const inOtlp = (name: string): { readonly name: string; readonly unit: string } =>
+  spelt.get(name) ?? { name, unit: ownUnits.find(([end]) => end.test(name))?.[1] ?? '' };
+
+export const labelInOtlp = (label: string): string => speltLabels.get(label) ?? label;
 
 const knownCodes: ReadonlySet<number> = new Set([
   -32700, -32600, -32601, -32602, -32603, -32000, -32001, -32002, -32020, -32021, -32022, -32042,

@@ -35,13 +35,7 @@ export const logsRequest = (batch: readonly ExportedRecord[], context: FormatCon
   resourceLogs: [
     {
       resource: {
-        attributes: keyValues({
-          'service.name': 'genkan',
-          'service.version': context.version,
-          // Each replica keeps a log of its own, so that its name is that of the replica.
-          'service.instance.id': context.origin,
-          'host.name': context.host,
-        }),
+        attributes: keyValues(resourceOf(context)),
       },
       scopeLogs: [
         {
@@ -51,6 +45,14 @@ export const logsRequest = (batch: readonly ExportedRecord[], context: FormatCon
       ],
     },
   ],
+});
+
+export const resourceOf = ({ version, origin, host }: FormatContext): Readonly<Record<string, string>> => ({
+  'service.name': 'genkan',
+  'service.version': version,
+  // Each replica keeps a log of its own, so that its name is that of the replica.
+  'service.instance.id': origin,
+  'host.name': host,
 });
 
 function logRecord(record: ExportedRecord): object {
@@ -128,7 +130,7 @@ const own = [
   ['genkan.details', 'details'],
 ] as const satisfies readonly (readonly [string, keyof ExportedRecord])[];
 
-function keyValues(attributes: Attributes, depth = 0): readonly KeyValue[] {
+export function keyValues(attributes: Attributes, depth = 0): readonly KeyValue[] {
   return Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined || key === '' ? [] : [{ key: key.toWellFormed(), value: anyValue(value, depth) }],
   );
