@@ -63,12 +63,14 @@ export function createRestDoor(
   { verify, challenge, secondFactor, keysDirectory, sourceAddress }: RestNeighbours,
 ): RestDoor {
   const operatorKey = digest(keyFile(operatorKeyFile(keysDirectory), () => `${unguessableId()}\n`).trim());
-  const description = Buffer.from(JSON.stringify(openApi(operations, house.publicUrl)));
+  let description: Buffer | undefined; // few ever ask for it
+
+  const described = (): Buffer => Buffer.from(JSON.stringify(openApi(operations, house.publicUrl)));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [address = '', query] = (request.url ?? '').split('?', 2);
     if (address === '/api/openapi.json' && request.method === 'GET')
-      return send(response, 200, 'application/json', description);
+      return send(response, 200, 'application/json', (description ??= described()));
     const [, noun = '', verb = ''] = route.exec(address) ?? [];
     const operation = query === undefined ? findOperation(noun, verb) : undefined;
     const refused = (refusal: Refusal): void => problem(request, response, refusal);
