@@ -29,7 +29,6 @@ const takenByKustoOnly: readonly { readonly pattern: RegExp; readonly because: s
     pattern: /^datetime.*\+ datetime/,
     because: 'documentation of arithmetic: "subtract (but not add) two datetime values"',
   },
-  { pattern: /^datetime.* \/ 1d/, because: 'documentation of arithmetic: it is two lengths of time that are divided' },
   {
     pattern: /^dynamic\('2020-01-01'\) \+/,
     because: 'times in dynamic values are texts here; a cast says what is meant',

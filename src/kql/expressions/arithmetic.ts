@@ -93,6 +93,9 @@ const timeRules: ReadonlyMap<string, readonly [KqlType, Compute]> = new Map<stri
   ['datetime + timespan', ['datetime', (a, b) => inCalendar(a + b)]],
   ['timespan + datetime', ['datetime', (a, b) => inCalendar(a + b)]],
   ['datetime - timespan', ['datetime', (a, b) => inCalendar(a - b)]],
+  // As if it were a length of time since the first day of the calendar, where `bin()` begins as well.
+  ['datetime / timespan', ['real', (a, b) => (a - firstMs) / b]],
+  ['datetime % timespan', ['timespan', (a, b) => (b === 0 ? null : toTicks(modulo((a % b) - (firstMs % b), b)))]],
   ['timespan + timespan', ['timespan', (a, b) => toTicks(a + b)]],
   ['timespan - timespan', ['timespan', (a, b) => toTicks(a - b)]],
   ['timespan / timespan', ['real', (a, b) => a / b]],
@@ -113,9 +116,7 @@ function refusal(operator: ArithmeticOperator, left: Bound, right: Bound, place:
           ? 'make a number of the text with tolong() or todouble()'
           : types.includes('datetime') && types.some(isNumber)
             ? 'add a length of time such as 1d or 5m'
-            : left.type === 'datetime' && operator === '/'
-              ? 'say since when: (t - datetime(1970-01-01)) / 1s'
-              : `'${operator}' does not go together with these types`;
+            : `'${operator}' does not go together with these types`;
   return typeProblem(`Cannot compute ${left.type} ${operator} ${right.type}: ${hint}`, place);
 }
 

@@ -39,7 +39,7 @@ const refused: ReadonlySet<string> = new Set([
   ...(
     'cluster database external_table materialized_view entity_group stored_query_result graph parse_command_line ' +
     'datetime_list_timezones base64_decode_toguid base64_encode_fromguid zlib_decompress_from_base64_string ' +
-    'zlib_compress_to_base64_string gzip_decompress_from_base64_string gzip_compress_to_base64_string parse_xml assert ' +
+    'zlib_compress_to_base64_string gzip_decompress_from_base64_string gzip_compress_to_base64_string assert ' +
     'punycode_to_string punycode_from_string punycode_domain_from_string punycode_domain_to_string percentile_tdigest ' +
     'percentiles_array_tdigest percentrank_tdigest rank_tdigest tdigest_isvalid hll_isvalid tdigest_merge merge_tdigest ' +
     'hll_merge dcount_hll series_fft series_ifft series_fit_2lines series_fit_2lines_dynamic series_iir ' +

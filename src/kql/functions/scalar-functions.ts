@@ -15,6 +15,7 @@ import { seriesFunctions } from './series.ts';
 import { textFunctions } from './texts.ts';
 import { timeFormats } from './time-formats.ts';
 import { timeFunctions } from './times.ts';
+import { xmlFunctions } from './xml.ts';
 
 export const functions: Functions = new Map([
   ...addressFunctions,
@@ -31,6 +32,7 @@ export const functions: Functions = new Map([
   ...textFunctions,
   ...timeFormats,
   ...timeFunctions,
+  ...xmlFunctions,
 ]);
 
 const synonyms: ReadonlyMap<string, string> = new Map([
