@@ -1,4 +1,4 @@
-// The gateway's side of the writer thread: gathers records while a commit is under way, hands them over as one group, settles their promises.
+// The gateway's side of the writer thread: gathers records into groups, hands them over, settles their promises.
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
@@ -37,6 +37,15 @@ interface Waiter {
 }
 
 const groupLimit = 1024;
+/** While one group is committed, the next is on its way: preparing records and committing them are work for two cores. */
+const mostUnderWay = 2;
+/** So many are a group of their own, however busy the writer is. */
+const fullGroup = 32;
+/**
+ * A commit costs as much as some twenty records. After a group of so many the next one waits while more keep coming, but no
+ * longer than so many milliseconds; who comes alone never waits.
+ */
+const [crowd, gatherMs] = [4, 4];
 /** Of what waits, in characters: contents of calls are long. */
 const maxWaitingLength = 64 * 1024 * 1024;
 
@@ -57,46 +66,66 @@ export async function startWriter(
   let ended: string | undefined;
   let gathering: { group: PreparedEntry[]; waiters: Waiter[] } = { group: [], waiters: [] };
   let gatheredLength = 0;
-  let committing: Waiter[] = [];
   const steps: Step[] = [];
-  let stepping: Step | undefined;
+  /** What the thread has to answer, in this order. */
+  let underWay: (readonly Waiter[] | Step)[] = [];
+  let committing = 0;
+  let lastGroup = 0;
   let afterGroup = false;
   let handOverPlanned = false;
   let drained = (): void => {};
-  const waiting = (): number => committing.length + gathering.group.length;
-  const isBusy = (): boolean => waiting() > 0 || stepping !== undefined || steps.length > 0;
+  const waiting = (): number => committing + gathering.group.length;
+  const isBusy = (): boolean => underWay.length > 0 || gathering.group.length > 0 || steps.length > 0;
 
   const send = (message: ToWriter): void => thread.postMessage(message);
 
+  /** All that arrives in this turn of the event loop makes one group, at least. */
+  function planHandOver(): void {
+    if (underWay.length > 0 ? isFull() : steps.length > 0) return handOver();
+    if (handOverPlanned || underWay.length > 0 || gathering.group.length === 0) return;
+    handOverPlanned = true;
+    if (lastGroup < crowd) setImmediate(handOver);
+    else gather(0, 0);
+  }
+
+  /** @param before how many there were a millisecond ago */
+  function gather(before: number, waitedMs: number): void {
+    const { length } = gathering.group;
+    if (length === before || waitedMs >= gatherMs || isFull()) handOver();
+    else setTimeout(gather, 1, length, waitedMs + 1);
+  }
+
+  const isFull = (): boolean => gathering.group.length >= fullGroup;
+
   function handOver(): void {
     handOverPlanned = false;
-    if (committing.length > 0 || stepping !== undefined) return;
-    // A group and a step by turns, so that neither keeps the other waiting for long.
-    if (steps.length > 0 && (afterGroup || gathering.group.length === 0)) {
-      [stepping, afterGroup] = [steps.shift()!, false];
-      return send(stepping.step);
+    while (underWay.length < mostUnderWay) {
+      // A group and a step by turns, so that neither keeps the other waiting for long.
+      if (steps.length > 0 && (afterGroup || gathering.group.length === 0)) {
+        const step = steps.shift()!;
+        afterGroup = false;
+        underWay.push(step);
+        send(step.step);
+      } else if (gathering.group.length > 0 && (underWay.length === 0 || isFull())) {
+        const { group, waiters } = gathering;
+        gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
+        gatheredLength = gathering.group.reduce((sum, entry) => sum + lengthOf(entry), 0);
+        afterGroup = true;
+        lastGroup = group.length;
+        committing += group.length;
+        underWay.push(waiters);
+        send({ group, nowMs: clock.now() });
+      } else return;
     }
-    if (gathering.group.length === 0) return;
-    afterGroup = true;
-    const { group, waiters } = gathering;
-    gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
-    committing = waiters;
-    gatheredLength = gathering.group.reduce((sum, entry) => sum + lengthOf(entry), 0);
-    send({ group, nowMs: clock.now() });
   }
 
   function settleStep({ resolve, reject }: Step, answer: FromWriter): void {
-    stepping = undefined;
     if ('done' in answer) resolve(answer.done);
     else if ('failure' in answer) reject(unavailable(answer.failure));
-    handOver();
-    if (!isBusy()) drained();
   }
 
-  function settle(answer: FromWriter): void {
-    if (stepping !== undefined) return settleStep(stepping, answer);
-    const waiters = committing;
-    committing = [];
+  function settleGroup(waiters: readonly Waiter[], answer: FromWriter): void {
+    committing -= waiters.length;
     if ('first' in answer) {
       if (failure !== undefined) log.warn('audit records are written again');
       failure = undefined;
@@ -108,7 +137,13 @@ export async function startWriter(
       const error = unavailable(answer.failure);
       for (const waiter of waiters) waiter.reject(error);
     }
-    handOver();
+  }
+
+  function settle(answer: FromWriter): void {
+    const order = underWay.shift()!;
+    if ('step' in order) settleStep(order, answer);
+    else settleGroup(order, answer);
+    planHandOver();
     if (!isBusy()) drained();
   }
 
@@ -116,11 +151,10 @@ export async function startWriter(
   function end(reason: string): void {
     ended ??= reason;
     const error = unavailable(reason);
-    for (const waiter of [...committing, ...gathering.waiters, ...steps.splice(0)]) waiter.reject(error);
-    stepping?.reject(error);
-    [committing, stepping] = [[], undefined];
+    for (const waiter of [...underWay.flat(), ...gathering.waiters, ...steps.splice(0)]) waiter.reject(error);
+    underWay = [];
     gathering = { group: [], waiters: [] };
-    gatheredLength = 0;
+    [committing, gatheredLength] = [0, 0];
     drained();
   }
 
@@ -150,16 +184,14 @@ export async function startWriter(
         gathering.group.push(entry);
         gatheredLength += lengthOf(entry);
         gathering.waiters.push({ resolve, reject });
-        if (handOverPlanned || committing.length > 0) return;
-        handOverPlanned = true;
-        setImmediate(handOver); // all that arrived in this turn of the event loop makes one group
+        planHandOver();
       });
     },
     upkeep(step) {
       if (ended !== undefined) return Promise.reject(unavailable(ended));
       return new Promise((resolve, reject) => {
         steps.push({ step, resolve, reject });
-        if (committing.length === 0 && stepping === undefined) handOver();
+        planHandOver();
       });
     },
     status: () => ({ size, waiting: waiting(), failure: ended ?? failure }),
