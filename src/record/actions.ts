@@ -13,7 +13,7 @@ export const recordedActions = {
   'witness.refuse': 'a log that we are a witness for did not continue what we had cosigned: both checkpoints',
   'record.gap': 'calls went on without records: how many, from when to when',
   'export.ahead':
-    'a sink has records that the log has lost, as after a restore: up to which index, how many the log holds',
+    'a sink has records that the log lost, as after a restore: up to which, newest in both, size of the log',
   'export.behind': 'records have waited for a sink for longer than they should: since when, how many',
   'export.recovered': 'they do not wait any more',
   'export.setAside': 'a sink refused records that others were not refused with: which ones, and why',

@@ -45,11 +45,16 @@ export interface ScanQuery {
 
 /** Records in the order of their index, as they were written. */
 export interface Stretch {
-  readonly records: readonly StoredEntry[];
+  readonly records: readonly ReadEntry[];
   /** Index of the oldest record that is still there; those before it were removed and can be read nowhere any more. */
   readonly oldest: number;
   /** Number of records ever written. */
   readonly size: number;
+}
+
+export interface ReadEntry extends StoredEntry {
+  /** Beginning of the hash of its leaf, hexadecimal: no other record that ever stood at this index has the same. */
+  readonly digest: string;
 }
 
 /** Records that somebody holds on to. */
@@ -139,7 +144,9 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
   const selectNextOf = database.prepare(
     `SELECT ${row} FROM record WHERE user = ? AND (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
   );
-  const selectAfter = database.prepare(`SELECT ${row} FROM record WHERE idx > ? ORDER BY idx LIMIT ?`);
+  const selectAfter = database.prepare(
+    `SELECT ${row}, lower(hex(substr(hashes, 1, 8))) AS digest FROM record WHERE idx > ? ORDER BY idx LIMIT ?`,
+  );
   const selectOutline = database.prepare('SELECT timestamp, user FROM record WHERE idx >= ? AND idx < ? ORDER BY idx');
   const selectUser = database.prepare('SELECT user FROM record WHERE user > ? ORDER BY user LIMIT 1');
   const selectEnds = ['ASC', 'DESC'].map((order) =>
@@ -199,8 +206,8 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
     },
     async after(index, limit) {
       const rows = selectAfter.all(index, Math.min(limit, mostAfter));
-      const records: StoredEntry[] = [];
-      for (const row of rows) records.push(await decode(row));
+      const records: ReadEntry[] = [];
+      for (const each of rows) records.push({ ...(await decode(each)), digest: String(each['digest']) });
       return { records, oldest: oldestOf(), size: readHead().size };
     },
     async show(index) {

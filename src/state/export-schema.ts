@@ -22,6 +22,8 @@ export interface ExportTables {
     behind_since: number | null;
     /** Whether people were told so. */
     told: number;
+    /** JSON: some of the records that it has acknowledged, by which the log is known again. */
+    marks: string;
   };
   export_set_aside: { sink: string; log: string; idx: number; reason: string; set_aside_at: number };
 }
@@ -51,6 +53,15 @@ export const exportMigration: Migration = {
       .addColumn('reason', 'text', (column) => column.notNull())
       .addColumn('set_aside_at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('export_set_aside_pk', ['sink', 'log', 'idx'])
+      .execute();
+  },
+};
+
+export const exportMarksMigration: Migration = {
+  async up({ schema }: Kysely<unknown>): Promise<void> {
+    await schema
+      .alterTable('export_cursor')
+      .addColumn('marks', 'text', (column) => column.notNull().defaultTo('[]'))
       .execute();
   },
 };

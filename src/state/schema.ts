@@ -6,7 +6,7 @@ import { approvalMigration } from './approval-schema.ts';
 import type { ApprovalTables } from './approval-schema.ts';
 import { elevationMigration } from './elevation-schema.ts';
 import type { ElevationTables } from './elevation-schema.ts';
-import { exportMigration } from './export-schema.ts';
+import { exportMarksMigration, exportMigration } from './export-schema.ts';
 import type { ExportTables } from './export-schema.ts';
 import { noticeMigration } from './notice-schema.ts';
 import type { NoticeTables } from './notice-schema.ts';
@@ -309,4 +309,5 @@ export const migrations: Record<string, Migration> = {
   '0023-record': recordMigration,
   '0024-witness': witnessMigration,
   '0025-erasure': erasureMigration,
+  '0026-export-marks': exportMarksMigration,
 };

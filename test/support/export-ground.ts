@@ -35,6 +35,8 @@ export interface ExportGround {
   insist: AuditRecord['insist'];
   /** Moves time on. */
   pass(ms: number): void;
+  /** Ends it before the test does. */
+  close(): Promise<void>;
   /** Waits for what comes about by itself. */
   until(condition: () => boolean | Promise<boolean>): Promise<void>;
 }
@@ -45,8 +47,8 @@ export async function exportGround(
   t: TestContext,
   delivery: Readonly<Record<string, unknown>> = {},
   recording: Parameters<typeof openRecord>[1] = {},
+  directory = dataDirectory(t),
 ): Promise<ExportGround> {
-  const directory = dataDirectory(t);
   let nowMs = Date.UTC(2026, 10, 21, 6);
   const clock: Clock = { now: () => nowMs };
   const record = await openRecord(directory, { clock, ...recording });
@@ -85,6 +87,7 @@ export async function exportGround(
       nowMs += ms;
     },
   });
+  let closing: Promise<void> | undefined;
   const ground: ExportGround = {
     record,
     exporter,
@@ -97,15 +100,17 @@ export async function exportGround(
     answer: () => undefined,
     insist: record.insist,
     pass: (ms) => void (nowMs += ms),
+    close: () =>
+      (closing ??= (async () => {
+        await exporter.close();
+        await record.close();
+        await database.destroy();
+      })()),
     async until(condition) {
       for (const endMs = Date.now() + patienceMs; !(await condition()); await nextTurn())
         if (Date.now() > endMs) throw new Error('it did not come about');
     },
   };
-  t.after(async () => {
-    await exporter.close();
-    await record.close();
-    await database.destroy();
-  });
+  t.after(() => ground.close());
   return ground;
 }

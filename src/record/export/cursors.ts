@@ -3,6 +3,8 @@ import type { Selectable } from 'kysely';
 import type { Clock } from '../../base/clock.ts';
 import type { Database } from '../../state/database.ts';
 import type { ExportTables } from '../../state/export-schema.ts';
+import { withMark } from './marks.ts';
+import type { Mark } from './marks.ts';
 
 export interface Standing {
   /** Index of the last record that the sink needs no more; -1 before the first. */
@@ -20,6 +22,8 @@ export interface Standing {
   readonly behindSinceMs?: number;
   /** Whether people were told so. */
   readonly told: boolean;
+  /** Records that were acknowledged, by which the log is known again; the oldest first. */
+  readonly marks: readonly Mark[];
 }
 
 export interface SetAside {
@@ -35,10 +39,13 @@ export interface Cursor {
   /**
    * Moves on, unless somebody else has moved it since.
    * @param bytes of the records that were acknowledged
+   * @param mark the record that it moves to, where it is still there
    * @param refused records that the sink refuses, to be kept in mind
    * @returns whether it was moved
    */
-  advance(from: number, to: number, bytes: number, refused?: readonly SetAside[]): Promise<boolean>;
+  advance(from: Standing, to: number, bytes: number, mark?: Mark, refused?: readonly SetAside[]): Promise<boolean>;
+  /** Moves back to before the records that were lost, unless somebody else has moved it since, and forgets which of them were refused. */
+  goBack(from: number, to: number): Promise<void>;
   /** Moves it anywhere. */
   reset(acknowledged: number): Promise<void>;
   failed(reason: string, dueAtMs: number): Promise<void>;
@@ -74,12 +81,12 @@ export function createCursor(
       if (known !== undefined) return known;
       await database
         .insertInto('export_cursor')
-        .values({ sink, log, acknowledged: acknowledged(), day: 0, day_bytes: 0, failures: 0, told: 0 })
+        .values({ sink, log, acknowledged: acknowledged(), day: 0, day_bytes: 0, failures: 0, told: 0, marks: '[]' })
         .onConflict((conflict) => conflict.columns(['sink', 'log']).doNothing())
         .execute();
       return (await find())!;
     },
-    async advance(from, to, bytes, refused = []) {
+    async advance({ acknowledged: from, marks }, to, bytes, mark, refused = []) {
       const nowMs = clock.now();
       const day = dayOf(nowMs);
       return database.transaction().execute(async (transaction) => {
@@ -88,6 +95,7 @@ export function createCursor(
           .updateTable('export_cursor')
           .set(({ case: when, eb }) => ({
             acknowledged: to,
+            ...(mark && { marks: JSON.stringify(withMark(marks, mark)) }),
             day_bytes: when()
               .when('day', '=', day)
               .then(eb('day_bytes', '+', bytes))
@@ -111,8 +119,30 @@ export function createCursor(
         return true;
       });
     },
+    async goBack(from, to) {
+      const known = await find();
+      const marks = JSON.stringify((known?.marks ?? []).filter(({ index }) => index <= to));
+      await database.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('export_cursor')
+          .set({ acknowledged: to, marks })
+          .where('sink', '=', sink)
+          .where('log', '=', log)
+          .where('acknowledged', '=', from)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) return;
+        await transaction
+          .deleteFrom('export_set_aside')
+          .where('sink', '=', sink)
+          .where('log', '=', log)
+          .where('idx', '>', to)
+          .execute();
+      });
+    },
     async reset(acknowledged) {
-      await change().set({ acknowledged, failures: 0, last_error: null, due_at: null }).execute();
+      const known = await find();
+      const marks = JSON.stringify((known?.marks ?? []).filter(({ index }) => index <= acknowledged));
+      await change().set({ acknowledged, marks, failures: 0, last_error: null, due_at: null }).execute();
     },
     async failed(reason, dueAtMs) {
       await change()
@@ -156,4 +186,5 @@ const standingOf = (row: Selectable<ExportTables['export_cursor']>): Standing =>
   ...(row.delivered_at !== null && { deliveredAtMs: row.delivered_at }),
   ...(row.behind_since !== null && { behindSinceMs: row.behind_since }),
   told: row.told === 1,
+  marks: JSON.parse(row.marks) as Mark[],
 });

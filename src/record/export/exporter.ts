@@ -12,6 +12,7 @@ import type { Result } from '../entry.ts';
 import type { AuditRecord } from '../record.ts';
 import { createCursor, dayMs, dayOf } from './cursors.ts';
 import type { SetAside, Standing } from './cursors.ts';
+import type { Mark } from './marks.ts';
 import { createSelection } from './selection.ts';
 import type { Delivery } from './settings.ts';
 import { sift } from './sift.ts';
@@ -114,7 +115,31 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
   async function lead({ signal }: Lease): Promise<void> {
     const stop = AbortSignal.any([signal, closing.signal]);
     await cursor.open(begin);
-    while (!stop.aborted) await step(stop).catch((error: unknown) => fail(error, undefined, stop));
+    let isRecognised = false;
+    const next = async (): Promise<void> => {
+      if (isRecognised) return step(stop);
+      await recognise();
+      isRecognised = true;
+    };
+    while (!stop.aborted) await next().catch((error: unknown) => fail(error, undefined, stop));
+  }
+
+  /** A log is put back while nothing runs, so it is looked at once: is this the one of which the sink has had so much? */
+  async function recognise(): Promise<void> {
+    const standing = (await cursor.find()) ?? (await cursor.open(begin));
+    const newest = standing.marks.at(-1);
+    if (newest !== undefined && !(await isThere(newest))) await rewind(standing);
+  }
+
+  /** What retention has removed cannot be looked at; it was there when it was removed. */
+  const isThere = async ({ index, eventId }: Mark): Promise<boolean> =>
+    index < record.extent().oldest || (await select.one(index))?.eventId === eventId;
+
+  /** Moves on, and marks the record that it moves to. */
+  async function advance(standing: Standing, to: number, bytes = 0, kept: readonly SetAside[] = []): Promise<boolean> {
+    const last = await select.one(to);
+    const mark = last && { index: to, eventId: last.eventId };
+    return cursor.advance(standing, to, bytes, mark, kept);
   }
 
   const begin = (): number => {
@@ -128,12 +153,12 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     const nowMs = clock.now();
     const spent = standing.day === dayOf(nowMs) ? standing.dayBytes : 0;
     const chosen = await select(standing.acknowledged, (settings.dailyCapBytes ?? Infinity) - spent);
-    if (standing.acknowledged >= chosen.size) return rewind(standing, chosen.size);
+    if (standing.acknowledged >= chosen.size) return rewind(standing);
     if (chosen.missed !== undefined) return miss(standing, chosen.missed);
     const { records, last, bytes, isCapped } = chosen;
     await observe(standing, chosen.waitingMs, chosen.size);
     if (records.length > 0) return deliver(standing, records, last, bytes, stop);
-    if (last > standing.acknowledged) return void (await cursor.advance(standing.acknowledged, last, 0));
+    if (last > standing.acknowledged) return void (await advance(standing, last));
     if (!isCapped) return wait(idleMs, stop);
     await cursor.failed('its daily cap is reached', (dayOf(nowMs) + 1) * dayMs);
     return waitUntil((dayOf(nowMs) + 1) * dayMs, chosen.waitingMs, stop);
@@ -155,7 +180,7 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     if (settled > 0) {
       const size = bytes.slice(0, settled).reduce((sum, one) => sum + one, 0);
       // Where somebody else has moved it, they have the say from here.
-      if (!(await cursor.advance(standing.acknowledged, to, size, kept))) return;
+      if (!(await advance(standing, to, size, kept))) return;
       meters.delivered(name, settled - refused.length, size);
     }
     if (trouble === undefined || stop.aborted) return;
@@ -215,15 +240,20 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
     await note('export.missed', 'failed', { from, to });
     await notices.notify(missedNotice(name, from, to));
     log.error({ sink: name, from, to }, 'audit records were removed before they were exported');
-    await cursor.advance(standing.acknowledged, to, 0);
+    await advance(standing, to);
   }
 
-  /** The log was put back from a copy: what it gets from now on would be taken for what the sink has had. */
-  async function rewind({ acknowledged }: Standing, size: number): Promise<void> {
-    await notices.notify(aheadNotice(name, acknowledged, size));
-    await note('export.ahead', 'failed', { acknowledged, records: size });
-    log.error({ sink: name, acknowledged, records: size }, 'a sink has records that the audit log has lost');
-    await cursor.advance(acknowledged, size - 1, 0);
+  /** The log was put back from a copy. From the newest record that is known in both on, the sink gets all; it knows by the ids what it has. */
+  async function rewind({ acknowledged, marks }: Standing): Promise<void> {
+    const { oldest, size } = record.extent();
+    let common = oldest - 1;
+    for (const mark of marks) if (mark.index > common && (await isThere(mark))) common = mark.index;
+    const told = { acknowledged, common, records: size };
+    log.error({ sink: name, ...told }, 'a sink has records that the audit log has lost');
+    meters.putBack(name);
+    await notices.notify(aheadNotice(name, acknowledged, common));
+    await note('export.ahead', 'failed', told).catch(untold);
+    await cursor.goBack(acknowledged, common);
   }
 
   async function waitUntil(dueAtMs: number, waitingMs: number | undefined, stop: AbortSignal): Promise<void> {

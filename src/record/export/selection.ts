@@ -1,5 +1,6 @@
 // Chooses what goes to a sink next: records after the last one acknowledged, those that its filter lets through, no more than a batch.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ReadEntry } from '../reader.ts';
 import type { AuditRecord } from '../record.ts';
 import type { Delivery } from './settings.ts';
 import type { ExportedRecord } from './sink.ts';
@@ -40,9 +41,10 @@ export function createSelection(
   const passes = ({ action, result }: ExportedRecord): boolean =>
     (results?.has(result) ?? true) &&
     (only.actions === undefined || exact.has(action) || beginnings.some((beginning) => action.startsWith(beginning)));
-  const named = (entry: Awaited<ReturnType<AuditRecord['after']>>['records'][number]): ExportedRecord => ({
+  // Its hash besides the index, since a log that was put back from a copy gives indexes again.
+  const named = ({ digest, ...entry }: ReadEntry): ExportedRecord => ({
     ...entry,
-    eventId: `${logId}/${entry.index}`,
+    eventId: `${logId}/${entry.index}-${digest}`,
   });
 
   async function select(after: number, bytesLeft: number): Promise<Chosen> {

@@ -3,7 +3,7 @@ import type { StoredEntry } from '../entry.ts';
 
 /** A record on its way out. */
 export interface ExportedRecord extends StoredEntry {
-  /** Name of the log, hash of its key and index: the same at every attempt, and of no other record anywhere. */
+  /** Name of the log, hash of its key, index, and beginning of its own hash: the same at every attempt, and of no other record anywhere. */
   readonly eventId: string;
 }
 

@@ -49,13 +49,14 @@ export const missedNotice = (sink: string, from: number, to: number): Notice => 
   }),
 });
 
-export const aheadNotice = (sink: string, acknowledged: number, records: number): Notice => ({
+/** @param common the newest record that is known to stand in both */
+export const aheadNotice = (sink: string, acknowledged: number, common: number): Notice => ({
   kind: 'export.behind',
   severity: 'critical',
-  id: `export.ahead:${sink}:${acknowledged}:${records}`,
+  id: `export.ahead:${sink}:${acknowledged}:${common}`,
   text: (language) => ({
     title: t(texts.ahead, language, { sink }),
-    lines: [t(texts.lost, language, { acknowledged, records }), t(texts.again, language)],
+    lines: [t(texts.lost, language, { acknowledged }), t(texts.again, language, { from: common + 1 })],
   }),
 });
 
@@ -139,15 +140,17 @@ const texts = {
     'zh-Hant': '{sink} 擁有稽核記錄檔已遺失的稽核記錄',
   },
   lost: {
-    en: 'It has acknowledged record {acknowledged}, and the log holds {records} records: it was put back from a copy, or cut.',
-    ja: '記録 {acknowledged} まで受領済みですが、ログには {records} 件しかありません。コピーから復元されたか、切り詰められています。',
-    ko: '기록 {acknowledged}까지 수신이 확인되었지만 로그에는 {records}건만 있습니다. 복사본에서 복원되었거나 잘렸습니다.',
-    'zh-Hant': '它已確認收到記錄 {acknowledged}，但記錄檔只有 {records} 筆：記錄檔是由複本還原，或遭截短。',
+    en: 'It has acknowledged record {acknowledged}, and in the log another one stands there, or none: it was put back from a copy, or cut.',
+    ja: '記録 {acknowledged} まで受領済みですが、ログの同じ位置には別の記録があるか、何もありません。コピーから復元されたか、切り詰められています。',
+    ko: '기록 {acknowledged}까지 수신이 확인되었지만 로그의 그 자리에는 다른 기록이 있거나 아무것도 없습니다. 복사본에서 복원되었거나 잘렸습니다.',
+    'zh-Hant':
+      '它已確認收到記錄 {acknowledged}，但記錄檔的該位置是另一筆記錄，或沒有記錄：記錄檔是由複本還原，或遭截短。',
   },
   again: {
-    en: 'Whatever is recorded from now on is delivered. Its eventId may be that of a record that was lost: keep both, and do not tell them apart by it alone.',
-    ja: '今後の記録は配信されます。eventId は失われた記録と同じになることがあるため、両方を残し、eventId だけで区別しないでください。',
-    ko: '이후의 기록은 전달됩니다. eventId가 사라진 기록과 같을 수 있으므로 둘 다 보관하고 eventId만으로 구분하지 마세요.',
-    'zh-Hant': '此後的記錄都會送出。其 eventId 可能與遺失的記錄相同：請兩者皆保留，且不要僅憑 eventId 區分。',
+    en: 'All records from {from} on are delivered, some of them once more. What was lost keeps an eventId of its own: it may be all that is left of it.',
+    ja: '記録 {from} 以降はすべて配信され、一部は重複します。失われた記録の eventId は別のものです。届いた分が唯一の写しかもしれないため、残しておいてください。',
+    ko: '기록 {from}부터 모두 전달되며 일부는 다시 전달됩니다. 사라진 기록은 eventId가 따로 있고 그쪽에만 남아 있을 수 있으니 보관하세요.',
+    'zh-Hant':
+      '從 {from} 起的記錄都會送出，其中一部分會重複。遺失的記錄各有自己的 eventId，對方那一份可能是僅存的，請保留。',
   },
 } satisfies Record<string, Text>;

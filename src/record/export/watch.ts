@@ -9,6 +9,7 @@ export interface Meters {
   delivered(sink: string, records: number, bytes: number): void;
   failed(sink: string): void;
   setAside(sink: string, records: number): void;
+  putBack(sink: string): void;
   behind(sink: string, records: number, seconds: number): void;
 }
 
@@ -17,6 +18,11 @@ export function createMeters(metrics: Metrics): Meters {
   const bytes = metrics.counter('genkan_export_bytes_total', 'Their bytes as JSON, before compression.', ['sink']);
   const failures = metrics.counter('genkan_export_failures_total', 'Deliveries that were not acknowledged.', ['sink']);
   const setAside = metrics.counter('genkan_export_set_aside_total', 'Records that sinks refuse.', ['sink']);
+  const putBack = metrics.counter(
+    'genkan_export_log_put_back_total',
+    'How often the audit log turned out to have been put back from a copy: a sink had records that it has lost.',
+    ['sink'],
+  );
   const waiting = metrics.gauge('genkan_export_records_behind', 'Records that wait for a sink.', ['sink']);
   const seconds = metrics.gauge('genkan_export_seconds_behind', 'Age of the oldest record that waits for a sink.', [
     'sink',
@@ -28,6 +34,7 @@ export function createMeters(metrics: Metrics): Meters {
     },
     failed: (sink) => failures.with(sink).add(),
     setAside: (sink, count) => setAside.with(sink).add(count),
+    putBack: (sink) => putBack.with(sink).add(),
     behind(sink, count, age) {
       waiting.with(sink).set(count);
       seconds.with(sink).set(age);
