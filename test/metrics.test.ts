@@ -37,6 +37,7 @@ before(async () => {
   house = await openTestHouse({
     access: makersUse('http'),
     servers: { http: { url: upstream.url } },
+    telemetry: { otlp: { url: 'http://127.0.0.1:9', metrics: { intervalSeconds: 3600 } } }, // nobody listens there
     record: {
       export: { sinks: { files: { type: 'file', folder: 'exported' } } },
       witnesses: { file: { type: 'file', path: 'checkpoints' } },

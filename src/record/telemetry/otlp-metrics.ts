@@ -7,8 +7,8 @@ import type { Resource } from './envelope.ts';
 
 /** `AGGREGATION_TEMPORALITY_CUMULATIVE`. */
 const cumulative = 2;
-/** Of a message; so many are written in a few milliseconds. */
-const mostPoints = 500;
+/** Of a message: writing it keeps calls waiting for no more than a few milliseconds. */
+const mostPoints = 250;
 
 export interface MetricsMessage {
   readonly points: number;

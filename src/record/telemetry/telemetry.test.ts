@@ -4,11 +4,14 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startOtlpCollector } from '../../../test/support/otlp-collector.ts';
+import { decodeTraces } from '../../../test/support/otlp-traces-decoder.ts';
 import type { OtlpCollector } from '../../../test/support/otlp-collector.ts';
 import { isRefusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { Metrics } from '../metrics.ts';
+import { nanoseconds } from './envelope.ts';
+import { tracesRequest } from './otlp-traces.ts';
 import type { Call } from './otlp-traces.ts';
 import { telemetrySettings } from './settings.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -236,12 +239,12 @@ test('many spans go in several messages, and what waits when Genkan ends is sent
   const { telemetry, paused } = bench(collector.url);
   telemetry.attend();
   await paused(1);
-  for (let number = 0; number < 700; number += 1) telemetry.add(call(number));
+  for (let number = 0; number < 300; number += 1) telemetry.add(call(number));
   await telemetry.close();
-  assert.equal(collector.spans().length, 700);
+  assert.equal(collector.spans().length, 300);
   assert.deepEqual(
     collector.requests.map(({ spans }) => spans.length),
-    [256, 256, 188],
+    [128, 128, 44],
   );
   assert.equal(collector.requests[0]!.path, '/v1/traces');
   assert.equal(collector.requests[0]!.headers['authorization'], secret);
@@ -295,7 +298,7 @@ test('metrics are read anew for each attempt, in messages of a bounded size', as
   await paused(3);
   const taken = collector.requests.slice(1);
   for (const request of taken)
-    assert.ok(request.metrics.reduce((count, { points }) => count + points.length, 0) <= 500);
+    assert.ok(request.metrics.reduce((count, { points }) => count + points.length, 0) <= 250);
   const all = taken.flatMap((request) => request.metrics);
   const counted = all.filter(({ name }) => name === 'genkan_calls_total').flatMap(({ points }) => points);
   assert.equal(counted.length, 1001, 'the last of which is "other"');
@@ -355,4 +358,28 @@ test('it is sent to protected addresses, or to this machine, below the address o
     collector.requests.map(({ path }) => path),
     ['/otlp/v1/traces', '/elsewhere/metrics'],
   );
+});
+
+test('who called is said only where it is to be', () => {
+  const spans = (one: Call) => decodeTraces(JSON.stringify(tracesRequest([one], {})));
+  const [silent] = spans(call(0));
+  assert.ok(!('user.id' in silent!.attributes) && !('client.address' in silent!.attributes));
+  const [telling] = spans(call(0, { caller: { person: 'oid@tid', address: '192.0.2.7' } }));
+  assert.equal(telling!.attributes['user.id'], 'oid@tid');
+  assert.equal(telling!.attributes['client.address'], '192.0.2.7');
+});
+
+test('what a client may choose is bounded where spans tell of it', () => {
+  const spans = (one: Call) => decodeTraces(JSON.stringify(tracesRequest([one], {})));
+  const chosen = { method: 'prompts/get', tool: undefined, prompt: 'p'.repeat(5000), id: 'a b\n"' };
+  const [refused] = spans(call(0, { ...chosen, error: 'access_denied' }));
+  assert.equal(refused!.name, 'prompts/get');
+  assert.equal(String(refused!.attributes['gen_ai.prompt.name']).length, 128);
+  assert.ok(!('jsonrpc.request.id' in refused!.attributes));
+  assert.equal(spans(call(0, { id: 'request-7' }))[0]!.attributes['jsonrpc.request.id'], 'request-7');
+});
+
+test('moments keep what is finer than a millisecond', () => {
+  assert.equal(nanoseconds(1_700_000_000_000), '1700000000000000000');
+  assert.equal(nanoseconds(1_700_000_000_000.5), '1700000000000500000');
 });

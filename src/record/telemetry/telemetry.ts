@@ -53,8 +53,8 @@ export interface TelemetryNeighbours extends HttpNeighbours {
   readonly random?: () => number;
 }
 
-/** Of a message: they are written in a few milliseconds. */
-const batchCalls = 256;
+/** Of a message: writing it keeps calls waiting for no more than a few milliseconds. */
+const batchCalls = 128;
 /** How long calls wait for others. */
 const gatherMs = 5000;
 const firstPauseMs = 1000;
