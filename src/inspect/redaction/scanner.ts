@@ -1,7 +1,7 @@
 // One pass over a text that calls the detectors where, and only where, two characters say that something may be there.
 import { findBotToken, findEmail, findJwt, findTravelDocument, findUrlPassword } from './addresses.ts';
 import { findAssigned, findOption } from './assignments.ts';
-import { alphanumeric, base64, classes, digit, letter } from './characters.ts';
+import { alphanumeric, base64, classes, digit } from './characters.ts';
 import { findAnnotatedKey, findClientSecret, findKeyByForm, findSignature } from './keys-by-form.ts';
 import { findNumber } from './numbers.ts';
 import { findPrefixed, pairOf } from './prefixes.ts';
@@ -45,89 +45,114 @@ for (const [two, look] of Object.entries(looks)) detectors.set(pairCode(two), lo
 for (let pair = 0; pair < triggers.length; pair++)
   triggers[pair] = pairOf(pair) | (detectors.has(pair) ? detectorBit : 0);
 
-export function scan(text: string, { key, report, onRun, onVeil }: ScanNeighbours): void {
+/** The most characters that are copied at once. */
+const portion = 16_384;
+
+/** Copies of a part of a text, in which characters are looked at much faster. What is found may hold a text that is scanned in between. */
+const spare: { readonly bytes: Buffer; readonly codes: Uint16Array }[] = [];
+
+function createCopy(): (typeof spare)[number] {
+  const codes = new Uint16Array(portion);
+  return { bytes: Buffer.from(codes.buffer), codes };
+}
+
+export function scan(text: string, neighbours: ScanNeighbours): void {
+  const copy = spare.pop() ?? createCopy();
+  try {
+    scanWith(copy, text, neighbours);
+  } finally {
+    spare.push(copy);
+  }
+}
+
+function scanWith(
+  { bytes, codes }: (typeof spare)[number],
+  text: string,
+  { key, report, onRun, onVeil }: ScanNeighbours,
+): void {
   const findKey = createKeyFinder(text, report);
   const { length } = text;
-  // Named here, they stay in registers.
-  const [flagsOf, startsAt] = [classes, triggers];
-  let run = -1;
+  let run = 0; // where the run of base64 began that ends here, were this no base64
   let numbersFrom = 0;
   let secretsFrom = 0;
   let namesFrom = 0;
   let awsKeyAt = -1;
   let before = 32;
-  let flagsBefore = 0;
 
-  for (let at = 0; at < length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 127) {
-      if (run >= 0) {
-        endRun(text, run, at, awsKeyAt, report, onRun);
-        run = -1;
-      }
+  for (let at = 0, copied = 0, stop = 0; at < length; at++) {
+    if (at === stop) {
+      copied = at;
+      stop = Math.min(length, at + portion);
+      bytes.write(text.slice(at, stop), 'utf16le');
+    }
+    // To the next place where something may begin. No calls in this loop: the engine makes it much faster then.
+    let kind = 0;
+    for (; at < stop; at++) {
+      kind = kinds[codes[at - copied]!]!;
+      const step = steps[(before << 8) | kind]!;
+      if (step > outside || (step === outside && at - run >= leastRun)) break;
+      if (step === outside) run = at + 1;
+      before = kind;
+    }
+    if (at === stop) {
+      at--; // more is copied first
+      continue;
+    }
+
+    const flags = kind < 128 ? classes[kind]! : 0;
+    const flagsBefore = before < 128 ? classes[before]! : 0;
+    if ((flags & base64) === 0) {
+      if (run < at) endRun(text, run, at, awsKeyAt, report, onRun);
+      run = at + 1;
+    }
+    if (kind > 127) {
+      const code = text.charCodeAt(at);
       if (isVeil(code, flagsBefore)) onVeil(at);
       if (isParticle(code) && at >= namesFrom) namesFrom = findAssigned(text, at, report);
-      before = 128;
-      flagsBefore = 0;
+      before = kind;
       continue;
     }
-    const flags = flagsOf[code]!;
-    // Letters among letters, the most of every text.
-    if ((flags & letter) !== 0 && (flagsBefore & letter) !== 0 && startsAt[(before << 7) | code] === 0) {
-      before = code;
-      flagsBefore = flags;
-      continue;
-    }
-    if ((flags & base64) !== 0) {
-      if (run < 0) run = at;
-      if ((flags & digit) !== 0 && (flagsBefore & digit) === 0) {
+    if ((flags & digit) !== 0) {
+      if ((flagsBefore & digit) === 0) {
         if (before === 37) onVeil(at); // a percent sign before a digit: `%2B`
         if (at >= numbersFrom) numbersFrom = findNumber(text, at, key, report);
       }
-    } else {
-      if (run >= 0) {
-        endRun(text, run, at, awsKeyAt, report, onRun);
-        run = -1;
-      }
-      if (code === 58) {
-        if (text.charCodeAt(at + 1) === 47 && text.charCodeAt(at + 2) === 47) findUrlPassword(text, at, report);
-        else if ((flagsBefore & digit) !== 0 && text.startsWith('AA', at + 1)) findBotToken(text, at, report);
-        else if (at >= namesFrom) namesFrom = findAssigned(text, at, report);
-      } else if (code === 61) {
-        if (at >= namesFrom && before !== 61 && before !== 33) namesFrom = findAssigned(text, at, report);
-      } else if (code === 64) {
-        if ((flagsBefore & alphanumeric) !== 0) findEmail(text, at, report);
-      } else if (code === 92 || code === 38 || code === 0) {
-        if (code === 0 || beginsEscape(code, text.charCodeAt(at + 1))) onVeil(at);
-      }
+    } else if (kind === 58) {
+      if (text.charCodeAt(at + 1) === 47 && text.charCodeAt(at + 2) === 47) findUrlPassword(text, at, report);
+      else if ((flagsBefore & digit) !== 0 && text.startsWith('AA', at + 1)) findBotToken(text, at, report);
+      else if (at >= namesFrom) namesFrom = findAssigned(text, at, report);
+    } else if (kind === 61) {
+      if (at >= namesFrom && before !== 61 && before !== 33) namesFrom = findAssigned(text, at, report);
+    } else if (kind === 64) {
+      if ((flagsBefore & alphanumeric) !== 0) findEmail(text, at, report);
+    } else if (kind === 92 || kind === 38 || kind === 0) {
+      if (kind === 0 || beginsEscape(kind, text.charCodeAt(at + 1))) onVeil(at);
     }
-    if (before < 128) {
-      const trigger = startsAt[(before << 7) | code]!;
-      if (trigger !== 0 && at > secretsFrom) {
-        const begin = at - 1;
-        if ((trigger & prefixBits) !== 0) {
-          const end = findPrefixed(text, begin, trigger & prefixBits, report);
-          if (end > begin) {
-            secretsFrom = end;
-            if (text.startsWith('KIA', begin + 1)) awsKeyAt = begin;
-          }
-        }
-        if (trigger >= detectorBit) {
-          // Dashes are most often a line; keys begin with exactly as many.
-          const end =
-            code === 45 && text.charCodeAt(at + 1) === 45
-              ? before === 45 && text.charCodeAt(begin - 1) !== 45
-                ? findKey(begin)
-                : 0
-              : detectors.get((before << 7) | code)!(text, begin, report);
-          if (typeof end === 'number' && end > secretsFrom) secretsFrom = end;
+    const pair = (before << 7) | kind;
+    const trigger = before < 128 ? triggers[pair]! : 0;
+    if (trigger !== 0 && at > secretsFrom) {
+      const begin = at - 1;
+      if ((trigger & prefixBits) !== 0) {
+        const end = findPrefixed(text, begin, trigger & prefixBits, report);
+        if (end > begin) {
+          secretsFrom = end;
+          if (text.startsWith('KIA', begin + 1)) awsKeyAt = begin;
         }
       }
+      if (trigger >= detectorBit) {
+        // Dashes are most often a line; keys begin with exactly as many.
+        const end =
+          kind === 45 && text.charCodeAt(at + 1) === 45
+            ? before === 45 && text.charCodeAt(begin - 1) !== 45
+              ? findKey(begin)
+              : 0
+            : detectors.get(pair)!(text, begin, report);
+        if (typeof end === 'number' && end > secretsFrom) secretsFrom = end;
+      }
     }
-    before = code;
-    flagsBefore = flags;
+    before = kind;
   }
-  if (run >= 0) endRun(text, run, length, awsKeyAt, report, onRun);
+  if (run < length) endRun(text, run, length, awsKeyAt, report, onRun);
 }
 
 function endRun(
@@ -168,3 +193,21 @@ function isVeil(code: number, flagsBefore: number): boolean {
   if ((flagsBefore & digit) === 0) return false;
   return (code >= 0x2010 && code <= 0x2015) || code === 0x2212 || code === 0x3000 || code === 0xff0d || code === 0xa0;
 }
+
+/** Of each character: itself in ASCII, else whether it may be a veil or a particle. */
+const [strange, foreign] = [128, 129];
+const kinds = Uint8Array.from({ length: 0x10000 }, (_, code) =>
+  code < 128 ? code : isVeil(code, digit) || isParticle(code) ? strange : foreign,
+);
+
+/** By two kinds, what the second is after the first: in a run of base64, outside of one, or a place to look at. */
+const [inside, outside, place] = [0, 1, 2];
+const steps = new Uint8Array(130 << 8);
+for (let before = 0; before < 130; before++)
+  for (let kind = 0; kind < 130; kind++) {
+    const flags = classes[kind] ?? 0;
+    const beginsNumber = (flags & digit) !== 0 && ((classes[before] ?? 0) & digit) === 0;
+    const triggered = before < 128 && kind < 128 && triggers[(before << 7) | kind] !== 0;
+    const looked = kind === strange || beginsNumber || triggered || ':=@\\&\0'.includes(String.fromCharCode(kind));
+    steps[(before << 8) | kind] = looked ? place : (flags & base64) !== 0 ? inside : outside;
+  }

@@ -1,42 +1,55 @@
 // What the model weighs: words, neighbouring words, and the ideas behind them, each hashed to a place in the table of weights.
-import en from './lexicon/en.json' with { type: 'json' };
 import { ideas } from './lexicon/ideas.ts';
-import type { Idea } from './lexicon/ideas.ts';
-import ja from './lexicon/ja.json' with { type: 'json' };
-import ko from './lexicon/ko.json' with { type: 'json' };
-import zh from './lexicon/zh.json' with { type: 'json' };
-import { maxSlice, mix, Units } from './units.ts';
+import { lexicon } from './trie.ts';
+import { maxSlice, mix } from './units.ts';
+import type { Units } from './units.ts';
 
 /** Ideas that are farther apart than this many units do not belong together. */
 const reach = 40;
 const remembered = 5;
 
-/** What becomes of each feature, given as a hash: a model knows what it weighs, learning keeps it. */
-export interface Weigher {
-  /** In whole steps. */
-  weightOf(code: number): number;
+/** Features in the order in which they are met, unit by unit. */
+export class FeatureList {
+  /** Their hashes: 32 bits of them are looked up, learning tells them apart by all. */
+  readonly code: Int32Array | Float64Array;
+  /** Those of a unit end here. */
+  readonly end = new Uint32Array(maxSlice + 1);
+
+  /** @param most features that a unit can have */
+  constructor(most: number, exact: boolean) {
+    this.code = exact ? new Float64Array(most * (maxSlice + 1)) : new Int32Array(most * (maxSlice + 1));
+  }
 }
 
-/** The features of one slice, added up as they are met: a scan keeps nothing of them but sums. */
+/** The features of one slice. One simple loop after the other, since the engine makes such loops much faster than one that does it all. */
 export class Features {
-  /** What all features before a unit weigh: `sums[b + 1] - sums[a]` is the weight of units a to b. */
-  readonly sums = new Int32Array(maxSlice + 1);
+  /** Of words and their neighbours. */
+  readonly ofWords: FeatureList;
+  /** Of ideas, and of what stands behind them. */
+  readonly ofIdeas: FeatureList;
   /** The idea that ends at a unit, or 0. */
   readonly idea = new Uint8Array(maxSlice + 1);
   /** Where the phrase of that idea began. */
-  readonly #began = new Uint32Array(maxSlice + 1);
-  readonly #lastIdea = new Uint8Array(remembered);
-  readonly #lastAt = new Int32Array(remembered);
+  readonly #began = new Uint16Array(maxSlice + 1);
+  readonly #beginnings = new Uint16Array(maxSlice + 1);
+  /** Ideas one after the other, each but once in a row, and where each was met last. */
+  readonly #past = new Uint8Array(maxSlice);
+  readonly #pastAt = new Uint16Array(maxSlice);
 
-  extract(units: Units, weigher: Weigher, each?: () => void): void {
-    const { count, word, stem, sign } = units;
-    const { sums, idea } = this;
-    const began = this.#began;
-    const lastIdea = this.#lastIdea.fill(0);
-    const lastAt = this.#lastAt.fill(-reach - 1);
-    const known = trie();
-    idea.fill(0, 0, count);
-    let sum = 0;
+  constructor({ exact = false } = {}) {
+    this.ofWords = new FeatureList(6, exact);
+    this.ofIdeas = new FeatureList(4 + remembered, exact);
+  }
+
+  extract(units: Units): void {
+    this.#extractWords(units);
+    this.#findIdeas(units);
+    this.#extractIdeas(units);
+  }
+
+  #extractWords({ count, word, stem, sign }: Units): void {
+    const { code, end } = this.ofWords;
+    let next = 0;
     let here = 0;
     let one = 0;
     let two = 0;
@@ -46,130 +59,66 @@ export class Features {
       one = here;
       here = stem[unit]!;
       const whole = word[unit]!;
-      sum += weigher.weightOf(whole);
-      if (whole !== here) sum += weigher.weightOf(here + 0x51ed270b);
+      code[next++] = whole;
+      // Written always, and counted where it is one: nobody can foretell that, the engine's branches neither.
+      code[next] = here + 0x51ed270b;
+      next += oneUnlessZero(whole ^ here);
       const pair = Math.imul(one, 0x2c1b3c6d) + Math.imul(here, 0x297a2d39);
-      sum += weigher.weightOf(pair);
-      sum += weigher.weightOf(pair + Math.imul(two, 0x1b56c4e9));
-      sum += weigher.weightOf(Math.imul(two, 0x7feb352d) + Math.imul(here, 0x31848bab));
+      code[next++] = pair;
+      code[next++] = pair + Math.imul(two, 0x1b56c4e9);
+      code[next++] = Math.imul(two, 0x7feb352d) + Math.imul(here, 0x31848bab);
       const before = sign[unit]!;
-      if (before !== 0) sum += weigher.weightOf(Math.imul(here, 0x6c8e9cf5) + Math.imul(before, 0x9e3779b1));
+      code[next] = Math.imul(here, 0x6c8e9cf5) + Math.imul(before, 0x9e3779b1);
+      next += oneUnlessZero(before);
+      end[unit] = next;
+    }
+  }
 
-      if (known.begins(here)) {
-        const stop = unit + known.longest(stem, unit, count) - 1;
-        if (stop >= unit && idea[stop] === 0) {
-          // Of phrases that end together the longest counts: "system prompt", not "prompt".
-          idea[stop] = known.found;
-          began[stop] = unit;
-        }
-      }
-      // How the sentence goes on behind an idea tells whether it is an order: "ignore" or "ignored", 무시하고 or 무시되는.
-      const just = unit > 0 ? idea[unit - 1]! : 0;
-      if (just !== 0) sum += weigher.weightOf(Math.imul(here, 0x5bd1e995) + ideaCode[just]!);
+  /** Of phrases that end together the longest counts: "system prompt", not "prompt". */
+  #findIdeas({ count, stem }: Units): void {
+    const idea = this.idea.fill(0, 0, count);
+    const [began, places] = [this.#began, this.#beginnings];
+    const known = lexicon();
+    const found = known.beginnings(stem, count, places);
+    for (let each = 0; each < found; each++) {
+      const unit = places[each]!;
+      const stop = unit + known.longest(stem, unit, count) - 1;
+      if (stop < unit || idea[stop] !== 0) continue;
+      idea[stop] = known.found;
+      began[stop] = unit;
+    }
+  }
 
+  #extractIdeas({ count, stem, sign }: Units): void {
+    const { code, end } = this.ofIdeas;
+    const { idea } = this;
+    const began = this.#began;
+    const [past, pastAt] = [this.#past, this.#pastAt];
+    let last = -1;
+    let next = 0;
+    let just = 0;
+    for (let unit = 0; unit < count; unit++) {
       const said = idea[unit]!;
+      // How the sentence goes on behind an idea tells whether it is an order: "ignore" or "ignored", 무시하고 or 무시되는.
+      if (just !== 0) code[next++] = Math.imul(stem[unit]!, 0x5bd1e995) + ideaCode[just]!;
+      just = said;
       if (said !== 0) {
         const own = ideaCode[said]!;
         const begun = began[unit]!;
-        sum += weigher.weightOf(own);
-        sum += weigher.weightOf(Math.imul(begun > 0 ? stem[begun - 1]! : 0, 0x1b873593) + Math.imul(own, 0x2545f491));
-        sum += weigher.weightOf(Math.imul(own, 0x68bc21eb) + Math.imul(sign[begun]!, 0x9e3779b1));
-        for (let back = 0; back < remembered && unit - lastAt[back]! <= reach; back++)
-          sum += weigher.weightOf(Math.imul(ideaCode[lastIdea[back]!]!, 0x27d4eb2f) + Math.imul(own, 0x165667b1));
-        if (lastIdea[0] !== said) {
-          lastIdea.copyWithin(1, 0);
-          lastAt.copyWithin(1, 0);
-          lastIdea[0] = said;
-        }
-        lastAt[0] = unit;
+        code[next++] = own;
+        code[next++] = Math.imul(begun > 0 ? stem[begun - 1]! : 0, 0x1b873593) + Math.imul(own, 0x2545f491);
+        code[next++] = Math.imul(own, 0x68bc21eb) + Math.imul(sign[begun]!, 0x9e3779b1);
+        for (let each = last; each >= 0 && each > last - remembered && unit - pastAt[each]! <= reach; each--)
+          code[next++] = Math.imul(ideaCode[past[each]!]!, 0x27d4eb2f) + Math.imul(own, 0x165667b1);
+        if (last < 0 || past[last] !== said) past[++last] = said;
+        pastAt[last] = unit;
       }
-      sums[unit + 1] = sum;
-      each?.();
+      end[unit] = next;
     }
   }
 }
 
-/** A power of two, a third full at most. */
-const stepBits = 17;
-
-/** The lexicon as a trie over stems, in one open-addressed table: of a text's words most are looked up once, and that in one place. */
-class Trie {
-  /** The idea of the phrase that `longest` has found. */
-  found = 0;
-  /** A bit for each beginning of a phrase, by 16 bits of its stem. */
-  readonly #first = new Uint32Array(1 << 11);
-  /** Pairs: a step, and what it leads to: a node (20 bits), the idea that ends there (8 bits), and whether phrases go on. */
-  readonly #steps = new Int32Array(2 << stepBits);
-  #nodes = 0;
-
-  add(stems: readonly number[], idea: number): void {
-    const beginning = stems[0]! & 0xffff;
-    this.#first[beginning >>> 5]! |= 1 << (beginning & 31);
-    let node = 0;
-    for (const [index, stem] of stems.entries()) {
-      const step = stepOf(node, stem);
-      const at = this.#placeOf(step);
-      if (this.#steps[at + 1] === 0) {
-        if (this.#nodes++ > (1 << stepBits) / 3) throw new Error('the lexicon has outgrown its table');
-        this.#steps[at] = step;
-        this.#steps[at + 1] = this.#nodes;
-      }
-      node = this.#steps[at + 1]! & nodeMask;
-      if (index < stems.length - 1) this.#steps[at + 1]! |= goesOn;
-      else if (ideaAt(this.#steps[at + 1]!) === 0) this.#steps[at + 1]! |= idea << ideaShift;
-    }
-  }
-
-  begins(stem: number): boolean {
-    return ((this.#first[(stem & 0xffff) >>> 5]! >>> (stem & 31)) & 1) === 1;
-  }
-
-  /** @returns how many units the longest phrase takes that begins here; 0 when none does */
-  longest(stem: Int32Array, unit: number, count: number): number {
-    let node = 0;
-    let length = 0;
-    for (let at = unit; at < count; at++) {
-      const next = this.#steps[this.#placeOf(stepOf(node, stem[at]!)) + 1]!;
-      if (next === 0) break;
-      if (ideaAt(next) !== 0) {
-        this.found = ideaAt(next);
-        length = at - unit + 1;
-      }
-      if ((next & goesOn) === 0) break;
-      node = next & nodeMask;
-    }
-    return length;
-  }
-
-  /** Where a step stands, or would. */
-  #placeOf(step: number): number {
-    const steps = this.#steps;
-    let at = (step >>> (32 - stepBits)) << 1;
-    while (steps[at + 1] !== 0 && steps[at] !== step) at = (at + 2) & ((2 << stepBits) - 1);
-    return at;
-  }
-}
-
-const nodeMask = 0xfffff;
-const ideaShift = 20;
-const goesOn = 1 << 28;
-const ideaAt = (entry: number): number => (entry >>> ideaShift) & 0xff;
-const stepOf = (node: number, stem: number): number => (stem + Math.imul(node, 0x9e3779b1)) | 0;
+const oneUnlessZero = (number: number): number => (number | -number) >>> 31;
 
 export const ideaNames: readonly string[] = ['', ...Object.keys(ideas)];
 const ideaCode = Int32Array.from(ideaNames, (_, idea) => mix(idea + 0x10001));
-
-let made: Trie | undefined;
-
-function trie(): Trie {
-  if (made !== undefined) return made;
-  made = new Trie();
-  const units = new Units();
-  for (const phrases of [en, ja, ko, zh])
-    for (const [index, idea] of Object.keys(ideas).entries())
-      for (const phrase of phrases[idea as Idea].split(',')) {
-        units.read(phrase);
-        if (units.count > 0) made.add([...units.stem.subarray(0, units.count)], index + 1);
-      }
-  return made;
-}

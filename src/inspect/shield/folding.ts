@@ -16,12 +16,7 @@ export const RARE = 5;
 export interface Folding {
   readonly kind: Uint8Array;
   readonly folded: Uint16Array;
-  /** Of letters in one look: what it is read as (16 bits), and whether it is a figure or not. 0 for all else. */
-  readonly letter: Uint32Array;
 }
-
-export const FIGURE = 1 << 16;
-export const NO_FIGURE = 1 << 17;
 
 let made: Folding | undefined;
 
@@ -54,11 +49,7 @@ function makeFolding(): Folding {
   for (const [from, to] of lookAlikes()) folded[from] = to;
   for (const [from, to] of simplified()) folded[from] = to;
   for (const unit of jamoUnits()) kind[unit] = RARE;
-  const letter = Uint32Array.from(folded, (plain, unit) => {
-    if (kind[unit] !== LETTER) return 0;
-    return plain | (plain < 58 ? FIGURE : NO_FIGURE);
-  });
-  return { kind, folded, letter };
+  return { kind, folded };
 }
 
 function kindOf(character: string): number {

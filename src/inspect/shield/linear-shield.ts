@@ -4,12 +4,13 @@ import { Found } from './found.ts';
 import type { Place } from './found.ts';
 import { layersOf } from './layers.ts';
 import type { Layer } from './layers.ts';
-import { createWeigher, readModel } from './model.ts';
+import { readModel } from './model.ts';
 import type { Model } from './model.ts';
 import { plainText } from './plain-text.ts';
 import { sentenceAround } from './sentence.ts';
 import type { Shield, ShieldScan } from './shield.ts';
 import { maxSlice, Units } from './units.ts';
+import { Weigher } from './weigher.ts';
 import { chanceOf, logOddsOf, scaleOf, windows } from './windows.ts';
 
 /** What two neighbouring slices have in common: more than a window of ordinary words. */
@@ -28,8 +29,8 @@ export function createShield(model: Model = readModel()): Shield {
   const floor = logOddsOf(thresholds.spotlight);
   const units = new Units();
   const features = new Features();
-  const { sums } = features;
-  const weigher = createWeigher(slots);
+  const weigher = new Weigher(slots);
+  const { sums } = weigher;
 
   /** Reads one slice. What is found is told at `offset` behind its place, or at the place of the run that it was decoded from. */
   function read(slice: string, offset: number, found: Found, decoded?: Layer): void {
@@ -51,7 +52,8 @@ export function createShield(model: Model = readModel()): Shield {
     found: Found,
     decoded: Layer | undefined,
   ): void {
-    features.extract(units, weigher);
+    features.extract(units);
+    weigher.weigh(features, units.count);
     for (const [size, length] of windows.entries()) slide(length, biases[size]!, text, origin, offset, found, decoded);
   }
 
@@ -75,10 +77,11 @@ export function createShield(model: Model = readModel()): Shield {
     const span = Math.min(length, count);
     const scale = step * scaleOf(span);
     const needed = (floor - bias) / scale;
-    let most = -Infinity;
+    const most = heaviestWindow(sums, span, count);
+    found.best = Math.max(found.best, most * scale + bias);
+    if (most < needed) return; // as in most slices
     for (let stop = span; stop <= count; stop++) {
       const sum = sums[stop]! - sums[stop - span]!;
-      if (sum > most) most = sum;
       if (sum < needed) continue;
       const [from, to] = heaviest(stop - span, stop - 1);
       if (run !== undefined && (from > run.to + 1 || to < run.from - 1)) tell();
@@ -87,7 +90,6 @@ export function createShield(model: Model = readModel()): Shield {
       run.to = Math.max(run.to, to);
       run.logOdds = Math.max(run.logOdds, sum * scale + bias);
     }
-    found.best = Math.max(found.best, most * scale + bias);
     tell();
   }
 
@@ -170,6 +172,15 @@ export function createShield(model: Model = readModel()): Shield {
       };
     },
   };
+}
+
+function heaviestWindow(sums: Int32Array, span: number, count: number): number {
+  let most = sums[span]! - sums[0]!;
+  for (let stop = span + 1; stop <= count; stop++) {
+    const sum = (sums[stop]! - sums[stop - span]!) | 0;
+    if (sum > most) most = sum;
+  }
+  return most;
 }
 
 /** Where the slices of a text begin. */

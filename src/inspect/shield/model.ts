@@ -1,5 +1,4 @@
 // The weights that ship: a table in which the features that matter most have a slot each, and how it is read.
-import type { Weigher } from './features.ts';
 import shipped from './model.json' with { type: 'json' };
 
 export interface Model {
@@ -13,20 +12,12 @@ export interface Model {
   readonly thresholds: { readonly spotlight: number; readonly block: number };
 }
 
-const slotBits = 18;
+export const slotBits = 18;
 export const slotCount = 1 << slotBits;
 
 /** Where a feature stands, by its hash, and what tells it from others that would stand there: of those only 1 in 256 is mistaken for it. */
 export const slotOf = (code: number): number => code >>> (32 - slotBits);
 export const checkOf = (code: number): number => code & 0xff;
-
-/** What features weigh; nothing when they are none of the known ones. */
-export const createWeigher = (slots: Uint16Array): Weigher => ({
-  weightOf(code) {
-    const slot = slots[slotOf(code)]!;
-    return slot >>> 8 === checkOf(code) ? (slot << 24) >> 24 : 0;
-  },
-});
 
 /** The model as it is written down: two bytes a slot, little-endian, in base64. */
 export type WrittenModel = Omit<Model, 'slots'> & { readonly slots: string };

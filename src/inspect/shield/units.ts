@@ -1,5 +1,5 @@
 // What the shield reads: words of letters, and single characters where a script is written without spaces.
-import { FIGURE, folding, IDEOGRAPH, INVISIBLE, LETTER, NO_FIGURE, RARE, SIGN, SPACE } from './folding.ts';
+import { folding, IDEOGRAPH, INVISIBLE, LETTER, RARE, SIGN } from './folding.ts';
 import { isRewritten } from './plain-text.ts';
 
 /** The most code units that one slice can have; of a longer text the rest is not read. */
@@ -8,13 +8,12 @@ export const maxSlice = 16_384;
 /** Reads slices of text one after the other into the same arrays: a scan makes no garbage. */
 export class Units {
   count = 0;
-  /** What hints at text in other clothes: invisible characters, letters in the longest word, the most words of one letter in a row, and %, & or \\. */
-  invisible = 0;
+  /** What hints at text in other clothes: letters in the longest word, the most words of one letter in a row, and %, & or \\. */
   longest = 0;
   single = 0;
   coded = 0;
-  readonly #bytes = Buffer.alloc(2 * maxSlice);
-  readonly #codes = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, maxSlice);
+  readonly #bytes = Buffer.alloc(2 * maxSlice + 2);
+  readonly #codes = new Uint16Array(this.#bytes.buffer, this.#bytes.byteOffset, maxSlice + 1);
   /** Hashes: of the whole unit; of its first five letters, so that inflected forms meet. */
   readonly word = new Int32Array(maxSlice + 1);
   readonly stem = new Int32Array(maxSlice + 1);
@@ -23,112 +22,155 @@ export class Units {
   readonly to = new Uint32Array(maxSlice + 1);
   /** The sign right before the unit: 0 none, else its place in the table of signs. */
   readonly sign = new Uint8Array(maxSlice + 1);
+  /** Words of letters and figures. */
+  readonly #mixed = new Uint16Array(maxSlice + 1);
+
   /** @returns false when the text has characters that `plainText` must rewrite first */
   read(text: string): boolean {
-    const { kind, folded, letter } = folding();
+    const readings = (made ??= makeReadings());
     const { word, stem, from, to, sign } = this;
-    const codes = this.#codes;
+    const [codes, mixed] = [this.#codes, this.#mixed];
     // One copy, then no more looking at how the engine keeps the string.
-    const length = this.#bytes.write(text, 'utf16le') >> 1;
+    const length = this.#bytes.write(text, 0, 2 * maxSlice, 'utf16le') >> 1;
+    codes[length] = 32; // ends the last word
     let count = 0;
-    let invisible = 0;
+    let mixedCount = 0;
     let before = 0;
     let longest = 0;
     let single = 0;
     let row = 0;
     let coded = 0;
-    for (let at = 0; at < length;) {
-      let unit = codes[at]!;
-      switch (kind[unit]) {
-        case LETTER: {
+    for (let at = 0; at < length; at++) {
+      // No calls in this loop: the engine checks the arrays once then, and not at every character.
+      for (; at < length; at++) {
+        let reading = readings[codes[at]!]!;
+        if ((reading & anyLetter) !== 0) {
           const start = at;
+          const stop = at + stemLetters;
           let hash = seed;
-          let beginning = 0;
-          let letters = 0;
           let seen = 0;
-          for (; at < length; at++) {
-            const found = letter[codes[at]!]!;
-            if (found !== 0) {
-              seen |= found;
-              hash = Math.imul(hash ^ (found & 0xffff), prime);
-              if (++letters === 5) beginning = hash;
-              continue;
-            }
-            unit = codes[at]!;
-            if (kind[unit] === INVISIBLE) invisible++;
-            else if ((unit !== 39 && unit !== 0x2019) || (at + 1 < length ? kind[codes[at + 1]!] : SPACE) !== LETTER)
-              break; // don't
+          do {
+            seen |= reading;
+            hash = Math.imul(hash ^ (reading & 0xffff), prime);
+            reading = readings[codes[++at]!]!;
+          } while ((reading & anyLetter) !== 0 && at < stop);
+          let beginning = hash;
+          while ((reading & anyLetter) !== 0) {
+            seen |= reading;
+            hash = Math.imul(hash ^ (reading & 0xffff), prime);
+            reading = readings[codes[++at]!]!;
           }
-          if ((seen & NO_FIGURE) === 0) hash = beginning = letters > 4 ? longNumber : shortNumber;
-          else if (letters > 15) {
-            longest = Math.max(longest, letters);
-            if (letters > 32) hash = beginning = longWord;
-          } else if ((seen & FIGURE) !== 0) {
-            hash = this.#plainer(text, start, at);
-            beginning = this.#beginning;
-          } else if (letters < 5) {
-            beginning = hash;
+          let letters = at - start;
+          // Behind what is not to be seen, and behind the apostrophe in don't, the word goes on.
+          while ((reading & inside) !== 0) {
+            if ((reading & anyLetter) !== 0) {
+              seen |= reading;
+              hash = Math.imul(hash ^ (reading & 0xffff), prime);
+              if (++letters <= stemLetters) beginning = hash;
+            } else if ((reading & apostrophe) !== 0 && (readings[codes[at + 1]!]! & anyLetter) === 0) break;
+            reading = readings[codes[++at]!]!;
+          }
+          if (letters > longMixed || (seen & figure) !== 0) {
+            if ((seen & noFigure) === 0) hash = beginning = letters > 4 ? longNumber : shortNumber;
+            else if (letters > longMixed) {
+              if (letters > longest) longest = letters;
+              if (letters > 32) hash = beginning = longWord;
+            } else mixed[mixedCount++] = count;
           }
           row = letters === 1 ? row + 1 : 0;
           if (row > single) single = row;
           word[count] = mix(hash);
-          stem[count] = hash === beginning ? word[count]! : mix(beginning);
+          stem[count] = mix(beginning);
           from[count] = start;
           to[count] = at;
           sign[count++] = before;
           before = 0;
-          break;
         }
-        case IDEOGRAPH:
-          word[count] = stem[count] = mix(Math.imul(seed ^ folded[unit]!, prime));
+        if (reading === blank) continue;
+        if ((reading & ideograph) !== 0) {
+          word[count] = stem[count] = mix(Math.imul(seed ^ (reading & 0xffff), prime));
           from[count] = at;
-          to[count] = ++at;
+          to[count] = at + 1;
           sign[count++] = before;
           before = 0;
-          break;
-        case SIGN:
-          before = signPlace(unit);
-          at++;
-          break;
-        case INVISIBLE:
-          invisible++;
-          at++;
-          break;
-        case RARE:
-          if (isRewritten(text, at)) return false;
-          at += unit >= 0xd800 && unit < 0xdc00 ? 2 : 1;
-          break;
-        default:
-          if (unit === 37 || unit === 38 || unit === 92) coded++; // % & \
-          at++;
+        } else if ((reading & structure) !== 0) before = reading & 0xff;
+        else if ((reading & escape) !== 0) coded++;
+        else if ((reading & rare) !== 0) break;
+      }
+      if (at < length) {
+        if (isRewritten(text, at)) {
+          for (let each = 0; each < mixedCount; each++) this.#readPlainer(mixed[each]!);
+          return false;
+        }
+        const unit = codes[at]!;
+        if (unit >= 0xd800 && unit < 0xdc00) at++;
       }
     }
+    for (let each = 0; each < mixedCount; each++) this.#readPlainer(mixed[each]!);
     this.count = count;
-    this.invisible = invisible;
     this.longest = longest;
     this.single = single;
     this.coded = coded;
     return true;
   }
 
-  #beginning = 0;
-
-  /** The hash of a word with digits, which are read as the letters that they look like: "1gn0r3". */
-  #plainer(text: string, start: number, stop: number): number {
-    const { kind, folded } = folding();
+  /** Reads a word with figures once more, as the letters that they look like: "1gn0r3". */
+  #readPlainer(unit: number): void {
+    const readings = (made ??= makeReadings());
+    const codes = this.#codes;
+    const stop = this.to[unit]!;
     let hash = seed;
+    let beginning = seed;
     let letters = 0;
-    for (let at = start; at < stop; at++) {
-      const unit = text.charCodeAt(at);
-      if (kind[unit] !== LETTER) continue;
-      const letter = folded[unit]!;
-      hash = Math.imul(hash ^ (letter >= 48 && letter < 58 ? lookedLike[letter - 48]! : letter), prime);
-      if (++letters === 5) this.#beginning = hash;
+    for (let at = this.from[unit]!; at < stop; at++) {
+      const reading = readings[codes[at]!]!;
+      if ((reading & anyLetter) === 0) continue;
+      const letter = (reading & figure) !== 0 ? lookedLike[(reading & 0xffff) - 48]! : reading & 0xffff;
+      hash = Math.imul(hash ^ letter, prime);
+      if (++letters <= stemLetters) beginning = hash;
     }
-    if (letters < 5) this.#beginning = hash;
-    return hash;
+    this.word[unit] = mix(hash);
+    this.stem[unit] = mix(beginning);
   }
 }
+
+/** Of a word, so many letters make its stem. */
+const stemLetters = 5;
+/** Words with figures that are longer are no words. */
+const longMixed = 15;
+
+// What there is to know of a code unit in one look. Of letters the lower half is what they are read as, of signs their place.
+const blank = 0;
+const figure = 1 << 16;
+const noFigure = 1 << 17;
+const anyLetter = figure | noFigure;
+const ideograph = 1 << 18;
+const structure = 1 << 19;
+const rare = 1 << 20;
+/** Begins an escape: %, & and \\. */
+const escape = 1 << 21;
+const apostrophe = 1 << 22;
+const unseen = 1 << 23;
+const inside = anyLetter | apostrophe | unseen;
+
+let made: Uint32Array | undefined;
+
+function makeReadings(): Uint32Array {
+  const { kind, folded } = folding();
+  return Uint32Array.from(folded, (plain, unit) => {
+    if (kind[unit] === LETTER) return plain | (plain < 58 ? figure : noFigure);
+    if (kind[unit] === IDEOGRAPH) return plain | ideograph;
+    if (kind[unit] === SIGN)
+      return structure | (signPlaces.get(unit) ?? 0) | (apostrophes.includes(unit) ? apostrophe : 0);
+    if (kind[unit] === INVISIBLE) return unseen;
+    if (kind[unit] === RARE) return rare;
+    return escapes.includes(unit) ? escape : blank;
+  });
+}
+
+const codesOf = (characters: string): number[] => [...characters].map((character) => character.charCodeAt(0));
+const apostrophes = codesOf("'’");
+const escapes = codesOf('%&\\');
 
 const seed = 0x811c9dc5 | 0; // FNV-1a
 const prime = 0x01000193;
@@ -164,5 +206,6 @@ const signKinds = [
   '\n',
   '。',
 ];
-const places = new Map(signKinds.flatMap((kind, index) => [...kind].map((sign) => [sign.charCodeAt(0), index + 1])));
-const signPlace = (unit: number): number => places.get(unit) ?? 0;
+const signPlaces = new Map(
+  signKinds.flatMap((kind, index) => [...kind].map((sign) => [sign.charCodeAt(0), index + 1])),
+);

@@ -20,7 +20,7 @@ export interface Encoded {
 }
 
 const units = new Units();
-const features = new Features();
+const features = new Features({ exact: true });
 
 /**
  * Of a text longer than a slice, the first slice.
@@ -36,10 +36,14 @@ export function encode({ text, label, family, spans }: Text, vocabulary: Vocabul
   }
   const met: number[] = [];
   const ends: number[] = [];
-  features.extract(units, { weightOf: (code) => met.push(vocabulary.numberOf(code)) && 0 }, () =>
-    ends.push(met.length),
-  );
+  features.extract(units);
   const { count } = units;
+  for (let unit = 0; unit < count; unit++) {
+    for (const { code, end } of [features.ofWords, features.ofIdeas])
+      for (let each = unit === 0 ? 0 : end[unit - 1]!; each < end[unit]!; each++)
+        met.push(vocabulary.numberOf(code[each]!));
+    ends.push(met.length);
+  }
   const at = (position: number): number => origin?.[position] ?? position;
   const marked = spans.map(({ from, to }): [number, number] => {
     let first = 0;
