@@ -199,6 +199,7 @@ test('a stdio server that asks twice, far apart, is answered twice by the person
   const first = await park(url, { name: 'read', arguments: {} });
   assert.deepEqual(first.asked, ['first?']);
   await heard; // the person takes longer than the server
+  await changes.return!();
   const second = await park(url, { name: 'read', arguments: {}, ...first.more });
   assert.deepEqual(second.asked, ['second?']);
   assert.match((await call(url, { name: 'read', arguments: {}, ...second.more })).body, /accept accept/);

@@ -19,7 +19,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const megabyte = 1024 * 1024;
-const pushed = 64 * megabyte;
+const pushed = 40 * megabyte;
 const boundBytes = 24 * megabyte;
 const said = (data: string): string => event({ method: 'notifications/message', params: { level: 'info', data } });
 const chunk = Buffer.from(said('x'.repeat(128 * 1024)));
