@@ -21,6 +21,8 @@ export type ToSearch =
   | { readonly user: string; readonly failure: string };
 
 export type FromSearch =
+  /** From here on its time counts. */
+  | { readonly began: number }
   | { readonly ask: number; readonly answer: Answer }
   | {
       readonly ask: number;
@@ -61,6 +63,7 @@ port.on('message', (message: ToSearch) => {
   if ('ask' in message) {
     const { ask } = message;
     nowMs = message.nowMs;
+    send({ began: ask });
     search(message.question).then(
       (answer) => send({ ask, answer }),
       (error: unknown) =>

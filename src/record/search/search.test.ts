@@ -59,6 +59,22 @@ test('a query takes no more than it may, and no more run at a time than there is
   }
 });
 
+test('a step that looks at no clock ends with its thread soon after its time, and the next query is answered', async (t) => {
+  const record = await openRecord(dataDirectory(t), { search: searchSettings.parse({ maxSeconds: 1 }) });
+  try {
+    await record.search({ query: 'print 1' });
+    // Minutes, in one look of a regular expression at one text.
+    const query = `print t = strrep(strrep('a', 1024), 1024) | extend extract(@'(a{1,50}){1,15}([ab]{1,10})[^a]', 1, t)`;
+    const startedMs = performance.now();
+    await assert.rejects(record.search({ query }), /more than 1 s in the end/);
+    const tookMs = performance.now() - startedMs;
+    assert.ok(tookMs < 4500, `${Math.round(tookMs)} ms`);
+    assert.deepEqual((await record.search({ query: 'print 1' })).rows, [[1]]);
+  } finally {
+    await record.close();
+  }
+});
+
 test('a problem is shown below the line that has it, also behind wide characters', () => {
   const query = 'MCPAuditLog\n| where user == "玄関" and usr == 1';
   const from = query.indexOf('usr');

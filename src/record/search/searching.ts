@@ -18,8 +18,13 @@ const mostByOne = 2;
 /** At a time; the others wait for their turn. One person alone never has them all. */
 const mostThreads = 4;
 const idleMs = 300_000;
-/** What a query may be late, its answer on the way to us included, before its thread is ended. */
-const graceMs = 5_000;
+/** What a thread may take until it begins. */
+const startMs = 5_000;
+/**
+ * What a query may be late, its answer on the way to us included, before its thread is ended: it looks at its time by itself, but
+ * not in the middle of one regular expression, one sort or whatever else is a single step.
+ */
+const graceMs = 250;
 
 interface Job {
   readonly question: Question;
@@ -29,6 +34,8 @@ interface Job {
 interface Thread {
   readonly worker: Worker;
   job?: Job | undefined;
+  /** Nobody begins in it any more; it takes room until it is gone. */
+  isEnding?: true;
   /** Ends the thread: where it works when it is late, else when nobody has asked for long. */
   timer?: NodeJS.Timeout;
 }
@@ -50,6 +57,8 @@ export function createSearching(
   const waiting: Job[] = [];
   let asked = 0;
   let closed = false;
+  const tooMuch = (reason: string): GenkanError =>
+    new GenkanError('record_query_too_much', { line: 1, column: 1, reason, excerpt: '' });
   const unavailable = (): GenkanError =>
     new GenkanError('record_unavailable', {}, { detail: 'the audit log is closed' });
 
@@ -67,8 +76,7 @@ export function createSearching(
     worker.on('exit', () => {
       clearTimeout(thread.timer);
       threads.delete(thread);
-      const tooMuch = { line: 1, column: 1, reason, excerpt: '' };
-      thread.job?.answer.reject(closed ? unavailable() : new GenkanError('record_query_too_much', tooMuch));
+      thread.job?.answer.reject(closed ? unavailable() : tooMuch(reason));
       next();
     });
     return thread;
@@ -77,7 +85,7 @@ export function createSearching(
   /** As many of those that wait as there are threads for. */
   function next(): void {
     while (waiting.length > 0 && !closed) {
-      const idle = [...threads].find(({ job }) => job === undefined);
+      const idle = [...threads].find(({ job, isEnding }) => job === undefined && isEnding !== true);
       if (idle === undefined && threads.size >= mostThreads) return;
       begin(idle ?? start(), waiting.shift()!);
     }
@@ -86,18 +94,29 @@ export function createSearching(
   function begin(thread: Thread, job: Job): void {
     const { worker } = thread;
     thread.job = job;
-    endIn(thread, settings.maxSeconds * 1000 + graceMs);
+    endIn(thread, settings.maxSeconds * 1000 + startMs);
     worker.ref();
     worker.postMessage({ ask: ++asked, question: job.question, nowMs: clock.now() } satisfies ToSearch);
   }
 
   function endIn(thread: Thread, delayMs: number): void {
     clearTimeout(thread.timer);
-    thread.timer = setTimeout(() => {
-      // Nobody begins in a thread that is about to end.
-      threads.delete(thread);
-      void thread.worker.terminate();
+    const timer = setTimeout(() => {
+      // An answer that is here already counts: it may be us who are late.
+      setImmediate(() => {
+        if (thread.timer === timer) end(thread);
+      });
     }, delayMs).unref();
+    thread.timer = timer;
+  }
+
+  /** Whoever asked hears at once; a thread in the middle of something may take a while to end. */
+  function end(thread: Thread): void {
+    thread.isEnding = true;
+    const { job } = thread;
+    thread.job = undefined;
+    job?.answer.reject(tooMuch(`It ran for more than ${settings.maxSeconds} s in the end; give less to one call`));
+    void thread.worker.terminate();
   }
 
   function receive(thread: Thread, message: FromSearch): void {
@@ -111,6 +130,7 @@ export function createSearching(
       );
       return;
     }
+    if ('began' in message) return endIn(thread, settings.maxSeconds * 1000 + graceMs);
     thread.job = undefined;
     worker.unref();
     endIn(thread, idleMs);
