@@ -22,19 +22,25 @@ export function createOtlpSink(
     kind: 'otlp',
     async send(batch, signal) {
       const text = inForm(() => JSON.stringify(logsRequest(batch, context)));
-      const headers: Record<string, string> = { 'content-type': 'application/json' };
-      if (isCompressed) headers['content-encoding'] = 'gzip';
+      const secrets: Record<string, string> = {};
       for (const [header, reference] of Object.entries(wanted))
-        headers[header] = headerOf(header, await secret(reference));
+        secrets[header] = headerOf(header, await secret(reference));
+      const headers = {
+        ...secrets,
+        'content-type': 'application/json',
+        ...(isCompressed && { 'content-encoding': 'gzip' }),
+      };
       const body = isCompressed ? await gzip(text) : text;
-      await post({ url, headers, body, signal, explain: messageIn, accepted: checkAnswer }, neighbours);
+      const sent = Object.values(secrets);
+      const explain = (answer: string): string | undefined => messageIn(answer, sent);
+      await post({ url, headers, body, signal, explain, accepted: (answer) => checkAnswer(answer, sent) }, neighbours);
     },
     close: () => Promise.resolve(),
   };
 }
 
 /** Which records were rejected is not said, so that they are looked for by smaller requests; receivers know those that come twice by `log.record.uid`. */
-function checkAnswer(answer: string): void {
-  const { rejected, message = 'without a word' } = rejectedIn(answer, 'rejectedLogRecords');
+function checkAnswer(answer: string, secrets: readonly string[]): void {
+  const { rejected, message = 'without a word' } = rejectedIn(answer, 'rejectedLogRecords', secrets);
   if (rejected > 0) throw new SinkError(`it rejected ${rejected} records: ${message}`, { retryable: false });
 }

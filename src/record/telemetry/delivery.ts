@@ -29,19 +29,23 @@ export function createDelivery(settings: TelemetryOtlpSettings, neighbours: Http
   const urls = { metrics: addressOf(settings, 'metrics'), traces: addressOf(settings, 'traces') };
   return async (signal, request, stop) => {
     const text = JSON.stringify(request);
-    const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (settings.gzip) headers['content-encoding'] = 'gzip';
+    const secrets: Record<string, string> = {};
     for (const [header, reference] of Object.entries(settings.headers))
-      headers[header] = headerOf(header, await neighbours.secret(reference));
+      secrets[header] = headerOf(header, await neighbours.secret(reference));
+    const sent = Object.values(secrets);
     let taken: Taken = { rejected: 0 };
     await post(
       {
         url: urls[signal],
-        headers,
+        headers: {
+          ...secrets,
+          'content-type': 'application/json',
+          ...(settings.gzip && { 'content-encoding': 'gzip' }),
+        },
         body: settings.gzip ? await gzip(text, quickly) : text,
         signal: AbortSignal.any([stop, AbortSignal.timeout(settings.timeoutSeconds * 1000)]),
-        explain: messageIn,
-        accepted: (answer) => void (taken = rejectedIn(answer, rejectedFields[signal])),
+        explain: (answer) => messageIn(answer, sent),
+        accepted: (answer) => void (taken = rejectedIn(answer, rejectedFields[signal], sent)),
         isRetryable: (status) => retryable.has(status),
       },
       neighbours,

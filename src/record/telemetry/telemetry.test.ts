@@ -234,6 +234,24 @@ test('a partial success is counted and not sent again, and a warning is none', a
   await telemetry.close();
 });
 
+test('a secret that the collector repeats is not told on', async () => {
+  await using collector = await startOtlpCollector();
+  const { telemetry, told, goOn, paused } = bench(collector.url);
+  collector.answer = () => ({ status: 401, body: { message: `unknown: ${secret}` } });
+  telemetry.attend();
+  await paused(1);
+  telemetry.add(call(0));
+  goOn();
+  await paused(2);
+  collector.answer = () => ({ body: { partialSuccess: { rejectedSpans: 1, errorMessage: `not by ${secret}` } } });
+  telemetry.add(call(1));
+  goOn();
+  await paused(3);
+  await telemetry.close();
+  assert.match(told.join(' '), /unknown: ….*not by …/);
+  assert.ok(!told.join(' ').includes(secret));
+});
+
 test('many spans go in several messages, and what waits when Genkan ends is sent', async () => {
   await using collector = await startOtlpCollector();
   const { telemetry, paused } = bench(collector.url);
