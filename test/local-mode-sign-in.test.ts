@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js';
 import { startGraph } from './support/graph.ts';
 import { startSignInMachine } from './support/local-sign-in.ts';
+import type { SignInMachine } from './support/local-sign-in.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
 
@@ -20,47 +21,52 @@ const isRunning = (pid: number): boolean => {
 };
 const echo = { name: 'echo', arguments: { message: '42' } };
 
-test('the browser is opened once; the second start, of another client, asks nothing', async () => {
-  await using machine = await startSignInMachine();
-  const { local, config, opened, entra, dana } = machine;
-  const first = await local.legacy(['--config', config, ...served]);
-  assert.equal(text(await first.callTool(echo)), 'Echo: 42');
-  assert.equal(opened().length, 1);
-  const asked = new URL(opened()[0]!).searchParams;
-  assert.equal(asked.get('code_challenge_method'), 'S256');
-  assert.equal(asked.get('response_mode'), 'form_post');
-  assert.equal(asked.get('resource'), null);
-  await first.close();
-  const before = entra.requests.length;
-  const second = await local.modern(['--config', config, ...served]);
-  assert.equal(text(await second.callTool(echo)), 'Echo: 42');
-  assert.equal(opened().length, 1);
-  assert.equal(entra.requests.length, before, 'the sign-in is still good, so nobody is asked at all');
-  const listed = await local.command(['local', 'audit', 'list', '--json', '--data', local.root]);
-  const { records } = JSON.parse(listed.out) as { records: { user: string; action: string }[] };
-  const signIns = records.filter(({ action }) => action === 'identity.signIn');
-  assert.deepEqual(
-    signIns.map(({ user }) => user),
-    [`${dana.oid}@${entra.tenant}`],
-  );
-  assert.ok(records.some(({ action, user }) => action === 'tools/call' && user === `${dana.oid}@${entra.tenant}`));
-});
+describe('after a first client has signed in', () => {
+  let machine: SignInMachine;
+  before(async () => {
+    machine = await startSignInMachine();
+    const first = await machine.local.legacy(['--config', machine.config, ...served]);
+    assert.equal(text(await first.callTool(echo)), 'Echo: 42');
+    await first.close();
+  });
+  after(() => machine[Symbol.asyncDispose]());
 
-test('what is kept is sealed, and only this account can read the key', async () => {
-  await using machine = await startSignInMachine();
-  const { local, config, entra } = machine;
-  await (await local.legacy(['--config', config, ...served])).callTool(echo);
-  const files = readdirSync(local.root, { recursive: true, encoding: 'utf8' }).map((file) =>
-    path.join(local.root, file),
-  );
-  const secrets = [...entra.state.refreshTokens.keys()];
-  assert.ok(secrets.length > 0);
-  for (const file of files.filter((each) => statSync(each).isFile())) {
-    const content = readFileSync(file);
-    for (const secret of secrets) assert.ok(!content.includes(secret), file);
-  }
-  assert.equal(statSync(path.join(local.root, 'keys/ring.json')).mode & 0o077, 0);
-  assert.equal(statSync(path.join(local.root, 'genkan.db')).mode & 0o077, 0);
+  test('the browser is opened once; the second start, of another client, asks nothing', async () => {
+    const { local, config, opened, entra, dana } = machine;
+    assert.equal(opened().length, 1);
+    const asked = new URL(opened()[0]!).searchParams;
+    assert.equal(asked.get('code_challenge_method'), 'S256');
+    assert.equal(asked.get('response_mode'), 'form_post');
+    assert.equal(asked.get('resource'), null);
+    const before = entra.requests.length;
+    const second = await local.modern(['--config', config, ...served]);
+    assert.equal(text(await second.callTool(echo)), 'Echo: 42');
+    assert.equal(opened().length, 1);
+    assert.equal(entra.requests.length, before, 'the sign-in is still good, so nobody is asked at all');
+    const listed = await local.command(['local', 'audit', 'list', '--json', '--data', local.root]);
+    const { records } = JSON.parse(listed.out) as { records: { user: string; action: string }[] };
+    const signIns = records.filter(({ action }) => action === 'identity.signIn');
+    assert.deepEqual(
+      signIns.map(({ user }) => user),
+      [`${dana.oid}@${entra.tenant}`],
+    );
+    assert.ok(records.some(({ action, user }) => action === 'tools/call' && user === `${dana.oid}@${entra.tenant}`));
+  });
+
+  test('what is kept is sealed, and only this account can read the key', async () => {
+    const { local, entra } = machine;
+    const files = readdirSync(local.root, { recursive: true, encoding: 'utf8' }).map((file) =>
+      path.join(local.root, file),
+    );
+    const secrets = [...entra.state.refreshTokens.keys()];
+    assert.ok(secrets.length > 0);
+    for (const file of files.filter((each) => statSync(each).isFile())) {
+      const content = readFileSync(file);
+      for (const secret of secrets) assert.ok(!content.includes(secret), file);
+    }
+    assert.equal(statSync(path.join(local.root, 'keys/ring.json')).mode & 0o077, 0);
+    assert.equal(statSync(path.join(local.root, 'genkan.db')).mode & 0o077, 0);
+  });
 });
 
 test('two clients that start at once open one browser', async () => {

@@ -6,12 +6,14 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { test } from 'node:test';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { after, before, describe, test } from 'node:test';
+import type { Client as NewClient } from '@modelcontextprotocol/client';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { ElicitRequestSchema, CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { withoutNetwork } from './support/azure-tools.ts';
 import { unless } from './support/skipping.ts';
 import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
+import type { LocalGenkan } from './support/stdio-genkan.ts';
 
 const azureScript = new URL('../node_modules/@azure/mcp/index.js', import.meta.url).pathname;
 const noAzure = unless(
@@ -21,18 +23,54 @@ const noAzure = unless(
 const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
 
-test('a client of SDK v1 uses a stdio server unchanged: tools, resources, prompts, progress', async () => {
-  await using local = startLocalGenkan();
-  const client = await local.legacy(served);
-  assert.equal(client.getServerVersion()?.name, 'mcp-servers/everything');
-  assert.ok((await client.listTools()).tools.some(({ name }) => name === 'echo'));
-  assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: '42' } })), 'Echo: 42');
-  assert.ok((await client.listPrompts()).prompts.length > 0);
-  assert.ok((await client.listResources()).resources.length > 0);
-  const seen: number[] = [];
-  const slow = { name: 'trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } };
-  await client.callTool(slow, undefined, { onprogress: ({ progress }) => void seen.push(progress) });
-  assert.deepEqual(seen, [1, 2, 3]);
+describe('with a client of either SDK at the same server', () => {
+  let local: LocalGenkan;
+  let older: Client;
+  let newer: NewClient;
+  before(async () => {
+    local = startLocalGenkan();
+    [older, newer] = await Promise.all([local.legacy(served), local.modern(served)]);
+  });
+  after(() => local[Symbol.asyncDispose]());
+
+  test('a client of SDK v1 uses a stdio server unchanged: tools, resources, prompts, progress', async () => {
+    assert.equal(older.getServerVersion()?.name, 'mcp-servers/everything');
+    assert.ok((await older.listTools()).tools.some(({ name }) => name === 'echo'));
+    assert.equal(text(await older.callTool({ name: 'echo', arguments: { message: '42' } })), 'Echo: 42');
+    assert.ok((await older.listPrompts()).prompts.length > 0);
+    assert.ok((await older.listResources()).resources.length > 0);
+    const seen: number[] = [];
+    const slow = { name: 'trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } };
+    await older.callTool(slow, undefined, { onprogress: ({ progress }) => void seen.push(progress) });
+    assert.deepEqual(seen, [1, 2, 3]);
+  });
+
+  test('a client of 2026-07-28 speaks with a server of either era', async () => {
+    assert.equal(text(await newer.callTool({ name: 'echo', arguments: { message: 'new' } })), 'Echo: new');
+    const fixture = await local.modern(['--as-server', 'fixture', '--', ...ownServer('modern-stdio-server.ts')]);
+    assert.ok((await fixture.listTools()).tools.length > 3);
+    assert.match(JSON.stringify(await fixture.callTool({ name: 'test_simple_text', arguments: {} })), /simple text/);
+  });
+
+  test('arguments that do not fit are refused in words, before the server hears of them', async () => {
+    await assert.rejects(older.callTool({ name: 'echo', arguments: { message: 7 } }), /do not match its input schema/);
+  });
+
+  test('a call that its client cancels is not answered, and the next one is', async () => {
+    const slow = { name: 'trigger-long-running-operation', arguments: { duration: 20, steps: 2 } };
+    const cancellable: ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => older.callTool(slow, undefined, { signal }),
+      (signal) => newer.callTool(slow, { signal }),
+    ];
+    for (const call of cancellable) {
+      const stop = new AbortController();
+      const under = call(stop.signal);
+      setTimeout(() => stop.abort('enough'), 200);
+      await assert.rejects(under);
+    }
+    for (const client of [older, newer])
+      assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: 'on' } })), 'Echo: on');
+  });
 });
 
 test('questions and sampling of the server reach the client, and the answers come back', async () => {
@@ -51,15 +89,6 @@ test('questions and sampling of the server reach the client, and the answers com
   assert.match(JSON.stringify(sampled), /sampled words/);
 });
 
-test('a client of 2026-07-28 speaks with a server of either era', async () => {
-  await using local = startLocalGenkan();
-  const older = await local.modern(served);
-  assert.equal(text(await older.callTool({ name: 'echo', arguments: { message: 'new' } })), 'Echo: new');
-  const newer = await local.modern(['--as-server', 'fixture', '--', ...ownServer('modern-stdio-server.ts')]);
-  assert.ok((await newer.listTools()).tools.length > 3);
-  assert.match(JSON.stringify(await newer.callTool({ name: 'test_simple_text', arguments: {} })), /simple text/);
-});
-
 test('a question in a result reaches a client of 2026-07-28, which answers it by itself', async () => {
   await using local = startLocalGenkan();
   const client = await local.modern(['--as-server', 'fixture', '--', ...ownServer('modern-stdio-server.ts')], {
@@ -76,12 +105,6 @@ test('a question in a result reaches a client of 2026-07-28, which answers it by
   assert.notEqual(answered.isError, true, JSON.stringify(answered));
 });
 
-test('arguments that do not fit are refused in words, before the server hears of them', async () => {
-  await using local = startLocalGenkan();
-  const client = await local.legacy(served);
-  await assert.rejects(client.callTool({ name: 'echo', arguments: { message: 7 } }), /do not match its input schema/);
-});
-
 test('with a configuration, roles decide: what nobody granted is refused, and hidden', async () => {
   await using local = startLocalGenkan();
   const config = path.join(local.root, 'genkan.yaml');
@@ -89,21 +112,6 @@ test('with a configuration, roles decide: what nobody granted is refused, and hi
   const client = await local.legacy(['--config', config, ...served]);
   assert.deepEqual((await client.listTools()).tools, []);
   await assert.rejects(client.callTool({ name: 'echo', arguments: { message: 'x' } }), /mcp\/servers\/everything/);
-});
-
-test('a call that its client cancels is not answered, and the next one is', async () => {
-  await using local = startLocalGenkan();
-  for (const client of [await local.legacy(served), await local.modern(served)]) {
-    const stop = new AbortController();
-    const slow = { name: 'trigger-long-running-operation', arguments: { duration: 20, steps: 2 } };
-    const under = client.callTool(
-      slow,
-      ...([undefined, { signal: stop.signal }].slice(client instanceof Client ? 0 : 1) as []),
-    );
-    setTimeout(() => stop.abort('enough'), 200);
-    await assert.rejects(under);
-    assert.equal(text(await client.callTool({ name: 'echo', arguments: { message: 'on' } })), 'Echo: on');
-  }
 });
 
 test('nothing is said about a cancelled call, not even that it was cancelled', async () => {
