@@ -1,6 +1,7 @@
 // Functions of IP addresses: reading, comparing under a prefix, ranges, and addresses that stand in a text.
 import { isIPv6 } from 'node:net';
 import type { Bound } from '../bound.ts';
+import { spend, stepsThrough } from '../effort.ts';
 import { isArray } from '../json.ts';
 import { aType } from '../types.ts';
 import { call, typeProblem } from '../nodes.ts';
@@ -104,6 +105,8 @@ const anyOf =
       for (const { evaluate } of others) {
         const given = evaluate(row);
         for (const each of isArray(given) ? given : [given]) {
+          // A text is written out once, and looked through for each of them.
+          spend(16 + stepsThrough(value));
           const result = test(value, writeDynamic(each));
           if (result === true) return true;
           known ||= result === false;
@@ -151,6 +154,7 @@ const format =
 /** Addresses that stand in a text by themselves, between characters that are no letters and digits. */
 function standsIn(text: string, wanted: string, isWanted: (address: string) => boolean): boolean {
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
+    spend(4);
     if (at > 0 && /[A-Za-z0-9.]/.test(text[at - 1]!)) continue;
     const address = /^[0-9.]{7,15}/.exec(text.slice(at, at + 15))?.[0] ?? '';
     const after = text[at + address.length] ?? '';

@@ -1,4 +1,5 @@
 // Functions of texts: joining, cutting, replacing, counting.
+import { spend, stepsThrough } from '../effort.ts';
 import { refuseLongSearch } from '../expressions/search.ts';
 import { hasTerm } from '../expressions/terms.ts';
 import { foldCase } from '../expressions/texts.ts';
@@ -34,6 +35,7 @@ function indexOf(text: string, wanted: string, start = 0, length = -1, occurrenc
     const at = text.indexOf(wanted, from);
     if (at === -1 || (length !== -1 && lengthOf(text.slice(from, at + wanted.length)) > length)) return -1;
     if (--occurrence === 0 || wanted === '') return placeOf(text, at);
+    spend(length === -1 ? 1 : 1 + ((at - from) >> 2));
     from = at + 1;
   }
 }
@@ -49,7 +51,10 @@ function split(text: string, delimiter: string, index?: number): Value {
 function countPlain(text: string, wanted: string): number {
   if (wanted === '') return 0;
   let count = 0;
-  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) count++;
+  for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
+    spend(1);
+    count++;
+  }
   return count;
 }
 
@@ -107,6 +112,7 @@ function replaceStrings(text: string, wanted: Value, by: Value, place: Place): s
   wanted.forEach((word, index) => {
     if (typeof word !== 'string' || word === '') return;
     refuseLongSearch(text, word, place);
+    spend(4 + stepsThrough(text));
     const put = by[index];
     const done = typeof put === 'string' ? put : word;
     pieces = pieces.flatMap((piece) => {
@@ -141,6 +147,7 @@ function hasAnyIndex(text: Value, wanted: Value, place: Place): number {
   const folded = foldCase(writeDynamic(text));
   const words = isArray(wanted) ? wanted : [];
   return words.findIndex((word) => {
+    spend(4 + stepsThrough(folded));
     const part = foldCase(writeDynamic(word));
     refuseLongSearch(folded, part, place);
     return word !== null && hasTerm(folded, part, true, true);
