@@ -44,7 +44,12 @@ export function plainText(given: string): PlainText {
         const mark = unit === 0x3099 || unit === 0xff9e ? '\u3099' : '\u309a';
         const voiced = length === 0 ? '' : (String.fromCharCode(units[length - 1]!) + mark).normalize('NFKC');
         if (voiced.length === 1) units[length - 1] = voiced.charCodeAt(0);
-      } else for (const plain of usual(point)) put(plain.charCodeAt(0), at);
+      } else
+        for (const plain of usual(point)) {
+          const written = plain.charCodeAt(0);
+          // The reader of units would stop there once more: ㅋ alone is usually written U+110F.
+          put(kind[written] === RARE ? 32 : written, at);
+        }
       at += point > 0xffff ? 2 : 1;
     }
   }

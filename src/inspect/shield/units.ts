@@ -98,10 +98,7 @@ export class Units {
         else if ((reading & rare) !== 0) break;
       }
       if (at < length) {
-        if (isRewritten(text, at)) {
-          for (let each = 0; each < mixedCount; each++) this.#readPlainer(mixed[each]!);
-          return false;
-        }
+        if (isRewritten(text, at)) return false;
         const unit = codes[at]!;
         if (unit >= 0xd800 && unit < 0xdc00) at++;
       }

@@ -38,9 +38,10 @@ export class Weigher {
       const slot = slots[feature >>> slotShift]!;
       // All bits or none. Whether a feature is known nobody can foretell, the engine's branches neither.
       const isKnown = (((slot >>> 8) ^ (feature & 0xff)) - 1) >> 31;
+      into[each] = sum;
       sum = (sum + (((slot << 24) >> 24) & isKnown)) | 0;
-      into[each + 1] = sum;
     }
+    into[length] = sum;
     return into;
   }
 }
