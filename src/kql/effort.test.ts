@@ -45,7 +45,6 @@ const long = [
   ],
   ['a list of ranges', "print a = ipv4_is_in_any_range('10.0.0.1', range(1, 1000000, 1))"],
   ['a list of words', "print a = has_any_index(strrep(strrep('x ', 1024), 512), range(1, 100000, 1))"],
-  ['matches', "print a = extract_all('(a)(b)', strrep(strrep('ab', 1024), 512))"],
   ['occurrences', "print a = indexof(strrep(strrep('a', 1024), 1024), 'a', 0, 1000000, 900000)"],
   [
     'texts to be replaced',
