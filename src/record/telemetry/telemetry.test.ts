@@ -173,18 +173,19 @@ test('429, 502, 503 and 504 are tried again, after as long as Retry-After says',
     { status: 502 },
     { status: 503, headers: { 'retry-after': '120' } },
     { status: 504 },
+    { status: 503, headers: { 'retry-after': '0' } },
   ];
   collector.answer = () => answers.shift() ?? {};
   telemetry.attend();
   await paused(1);
   telemetry.add(call(0));
-  for (let count = 2; count <= 5; count += 1) {
+  for (let count = 2; count <= 6; count += 1) {
     goOn();
     await paused(count);
   }
   goOn();
   await collector.until(() => collector.spans().length === 1);
-  assert.deepEqual(pauses.slice(1, 5), [7000, 2000, 120_000, 8000]);
+  assert.deepEqual(pauses.slice(1, 6), [7000, 2000, 120_000, 8000, 500]);
   assert.equal(new Set(collector.requests.map(({ text }) => text)).size, 1, 'the same request');
   await telemetry.close();
 });
@@ -231,6 +232,25 @@ test('a partial success is counted and not sent again, and a warning is none', a
   assert.deepEqual(told, [
     'the collector rejects a part of the telemetry {"signal":"traces","rejected":2,"reason":"too old"}',
   ]);
+  await telemetry.close();
+});
+
+test('under load messages are full: what comes while one is on its way waits for others', async () => {
+  await using collector = await startOtlpCollector();
+  const { telemetry, paused } = bench(collector.url);
+  let number = 0;
+  collector.answer = () => {
+    telemetry.add(call(number++));
+    return {};
+  };
+  telemetry.attend();
+  await paused(1);
+  while (number < 129) telemetry.add(call(number++));
+  await paused(2);
+  assert.deepEqual(
+    collector.requests.map(({ spans }) => spans.length),
+    [128],
+  );
   await telemetry.close();
 });
 

@@ -60,6 +60,7 @@ const gatherMs = 5000;
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
 /** However long a receiver wants to be left alone. */
+const leastRetryAfterMs = 500;
 const mostRetryAfterMs = 3_600_000;
 const flushMs = 5000;
 
@@ -113,7 +114,10 @@ export function createTelemetry(settings: TelemetryOtlpSettings, neighbours: Tel
       const backOffMs =
         Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(inRow[signal]++, 10)) * (0.5 + random() / 2);
       const retryAfterMs = error instanceof SinkError ? error.retryAfterMs : undefined;
-      return retryAfterMs === undefined ? backOffMs : Math.min(retryAfterMs, mostRetryAfterMs);
+      // It may say "at once", again and again.
+      return retryAfterMs === undefined
+        ? backOffMs
+        : Math.max(leastRetryAfterMs, Math.min(retryAfterMs, mostRetryAfterMs));
     }
   }
 
@@ -135,12 +139,17 @@ export function createTelemetry(settings: TelemetryOtlpSettings, neighbours: Tel
 
   async function attendCalls(): Promise<void> {
     while (!closing.signal.aborted) {
-      if (queue.length < enough) await pause(gatherMs, AbortSignal.any([closing.signal, gathered.signal]));
-      gathered = new AbortController();
-      while (queue.length > 0 && !closing.signal.aborted) {
-        const waitMs = await sendCalls();
-        if (waitMs !== undefined) await pause(waitMs, closing.signal);
+      if (queue.length < enough) {
+        gathered = new AbortController();
+        await pause(gatherMs, AbortSignal.any([closing.signal, gathered.signal]));
       }
+      // One message, however often it is tried: what has come meanwhile gathers anew.
+      let waitMs: number | undefined;
+      do {
+        if (queue.length === 0 || closing.signal.aborted) break;
+        waitMs = await sendCalls();
+        if (waitMs !== undefined) await pause(waitMs, closing.signal);
+      } while (waitMs !== undefined);
     }
   }
 
