@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { dana, standInHouse } from '../../test/support/operations-house.ts';
 import { refuse } from '../base/errors.ts';
 import { operatorKeyFile } from './operator.ts';
-import { operations } from './registry.ts';
+import { findOperation, operations } from './registry.ts';
 import { createRestDoor } from './rest-door.ts';
 import { routeOf } from './open-api.ts';
 
@@ -125,9 +125,15 @@ test('has no route outside the registry', async () => {
   const known = new Set(operations.map(routeOf));
   const nouns = [...new Set(operations.map(({ id }) => id.split('.')[0]!)), 'admin', 'api', '__proto__'];
   const verbs = [...new Set(operations.map(({ id }) => id.split('.')[1]!)), 'run', 'constructor'];
-  for (const route of nouns.flatMap((noun) => verbs.map((verb) => `/api/${noun}/${verb}`))) {
+  const routes = nouns.flatMap((noun, at) =>
+    verbs.map((verb, index) => ({ noun, verb, asked: (at + index) % 10 === 0 })),
+  );
+  for (const { noun, verb, asked } of routes) {
+    const route = `/api/${noun}/${verb}`;
     if (known.has(route)) continue;
-    assert.equal((await call(route, `Operator ${key()}`)).body['code'], 'operation_unknown', route);
+    assert.equal(findOperation(noun, verb), undefined, route);
+    const isOdd = ['admin', 'api', '__proto__'].includes(noun) || ['run', 'constructor'].includes(verb);
+    if (asked || isOdd) assert.equal((await call(route, `Operator ${key()}`)).body['code'], 'operation_unknown', route);
   }
 });
 
