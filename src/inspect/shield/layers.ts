@@ -1,4 +1,5 @@
 // What a text says in other clothes: encoded runs decoded, spelled-out words put together.
+import { isUtf8 } from 'node:buffer';
 
 /** A second reading of a part of a text. */
 export interface Layer {
@@ -102,15 +103,12 @@ function readable(bytes: Buffer): string | undefined {
   return undefined;
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder(); // leaves out a byte order mark
 function utf8(bytes: Buffer): string | undefined {
-  try {
-    return strict.decode(bytes);
-  } catch {
-    // A run cut out of more has a broken end.
-    const text = bytes.subarray(0, bytes.length - 3).toString('utf8');
-    return text.includes('\ufffd') ? undefined : text;
-  }
+  if (isUtf8(bytes)) return decoder.decode(bytes);
+  // A run cut out of more has a broken end.
+  const text = bytes.subarray(0, bytes.length - 3).toString('utf8');
+  return text.includes('\ufffd') ? undefined : text;
 }
 
 /** As PowerShell's -EncodedCommand has it. */
