@@ -46,6 +46,8 @@ const long = [
   ['a list of ranges', "print a = ipv4_is_in_any_range('10.0.0.1', range(1, 1000000, 1))"],
   ['a list of words', "print a = has_any_index(strrep(strrep('x ', 1024), 512), range(1, 100000, 1))"],
   ['occurrences', "print a = indexof(strrep(strrep('a', 1024), 1024), 'a', 0, 1000000, 900000)"],
+  ['characters', "print a = strrep(strrep('ab', 1024), 1024) | project translate('a', 'c', a)"],
+  ['lists put together', 'print a = range(1, 400000, 1), b = range(1, 400000, 1) | project array_concat(a, b)'],
   [
     'texts to be replaced',
     "print t = strrep(strrep('ab', 1024), 512), w = strcat_array(range(1, 100000, 1), '|') | project replace_strings(t, split(w, '|'), split(w, '|'))",

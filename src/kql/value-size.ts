@@ -1,4 +1,5 @@
 // How much a value weighs, so that no function builds one that nobody can carry.
+import { spend } from './effort.ts';
 import { maxDepth } from './json.ts';
 import { KqlError } from './problem.ts';
 import type { Value } from './values.ts';
@@ -25,9 +26,12 @@ function weigh(value: Value): Weight {
     bytes += weight.bytes;
     depth = Math.max(depth, weight.depth);
   };
-  if (Array.isArray(value)) for (const each of value as readonly Value[]) add(each);
-  else
+  if (Array.isArray(value)) {
+    spend(value.length);
+    for (const each of value as readonly Value[]) add(each);
+  } else
     for (const [name, each] of Object.entries(value as { readonly [name: string]: Value })) {
+      spend(2);
       bytes += 2 * name.length;
       add(each);
     }

@@ -1,5 +1,7 @@
 // Texts by characters, as people count them: a code point is one, however many units JavaScript keeps it in.
 
+import { spend } from '../effort.ts';
+
 const wide = /[\ud800-\udbff]/;
 
 /** The characters of a text that has any of two units; undefined where units are characters. */
@@ -27,6 +29,26 @@ export function unitOf(text: string, place: number): number {
   return all === undefined ? Math.min(place, text.length) : all.slice(0, place).join('').length;
 }
 
+const atOnce = 4096;
+
+/** Writes each character of a text anew. */
+export function written(text: string, write: (character: string) => string): string {
+  return piecesOf(text, (piece) => Array.from(piece, write).join('')).join('');
+}
+
 export function reversed(text: string): string {
-  return Array.from(text).reverse().join('');
+  return piecesOf(text, (piece) => Array.from(piece).reverse().join(''))
+    .reverse()
+    .join('');
+}
+
+/** Makes something of a text piece by piece, no character cut in two, looking at the time in between. */
+export function piecesOf(text: string, make: (piece: string) => string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + atOnce + (wide.test(text[from + atOnce - 1] ?? '') ? 1 : 0);
+    spend(atOnce);
+    pieces.push(make(text.slice(from, to)));
+  }
+  return pieces;
 }

@@ -1,4 +1,5 @@
 // Texts with parts: URLs, their queries, paths of files, versions, JSON that a path leads into.
+import { spend } from '../effort.ts';
 import { emptyBag, isArray, memberOf, readJson } from '../json.ts';
 import { isConstant, typeProblem } from '../nodes.ts';
 import type { Value } from '../values.ts';
@@ -11,7 +12,10 @@ import { typeNamed } from './patterns.ts';
 
 function bagOf(entries: Iterable<readonly [string, Value]>): Value {
   const bag = emptyBag();
-  for (const [name, value] of entries) bag[name] = value;
+  for (const [name, value] of entries) {
+    spend(4);
+    bag[name] = value;
+  }
   return bag;
 }
 

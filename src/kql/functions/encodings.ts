@@ -4,6 +4,7 @@ import type { Bound } from '../bound.ts';
 import { isArray } from '../json.ts';
 import { asString } from '../nodes.ts';
 import type { Value } from '../values.ts';
+import { piecesOf } from './characters.ts';
 import { define } from './define.ts';
 import type { Binder } from './define.ts';
 
@@ -43,8 +44,11 @@ function encodeArray(array: Value): string | null {
 
 /** In lower case and with a space as `+`, as .NET's WebUtility has it. */
 function urlEncode(text: string, space: string): string {
-  const escaped = encodeURIComponent(text.toWellFormed()).replace(/%20/g, space);
-  return escaped.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+  return piecesOf(text, (piece) =>
+    encodeURIComponent(piece.toWellFormed())
+      .replace(/%20/g, space)
+      .replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+  ).join('');
 }
 
 /** What is no escape stays as it is. */

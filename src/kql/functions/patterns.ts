@@ -7,7 +7,7 @@ import { compiledPattern } from '../pattern.ts';
 import type { Match, Pattern } from '../pattern.ts';
 import type { KqlType, Value } from '../values.ts';
 import { maxValueBytes, tooLarge } from '../value-size.ts';
-import { part, placeOf, unitOf, lengthOf } from './characters.ts';
+import { part, placeOf, unitOf, lengthOf, written } from './characters.ts';
 import { convert } from './conversions.ts';
 import { define, prepare } from './define.ts';
 import type { Binder } from './define.ts';
@@ -203,8 +203,6 @@ export const patternFunctions: readonly (readonly [string, Binder])[] = [
   ],
   [
     'regex_quote',
-    define('printed', 'string', (text: string) => {
-      return Array.from(text, (char) => (special.has(char) ? `\\${char}` : char)).join('');
-    }),
+    define('printed', 'string', (text: string) => written(text, (char) => (special.has(char) ? `\\${char}` : char))),
   ],
 ];

@@ -8,7 +8,7 @@ import type { Place } from '../nodes.ts';
 import type { KqlType, Value } from '../values.ts';
 import { maxValueBytes, tooLarge } from '../value-size.ts';
 import { writeDynamic } from '../write-value.ts';
-import { lengthOf, part, placeOf, reversed, unitOf } from './characters.ts';
+import { lengthOf, part, placeOf, reversed, unitOf, written } from './characters.ts';
 import { define, prepare } from './define.ts';
 import type { Binder } from './define.ts';
 
@@ -132,7 +132,7 @@ function translate(search: string, replacement: string, text: string): string {
   from.forEach((char, index) => {
     if (!map.has(char)) map.set(char, to[index] ?? to.at(-1) ?? '');
   });
-  return Array.from(text, (char) => map.get(char) ?? char).join('');
+  return written(text, (char) => map.get(char) ?? char);
 }
 
 /** Weighed before it is built. */
