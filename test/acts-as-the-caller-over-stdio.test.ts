@@ -9,6 +9,7 @@ import { createUpstream } from '../src/upstream/upstream.ts';
 import { createTestCallers } from './support/caller-tokens.ts';
 import type { TestCallers } from './support/caller-tokens.ts';
 import { callTool, fault, textOf } from './support/upstream-conversations.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const script = new URL('./support/azure-identity-server.ts', import.meta.url).pathname;
 const management = 'https://management.azure.com';
@@ -16,7 +17,7 @@ const vault = 'https://vault.azure.net';
 
 function open(context: TestContext, callers: TestCallers, more: object = {}): Upstream {
   const settings = serverSettings.parse({
-    command: [process.execPath, script],
+    command: [...quickNode, script],
     authorization: { as: 'caller', resources: [management, `${vault}/`] },
     ...more,
   });
@@ -100,7 +101,7 @@ test('the process finds neither our own credentials nor a home in which somebody
   const ours = { AZURE_CLIENT_SECRET: 'ours', AZURE_CONFIG_DIR: '/ours', MSI_SECRET: 'ours', HOME: '/ours' };
   const neighbours = { ...callers.neighbours, environment: { ...process.env, ...ours } };
   const settings = serverSettings.parse({
-    command: [process.execPath, script],
+    command: [...quickNode, script],
     authorization: { as: 'caller', resources: [management] },
   });
   const upstream = createUpstream('azure', settings, neighbours);

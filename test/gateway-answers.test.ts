@@ -8,6 +8,7 @@ import { makersUse, openTestHouse } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { mcpByHand } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
+import { quickNode } from './support/quick-node.ts';
 
 let upstream: HttpUpstream;
 let house: TestHouse;
@@ -16,7 +17,7 @@ let token: string;
 
 before(async () => {
   upstream = await startHttpUpstream(mcpByHand({}));
-  const command = [process.execPath, path.join(import.meta.dirname, 'support/fragile-stdio-server.ts')];
+  const command = [...quickNode, path.join(import.meta.dirname, 'support/fragile-stdio-server.ts')];
   house = await openTestHouse({
     access: makersUse('raw', 'child'),
     servers: { raw: { url: upstream.url }, child: { command } },

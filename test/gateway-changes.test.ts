@@ -18,6 +18,7 @@ import { answerJson, startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream, SeenRequest } from './support/http-upstream.ts';
 import { beginEventStream, event, mcpByHand } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const openRoom = (upstream: HttpUpstream): Promise<GatewayRoom> =>
   openGatewayRoom({ access: makersUse('modern'), servers: { modern: { url: upstream.url } } });
@@ -43,7 +44,7 @@ for (const address of ['/mcp/modern', '/mcp'])
   });
 
 test('a server over stdio is no different: it asks, and it tells of changes', async () => {
-  const command = [process.execPath, path.join(import.meta.dirname, 'support/modern-stdio-server.ts')];
+  const command = [...quickNode, path.join(import.meta.dirname, 'support/modern-stdio-server.ts')];
   await using room = await openGatewayRoom({ access: makersUse('modern'), servers: { modern: { command } } });
   await using client = await connect(`${room.url}/mcp/modern`, { elicitation: {} });
   client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { name: 'Dana' } }));

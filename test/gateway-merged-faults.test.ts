@@ -6,6 +6,7 @@ import { makersUse, openTestHouse } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
 import type { Posted } from './support/mcp-post.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const faults = [
   'a-hundred-thousand-tools',
@@ -32,7 +33,7 @@ before(async () => {
   const script = path.join(import.meta.dirname, 'support/faulty-stdio-server.ts');
   const servers = faults.map((fault) => {
     const argument = fault.replace('tools-list', 'tools/list');
-    return [fault, { command: [process.execPath, script, argument] }];
+    return [fault, { command: [...quickNode, script, argument] }];
   });
   house = await openTestHouse({
     access: makersUse(...faults),

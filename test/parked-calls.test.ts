@@ -13,6 +13,7 @@ import { makersUse } from './support/house.ts';
 import { startTelling } from './support/legacy-listener.ts';
 import { beginEventStream, event } from './support/mcp-by-hand.ts';
 import { modern, post } from './support/mcp-post.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const capabilities = { elicitation: { form: {} } };
 
@@ -190,7 +191,7 @@ test('a server that asks without end while its call is parked gets errors, and n
 test('a stdio server that asks twice, far apart, is answered twice by the person: in both eras', async () => {
   await using directory = await mkdtempDisposable(path.join(tmpdir(), 'asking-'));
   const script = path.join(import.meta.dirname, 'support/asking-twice-stdio-server.ts');
-  const command = [process.execPath, script, '200', path.join(directory.path, 'heard')];
+  const command = [...quickNode, script, '200', path.join(directory.path, 'heard')];
   await using room = await openGatewayRoom({ access: makersUse('twice'), servers: { twice: { command } } });
   const url = `${room.url}/mcp/twice`;
 

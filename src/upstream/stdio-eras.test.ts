@@ -12,6 +12,7 @@ import { callTool, fault, textOf, upstreamOf } from '../../test/support/upstream
 import { runs } from '../../test/support/upstream-neighbours.ts';
 import { ownInitialize } from './probe.ts';
 import type { Connection, Upstream } from './channel.ts';
+import { quickNode } from '../../test/support/quick-node.ts';
 
 const server = path.join(import.meta.dirname, '../../test/support/eras-stdio-server.ts');
 
@@ -26,7 +27,7 @@ function serverThat(context: TestContext, flags: Record<string, string>, setting
   context.after(() => rmSync(folder, { recursive: true }));
   const starts = path.join(folder, 'starts');
   const args = Object.entries({ ...flags, starts }).map(([name, value]) => `--${name}=${value}`);
-  const upstream = upstreamOf(context, { command: [process.execPath, server, ...args], ...settings }, clock);
+  const upstream = upstreamOf(context, { command: [...quickNode, server, ...args], ...settings }, clock);
   return { upstream, starts: () => readFileSync(starts, 'utf8').trim().split('\n').map(Number) };
 }
 

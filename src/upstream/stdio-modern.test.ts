@@ -10,10 +10,11 @@ import { callTool, fault, openConversation, textOf, upstreamOf } from '../../tes
 import type { OpenedConversation } from '../../test/support/upstream-conversations.ts';
 import type { Channel } from './channel.ts';
 import { ownDiscover } from './probe.ts';
+import { quickNode } from '../../test/support/quick-node.ts';
 
 const server = path.join(import.meta.dirname, '../../test/support/eras-stdio-server.ts');
 const open = (context: TestContext, settings = {}): Promise<OpenedConversation> =>
-  openConversation(context, 'modern', { command: [process.execPath, server], ...settings });
+  openConversation(context, 'modern', { command: [...quickNode, server], ...settings });
 
 /** What the server has read, the question whether it is there aside. */
 async function sentTo({ channel }: OpenedConversation): Promise<string[]> {
@@ -33,7 +34,7 @@ function written(text: string): RequestMessage {
 
 test('talks to a real server', async (context) => {
   const program = path.join(import.meta.dirname, '../../test/conformance/upstream/stdio.ts');
-  const { channel } = await openConversation(context, 'modern', { command: [process.execPath, program] });
+  const { channel } = await openConversation(context, 'modern', { command: [...quickNode, program] });
   const { _meta } = ownDiscover().params as { _meta: JsonObject };
   const answer = await channel.send(callTool('a', 'test_simple_text', {}, _meta));
   assert.match(textOf(answer), /simple text/);
@@ -215,7 +216,7 @@ test('tells everybody when the child dies', async (context) => {
 });
 
 test('conversations of one owner share a process, and nobody else does', async (context) => {
-  const upstream = upstreamOf(context, { command: [process.execPath, server] });
+  const upstream = upstreamOf(context, { command: [...quickNode, server] });
   const ended: string[] = [];
   const connect = async (owner?: string) => {
     const onClose = (reason: string): void => void ended.push(`${owner}: ${reason}`);

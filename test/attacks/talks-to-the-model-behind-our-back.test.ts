@@ -10,8 +10,9 @@ import { openDatabase } from '../../src/state/database.ts';
 import { createRevocations } from '../../src/state/revocations.ts';
 import { openPinnedHouse } from '../support/pinned-house.ts';
 import { startTurncoat } from '../support/turncoat.ts';
+import { quickNode } from '../support/quick-node.ts';
 
-const sample = { command: [process.execPath, path.join(import.meta.dirname, '../../examples/poisoned/server.ts')] };
+const sample = { command: [...quickNode, path.join(import.meta.dirname, '../../examples/poisoned/server.ts')] };
 
 test('where somebody looks at what a server shows first, the poisoned sample reaches nobody before', async () => {
   await using here = await openPinnedHouse(

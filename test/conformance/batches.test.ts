@@ -9,6 +9,7 @@ import type { HttpUpstream } from '../support/http-upstream.ts';
 import { post } from '../support/mcp-post.ts';
 import type { Posted } from '../support/mcp-post.ts';
 import { startHttpFixture } from './upstream/http.ts';
+import { quickNode } from '../support/quick-node.ts';
 
 interface Response {
   readonly id: string | number | null;
@@ -25,7 +26,7 @@ let token: (server: string) => Promise<string>;
 before(async () => {
   for (const shape of ['dual', 'legacy', 'modern'] as const) upstreams.push(await startHttpFixture(shape));
   const [dual, legacy, modern] = upstreams.map(({ url }) => ({ url }));
-  const stdio = { command: [process.execPath, path.join(import.meta.dirname, 'upstream', 'stdio.ts')] };
+  const stdio = { command: [...quickNode, path.join(import.meta.dirname, 'upstream', 'stdio.ts')] };
   house = await openTestHouse({ servers: { dual, legacy, modern, stdio }, access: makersUse(...servers) });
   token = (server) => house.token('dana', server);
 });

@@ -10,6 +10,7 @@ import type { HttpUpstream } from '../support/http-upstream.ts';
 import { tour, tourist } from './legs/tour.ts';
 import type { Outcomes } from './legs/tour.ts';
 import { startHttpFixture } from './upstream/http.ts';
+import { quickNode } from '../support/quick-node.ts';
 
 const off = { suspicious: 'off', certain: 'off' };
 const shield = { results: off, descriptions: off, questions: off };
@@ -24,7 +25,7 @@ before(async () => {
     await startHttpFixture('modern'),
   ];
   upstreams.push(dual, legacy, modern);
-  const stdio = { command: [process.execPath, path.join(import.meta.dirname, 'upstream', 'stdio.ts')] };
+  const stdio = { command: [...quickNode, path.join(import.meta.dirname, 'upstream', 'stdio.ts')] };
   house = await openTestHouse({
     servers: { dual: { url: dual.url }, legacy: { url: legacy.url }, modern: { url: modern.url }, stdio },
     access: makersUse('dual', 'legacy', 'modern', 'stdio'),

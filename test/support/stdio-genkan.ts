@@ -11,6 +11,7 @@ import type { ClientOptions as OldClientOptions } from '@modelcontextprotocol/sd
 import { StdioClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { genkan } from './genkan-process.ts';
 import type { Ended } from './genkan-process.ts';
+import { quickNode } from './quick-node.ts';
 
 const cli = path.join(import.meta.dirname, '../../src/cli.ts');
 /** It starts sooner with what others have compiled. */
@@ -21,7 +22,7 @@ export const everything = (name: 'everything' | 'filesystem'): string =>
   path.join(import.meta.dirname, `../../node_modules/@modelcontextprotocol/server-${name}/dist/index.js`);
 
 /** The command line of a server of the test's own, which stands in test/support. */
-export const ownServer = (file: string): string[] => [process.execPath, path.join(import.meta.dirname, file)];
+export const ownServer = (file: string): string[] => [...quickNode, path.join(import.meta.dirname, file)];
 
 export interface LocalGenkan extends AsyncDisposable {
   /** Data directory of the person. */
