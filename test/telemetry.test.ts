@@ -1,6 +1,7 @@
 // Metrics and traces of a whole Genkan at a collector: a client with a trace of its own, Genkan between, servers behind it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { echoingChild } from './support/echoing-child.ts';
 import { answerJson, startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream } from './support/http-upstream.ts';
 import { openTestHouse } from './support/house.ts';
@@ -21,17 +22,6 @@ const planted = {
   error: 'planted-in-the-error',
   uri: 'file:///planted-in-a-uri',
 };
-const child = `
-const tools = [{ name: 'read', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }];
-const greeting = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'child', version: '0' } };
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
-  const said = { content: [{ type: 'text', text: JSON.stringify(params._meta ?? {}) }] };
-  const known = { initialize: greeting, 'tools/list': { tools }, 'tools/call': said }[method];
-  const answer = known === undefined ? { error: { code: -32601, message: 'unknown' } } : { result: known };
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
-});`;
 
 let collector: OtlpCollector;
 let upstream: HttpUpstream;
@@ -95,7 +85,7 @@ before(async () => {
         { principal: { group: 'security-team-group-id' }, role: 'Genkan Operator', scope: '/' },
       ],
     },
-    servers: { http: { url: upstream.url }, child: { command: [process.execPath, '-e', child] } },
+    servers: { http: { url: upstream.url }, child: { command: [process.execPath, '-e', echoingChild] } },
     telemetry: {
       sampledShare: 1,
       otlp: {
@@ -150,7 +140,7 @@ before(async () => {
   const [{ text }] = message.result!['content'] as [{ text: string }];
   seen['piped'] = {
     traceId: piped.traceId,
-    parent: (JSON.parse(text) as { traceparent: string }).traceparent.split('-')[2]!,
+    parent: (JSON.parse(text) as { _meta: { traceparent: string } })._meta.traceparent.split('-')[2]!,
   };
 
   const own = await token('dana', 'http');

@@ -1,6 +1,7 @@
 // A trace on its way through a whole Genkan: from a client, by header or message, over our span, to a server by whichever way it can hear.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { echoingChild } from './support/echoing-child.ts';
 import { startHttpUpstream } from './support/http-upstream.ts';
 import type { HttpUpstream } from './support/http-upstream.ts';
 import { makersUse, openTestHouse } from './support/house.ts';
@@ -12,18 +13,6 @@ import type { Posted } from './support/mcp-post.ts';
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
 const clientSpan = '00f067aa0ba902b7';
 const traceparent = `00-${traceId}-${clientSpan}-01`;
-/** A server over stdio, up to 2025-11-25, that answers calls with what it was asked. */
-const child = `
-const tools = [{ name: 'read', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }];
-const greeting = { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'child', version: '0' } };
-require('node:readline').createInterface({ input: process.stdin }).on('line', (line) => {
-  const { id, method, params } = JSON.parse(line);
-  if (id === undefined) return;
-  const said = { content: [{ type: 'text', text: JSON.stringify(params) }] };
-  const known = { initialize: greeting, 'tools/list': { tools }, 'tools/call': said }[method];
-  const answer = known === undefined ? { error: { code: -32601, message: 'unknown' } } : { result: known };
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
-});`;
 
 let upstream: HttpUpstream;
 let house: TestHouse;
@@ -33,7 +22,7 @@ before(async () => {
   house = await openTestHouse({
     access: makersUse('http', 'child'),
     telemetry: { baggage: ['region'], sampledShare: 1 },
-    servers: { http: { url: upstream.url }, child: { command: [process.execPath, '-e', child] } },
+    servers: { http: { url: upstream.url }, child: { command: [process.execPath, '-e', echoingChild] } },
   });
 });
 after(async () => {

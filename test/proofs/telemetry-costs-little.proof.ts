@@ -9,6 +9,7 @@ import { createMetrics } from '../../src/record/metrics.ts';
 import type { Call } from '../../src/record/telemetry/otlp-traces.ts';
 import { telemetrySettings } from '../../src/record/telemetry/settings.ts';
 import { createTelemetry } from '../../src/record/telemetry/telemetry.ts';
+import { answeredCall } from '../support/answered-call.ts';
 import { startHttpUpstream } from '../support/http-upstream.ts';
 import { makersUse, openTestHouse } from '../support/house.ts';
 import { mcpByHand, readTool } from '../support/mcp-by-hand.ts';
@@ -39,35 +40,20 @@ async function work(count: number, task: () => Promise<void>): Promise<number> {
   return (user + system) / count;
 }
 
-const call = (number: number): Call => ({
-  traceId: number.toString(16).padStart(32, 'c'),
-  spanId: number.toString(16).padStart(16, 'a'),
-  parentId: '00f067aa0ba902b7',
-  state: undefined,
-  atMs: 1_700_000_000_000 + number,
-  seconds: 0.0123,
-  method: 'tools/call',
-  server: 'http',
-  tool: 'read',
-  prompt: undefined,
-  result: 'allowed',
-  error: undefined,
-  code: undefined,
-  id: number,
-  revision: '2026-07-28',
-  isPiped: false,
-  correlationId: crypto.randomUUID(),
-  caller: undefined,
-  steps: { judge: 0.00123, wait: 0.00012, examine: 0.00001, record: 0.0021 },
-  beyond: {
-    spanId: number.toString(16).padStart(16, 'b'),
-    atMs: 1_700_000_000_003.25 + number,
-    seconds: 0.0045,
-    error: undefined,
-    code: undefined,
-    place: { transport: 'tcp', address: '127.0.0.1', port: 1234 },
-  },
-});
+/** With all that a span of a call can tell. */
+const call = (number: number): Call =>
+  answeredCall(number, {
+    parentId: '00f067aa0ba902b7',
+    steps: { judge: 0.00123, wait: 0.00012, examine: 0.00001, record: 0.0021 },
+    beyond: {
+      spanId: number.toString(16).padStart(16, 'b'),
+      atMs: 1_700_000_000_003.25 + number,
+      seconds: 0.0045,
+      error: undefined,
+      code: undefined,
+      place: { transport: 'tcp', address: '127.0.0.1', port: 1234 },
+    },
+  });
 
 /** Of a call by a client at Genkan to a server: all three, since they are in this process. */
 async function ofCalls(): Promise<number> {

@@ -124,9 +124,11 @@ describe('the prompt shield', () => {
       const stream = shield.stream();
       const parts = [harmless['en']!, order.slice(0, cut), order.slice(cut), harmless['en']!];
       const told = parts.map((part) => stream.push(part));
+      const whole = shield.scan(parts.join('')).score;
+      assert.ok(whole >= spotlight, `${whole} is below ${spotlight}`);
       assert.ok(
-        told.slice(1, 3).some(({ score }) => score >= block),
-        `cut at ${cut}`,
+        told.slice(1, 3).some(({ score }) => score >= spotlight && Math.abs(score - whole) < 1e-9),
+        `cut at ${cut}: ${whole} as a whole`,
       );
       const begun = harmless['en']!.length + order.length;
       assert.ok(told[3]!.spans.every(({ from }) => from < begun)); // what was told may have grown

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { answeredCall } from '../../../test/support/answered-call.ts';
 import { startOtlpCollector } from '../../../test/support/otlp-collector.ts';
 import { decodeTraces } from '../../../test/support/otlp-traces-decoder.ts';
 import type { OtlpCollector } from '../../../test/support/otlp-collector.ts';
@@ -19,30 +20,6 @@ import type { Telemetry } from './telemetry.ts';
 
 const secret = 'a-secret-of-the-collector';
 const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0');
-
-const call = (number: number, more: Partial<Call> = {}): Call => ({
-  traceId: hex(number + 1, 32),
-  spanId: hex(number + 1, 16),
-  parentId: undefined,
-  state: undefined,
-  atMs: 1_700_000_000_000,
-  seconds: 0.25,
-  method: 'tools/call',
-  server: 'azure',
-  tool: 'read',
-  prompt: undefined,
-  result: 'allowed',
-  error: undefined,
-  code: undefined,
-  id: number,
-  revision: '2026-07-28',
-  isPiped: false,
-  correlationId: `call-${number}`,
-  caller: undefined,
-  steps: undefined,
-  beyond: undefined,
-  ...more,
-});
 
 interface Bench {
   readonly telemetry: Telemetry;
@@ -133,7 +110,7 @@ test('while the collector is away spans wait, up to the bound; once it is back t
   telemetry.attend();
   await paused(1);
   for (let number = 0; number < 5; number += 1)
-    telemetry.add(call(number, number === 4 ? { beyond: beyondOf(4) } : {}));
+    telemetry.add(answeredCall(number, number === 4 ? { beyond: beyondOf(4) } : {}));
   // The third filled the queue, so that nobody waits for more.
   await paused(2);
   goOn();
@@ -178,7 +155,7 @@ test('429, 502, 503 and 504 are tried again, after as long as Retry-After says',
   collector.answer = () => answers.shift() ?? {};
   telemetry.attend();
   await paused(1);
-  telemetry.add(call(0));
+  telemetry.add(answeredCall(0));
   for (let count = 2; count <= 6; count += 1) {
     goOn();
     await paused(count);
@@ -198,13 +175,13 @@ test('what the collector refuses otherwise is not sent again: it is counted, and
     collector.answer = () => ({ status, headers, body: { message: 'not like this' } });
     telemetry.attend();
     await paused(1);
-    telemetry.add(call(0, { beyond: beyondOf(0) }));
+    telemetry.add(answeredCall(0, { beyond: beyondOf(0) }));
     goOn();
     await paused(2);
     assert.equal(counted('genkan_telemetry_dropped_total', '{signal="traces",reason="refused"}'), 2, String(status));
     assert.match(told[0]!, /it answered \d+.*not like this/);
     collector.answer = () => ({});
-    telemetry.add(call(1));
+    telemetry.add(answeredCall(1));
     goOn();
     await collector.until(() => collector.spans().length === 1);
     assert.deepEqual(idsOf(collector), ['call-1']);
@@ -219,11 +196,11 @@ test('a partial success is counted and not sent again, and a warning is none', a
   collector.answer = () => ({ body: { partialSuccess: { rejectedSpans: '2', errorMessage: 'too old' } } });
   telemetry.attend();
   await paused(1);
-  for (const number of [0, 1, 2]) telemetry.add(call(number));
+  for (const number of [0, 1, 2]) telemetry.add(answeredCall(number));
   goOn();
   await paused(2);
   collector.answer = () => ({ body: { partialSuccess: { rejectedSpans: 0, errorMessage: 'old names' } } });
-  telemetry.add(call(3));
+  telemetry.add(answeredCall(3));
   goOn();
   await paused(3);
   assert.equal(collector.requests.length, 2);
@@ -240,12 +217,12 @@ test('under load messages are full: what comes while one is on its way waits for
   const { telemetry, paused } = bench(collector.url);
   let number = 0;
   collector.answer = () => {
-    telemetry.add(call(number++));
+    telemetry.add(answeredCall(number++));
     return {};
   };
   telemetry.attend();
   await paused(1);
-  while (number < 129) telemetry.add(call(number++));
+  while (number < 129) telemetry.add(answeredCall(number++));
   await paused(2);
   assert.deepEqual(
     collector.requests.map(({ spans }) => spans.length),
@@ -260,11 +237,11 @@ test('a secret that the collector repeats is not told on', async () => {
   collector.answer = () => ({ status: 401, body: { message: `unknown: ${secret}` } });
   telemetry.attend();
   await paused(1);
-  telemetry.add(call(0));
+  telemetry.add(answeredCall(0));
   goOn();
   await paused(2);
   collector.answer = () => ({ body: { partialSuccess: { rejectedSpans: 1, errorMessage: `not by ${secret}` } } });
-  telemetry.add(call(1));
+  telemetry.add(answeredCall(1));
   goOn();
   await paused(3);
   await telemetry.close();
@@ -277,7 +254,7 @@ test('many spans go in several messages, and what waits when Genkan ends is sent
   const { telemetry, paused } = bench(collector.url);
   telemetry.attend();
   await paused(1);
-  for (let number = 0; number < 300; number += 1) telemetry.add(call(number));
+  for (let number = 0; number < 300; number += 1) telemetry.add(answeredCall(number));
   await telemetry.close();
   assert.equal(collector.spans().length, 300);
   assert.deepEqual(
@@ -293,7 +270,7 @@ test('a collector that is silent keeps Genkan from ending for no longer than its
   collector.answer = () => new Promise(() => undefined);
   const { telemetry, told, counted } = bench(collector.url, { timeoutSeconds: 1 });
   telemetry.attend();
-  telemetry.add(call(0));
+  telemetry.add(answeredCall(0));
   const beganMs = performance.now();
   await telemetry.close();
   assert.ok(performance.now() - beganMs < 10_000);
@@ -400,9 +377,9 @@ test('it is sent to protected addresses, or to this machine, below the address o
 
 test('who called is said only where it is to be', () => {
   const spans = (one: Call) => decodeTraces(JSON.stringify(tracesRequest([one], {})));
-  const [silent] = spans(call(0));
+  const [silent] = spans(answeredCall(0));
   assert.ok(!('user.id' in silent!.attributes) && !('client.address' in silent!.attributes));
-  const [telling] = spans(call(0, { caller: { person: 'oid@tid', address: '192.0.2.7' } }));
+  const [telling] = spans(answeredCall(0, { caller: { person: 'oid@tid', address: '192.0.2.7' } }));
   assert.equal(telling!.attributes['user.id'], 'oid@tid');
   assert.equal(telling!.attributes['client.address'], '192.0.2.7');
 });
@@ -410,11 +387,11 @@ test('who called is said only where it is to be', () => {
 test('what a client may choose is bounded where spans tell of it', () => {
   const spans = (one: Call) => decodeTraces(JSON.stringify(tracesRequest([one], {})));
   const chosen = { method: 'prompts/get', tool: undefined, prompt: 'p'.repeat(5000), id: 'a b\n"' };
-  const [refused] = spans(call(0, { ...chosen, error: 'access_denied' }));
+  const [refused] = spans(answeredCall(0, { ...chosen, error: 'access_denied' }));
   assert.equal(refused!.name, 'prompts/get');
   assert.equal(String(refused!.attributes['gen_ai.prompt.name']).length, 128);
   assert.ok(!('jsonrpc.request.id' in refused!.attributes));
-  assert.equal(spans(call(0, { id: 'request-7' }))[0]!.attributes['jsonrpc.request.id'], 'request-7');
+  assert.equal(spans(answeredCall(0, { id: 'request-7' }))[0]!.attributes['jsonrpc.request.id'], 'request-7');
 });
 
 test('moments keep what is finer than a millisecond', () => {
