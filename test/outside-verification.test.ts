@@ -14,8 +14,10 @@ function flipped(base64: string): string {
   return bytes.toString('base64');
 }
 
-const flippedIn = (text: string, pattern: RegExp): string =>
-  text.replace(pattern, (whole, base64: string) => whole.replace(base64, flipped(base64)));
+function flippedIn(text: string, pattern: RegExp): string {
+  assert.match(text, pattern);
+  return text.replace(pattern, (whole, base64: string) => whole.replace(base64, flipped(base64)));
+}
 
 test(
   'a verifier that we did not write accepts our checkpoints, proofs and cosignatures, and none with a bit flipped',
@@ -65,7 +67,7 @@ test(
     const oneBit: Record<string, OutsideCase> = {
       'the root': { logKey, checkpoint: flippedIn(checkpoint, root) },
       'the signature': { logKey, checkpoint: flippedIn(checkpoint, /— \S+ (\S+)/) },
-      'the key': { logKey: flippedIn(logKey, /\+([^+]{44})$/), checkpoint },
+      'the key': { logKey: flippedIn(logKey, /^[^+]+\+[0-9a-f]{8}\+(.{44})$/), checkpoint },
       'the size': { logKey, checkpoint: checkpoint.replace('\n1000\n', '\n1001\n') },
       'the record': { ...inclusion[1]!, leaf: flipped(inclusion[1]!.leaf!) },
       'the place': { ...inclusion[1]!, index: 416 },
