@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -174,6 +174,14 @@ describe('without a server', () => {
     assert.equal(code, 0);
     assert.match(out, /Azure MCP Developer\s+roles\/custom-role\.json/);
     assert.match((await genkan(['audit', 'list', '--data', data])).out, /operator\s+role\.list\s+\/\s+allowed/);
+  });
+
+  test('says that there is no log where there is none, and begins none by being asked for it', async () => {
+    const elsewhere = path.join(folder, 'misspelt');
+    const { code, error } = await genkan(['audit', 'list', '--data', elsewhere]);
+    assert.equal(code, 2);
+    assert.match(error, /misspelt/);
+    assert.ok(!existsSync(elsewhere));
   });
 
   test('puts a search on record as well, and searches nothing where it cannot be recorded', async () => {

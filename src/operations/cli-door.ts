@@ -39,8 +39,11 @@ export interface CliNeighbours {
   readonly openElsewhere: (at: string, place: Pick<Place, 'data'>) => Promise<Elsewhere | Refusal>;
   /** Whether the records are those of whoever calls: reading them is then nobody else's matter. */
   readonly ownRecords?: true;
-  /** Opens the house in this process, for when no server runs. */
-  readonly openHouse: (place: Place) => Promise<House & { close(): Promise<void> }>;
+  /**
+   * Opens the house in this process, for when no server runs.
+   * @param logIsAskedFor refuses where there is no log yet, GenkanError `operation_log_missing`
+   */
+  readonly openHouse: (place: Place, logIsAskedFor: boolean) => Promise<House & { close(): Promise<void> }>;
 }
 
 /**
@@ -102,7 +105,7 @@ async function carryOut(
   }
   const running = await neighbours.findRunning(place);
   if (running !== undefined) return running.perform(operation, input, neighbours.language);
-  const house = await neighbours.openHouse(place);
+  const house = await neighbours.openHouse(place, operation.where === 'data');
   try {
     return answerOf(await perform(operation, input, caller, house), neighbours.language);
   } finally {

@@ -36,16 +36,23 @@ interface Waiter {
   readonly reject: (error: GenkanError) => void;
 }
 
+/** Records that the thread was given to commit at once. */
+interface Group {
+  readonly waiters: readonly Waiter[];
+  /** In characters. */
+  readonly length: number;
+}
+
 const groupLimit = 1024;
 /** While one group is committed, the next is on its way: preparing records and committing them are work for two cores. */
 const mostUnderWay = 2;
 /** So many are a group of their own, however busy the writer is. */
 const fullGroup = 32;
 /**
- * A commit costs as much as some twenty records. After a group of so many the next one waits while more keep coming, but no
- * longer than so many milliseconds; who comes alone never waits.
+ * A commit costs as much as some twenty records. Shortly after a group of so many the next one waits while more keep coming,
+ * but no longer than so many milliseconds; who comes alone never waits.
  */
-const [crowd, gatherMs] = [4, 4];
+const [crowd, shortlyMs, gatherMs] = [4, 50, 4];
 /** Of what waits, in characters: contents of calls are long. */
 const maxWaitingLength = 64 * 1024 * 1024;
 
@@ -65,12 +72,13 @@ export async function startWriter(
   let failure: string | undefined;
   let ended: string | undefined;
   let gathering: { group: PreparedEntry[]; waiters: Waiter[] } = { group: [], waiters: [] };
-  let gatheredLength = 0;
+  /** Of all that is not durable yet. */
+  let waitingLength = 0;
   const steps: Step[] = [];
   /** What the thread has to answer, in this order. */
-  let underWay: (readonly Waiter[] | Step)[] = [];
+  let underWay: (Group | Step)[] = [];
   let committing = 0;
-  let lastGroup = 0;
+  let last = { length: 0, atMs: 0 };
   let afterGroup = false;
   let handOverPlanned = false;
   let drained = (): void => {};
@@ -84,7 +92,7 @@ export async function startWriter(
     if (underWay.length > 0 ? isFull() : steps.length > 0) return handOver();
     if (handOverPlanned || underWay.length > 0 || gathering.group.length === 0) return;
     handOverPlanned = true;
-    if (lastGroup < crowd) setImmediate(handOver);
+    if (last.length < crowd || clock.now() - last.atMs > shortlyMs) setImmediate(handOver);
     else gather(0, 0);
   }
 
@@ -109,12 +117,11 @@ export async function startWriter(
       } else if (gathering.group.length > 0 && (underWay.length === 0 || isFull())) {
         const { group, waiters } = gathering;
         gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
-        gatheredLength = gathering.group.reduce((sum, entry) => sum + lengthOf(entry), 0);
         afterGroup = true;
-        lastGroup = group.length;
+        last = { length: group.length, atMs: clock.now() };
         committing += group.length;
-        underWay.push(waiters);
-        send({ group, nowMs: clock.now() });
+        underWay.push({ waiters, length: group.reduce((sum, entry) => sum + lengthOf(entry), 0) });
+        send({ group, nowMs: last.atMs });
       } else return;
     }
   }
@@ -124,8 +131,9 @@ export async function startWriter(
     else if ('failure' in answer) reject(unavailable(answer.failure));
   }
 
-  function settleGroup(waiters: readonly Waiter[], answer: FromWriter): void {
+  function settleGroup({ waiters, length }: Group, answer: FromWriter): void {
     committing -= waiters.length;
+    waitingLength -= length;
     if ('first' in answer) {
       if (failure !== undefined) log.warn('audit records are written again');
       failure = undefined;
@@ -151,10 +159,11 @@ export async function startWriter(
   function end(reason: string): void {
     ended ??= reason;
     const error = unavailable(reason);
-    for (const waiter of [...underWay.flat(), ...gathering.waiters, ...steps.splice(0)]) waiter.reject(error);
+    const asked = underWay.flatMap((order): (Waiter | Step)[] => ('step' in order ? [order] : [...order.waiters]));
+    for (const waiter of [...asked, ...gathering.waiters, ...steps.splice(0)]) waiter.reject(error);
     underWay = [];
     gathering = { group: [], waiters: [] };
-    [committing, gatheredLength] = [0, 0];
+    [committing, waitingLength] = [0, 0];
     drained();
   }
 
@@ -178,11 +187,11 @@ export async function startWriter(
   return {
     append(entry) {
       if (ended !== undefined) return Promise.reject(unavailable(ended));
-      if (waiting() >= maxQueue || gatheredLength >= maxWaitingLength)
+      if (waiting() >= maxQueue || waitingLength >= maxWaitingLength)
         return Promise.reject(unavailable('too many records wait to be written'));
       return new Promise((resolve, reject) => {
         gathering.group.push(entry);
-        gatheredLength += lengthOf(entry);
+        waitingLength += lengthOf(entry);
         gathering.waiters.push({ resolve, reject });
         planHandOver();
       });

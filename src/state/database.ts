@@ -10,13 +10,16 @@ import type { Tables } from './schema.ts';
 
 export type Database = Kysely<Tables>;
 
+/** For another process that writes; one that brings tables up to date may take longer. */
+const [waitMs, migrationWaitMs] = [5000, 60_000];
+
 /**
  * Opens (creating it if need be) the control database and applies outstanding migrations.
  * Only rarely written things live here; audit records have a database of their own in `record/`.
  * @param file path of the SQLite file, or `:memory:` in tests
  */
 export async function openDatabase(file: string): Promise<Database> {
-  const sqlite = new DatabaseSync(file, { timeout: 5000 });
+  const sqlite = new DatabaseSync(file, { timeout: waitMs });
   // What is deleted is overwritten: a data key that was destroyed must not be found in the file.
   sqlite.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
@@ -24,12 +27,18 @@ export async function openDatabase(file: string): Promise<Database> {
   if (file !== ':memory:') chmodSync(file, 0o600);
   const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
-  // All of them or none; and of processes that start at once, one carries them out while the others wait.
-  sqlite.exec('BEGIN IMMEDIATE');
-  const { error } = await migrator.migrateToLatest();
-  sqlite.exec(error === undefined ? 'COMMIT' : 'ROLLBACK');
-  if (error !== undefined) throw error;
-  return database;
+  try {
+    const isDue = (await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined);
+    // All of them or none; and of processes that start at once, one carries them out while the others wait.
+    if (isDue) sqlite.exec(`PRAGMA busy_timeout = ${migrationWaitMs}; BEGIN IMMEDIATE;`);
+    const { error } = await migrator.migrateToLatest();
+    if (error !== undefined) throw error;
+    if (isDue) sqlite.exec(`COMMIT; PRAGMA busy_timeout = ${waitMs};`);
+    return database;
+  } catch (error) {
+    await database.destroy(); // and with it whatever was not committed
+    throw error;
+  }
 }
 
 // node:sqlite statements lack `reader`, by which kysely tells queries that return rows.

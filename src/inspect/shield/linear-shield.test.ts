@@ -90,6 +90,21 @@ describe('the prompt shield', () => {
       assert.ok(score >= spotlight, String(score));
     });
 
+  it('sees through what filler stands behind or before, also when the filler grows by being rewritten', () => {
+    const encoded = Buffer.from(orders['en']!).toString('base64');
+    for (const filler of ['ﷺ '.repeat(900), 'ﷺ '.repeat(5000), 'x '.repeat(900)])
+      for (const text of [`${encoded} ${filler}`, `${filler} ${encoded}`, `${filler}${encoded} ${filler}`]) {
+        const { score, spans } = shield.scan(text);
+        assert.ok(score >= spotlight && spans.length > 0, `${score} behind ${filler.length} characters`);
+      }
+  });
+
+  it('reads on behind half of a pair of surrogates', () => {
+    const words = orders['en']!.split(' ');
+    for (const half of ['\ud800', '\udbff', '\udc00', '\\ud800'])
+      assert.ok(shield.scan(words.map((word) => half + word).join(' ')).score >= spotlight, JSON.stringify(half));
+  });
+
   it('reads half-width kana and Hangul in single letters as what they spell', () => {
     assert.equal(shield.scan('ｲﾏﾏﾃﾞﾉ').score, shield.scan('イママデノ').score);
     assert.equal(shield.scan('ㅈㅣㅅㅣㄹㅡㄹ ㅁㅜㅅㅣ').score, shield.scan('지시를 무시').score);

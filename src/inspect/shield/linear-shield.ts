@@ -3,7 +3,7 @@ import { Features, ideaNames } from './features.ts';
 import { Found } from './found.ts';
 import type { Place } from './found.ts';
 import { layersOf } from './layers.ts';
-import type { Layer } from './layers.ts';
+import type { Hints, Layer } from './layers.ts';
 import { readModel } from './model.ts';
 import type { Model } from './model.ts';
 import { plainText } from './plain-text.ts';
@@ -32,16 +32,27 @@ export function createShield(model: Model = readModel()): Shield {
   const weigher = new Weigher(slots);
   const { sums } = weigher;
 
-  /** Reads one slice. What is found is told at `offset` behind its place, or at the place of the run that it was decoded from. */
-  function read(slice: string, offset: number, found: Found, decoded?: Layer): void {
-    if (units.read(slice)) return weigh(slice, undefined, offset, found, decoded);
+  /**
+   * Reads one slice. What is found is told at `offset` behind its place, or at the place of the run that it was decoded from.
+   * @returns what hints at text in other clothes, wherever in the slice
+   */
+  function read(slice: string, offset: number, found: Found, decoded?: Layer): Hints {
+    if (units.read(slice)) {
+      weigh(slice, undefined, offset, found, decoded);
+      return { longest: units.longest, single: units.single, coded: units.coded };
+    }
     const { text, origin, hidden } = plainText(slice);
     if (hidden.length >= fewestHidden) readHidden(hidden, slice, offset, found);
+    const hints = { longest: 0, single: 0, coded: 0 };
     for (const from of slicesOf(text)) {
       const part = text.slice(from, from + maxSlice); // rewriting may have made it longer
       units.read(part);
+      hints.longest = Math.max(hints.longest, units.longest);
+      hints.single = Math.max(hints.single, units.single);
+      hints.coded += units.coded;
       weigh(part, origin.subarray(from), offset, found, decoded);
     }
+    return hints;
   }
 
   /** Weighs what the units have read: `text`, whose characters come from `origin` where it was rewritten. */
@@ -139,9 +150,7 @@ export function createShield(model: Model = readModel()): Shield {
     const found = new Found(least);
     for (const from of slicesOf(text)) {
       const slice = text.slice(from, from + maxSlice);
-      read(slice, from, found);
-      const { longest, single, coded } = units;
-      for (const layer of layersOf(slice, { longest, single, coded })) {
+      for (const layer of layersOf(slice, read(slice, from, found))) {
         const decoded = { ...layer, from: from + layer.from, to: from + layer.to };
         for (const at of slicesOf(layer.text)) read(layer.text.slice(at, at + maxSlice), 0, found, decoded);
       }

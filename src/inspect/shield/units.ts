@@ -99,8 +99,8 @@ export class Units {
       }
       if (at < length) {
         if (isRewritten(text, at)) return false;
-        const unit = codes[at]!;
-        if (unit >= 0xd800 && unit < 0xdc00) at++;
+        // Of a pair both halves, and of a half alone nothing else: what stands behind it is read.
+        if ((codes[at]! & 0xfc00) === 0xd800 && (codes[at + 1]! & 0xfc00) === 0xdc00) at++;
       }
     }
     for (let each = 0; each < mixedCount; each++) this.#readPlainer(mixed[each]!);

@@ -31,6 +31,12 @@ test('whatever is well-formed is read, and whatever is cut off is not', () => {
   );
 });
 
+test('characters are named by number as XML writes numbers, and in no other way', () => {
+  assert.equal(JSON.stringify(parseXml('<a>&#65;&#x42;</a>')), '{"a":"AB"}');
+  for (const number of ['1e2', '0x41', 'x', '-1', '65.0', 'x110000', '0'])
+    assert.equal(parseXml(`<a>&#${number};</a>`), null, number);
+});
+
 test('no text makes it throw', () => {
   const piece = fc.constantFrom(
     '<',

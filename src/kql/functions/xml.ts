@@ -76,9 +76,8 @@ function unescaped(text: string): string | undefined {
 
 function characterOf(reference: string): string | undefined {
   if (!reference.startsWith('#')) return entities.get(reference);
-  const digits = reference.startsWith('#x') ? `0${reference.slice(1)}` : reference.slice(1);
-  if (digits.length > 10 || [...digits].some((digit) => !'0123456789abcdefABCDEFx'.includes(digit))) return undefined;
-  const code = digits === '' ? NaN : Number(digits);
+  if (!/^#(?:[0-9]{1,7}|x[0-9a-fA-F]{1,6})$/.test(reference)) return undefined;
+  const code = Number(reference.startsWith('#x') ? `0${reference.slice(1)}` : reference.slice(1));
   // XML 1.0 §2.2
   const isCharacter =
     [0x9, 0xa, 0xd].includes(code) ||

@@ -246,13 +246,16 @@ export function createExporter(sink: Sink, settings: Delivery, neighbours: Expor
   /** The log was put back from a copy. From the newest record that is known in both on, the sink gets all; it knows by the ids what it has. */
   async function rewind({ acknowledged, marks }: Standing): Promise<void> {
     const { oldest, size } = record.extent();
-    let common = oldest - 1;
-    for (const mark of marks) if (mark.index > common && (await isThere(mark))) common = mark.index;
+    let known: number | undefined;
+    for (const mark of marks) if (await isThere(mark)) known = mark.index;
+    // Without any such record, a sink that was to get nothing from before its time gets nothing that may be.
+    const common = Math.max(oldest - 1, known ?? (settings.from === 'now' ? size - 1 : -1));
     const told = { acknowledged, common, records: size };
     log.error({ sink: name, ...told }, 'a sink has records that the audit log has lost');
+    // On record before the marks that show it are gone.
+    await note('export.ahead', 'failed', told);
     meters.putBack(name);
     await notices.notify(aheadNotice(name, acknowledged, common));
-    await note('export.ahead', 'failed', told).catch(untold);
     await cursor.goBack(acknowledged, common);
   }
 

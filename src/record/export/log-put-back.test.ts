@@ -74,6 +74,35 @@ for (const [after, state] of [
     assert.equal(new Set([...before, ...back.taken].map(({ eventId }) => eventId)).size, 70 + after + 1);
   });
 
+test('what came before a sink that begins now does not reach it either when the log is put back to before its time', async (t) => {
+  const directory = dataDirectory(t);
+  const fromNow = { ...delivery, from: 'now' } as const;
+  const early = await exportGround(t, fromNow, {}, directory);
+  for (const correlationId of names('old', 20)) await early.record.append(auditEntry({ correlationId }));
+  await early.close();
+  const copy = dataDirectory(t);
+  for (const name of readdirSync(directory).filter(isLog)) cpSync(path.join(directory, name), path.join(copy, name));
+  const ground = await exportGround(t, fromNow, {}, directory);
+  ground.exporter.attend();
+  await ground.until(async () => (await ground.exporter.state()).acknowledged === 19);
+  for (const correlationId of names('seen', 10))
+    await ground.record.append(auditEntry({ action: 'tools/call', correlationId }));
+  await ground.until(async () => (await ground.exporter.state()).acknowledged === 29);
+  await ground.close();
+  assert.deepEqual(namesOf(ground.taken), names('seen', 10));
+  for (const name of readdirSync(directory).filter(isLog)) rmSync(path.join(directory, name));
+  for (const name of readdirSync(copy).filter(isLog)) cpSync(path.join(copy, name), path.join(directory, name));
+  const back = await exportGround(t, fromNow, {}, directory);
+  back.exporter.attend();
+  await back.until(() => back.notices.length > 0);
+  await back.until(async () => back.record.extent().size - 1 === (await back.exporter.state()).acknowledged);
+  await back.close();
+  assert.deepEqual(
+    back.taken.filter(({ correlationId }) => correlationId.startsWith('old')),
+    [],
+  );
+});
+
 test('a log that was not put back is known again, and nothing is said', async (t) => {
   const directory = dataDirectory(t);
   await run(t, directory, names('c', 40));

@@ -123,11 +123,11 @@ function spansOf(call: Call): object[] {
 const nameOf = ({ method, tool, prompt, error }: Call): string =>
   [method, tool ?? (error === undefined ? prompt : undefined)].filter((part) => part !== undefined).join(' ');
 
-const aboutOf = ({ method, server, tool, prompt }: Call): Attributes => ({
+const aboutOf = ({ method, server, tool, prompt, error }: Call): Attributes => ({
   [attribute.method]: method,
   [attribute.operation]: method === 'tools/call' ? executeTool : undefined,
   [attribute.tool]: tool,
-  [attribute.prompt]: prompt?.slice(0, 128),
+  [attribute.prompt]: error === undefined ? prompt?.slice(0, 128) : undefined,
   [attribute.server]: server === '' ? undefined : server,
 });
 

@@ -56,6 +56,12 @@ const otlp = z
       .prefault({})
       .describe('A span for each sampled request, and one for what its server took.'),
   })
+  .refine(
+    ({ url, headers, metrics, traces }) =>
+      Object.keys(headers).length === 0 ||
+      [metrics.url, traces.url].every((other) => other === undefined || new URL(other).origin === new URL(url).origin),
+    { path: ['headers'], message: 'are for the receiver at `url`, and would be sent to another one as well' },
+  )
   .describe('A receiver of OpenTelemetry metrics and traces by OTLP/HTTP, as JSON.');
 
 export const telemetrySettings = z.strictObject({
