@@ -295,10 +295,7 @@ function neighboursOf(language: Language): CliNeighbours {
     async openHouse(place, logIsAskedFor) {
       const config = await load(configOf(place), place);
       // An empty log begun in the wrong place would say that nothing happened.
-      if (logIsAskedFor && !existsSync(path.join(config.dataDirectory, 'audit.db'))) {
-        const { GenkanError } = await import('./base/errors.ts');
-        throw new GenkanError('operation_log_missing', { directory: config.dataDirectory });
-      }
+      if (logIsAskedFor) (await import('./operations/offline-desk.ts')).assertLogIn(config.dataDirectory);
       const { openHouse } = await import('./wire.ts');
       if (!isTrial(place)) return openHouse(config, { env: process.env });
       const { asTrial, trialPeopleOf } = await import('./trial/as-trial.ts');

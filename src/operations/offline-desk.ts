@@ -28,7 +28,7 @@ export function openAuditDesk(
 ): AuditDesk {
   const found = (): string => {
     const directory = dataDirectory();
-    if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
+    assertLogIn(directory);
     return directory;
   };
   const logsOf = async (directory: string) => (await import('./offline-logs.ts')).offlineLogs(directory);
@@ -69,9 +69,14 @@ export function openAuditDesk(
   };
 }
 
+/** @throws GenkanError `operation_log_missing` where the directory has no audit log */
+export function assertLogIn(directory: string): void {
+  if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
+}
+
 /** Searches the audit log of a data directory in this very process. */
 export function openSearchDesk(directory: string): Search {
-  if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
+  assertLogIn(directory);
   return createSearch(searchSettings.parse({}), { dataDirectory: directory, clock: systemClock });
 }
 
