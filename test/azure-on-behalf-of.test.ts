@@ -11,7 +11,7 @@ import type { CallerHouse, Stands } from './support/caller-house.ts';
 import { startResourceManager } from './support/azure-resource-manager.ts';
 import type { ResourceManager } from './support/azure-resource-manager.ts';
 import type { Registration } from './support/entra.ts';
-import { freePort } from './support/house.ts';
+import { freePort } from './support/free-port.ts';
 
 const script = new URL('../node_modules/@azure/mcp/index.js', import.meta.url).pathname;
 // Only there does .NET believe an authority that is named in a file.

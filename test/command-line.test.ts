@@ -7,8 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { freePortPair, genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
+import { genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
 import type { Ended } from './support/genkan-process.ts';
+import { freePortPair } from './support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-cli-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

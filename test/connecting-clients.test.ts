@@ -10,8 +10,9 @@ import { mcpRemote, placesOf } from '../src/connect/clients.ts';
 import type { ClientId, Machine } from '../src/connect/clients.ts';
 import { planConnect } from '../src/connect/plan-connect.ts';
 import { GenkanError } from '../src/base/errors.ts';
-import { freePortPair, outputOf, spawnGenkan } from './support/genkan-process.ts';
+import { outputOf, spawnGenkan } from './support/genkan-process.ts';
 import { personHome } from './support/person-home.ts';
+import { freePortPair } from './support/free-port.ts';
 
 const onLinux = { skip: process.platform !== 'linux' && 'the places are those of Linux' };
 const url = 'http://127.0.0.1:7300/mcp';

@@ -7,8 +7,9 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startEntra } from './support/entra.ts';
-import { freePortPair, genkan } from './support/genkan-process.ts';
+import { genkan } from './support/genkan-process.ts';
 import { startGraph } from './support/graph.ts';
+import { freePortPair } from './support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-entra-setup-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -15,11 +15,11 @@ import express from 'express';
 import { protect } from '../src/express.ts';
 import type { ProtectSettings } from '../src/express.ts';
 import { openEventStream } from './support/event-stream.ts';
-import { freePort } from './support/house.ts';
 import { post } from './support/mcp-post.ts';
 import { obtainTokens } from './support/oauth-client.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import type { OidcStandIn } from './support/oidc-stand-in.ts';
+import { freePort } from './support/free-port.ts';
 
 let provider: OidcStandIn;
 before(async () => {

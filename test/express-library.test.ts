@@ -9,13 +9,13 @@ import { after, before, test } from 'node:test';
 import express from 'express';
 import { EntraIdServerAuthProvider, protect, requireBearerAuth } from '../src/express.ts';
 import type { Genkan, ProtectSettings } from '../src/express.ts';
-import { freePort } from './support/house.ts';
 import { openEventStream } from './support/event-stream.ts';
 import { post } from './support/mcp-post.ts';
 import { obtainTokens } from './support/oauth-client.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import type { OidcStandIn } from './support/oidc-stand-in.ts';
 import { until } from './support/stdio-genkan.ts';
+import { freePort } from './support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-library-'));
 const call = (name: string) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: {} } });

@@ -6,8 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { createTestAuthority } from './support/entra/https-server.ts';
-import { freePortPair, genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
+import { genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
 import { startKeyVault } from './support/key-vault.ts';
+import { freePortPair } from './support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-key-vault-'));
 after(() => rmSync(folder, { recursive: true }));

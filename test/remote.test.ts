@@ -13,11 +13,11 @@ import { proofsBy } from '../src/remote/authorization.ts';
 import { createBrowser } from './support/browser.ts';
 import { deleter, devWeb } from './support/elevation-house.ts';
 import { outputOf, spawnGenkan } from './support/genkan-process.ts';
-import { freePort } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { post } from './support/mcp-post.ts';
 import { openRemoteHouse, personMachine } from './support/remote-house.ts';
 import type { PersonMachine, RemoteHouse } from './support/remote-house.ts';
+import { freePort } from './support/free-port.ts';
 
 let there: RemoteHouse;
 before(async () => void (there = await openRemoteHouse()));

@@ -5,8 +5,9 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { freePortPair, genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
+import { genkan, outputOf, spawnGenkan } from './support/genkan-process.ts';
 import { openSealedHouse } from './support/sealed-house.ts';
+import { freePortPair } from './support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-keys-'));
 after(() => rmSync(folder, { recursive: true }));

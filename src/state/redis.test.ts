@@ -6,11 +6,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { freePort } from '../../test/support/house.ts';
 import { until, withoutRedis } from '../../test/support/redis.ts';
 import { createLog } from '../base/log.ts';
 import { openRedis, redisScript } from './redis.ts';
 import { redisSettings } from './redis-settings.ts';
+import { freePort } from '../../test/support/free-port.ts';
 
 const script = redisScript("return redis.call('INCRBY', KEYS[1], ARGV[1])");
 

@@ -9,7 +9,8 @@ import { openAuditDesk } from '../../src/operations/offline-desk.ts';
 import { openOfflineKeys } from '../../src/wire/offline-keys.ts';
 import { standInSecretFile, startStandInProvider } from '../../src/trial/stand-in-provider.ts';
 import { startHttpFixture } from '../conformance/upstream/http.ts';
-import { freePortPair, outputOf, spawnGenkan } from '../support/genkan-process.ts';
+import { outputOf, spawnGenkan } from '../support/genkan-process.ts';
+import { freePortPair } from '../support/free-port.ts';
 
 /** Time that a client has before it must refresh. */
 export const accessTokenSeconds = 4;

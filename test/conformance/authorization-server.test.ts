@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { createBrowser } from '../support/browser.ts';
-import { freePort } from '../support/house.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { answer, open, register } from '../support/oauth-client.ts';
+import { freePort } from '../support/free-port.ts';
 
 const suite = new URL('../../node_modules/@modelcontextprotocol/conformance/dist/index.js', import.meta.url).pathname;
 

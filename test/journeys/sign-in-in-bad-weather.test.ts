@@ -7,6 +7,7 @@ import nodePath from 'node:path';
 import { test } from 'node:test';
 import { GenkanError } from '../../src/base/errors.ts';
 import { createBrowser } from '../support/browser.ts';
+import { freePort } from '../support/free-port.ts';
 import { startIdentityHouse } from '../support/identity-house.ts';
 import { startOidcStandIn } from '../support/oidc-stand-in.ts';
 import {
@@ -22,7 +23,7 @@ import {
 } from '../support/oauth-client.ts';
 
 test('a provider that is down delays nobody else, and sign-in goes on from the page once it is back', async () => {
-  const absent = await startOidcStandIn();
+  const absent = await startOidcStandIn(await freePort());
   await absent.close();
   await using house = await startIdentityHouse({ issuer: absent.issuer });
   const resource = `${house.publicUrl}/mcp/files`;
@@ -49,7 +50,7 @@ test('a provider that is down delays nobody else, and sign-in goes on from the p
 test('clients, consents, sign-ins and tokens outlive a restart', async () => {
   const directory = mkdtempSync(nodePath.join(tmpdir(), 'genkan-restart-'));
   try {
-    const first = await startIdentityHouse({ directory });
+    const first = await startIdentityHouse({ directory, port: await freePort() });
     const { publicUrl } = first;
     const resource = `${publicUrl}/mcp/files`;
     const session = await obtainTokens(publicUrl, resource);

@@ -9,10 +9,11 @@ import { setTimeout as passed } from 'node:timers/promises';
 import { createBrowser } from '../support/browser.ts';
 import { startEntra } from '../support/entra.ts';
 import type { Registration } from '../support/entra.ts';
-import { freePortPair, genkan, outputOf, spawnGenkan } from '../support/genkan-process.ts';
+import { genkan, outputOf, spawnGenkan } from '../support/genkan-process.ts';
 import { startGraph } from '../support/graph.ts';
 import { startKeyVault } from '../support/key-vault.ts';
 import { authorizationRequest, register } from '../support/oauth-client.ts';
+import { freePortPair } from '../support/free-port.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-rotating-'));
 after(() => rmSync(folder, { recursive: true }));

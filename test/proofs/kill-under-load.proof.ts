@@ -15,8 +15,9 @@ import { createLog } from '../../src/base/log.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHouse } from '../../src/wire.ts';
 import { answerJson, startHttpUpstream } from '../support/http-upstream.ts';
-import { freePort, makersUse } from '../support/house.ts';
+import { makersUse } from '../support/house.ts';
 import { modern, post } from '../support/mcp-post.ts';
+import { freePort } from '../support/free-port.ts';
 
 const kills = Number(process.env['GENKAN_PROOF_KILLS'] ?? 20);
 const inFlight = 16;

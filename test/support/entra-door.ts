@@ -11,9 +11,9 @@ import { genkan, outputOf, spawnGenkan } from './genkan-process.ts';
 import type { Ended } from './genkan-process.ts';
 import { startGraph } from './graph.ts';
 import type { Graph } from './graph.ts';
-import { freePort } from './house.ts';
 import { startDualEraServer } from './sdk-servers.ts';
 import { startTlsFront } from './tls-front.ts';
+import { freePort } from './free-port.ts';
 
 const policy = path.join(import.meta.dirname, '../golden/conditional-access/seed.json');
 const secretName = 'GENKAN_CLIENT_SECRET';

@@ -1,7 +1,5 @@
 // Identity with Entra ID as its provider: a stand-in, an application registered there, two people, and ways to sign in and to look inside.
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { ResolveSecret } from '../../src/base/secret.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { Person } from '../../src/identity/accounts.ts';
@@ -26,6 +24,7 @@ import type { AppWish } from './entra/directory.ts';
 import { startIdentityHouse } from './identity-house.ts';
 import type { HouseOptions, IdentityHouse } from './identity-house.ts';
 import { authorizationRequest, register } from './oauth-client.ts';
+import { freePort } from './free-port.ts';
 
 export interface EntraHouse extends IdentityHouse {
   readonly entra: Entra;
@@ -181,13 +180,4 @@ export async function startEntraHouse(options: EntraHouseOptions = {}): Promise<
       await entra[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Somebody may take it in between, which a test then says; the redirect URI has to be registered before anybody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -12,9 +12,9 @@ import type { Entra, Registration, User } from './entra.ts';
 import { outputOf } from './genkan-process.ts';
 import { startGraph } from './graph.ts';
 import type { Graph } from './graph.ts';
-import { freePort } from './house.ts';
 import { authorizationRequest, exchange, register } from './oauth-client.ts';
 import type { Registered } from './oauth-client.ts';
+import { freePort } from './free-port.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 export const clientSecret = 'a~secret-of-the-app';

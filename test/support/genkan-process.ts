@@ -2,8 +2,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
 import path from 'node:path';
 
 const cli = path.join(import.meta.dirname, '../../src/cli.ts');
@@ -51,24 +49,5 @@ export function outputOf(child: ChildProcess, pattern: RegExp): Promise<string> 
     child.stdout!.on('data', look);
     child.stderr!.on('data', look);
     child.once('close', (code) => reject(new Error(`ended with ${code}:\n${text}`)));
-  });
-}
-
-/** A port that is free and has a free one after it, as the trial needs them. */
-export async function freePortPair(): Promise<number> {
-  for (;;) {
-    const first = await listen(0);
-    const { port } = first.address() as AddressInfo;
-    const second = await listen(port + 1).catch(() => undefined);
-    for (const server of [first, second]) if (server !== undefined) await new Promise((done) => server.close(done));
-    if (second !== undefined) return port;
-  }
-}
-
-function listen(port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }

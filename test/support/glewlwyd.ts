@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from './house.ts';
+import { freePort } from './free-port.ts';
 
 const program = '/usr/bin/glewlwyd';
 const schema = '/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3';

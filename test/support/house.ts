@@ -1,7 +1,5 @@
 // A whole Genkan on a free loopback port with a fresh data directory: every room is the real one.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
@@ -9,6 +7,7 @@ import { createLog } from '../../src/base/log.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHouse } from '../../src/wire.ts';
 import type { OpenHouse } from '../../src/wire.ts';
+import { freePort } from './free-port.ts';
 
 export interface TestHouse extends AsyncDisposable {
   readonly house: OpenHouse;
@@ -89,12 +88,3 @@ export const makersUse = (...servers: string[]): object => ({
     scope: `/servers/${server}`,
   })),
 });
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}

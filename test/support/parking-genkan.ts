@@ -8,7 +8,8 @@ import { stringify } from 'yaml';
 import { createLog } from '../../src/base/log.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHouse } from '../../src/wire.ts';
-import { freePort, makersUse } from './house.ts';
+import { makersUse } from './house.ts';
+import { freePort } from './free-port.ts';
 
 /** What is held at one moment. */
 export interface Held {

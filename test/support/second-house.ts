@@ -7,8 +7,8 @@ import { stringify } from 'yaml';
 import { createLog } from '../../src/base/log.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openHouse } from '../../src/wire.ts';
-import { freePort } from './house.ts';
 import type { TestHouse } from './house.ts';
+import { freePort } from './free-port.ts';
 
 export interface SecondHouse extends AsyncDisposable {
   /** Where it listens; it goes by the public address of the first. */

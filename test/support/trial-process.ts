@@ -2,9 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { freePortPair } from './free-port.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const startSeconds = 15;
@@ -78,23 +77,4 @@ async function isReady(publicUrl: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** A free port whose successor, which the stand-in identity provider takes, is free too. */
-async function freePortPair(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const first = await hold(0);
-    const { port } = first.address() as AddressInfo;
-    const second = await hold(port + 1).catch(() => undefined);
-    first.close();
-    second?.close();
-    if (second !== undefined) return port;
-  }
-  throw new Error('no two free ports side by side');
-}
-
-async function hold(port: number): Promise<ReturnType<typeof createServer>> {
-  const server = createServer().listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }

@@ -1,9 +1,8 @@
 // Telemetry against a collector that reads it as its definitions say, and answers as the specification of OTLP lets it.
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { answeredCall } from '../../../test/support/answered-call.ts';
+import { freePort } from '../../../test/support/free-port.ts';
 import { startOtlpCollector } from '../../../test/support/otlp-collector.ts';
 import { decodeTraces } from '../../../test/support/otlp-traces-decoder.ts';
 import type { OtlpCollector } from '../../../test/support/otlp-collector.ts';
@@ -91,19 +90,11 @@ function bench(url: string, more: Record<string, unknown> = {}, given: Partial<R
 }
 
 /** A port at which nobody listens. */
-async function nowhere(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const idsOf = (collector: OtlpCollector): unknown[] =>
   collector.spans().map(({ attributes }) => attributes['genkan.correlation_id']);
 
 test('while the collector is away spans wait, up to the bound; once it is back they arrive, and operators hear of both once', async () => {
-  const port = await nowhere();
+  const port = await freePort();
   const { telemetry, told, pauses, goOn, paused, counted } = bench(`http://127.0.0.1:${port}`, {
     traces: { maxQueue: 3 },
   });

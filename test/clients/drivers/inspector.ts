@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { textOfResult } from '../driver.ts';
 import type { Caller, Driver, Knock } from '../driver.ts';
-import { freePort } from '../free-port.ts';
 import { withScriptedBrowser } from '../scripted-browser.ts';
+import { freePort } from '../../support/free-port.ts';
 
 export const drivers: readonly Driver[] = (['2025-11-25', '2026-07-28'] as const).map((speaks) => ({
   client: '@modelcontextprotocol/inspector --cli',
