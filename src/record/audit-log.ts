@@ -1,6 +1,8 @@
 // The append-only log itself: commits groups of records with their tree and a signed checkpoint in one transaction. Synchronous; the writer thread owns it.
 import type { DatabaseSync } from 'node:sqlite';
 import { lockFolder } from '../state/folder-lock.ts';
+import { openByUser } from './by-user.ts';
+import type { Derived } from './by-user.ts';
 import { openCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { encodeLeaf, parseLeaf, unknownOutcome } from './leaf.ts';
 import type { PreparedEntry } from './leaf.ts';
@@ -51,7 +53,7 @@ export interface AuditLog {
    */
   forget(order: ForgetOrder): Forgotten;
   /**
-   * Writes the figures that wait, and moves what the write-ahead log holds into the file itself, unless somebody is reading:
+   * Writes what is derived from the records, and moves what the write-ahead log holds into the file itself, unless somebody is reading:
    * that is not waited for.
    * @returns whether there is more to do
    */
@@ -90,7 +92,8 @@ export function openAuditLog(
     ].map((one) => database.prepare(one)),
     oldest: database.prepare('SELECT min(idx) AS oldest, (SELECT min(idx) FROM open_intent) AS open FROM record'),
     ofUser: database.prepare(
-      'SELECT idx, timestamp, leaf FROM record WHERE user = ? AND (timestamp, idx) > (?, ?) ORDER BY timestamp, idx LIMIT ?',
+      `SELECT listed.idx AS idx, listed.timestamp AS timestamp, leaf FROM by_user AS listed CROSS JOIN record USING (idx)
+       WHERE listed.user = ? AND (listed.timestamp, listed.idx) > (?, ?) ORDER BY listed.timestamp, listed.idx LIMIT ?`,
     ),
     rename: database.prepare('UPDATE record SET user = ? WHERE idx = ?'),
   };
@@ -109,12 +112,15 @@ export function openAuditLog(
   let frontier = loadFrontier(database, signer);
   const rollup = openRollup(database, () => frontier.size);
 
-  /** The figures can be had from the records at any time, so nobody is kept from writing one by them. */
-  function rollUp(): boolean {
+  const byUser = openByUser(database, () => frontier.size);
+  const derived = [byUser, rollup];
+
+  /** It can be had from the records at any time, so nobody is kept from writing one by it. @returns whether more is left */
+  function derive(from: Derived): boolean {
     try {
-      return inTransaction(() => rollup.write());
+      return inTransaction(() => from.write());
     } catch {
-      rollup.reset();
+      from.reset();
       return false;
     }
   }
@@ -150,7 +156,7 @@ export function openAuditLog(
     const first = frontier.size;
     frontier = next;
     rollup.add(first, group);
-    if (rollup.isDue()) rollUp();
+    for (const each of derived) if (each.isDue()) derive(each);
     return first;
   }
 
@@ -170,6 +176,7 @@ export function openAuditLog(
       const end = Math.min(before, first + atMost, open ?? Infinity, Math.max(0, frontier.size - 1));
       if (end <= first) return 0;
       inTransaction(() => {
+        byUser.prune(end);
         for (const step of sql.pruned) step.run(end);
         rollup.prune();
       });
@@ -177,9 +184,13 @@ export function openAuditLog(
     },
     forget({ user, pseudonym, after, atMost }) {
       const done = inTransaction((): Forgotten => {
+        while (byUser.write());
         const rows = sql.ofUser.all(user, after.timestamp, after.index, atMost) as unknown as Found[];
         const sealed = rows.filter(({ leaf }) => parseLeaf(leaf).subject === pseudonym);
-        for (const { idx } of sealed) sql.rename.run(pseudonym, idx);
+        for (const { idx, timestamp } of sealed) {
+          sql.rename.run(pseudonym, idx);
+          byUser.rename(user, pseudonym, timestamp, idx);
+        }
         const last = rows.length < atMost ? undefined : rows.at(-1)!;
         const next = last && { timestamp: last.timestamp, index: last.idx };
         return { renamed: sealed.length, left: rows.length - sealed.length, next };
@@ -189,7 +200,7 @@ export function openAuditLog(
       return done;
     },
     settle() {
-      const more = rollUp();
+      const more = derived.map(derive).includes(true);
       emptyWal(0);
       return more;
     },

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { NodeSource } from './merkle.ts';
 import { completedBy } from './merkle.ts';
+import { byUserTables, showByUser, takeOverIndex } from './by-user.ts';
 import { rollupTables } from './rollup.ts';
 
 export const logFile = (dataDirectory: string): string => path.join(dataDirectory, 'audit.db');
@@ -20,11 +21,11 @@ const tables = `
     resource TEXT NOT NULL, result TEXT NOT NULL, correlation_id TEXT NOT NULL, hashes BLOB NOT NULL, leaf BLOB NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS record_timestamp ON record (timestamp);
-  CREATE INDEX IF NOT EXISTS record_user ON record (user, timestamp);
   CREATE TABLE IF NOT EXISTS contents (idx INTEGER PRIMARY KEY, sealed TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS pruned (idx INTEGER PRIMARY KEY, hashes BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS checkpoint (size INTEGER PRIMARY KEY, minute INTEGER NOT NULL, note TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS open_intent (correlation_id TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  ${byUserTables}
   ${rollupTables}
 `;
 
@@ -34,8 +35,10 @@ export function openForWriting(dataDirectory: string): DatabaseSync {
   chmodSync(logFile(dataDirectory), 0o600);
   // What is deleted is overwritten: nothing of records that were removed is to be found in the file.
   database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; ${tables} COMMIT;`,
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; ${tables}`,
   );
+  takeOverIndex(database);
+  database.exec('COMMIT');
   return database;
 }
 
@@ -44,13 +47,15 @@ export function openForReading(dataDirectory: string): DatabaseSync {
   const file = logFile(dataDirectory);
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
   try {
-    database.prepare('SELECT 1 FROM sqlite_schema').get();
+    showByUser(database);
     return database;
   } catch (error) {
     database.close();
     // Reading in WAL mode needs shared memory beside the file. Without a log to replay, the file alone is the whole truth.
     if (existsSync(`${file}-wal`)) throw error;
-    return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
+    const immutable = new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
+    showByUser(immutable);
+    return immutable;
   }
 }
 

@@ -142,15 +142,40 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
     `SELECT ${row} FROM record WHERE (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
   );
   const selectNextOf = database.prepare(
-    `SELECT ${row} FROM record WHERE user = ? AND (timestamp, idx) > (?, ?) AND timestamp < ? ORDER BY timestamp, idx LIMIT ?`,
+    `SELECT ${row} FROM record WHERE idx IN (
+       SELECT idx FROM (
+         SELECT idx FROM by_user WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
+         ORDER BY timestamp, idx LIMIT ?5
+       ) UNION ALL
+       SELECT idx FROM unlisted WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
+     ) ORDER BY timestamp, idx LIMIT ?5`,
   );
   const selectAfter = database.prepare(
     `SELECT ${row}, lower(hex(substr(hashes, 1, 8))) AS digest FROM record WHERE idx > ? ORDER BY idx LIMIT ?`,
   );
   const selectOutline = database.prepare('SELECT timestamp, user FROM record WHERE idx >= ? AND idx < ? ORDER BY idx');
-  const selectUser = database.prepare('SELECT user FROM record WHERE user > ? ORDER BY user LIMIT 1');
+  const selectUser = database.prepare(
+    `SELECT min(user) AS user FROM (
+       SELECT min(user) AS user FROM by_user WHERE user > ?1 UNION ALL SELECT min(user) FROM unlisted WHERE user > ?1
+     )`,
+  );
   const selectEnds = ['ASC', 'DESC'].map((order) =>
-    database.prepare(`SELECT leaf FROM record WHERE user = ? ORDER BY timestamp ${order} LIMIT 1`),
+    database.prepare(
+      `SELECT leaf FROM record WHERE idx IN (
+         SELECT idx FROM (SELECT idx FROM by_user WHERE user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1)
+         UNION ALL SELECT idx FROM unlisted WHERE user = ?1
+       ) ORDER BY timestamp ${order}, idx ${order} LIMIT 1`,
+    ),
+  );
+  const within = 'timestamp >= ?1 AND timestamp < ?2';
+  const selectFirst = database.prepare(
+    `SELECT min(idx) AS first FROM record INDEXED BY record_timestamp WHERE ${within}`,
+  );
+  const selectFirstOf = database.prepare(
+    `SELECT min(idx) AS first FROM (
+       SELECT min(idx) AS idx FROM by_user WHERE user = ?3 AND ${within}
+       UNION ALL SELECT min(idx) FROM unlisted WHERE user = ?3 AND ${within}
+     )`,
   );
   const selectOldest = database.prepare('SELECT min(idx) AS oldest FROM record');
 
@@ -225,19 +250,11 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
     outline: (from, to) => selectOutline.all(from, to) as unknown as Outline[],
     extent: () => ({ oldest: oldestOf(), size: readHead().size }),
     first({ user, fromMs, toMs }) {
-      const [index, from, to] = [
-        user === undefined ? 'record_timestamp' : 'record_user',
-        fromMs ?? 0,
-        toMs ?? Infinity,
-      ];
-      const whose = user === undefined ? '' : 'user = ? AND';
-      const select = database.prepare(
-        `SELECT min(idx) AS first FROM record INDEXED BY ${index} WHERE ${whose} timestamp >= ? AND timestamp < ?`,
-      );
-      const values = [from, Math.min(to, Number.MAX_SAFE_INTEGER)];
-      return (select.get(...(user === undefined ? values : [user, ...values]))!['first'] as number | null) ?? undefined;
+      const values = [fromMs ?? 0, Math.min(toMs ?? Infinity, Number.MAX_SAFE_INTEGER)] as const;
+      const row = user === undefined ? selectFirst.get(...values) : selectFirstOf.get(...values, user);
+      return (row!['first'] as number | null) ?? undefined;
     },
-    nextUser: (after) => selectUser.get(after)?.['user'] as string | undefined,
+    nextUser: (after) => (selectUser.get(after)!['user'] as string | null) ?? undefined,
     subjectsOf: (user) =>
       selectEnds.flatMap((select) => {
         const leaf = select.get(user)?.['leaf'];

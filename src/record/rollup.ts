@@ -1,5 +1,6 @@
 // Hourly figures of the record: how often each tool was called with which result, and how long it took. They name no person.
 import type { DatabaseSync } from 'node:sqlite';
+import type { Derived } from './by-user.ts';
 import { entryOf, parseLeaf } from './leaf.ts';
 
 /** What one record adds to the figures. */
@@ -135,15 +136,9 @@ export function measuredIn(row: Readonly<Record<string, unknown>>): Measured {
   };
 }
 
-export interface Rollup {
+export interface Rollup extends Derived {
   /** Takes records that were just committed, from this index on. */
   add(first: number, group: readonly Measured[]): void;
-  /** Whether so much waits that it is time to write it. */
-  isDue(): boolean;
-  /** Writes what waits, or counts some of what an earlier run left. Inside of a transaction. @returns whether more is left */
-  write(): boolean;
-  /** Forgets what waits after a transaction that failed; it is counted again from the records. */
-  reset(): void;
   /** Removes the days of which no record is left. */
   prune(): void;
 }

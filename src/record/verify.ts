@@ -98,6 +98,13 @@ function walk(
   const selectRecords = database.prepare('SELECT *, idx AS key FROM record WHERE idx >= ? AND idx < ?');
   const selectContents = readable(database, 'SELECT idx AS key, sealed FROM contents WHERE idx >= ? AND idx < ?');
   const selectPruned = readable(database, 'SELECT idx AS key, hashes FROM pruned WHERE idx >= ? AND idx < ?');
+  const selectUnfound = database.prepare(
+    `SELECT idx FROM record
+     WHERE idx >= ?1 AND idx < min(?2, coalesce((SELECT min(idx) FROM unlisted), ?2)) AND NOT EXISTS (
+       SELECT 1 FROM by_user AS listed
+       WHERE listed.user = record.user AND listed.timestamp = record.timestamp AND listed.idx = record.idx
+     )`,
+  );
   const selectCheckpoints = database.prepare('SELECT size AS key, note FROM checkpoint WHERE size >= ? AND size < ?');
   const openIntents = new Set<string>();
   let gap = false; // after a missing record no root can be computed any more; the other records are still judged
@@ -150,6 +157,7 @@ function walk(
       const note = checkpoints.get(index + 1)?.['note'];
       if (note !== undefined || kept.has(index + 1)) judgeCheckpoints(note);
     }
+    for (const { idx } of selectUnfound.all(start, end)) report('the record is not found by its person', Number(idx));
   }
 
   function judgeUpTo(size: number): void {

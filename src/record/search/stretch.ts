@@ -1,5 +1,5 @@
 // Which records a query can be about: whose, and of what time. It decides by which index they are read, and in which steps.
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Bound } from '../../kql/bound.ts';
 import { asSql, columnList, columnRange, comparedColumn } from './conditions.ts';
 import type { Sql, SqlColumn } from './conditions.ts';
@@ -88,24 +88,46 @@ export function* inSteps(
   database: DatabaseSync,
   { fromMs, toMs, users, where }: Stretch,
   { select, group = '', values = [] }: Question,
-): Generator<readonly (readonly SQLOutputValue[])[]> {
+): Generator<readonly Row[]> {
   if (fromMs > toMs) return;
-  const index = users === undefined ? 'record_timestamp' : 'record_user';
-  const whose = users === undefined ? '' : 'user = ? AND ';
-  const from = `FROM record INDEXED BY ${index} WHERE ${whose}(timestamp, idx) > (?, ?)`;
-  const end = database.prepare(
-    `SELECT timestamp, idx ${from} AND timestamp <= ? ORDER BY timestamp, idx LIMIT 1 OFFSET ${stepRows - 1}`,
-  );
-  const step = database.prepare(`SELECT ${select} ${from} AND (timestamp, idx) <= (?, ?) AND ${where.text} ${group}`);
-  end.setReturnArrays(true);
-  step.setReturnArrays(true);
-  for (const user of users ?? [undefined]) {
-    const own: SQLInputValue[] = user === undefined ? [] : [user];
+  const prepare = (text: string): StatementSync => {
+    const statement = database.prepare(text);
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  function* along(list: string, rows: (range: string) => string, own: readonly SQLInputValue[]): Generator<Row[]> {
+    const from = `FROM ${list} (timestamp, idx) > (?, ?)`;
+    const end = prepare(
+      `SELECT timestamp, idx ${from} AND timestamp <= ? ORDER BY timestamp, idx LIMIT 1 OFFSET ${stepRows - 1}`,
+    );
+    const range = `${list} (timestamp, idx) > (?, ?) AND (timestamp, idx) <= (?, ?)`;
+    const step = prepare(`SELECT ${select} FROM ${rows(range)} AND ${where.text} ${group}`);
     for (let at: readonly [number, number] | undefined = [fromMs, -1]; at !== undefined;) {
       const next = end.get(...own, ...at, toMs) as unknown as [number, number] | undefined;
       const last = next ?? [toMs, Number.MAX_SAFE_INTEGER];
-      yield step.all(...values, ...own, ...at, ...last, ...where.values) as unknown as SQLOutputValue[][];
+      yield step.all(...values, ...own, ...at, ...last, ...where.values) as unknown as Row[];
       at = next;
     }
   }
+  if (users === undefined) return yield* along('record INDEXED BY record_timestamp WHERE', (range) => range, []);
+
+  // What is listed later is among those that were not when this began.
+  const [listedTo, size] = prepare(
+    'SELECT coalesce((SELECT min(idx) FROM unlisted), max(idx) + 1, 0), coalesce(max(idx) + 1, 0) FROM record',
+  ).get() as unknown as [number, number];
+  for (const user of users)
+    yield* along(
+      'by_user WHERE user = ? AND idx < ? AND',
+      (range) => `record WHERE idx IN (SELECT idx FROM ${range})`,
+      [user, listedTo],
+    );
+  const whose = users.map(() => '?').join();
+  const step = prepare(
+    `SELECT ${select} FROM record WHERE idx >= ? AND idx < ? AND user IN (${whose}) AND +timestamp BETWEEN ? AND ?
+     AND ${where.text} ${group}`,
+  );
+  for (let at = listedTo; at < size; at += stepRows)
+    yield step.all(...values, at, at + stepRows, ...users, fromMs, toMs, ...where.values) as unknown as Row[];
 }
+
+type Row = readonly SQLOutputValue[];

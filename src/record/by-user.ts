@@ -1,0 +1,90 @@
+// Which records are whose, in the order of time: an index of the log that is written in batches. Everybody has pages of their own in
+// it, so what is written with each record costs a commit a page for each person in it, and in batches next to nothing.
+import type { DatabaseSync } from 'node:sqlite';
+
+// `next` is the first record that is not listed yet. Whatever reads looks through those from there on one by one.
+export const byUserTables = `
+  CREATE TABLE IF NOT EXISTS by_user (
+    user TEXT NOT NULL, timestamp INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (user, timestamp, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS by_user_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL) STRICT;
+`;
+
+// Of an older Genkan, which listed every record as it was written.
+const listRecords = `
+  DELETE FROM by_user;
+  INSERT INTO by_user SELECT user, timestamp, idx FROM record ORDER BY user, timestamp, idx;
+  DELETE FROM by_user_cursor;
+  INSERT INTO by_user_cursor SELECT 1, coalesce(max(idx) + 1, 0) FROM record;
+  DROP INDEX record_user;
+`;
+
+const has = (database: DatabaseSync, name: string): boolean =>
+  database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
+
+/** Takes over the index that an older Genkan kept. Inside of a transaction; a million records take some seconds, once. */
+export function takeOverIndex(database: DatabaseSync): void {
+  if (has(database, 'record_user')) database.exec(listRecords);
+}
+
+/** Gives a connection that only reads `by_user`, also where an older Genkan wrote last, and `unlisted`: the records that are not in it. */
+export function showByUser(database: DatabaseSync): void {
+  database.exec(
+    has(database, 'by_user')
+      ? `CREATE TEMP VIEW unlisted AS SELECT * FROM record WHERE idx >= coalesce((SELECT next FROM by_user_cursor), 0)`
+      : `CREATE TEMP VIEW by_user AS SELECT user, timestamp, idx FROM record;
+         CREATE TEMP VIEW unlisted AS SELECT * FROM record WHERE 0`,
+  );
+}
+
+/** What is made from the records themselves, some time after they were written. */
+export interface Derived {
+  /** Whether so much waits that it is time to write it. */
+  isDue(): boolean;
+  /** Writes what waits, or some of it. Inside of a transaction. @returns whether more is left */
+  write(): boolean;
+  /** Forgets what waits after a transaction that failed; it is made again from the records. */
+  reset(): void;
+}
+
+export interface ByUser extends Derived {
+  /** Takes the records before a leaf out of the index, before they are removed. */
+  prune(before: number): void;
+  /** Lists a record by somebody else. */
+  rename(from: string, to: string, timestamp: number, index: number): void;
+}
+
+/** Small enough for a reader to look through, large enough for people to share a page. */
+const batch = 1024;
+
+/** @param size number of records in the log */
+export function openByUser(database: DatabaseSync, size: () => number): ByUser {
+  const sql = {
+    cursor: database.prepare('SELECT next FROM by_user_cursor'),
+    move: database.prepare('INSERT INTO by_user_cursor VALUES (1, ?) ON CONFLICT DO UPDATE SET next = excluded.next'),
+    list: database.prepare(
+      'INSERT INTO by_user SELECT user, timestamp, idx FROM record WHERE idx >= ? AND idx < ? ORDER BY user, timestamp, idx',
+    ),
+    prune: database.prepare(
+      'DELETE FROM by_user WHERE (user, timestamp, idx) IN (SELECT user, timestamp, idx FROM record WHERE idx < ?)',
+    ),
+    rename: database.prepare('UPDATE by_user SET user = ? WHERE user = ? AND timestamp = ? AND idx = ?'),
+  };
+  const cursor = (): number => Number(sql.cursor.get()?.['next'] ?? 0);
+  let next = cursor();
+  return {
+    isDue: () => size() - next >= batch,
+    write() {
+      next = cursor(); // whatever it was part of may not have been committed
+      if (next >= size()) return false;
+      const end = Math.min(next + batch, size());
+      sql.list.run(next, end);
+      sql.move.run(end);
+      next = end;
+      return next < size();
+    },
+    reset: () => void (next = cursor()),
+    prune: (before) => void sql.prune.run(before),
+    rename: (from, to, timestamp, index) => void sql.rename.run(to, from, timestamp, index),
+  };
+}
