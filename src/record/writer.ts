@@ -89,7 +89,7 @@ export async function startWriter(
 
   /** All that arrives in this turn of the event loop makes one group, at least. */
   function planHandOver(): void {
-    if (underWay.length > 0 ? isFull() : steps.length > 0) return handOver();
+    if (isFull() || (underWay.length === 0 && steps.length > 0)) return handOver();
     if (handOverPlanned || underWay.length > 0 || gathering.group.length === 0) return;
     handOverPlanned = true;
     if (last.length < crowd || clock.now() - last.atMs > shortlyMs) setImmediate(handOver);
