@@ -69,7 +69,7 @@ const prefixes: readonly Prefix[] = [
   { literal: 'whsec_', rule: 'stripe-key', tail: base64, least: 24 },
   // docs.npmjs.com, "About access tokens".
   ...own('npm-token', alphanumeric, 36, 'npm_'),
-  // pypi.org/help: a macaroon of pypi.org begins like that in base64.
+  // A macaroon of PyPI begins like that in base64, as its help says.
   ...own('pypi-token', base64url, 32, 'pypi-AgE', 'pypi-AgENdGVzdC'),
   // platform.openai.com; the middle of a key of before spells "OpenAI" in base64.
   ...own('openai-key', base64url, 20, 'sk-proj-', 'sk-svcacct-', 'sk-admin-'),
