@@ -8,16 +8,13 @@ import { makersUse, openTestHouse } from './support/house.ts';
 import { mcpByHand, readTool } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
 import type { Posted } from './support/mcp-post.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const namesOf = ({ message }: Posted, member: string): string[] =>
   (message.result![member] as { name: string }[]).map(({ name }) => name);
 
 test('two lists asked for at once over one child process both come back whole', async () => {
-  const command = [
-    process.execPath,
-    path.join(import.meta.dirname, 'support/fragile-stdio-server.ts'),
-    '--two-at-a-time',
-  ];
+  const command = [...quickNode, path.join(import.meta.dirname, 'support/fragile-stdio-server.ts'), '--two-at-a-time'];
   await using house = await openTestHouse({ access: makersUse('child'), servers: { child: { command } } });
   const token = await house.token('dana');
   const headers = await openLegacySession(`${house.url}/mcp`, token);

@@ -6,6 +6,7 @@ import { openTestHouse } from './support/house.ts';
 import type { TestHouse } from './support/house.ts';
 import { post } from './support/mcp-post.ts';
 import { withoutNetwork } from './support/azure-tools.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const script = new URL('../node_modules/@modelcontextprotocol/server-everything/dist/index.js', import.meta.url)
   .pathname;
@@ -14,7 +15,7 @@ let house: TestHouse;
 let token: string;
 
 before(async () => {
-  const command = [...(withoutNetwork ?? []), process.execPath, script, 'stdio'];
+  const command = [...(withoutNetwork ?? []), ...quickNode, script, 'stdio'];
   const role = { role: 'MCP User', scope: '/servers/everything' };
   const principals = [{ group: 'makers' }, { user: 'http://127.0.0.1:9#omar' }];
   const access = { assignments: principals.map((principal) => ({ principal, ...role })) };

@@ -6,6 +6,7 @@ import { openGatewayRoom } from './support/gateway-room.ts';
 import { makersUse } from './support/house.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
 import { startEverythingOverSse } from './support/sse-servers.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const stdio = path.join(import.meta.dirname, 'conformance/upstream/stdio.ts');
 const echo = { name: 'echo', arguments: { message: 'hello' } };
@@ -25,7 +26,7 @@ test('clients of both eras reach a server that has only HTTP+SSE', async () => {
 
 test('requests with the same id and token at the same time are each answered on their own, over one process', async () => {
   await using room = await openGatewayRoom({
-    servers: { child: { command: [process.execPath, stdio], maxChannels: 1 } },
+    servers: { child: { command: [...quickNode, stdio], maxChannels: 1 } },
     access: makersUse('child'),
   });
   const params = { name: 'test_tool_with_progress', arguments: {} };

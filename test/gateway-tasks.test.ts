@@ -11,6 +11,7 @@ import { mcpByHand } from './support/mcp-by-hand.ts';
 import { modern, openLegacySession, post } from './support/mcp-post.ts';
 import type { Posted } from './support/mcp-post.ts';
 import { taskServer } from './support/task-server.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const everything = new URL('../node_modules/@modelcontextprotocol/server-everything/dist/index.js', import.meta.url);
 
@@ -169,7 +170,7 @@ test('tasks of one server among several are made and fetched at /mcp, in either 
 });
 
 test('a task in which the server asks a person goes on when it is answered', { timeout: 60_000 }, async () => {
-  const command = [process.execPath, everything.pathname, 'stdio'];
+  const command = [...quickNode, everything.pathname, 'stdio'];
   await using house = await openTestHouse({ access: makersUse('everything'), servers: { everything: { command } } });
   const url = `${house.url}/mcp/everything`;
   const token = await house.token('dana', 'everything');

@@ -9,8 +9,9 @@ import { startSignInMachine } from './support/local-sign-in.ts';
 import type { SignInMachine } from './support/local-sign-in.ts';
 import { startOidcStandIn } from './support/oidc-stand-in.ts';
 import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
+import { inShell, quickNode } from './support/quick-node.ts';
 
-const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
+const served = ['--as-server', 'everything', '--', ...quickNode, everything('everything'), 'stdio'];
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
 const isRunning = (pid: number): boolean => {
   try {
@@ -203,7 +204,7 @@ log: { level: warn }
     );
     const program = path.join(local.root, 'browser');
     const script = path.join(import.meta.dirname, 'support/obedient-browser.ts');
-    writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${script}" "${local.root}/seen" "$@"\n`, {
+    writeFileSync(program, `#!/bin/sh\nexec ${inShell(...quickNode, script, `${local.root}/seen`)} "$@"\n`, {
       mode: 0o700,
     });
     const client = await local.legacy(['--config', config, ...served], {}, { BROWSER: program });
@@ -242,7 +243,7 @@ test('a program that acts as its caller gets tokens of the person’s own sign-i
   const management = 'https://management.azure.com';
   const script = path.join(import.meta.dirname, 'support/azure-identity-server.ts');
   const authorization = `{ as: caller, resources: [${management}] }`;
-  const servers = `servers: { azure: { command: [${process.execPath}, ${script}], authorization: ${authorization} } }`;
+  const servers = `servers: { azure: { command: ${JSON.stringify([...quickNode, script])}, authorization: ${authorization} } }`;
   // What it got is looked at here.
   const extra = `${servers}\ninspect: { redaction: { rules: { jwt: flag } }, shield: { results: { suspicious: flag, certain: flag } } }\n`;
   await using machine = await startSignInMachine({ extra });

@@ -14,13 +14,14 @@ import { withoutNetwork } from './support/azure-tools.ts';
 import { unless } from './support/skipping.ts';
 import { everything, ownServer, startLocalGenkan, until } from './support/stdio-genkan.ts';
 import type { LocalGenkan } from './support/stdio-genkan.ts';
+import { quickNode } from './support/quick-node.ts';
 
 const azureScript = new URL('../node_modules/@azure/mcp/index.js', import.meta.url).pathname;
 const noAzure = unless(
   withoutNetwork !== undefined && existsSync(azureScript),
   'no @azure/mcp, or no network namespaces',
 );
-const served = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
+const served = ['--as-server', 'everything', '--', ...quickNode, everything('everything'), 'stdio'];
 const text = (result: unknown): string => (result as { content: { text: string }[] }).content[0]!.text;
 
 describe('with a client of either SDK at the same server', () => {
@@ -343,7 +344,7 @@ test(
 test('a server that serves files works unchanged, also for a client that has roots', async () => {
   await using local = startLocalGenkan();
   writeFileSync(path.join(local.root, 'note.txt'), 'what the note says');
-  const files = ['--as-server', 'files', '--', process.execPath, everything('filesystem'), local.root];
+  const files = ['--as-server', 'files', '--', ...quickNode, everything('filesystem'), local.root];
   const client = await local.legacy(files);
   const read = { name: 'read_text_file', arguments: { path: path.join(local.root, 'note.txt') } };
   assert.equal(text(await client.callTool(read)), 'what the note says');

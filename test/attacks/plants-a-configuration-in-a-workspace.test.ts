@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { genkan } from '../support/genkan-process.ts';
 import { everything } from '../support/stdio-genkan.ts';
+import { quickNode } from '../support/quick-node.ts';
 
 const hello = [
   {
@@ -39,7 +40,7 @@ async function startedIn(args: (config: string) => string[]): Promise<{ traced: 
   }
 }
 
-const own = ['--as-server', 'everything', '--', process.execPath, everything('everything'), 'stdio'];
+const own = ['--as-server', 'everything', '--', ...quickNode, everything('everything'), 'stdio'];
 
 test('control: a configuration that is read decides: its rules hide everything', async () => {
   assert.equal((await startedIn((config) => ['--config', config, ...own])).tools, 0);

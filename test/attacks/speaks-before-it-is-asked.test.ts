@@ -9,10 +9,11 @@ import { openEventStream } from '../support/event-stream.ts';
 import { makersUse, openTestHouse } from '../support/house.ts';
 import type { TestHouse } from '../support/house.ts';
 import { modern, openLegacySession, post } from '../support/mcp-post.ts';
+import { quickNode } from '../support/quick-node.ts';
 
 const moments = ['before', 'first', 'last'] as const;
-const commandOf = (moment: string): [string, ...string[]] => [
-  process.execPath,
+const commandOf = (moment: string): string[] => [
+  ...quickNode,
   path.join(import.meta.dirname, '../support/early-stdio-server.ts'),
   moment,
 ];
@@ -28,7 +29,7 @@ const heardBy = (answered: Awaited<ReturnType<typeof post>>): unknown =>
   JSON.parse((answered.message.result!['content'] as { text: string }[])[0]!.text);
 
 test('control: what the server says first is not the answer to initialize', async () => {
-  const [program, ...args] = commandOf('before');
+  const [program = '', ...args] = commandOf('before');
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout });
   child.stdin.write('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}\n');

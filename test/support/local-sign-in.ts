@@ -5,6 +5,7 @@ import { startEntra } from './entra.ts';
 import type { Entra, Registration, User } from './entra.ts';
 import { startLocalGenkan } from './stdio-genkan.ts';
 import type { LocalGenkan } from './stdio-genkan.ts';
+import { inShell, quickNode } from './quick-node.ts';
 
 export interface SignInMachine extends AsyncDisposable {
   readonly local: LocalGenkan;
@@ -41,7 +42,7 @@ ${extra}`,
   const seen = path.join(local.root, 'browser.log');
   const program = path.join(local.root, 'browser');
   const script = path.join(import.meta.dirname, 'obedient-browser.ts');
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${script}" "${seen}" "$@"\n`);
+  writeFileSync(program, `#!/bin/sh\nexec ${inShell(...quickNode, script, seen)} "$@"\n`);
   chmodSync(program, 0o700);
   const base = { BROWSER: program };
   const withBrowser: LocalGenkan = {

@@ -9,6 +9,7 @@ import { openTestHouse } from './house.ts';
 import type { TestHouse } from './house.ts';
 import { startOidcStandIn } from './oidc-stand-in.ts';
 import type { OidcStandIn } from './oidc-stand-in.ts';
+import { inShell, quickNode } from './quick-node.ts';
 
 export interface PersonMachine extends Disposable {
   /** Data directory of the person. */
@@ -30,7 +31,7 @@ export function personMachine(browser = path.join(import.meta.dirname, 'agreeing
     string,
     string,
   ];
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${browser}" "${seen}" "$@"\n`);
+  writeFileSync(program, `#!/bin/sh\nexec ${inShell(...quickNode, browser, seen)} "$@"\n`);
   chmodSync(program, 0o700);
   const run = (...words: string[]): Promise<Ended> =>
     genkan([...words, '--data', root], { HOME: folder, XDG_DATA_HOME: '', BROWSER: program }, folder);

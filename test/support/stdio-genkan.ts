@@ -45,8 +45,8 @@ export function startLocalGenkan(env: Record<string, string> = {}): LocalGenkan 
   const hear = (stream: unknown): void =>
     void (stream as Readable | null)?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const parameters = (args: readonly string[], more: Record<string, string>) => ({
-    command: process.execPath,
-    args: [cli, 'local', '--data', root, ...args],
+    command: quickNode[0]!,
+    args: [...quickNode.slice(1), cli, 'local', '--data', root, ...args],
     env: { PATH: process.env['PATH']!, HOME: root, ...compiled, ...env, ...more },
     stderr: 'pipe' as const,
   });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { createLog } from '../../src/base/log.ts';
 import type { UpstreamNeighbours } from '../../src/upstream/transport.ts';
+import { quickNode } from './quick-node.ts';
 
 export const plainNeighbours: UpstreamNeighbours = {
   secret: (reference) => Promise.resolve(`secret of ${'name' in reference ? reference.name : reference.source}`),
@@ -15,7 +16,7 @@ export const plainNeighbours: UpstreamNeighbours = {
 
 /** Command line of the hostile stdio server. */
 export const hostileServer = (...flags: string[]): string[] => [
-  process.execPath,
+  ...quickNode,
   path.join(import.meta.dirname, 'hostile-stdio-server.ts'),
   ...flags,
 ];
