@@ -29,7 +29,7 @@ function mark(text: string, joiner: string): string {
   const joined = text.replaceAll('[genkan:', '(genkan:').replace(/[^\S\n]+/gu, joiner);
   if (!scriptWithoutBlanks.test(joined)) return joined;
   return joined.replace(stretchWithoutBlanks, (stretch) =>
-    [...words.segment(stretch)].map(({ segment }) => segment).join(joiner),
+    [...words().segment(stretch)].map(({ segment }) => segment).join(joiner),
   );
 }
 
@@ -38,4 +38,7 @@ const joiners = ['^', '¦', '‸', '⁞', '⸱'];
 const scriptWithoutBlanks = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 const stretchWithoutBlanks =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}ー、。，．！？「」]{2,2000}/gu;
-const words = new Intl.Segmenter('ja', { granularity: 'word' });
+
+let segmenter: Intl.Segmenter | undefined;
+/** Made at first use: it would take a hundredth of every start. */
+const words = (): Intl.Segmenter => (segmenter ??= new Intl.Segmenter('ja', { granularity: 'word' }));
