@@ -11,6 +11,7 @@ import { mcpPath, ssePath } from './gateway/arrival.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createTaskBook } from './gateway/task-book.ts';
 import { createIdentity } from './identity/identity.ts';
+import { createShield } from './inspect/shield/linear-shield.ts';
 import type { House } from './operations/house.ts';
 import { perform } from './operations/perform.ts';
 import { operationOf } from './operations/registry.ts';
@@ -94,9 +95,11 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
   opened.defer(() => elevation.close());
   opened.defer(() => access.close());
   const { limits } = opened.use(await openLimits(config, ground, metrics));
-  const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names() });
+  const shield = createShield();
+  const { pins, desk: pinDesk } = await openPins(config, ground, metrics, { servers: () => catalogue.names(), shield });
   const inspect = await openInspect(settings.inspect, {
     isApproved: pins.approvedByPerson,
+    shield,
     log,
     clock,
     metrics,

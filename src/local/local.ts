@@ -98,11 +98,12 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
   });
   opened.defer(() => limits.close());
   const tasks = opened.use(openTaskBook(path.join(ground.folder, 'genkan.db'), clock));
+  const shield = createShield();
   const pins = opened.use(
     openPinsLater(settings.inspect.pins, {
       root: options.root,
       servers: () => catalogue.names(),
-      suspects: suspectsIn(settings.inspect),
+      suspects: suspectsIn(settings.inspect, shield),
       record,
       clock,
       log,
@@ -120,7 +121,7 @@ export async function openLocal({ settings, folder, server }: LocalPlan, options
       limits,
       inspect: createInspect(settings.inspect, {
         log,
-        shield: createShield(),
+        shield,
         isApproved: pins.approvedByPerson,
         count: () => undefined,
       }),

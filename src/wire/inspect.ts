@@ -15,11 +15,10 @@ import type { SealedStore } from '../state/sealed-store.ts';
 import type { Inspect, InspectNeighbours } from '../inspect/inspect.ts';
 import type { InspectSettings } from '../inspect/settings.ts';
 import type { Noted } from '../inspect/examination/noted.ts';
-import { createShield } from '../inspect/shield/linear-shield.ts';
 import type { Metrics } from '../record/metrics.ts';
 import { openJudges } from './judges.ts';
 
-export interface InspectGround extends Pick<InspectNeighbours, 'log' | 'isApproved'> {
+export interface InspectGround extends Pick<InspectNeighbours, 'log' | 'isApproved' | 'shield'> {
   readonly clock: { now(): number };
   readonly sealed: Pick<SealedStore, 'get' | 'replace'>;
   readonly metrics: Metrics;
@@ -51,7 +50,6 @@ export async function openInspect(settings: InspectSettings, ground: InspectGrou
   const examined = createInspect(settings, {
     ...neighbours,
     redaction,
-    shield: createShield(),
     panel: judges.panel,
     count: ({ kind, rule, action }: Noted, server: string) => findings.with(kind, rule, action, server).add(),
   });

@@ -7,6 +7,7 @@ import { createPinDesk } from '../inspect/pins/pin-desk.ts';
 import type { PinDesk } from '../inspect/pins/pin-desk.ts';
 import { createPins } from '../inspect/pins/pins.ts';
 import type { PinNeighbours, Pins } from '../inspect/pins/pins.ts';
+import type { Shield } from '../inspect/shield/shield.ts';
 import { suspectsIn } from '../inspect/pins/suspects.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { UpstreamSettings } from '../upstream/settings.ts';
@@ -22,7 +23,7 @@ export async function openPins(
   { settings }: Config,
   ground: Foundation,
   metrics: Metrics,
-  around: Pick<PinNeighbours, 'servers'>,
+  { shield, ...around }: Pick<PinNeighbours, 'servers'> & { readonly shield: Shield },
 ): Promise<OpenPins> {
   const { database, revocations, clock, log, record } = ground;
   const noticed = metrics.counter(
@@ -46,7 +47,7 @@ export async function openPins(
     programOf: programsOf(settings.servers, settings.inspect.pins.alike),
     count: (reason) => noticed.with(reason).add(),
     ...around,
-    suspects: suspectsIn(settings.inspect),
+    suspects: suspectsIn(settings.inspect, shield),
     clock,
     log,
   });

@@ -1,7 +1,6 @@
 // What the prompt shield finds in a text by which a server describes something: enough that no policy approves it unseen.
 import { createPolicy } from '../examination/policy.ts';
 import type { ExaminationSettings } from '../examination/settings.ts';
-import { createShield } from '../shield/linear-shield.ts';
 import type { Shield } from '../shield/shield.ts';
 import { signsIn } from './signs.ts';
 
@@ -11,7 +10,7 @@ import { signsIn } from './signs.ts';
  */
 export function suspectsIn(
   settings: ExaminationSettings,
-  { scan, thresholds }: Pick<Shield, 'scan' | 'thresholds'> = createShield(),
+  { scan, thresholds }: Pick<Shield, 'scan' | 'thresholds'>,
 ): (text: string, about: { readonly server: string; readonly name: string }) => readonly string[] | undefined {
   const policy = createPolicy(settings);
   const callers = callersIn(settings);
