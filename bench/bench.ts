@@ -140,6 +140,8 @@ if (process.argv.includes('decide')) {
             assignments,
             'p50 ns': measured.p50Nanos[assignments],
             'p99 ns': p99,
+            'p99 ns, lowest of three': measured.undisturbedP99Nanos[assignments],
+            'p99 ns of the clock': measured.clockP99Nanos[assignments],
             allowed: measured.allowedShare[assignments],
             denied: measured.deniedShare[assignments],
           })),

@@ -17,6 +17,7 @@ const mostTeamsOfOnePerson = 15;
 const homeShare = 0.7;
 const warmUpCalls = 50_000;
 const measuredCalls = 200_000;
+const passes = 3;
 
 const builtInRoles = [
   'Contributor',
@@ -56,49 +57,86 @@ export interface DecideFigures {
   /** 99th percentile of one `decide()` in nanoseconds, map included, by number of assignments. */
   readonly p99Nanos: Record<string, number>;
   readonly p50Nanos: Record<string, number>;
+  /**
+   * The same where each call counts with the lowest of three passes over the same calls: what the machine did beside one of
+   * them is left out, what a decision costs with everything it needs gone cold since the last one like it is not.
+   */
+  readonly undisturbedP99Nanos: Record<string, number>;
+  /** What is measured where nothing is decided: the clock is read twice. In all of the figures above. */
+  readonly clockP99Nanos: Record<string, number>;
   /** Which share of the measured calls was allowed. */
   readonly allowedShare: Record<string, number>;
   /** Which share was refused by a deny assignment. */
   readonly deniedShare: Record<string, number>;
 }
 
-/** Measures `decide()` in this process; a few seconds. */
+/** Measures `decide()` in this process; about a quarter of a minute. */
 export function measureDecide(): DecideFigures {
-  const figures: DecideFigures = { p99Nanos: {}, p50Nanos: {}, allowedShare: {}, deniedShare: {} };
+  const figures: DecideFigures = {
+    p99Nanos: {},
+    p50Nanos: {},
+    undisturbedP99Nanos: {},
+    clockP99Nanos: {},
+    allowedShare: {},
+    deniedShare: {},
+  };
   for (const count of assignmentCounts) {
-    const { p50, p99, allowed, denied } = measure(count);
-    figures.p50Nanos[count] = p50;
-    figures.p99Nanos[count] = p99;
-    figures.allowedShare[count] = Math.round(allowed * 1000) / 1000;
-    figures.deniedShare[count] = Math.round(denied * 1000) / 1000;
+    const { nanos, undisturbed, clock, allowed, denied } = measure(count);
+    figures.p50Nanos[count] = quantile(nanos, 0.5);
+    figures.p99Nanos[count] = quantile(nanos, 0.99);
+    figures.undisturbedP99Nanos[count] = quantile(undisturbed, 0.99);
+    figures.clockP99Nanos[count] = quantile(clock, 0.99);
+    figures.allowedShare[count] = Math.round((allowed / measuredCalls) * 1000) / 1000;
+    figures.deniedShare[count] = Math.round((denied / measuredCalls) * 1000) / 1000;
   }
   return figures;
 }
 
-function measure(count: number): { p50: number; p99: number; allowed: number; denied: number } {
-  const random = createRandom(count);
-  const { grants, denials, people, requestOf } = createCompany(count, random);
+interface Measured {
+  /** One number a call, of the first pass. */
+  readonly nanos: Float64Array;
+  /** The lowest of all passes. */
+  readonly undisturbed: Float64Array;
+  readonly clock: Float64Array;
+  readonly allowed: number;
+  readonly denied: number;
+}
+
+function measure(count: number): Measured {
+  const { grants, denials, people, requestOf } = createCompany(count, createRandom(count));
   const map = createAzureMap({ server: 'azure', subscriptions: {}, fixedArguments: {} });
-  const { decide } = createDecider(grants, new Map([['azure', map]]), { denials, clock: { now: () => benchedAtMs } });
+  // Time goes on from one call to the next, so that nothing is found out about a moment once for all.
+  let nowMs = benchedAtMs;
+  const { decide } = createDecider(grants, new Map([['azure', map]]), { denials, clock: { now: () => (nowMs += 1) } });
   const nanos = new Float64Array(measuredCalls);
+  const undisturbed = new Float64Array(measuredCalls).fill(Infinity);
+  const clock = new Float64Array(measuredCalls);
   let allowed = 0;
   let denied = 0;
-  for (let at = -warmUpCalls; at < measuredCalls; at += 1) {
-    // Parsed anew each time, as every request is: none of its texts has been looked up before.
-    const person = pick(people, random);
-    const request = JSON.parse(JSON.stringify(requestOf(person))) as AccessRequest;
-    const startedMs = performance.now();
-    const decision = decide(person.principal, request);
-    const elapsedMs = performance.now() - startedMs;
-    if (at < 0) continue;
-    nanos[at] = elapsedMs * 1e6;
-    if (decision.outcome === 'allow') allowed += 1;
-    else if (decision.code === 'access_denied_by_assignment') denied += 1;
+  for (let pass = 0; pass < passes; pass += 1) {
+    const random = createRandom(count + 1);
+    for (let at = -warmUpCalls; at < measuredCalls; at += 1) {
+      // Parsed anew each time, as every request is: none of its texts has been looked up before.
+      const person = pick(people, random);
+      const request = JSON.parse(JSON.stringify(requestOf(person, random))) as AccessRequest;
+      const beforeMs = performance.now();
+      const startedMs = performance.now();
+      const decision = decide(person.principal, request);
+      const elapsedMs = performance.now() - startedMs;
+      if (at < 0) continue;
+      undisturbed[at] = Math.min(undisturbed[at]!, elapsedMs * 1e6);
+      if (pass > 0) continue;
+      nanos[at] = elapsedMs * 1e6;
+      clock[at] = (startedMs - beforeMs) * 1e6;
+      if (decision.outcome === 'allow') allowed += 1;
+      else if (decision.code === 'access_denied_by_assignment') denied += 1;
+    }
   }
-  nanos.sort();
-  const quantile = (share: number): number => Math.round(nanos[Math.floor(measuredCalls * share)]!);
-  return { p50: quantile(0.5), p99: quantile(0.99), allowed: allowed / measuredCalls, denied: denied / measuredCalls };
+  return { nanos, undisturbed, clock, allowed, denied };
 }
+
+const quantile = (values: Float64Array, share: number): number =>
+  Math.round(values.toSorted()[Math.floor(values.length * share)]!);
 
 interface Team {
   readonly group: string;
@@ -164,7 +202,7 @@ function createCompany(count: number, random: () => number) {
     });
   });
 
-  const requestOf = ({ team: own }: Person): AccessRequest => {
+  const requestOf = ({ team: own }: Person, random: () => number): AccessRequest => {
     const team = random() < homeShare ? own : pick(teams, random);
     const base = { primitive: 'tools' } as const;
     if (random() < 0.5) {

@@ -23,6 +23,8 @@ export interface Needs {
   readonly requirements: readonly Requirement[];
   /** The same requirements in the same order, by scope: a map that knows it makes the decision cheaper, never another one. */
   readonly together?: readonly Together[];
+  /** The requirements are the same objects for every such call: what is found out about them can be kept with them. */
+  readonly isKept?: true;
 }
 
 type Hints = AccessRequest['hints'];

@@ -5,6 +5,7 @@ import { refuse } from '../base/errors.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Together } from './action-map.ts';
 import type { Grant } from './assignment.ts';
+import { CallCircumstances } from './conditions/call-circumstances.ts';
 import { noCall } from './conditions/condition.ts';
 import type { Attributes } from './conditions/condition.ts';
 import type { Access, AccessRequest, Allowed, Decision, Requirement } from './decision.ts';
@@ -63,20 +64,11 @@ export function createDecider(
   function momentOf(principal: Principal, request: AccessRequest): Moment {
     if (!isConditional) return isTimed ? { nowMs: nowMs() } : timeless;
     const now = nowMs();
-    const attributes = attributesOf(request);
+    const call = { principal, request, nowMs: now, attributes: attributesOf(request) };
     return {
       nowMs: now,
       judge(condition, requirement) {
-        const circumstances = {
-          principal,
-          request,
-          requirement,
-          // Most conditions look at the action first, and then no further.
-          get attributes() {
-            return attributes();
-          },
-          nowMs: now,
-        };
+        const circumstances = new CallCircumstances(call, requirement);
         return condition.judge === undefined ? condition.holds(circumstances) : condition.judge(circumstances);
       },
     };
@@ -91,7 +83,7 @@ export function createDecider(
   function decide(principal: Principal, request: AccessRequest): Decision {
     const needs = needsReader.of(request);
     if ('outcome' in needs) return denied(needs, { effect: effectOf(request), requirements: [] });
-    const { effect, requirements, together } = needs;
+    const { effect, requirements, together, isKept = false } = needs;
     const judging: Judging = {
       index,
       requirements,
@@ -108,9 +100,10 @@ export function createDecider(
     }
     for (; from < requirements.length; from += 1) {
       const requirement = requirements[from]!;
-      const site = index.readSite(requirement.scope);
-      if (site === undefined) return denied(refuse('access_scope_invalid', { scope: shown(requirement.scope) }), needs);
-      judge(judging, site, index.tableOfOne(requirement), from);
+      const found = index.findOne(requirement, isKept);
+      if (found === undefined)
+        return denied(refuse('access_scope_invalid', { scope: shown(requirement.scope) }), needs);
+      judge(judging, found.site, found.table, from);
     }
     if (gaps.length > 0) {
       const elevation = elevationFor(principal, gaps, moment);
@@ -177,17 +170,23 @@ function judge(judging: Judging, site: Site, table: VerdictTable, from: number):
     const bit = 1 << at;
     const requirement = requirements[from + at]!;
     const denial = (deniable & bit) === 0 ? undefined : rights.deniedBy(site, requirement, moment);
-    if (denial !== undefined) gaps.push({ requirement, reason: 'access_denied_by_assignment', denial });
+    if (denial !== undefined) gaps.push({ requirement, table, at, reason: 'access_denied_by_assignment', denial });
     else if ((found.missing & bit) === 0) {
       const granting = found.grantedBy[at]!;
       const { assignment, role, scope } = granting.grant.label;
       because.push({ assignment, role, scope, action: index.line(table, granting, at) });
     } else {
       const [unmet, excludedBy] = [found.unmet[at]?.grant, found.excludedBy[at]?.grant];
-      if (unmet !== undefined) gaps.push({ requirement, reason: 'access_condition_unmet', unmet });
-      else if (excludedBy !== undefined) gaps.push({ requirement, reason: 'access_action_excluded', excludedBy });
+      if (unmet !== undefined) gaps.push({ requirement, table, at, reason: 'access_condition_unmet', unmet });
+      else if (excludedBy !== undefined)
+        gaps.push({ requirement, table, at, reason: 'access_action_excluded', excludedBy });
       else
-        gaps.push({ requirement, reason: (elsewhere & bit) === 0 ? 'access_action_missing' : 'access_out_of_scope' });
+        gaps.push({
+          requirement,
+          table,
+          at,
+          reason: (elsewhere & bit) === 0 ? 'access_action_missing' : 'access_out_of_scope',
+        });
     }
   }
 }

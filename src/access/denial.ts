@@ -4,8 +4,10 @@ import type { AccessRequest, Denied, Requirement } from './decision.ts';
 import type { Denial } from './deny/deny-assignment.ts';
 import type { Grant } from './assignment.ts';
 import type { EligibleRole } from './eligibility.ts';
+import { grantingAt, mostListed } from './granting.ts';
+import type { Granting } from './granting.ts';
 import type { Finding, Rights } from './rights.ts';
-import type { Scope } from './scope.ts';
+import type { VerdictTable } from './verdicts.ts';
 import { shownName } from './needs.ts';
 
 // In the order in which they are told: what is denied helps no role; what no role has helps nowhere, so it matters more than
@@ -24,6 +26,9 @@ export type Reason = (typeof reasons)[number];
 export interface Gap {
   readonly requirement: Requirement;
   readonly reason: Reason;
+  /** What roles say of the actions that were judged together, and which of them this is. */
+  readonly table: VerdictTable;
+  readonly at: number;
   /** What denies it. */
   readonly denial?: Denial;
   /** What takes the action away again. */
@@ -39,7 +44,6 @@ export function reasonOf({ action, data }: Requirement, found: Finding, rights: 
   return rights.isGranted(action, data, nowMs) ? 'access_out_of_scope' : 'access_action_missing';
 }
 
-const listedScopes = 5;
 const shownCondition = 500;
 
 /** What stands beside the gaps of a call that is refused. */
@@ -88,8 +92,8 @@ export function deny(
   }
   if (code === 'access_out_of_scope') {
     const granted = scopesGranting(told, rights, nowMs);
-    params['granted'] = list(granted);
-    data['granted'] = granted;
+    params['granted'] = granted.listed;
+    data['granted'] = granted.scopes;
   }
   if (elevation.length > 0) data['elevation'] = elevation;
   return { outcome: 'deny', code, params, data, effect, requirements };
@@ -109,13 +113,21 @@ function mostImportant(gaps: readonly Gap[]): number {
   return first;
 }
 
-function scopesGranting(gaps: readonly Gap[], rights: Rights, nowMs: number): string[] {
-  const found: Scope[] = [];
-  for (const { requirement } of gaps) {
-    rights.findScopes(found, requirement, nowMs, listedScopes);
-    if (found.length >= listedScopes) break;
+/** Where the caller does have what is missing: the first of the actions, and others until there are enough. */
+function scopesGranting([first, ...others]: readonly Gap[], rights: Rights, nowMs: number): Granting {
+  let { table, at } = first!;
+  const found = rights.granting(table, at, nowMs);
+  if (found.scopes.length >= mostListed) return found;
+  const scopes = new Set(found.scopes);
+  let unlike = rights.grantedUnlike(table, at);
+  for (const other of others) {
+    if (other.table === table && (unlike & (1 << other.at)) === 0) continue; // granted where the one before is
+    ({ table, at } = other);
+    unlike = rights.grantedUnlike(table, at);
+    for (const scope of rights.granting(table, at, nowMs).scopes) scopes.add(scope);
+    if (scopes.size >= mostListed) break;
   }
-  return found.map(({ text }) => text);
+  return scopes.size === found.scopes.length ? found : grantingAt(scopes);
 }
 
 const actionsOf = (gaps: readonly Gap[]): string[] => {

@@ -33,7 +33,8 @@ export function createNeedsReader(maps: ActionMaps): NeedsReader {
     of(request) {
       const map = mapOf(request);
       if (isNamed(request)) {
-        if (map === undefined) return { effect: effectOf(request), requirements: [defaultRequirementOf(request)] };
+        if (map === undefined)
+          return { effect: effectOf(request), requirements: [defaultRequirementOf(request)], isKept: true };
         const needs = map.requirements(request.name, request.arguments, request.hints);
         if ('outcome' in needs || needs.requirements.length > 0) return needs;
       }

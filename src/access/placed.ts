@@ -42,11 +42,13 @@ export function addPlaced(placed: Placed[], grant: Grant, column: number, terms:
   if (!placed.some(isSame)) placed.push({ grant, column, terms, depth: keys.length, open });
 }
 
+/** What several holders keep, by the numbers of places: those lie beside one another, and places all over the memory. */
 export function mergePlaced(
   holders: readonly { readonly placed: ReadonlyMap<Place, Placed[]> }[],
-): ReadonlyMap<Place, Placed[]> {
-  const merged = new Map<Place, Placed[]>();
-  for (const { placed } of holders) for (const [place, more] of placed) getOrPut(merged, place, () => []).push(...more);
+): ReadonlyMap<number, Placed[]> {
+  const merged = new Map<number, Placed[]>();
+  for (const { placed } of holders)
+    for (const [{ number }, more] of placed) getOrPut(merged, number, () => []).push(...more);
   return merged;
 }
 

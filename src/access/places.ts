@@ -12,6 +12,8 @@ export interface Place {
   /** Tells it from every other place. */
   readonly number: number;
   readonly parent: Place | undefined;
+  /** Whether grants are kept here: only there is it worth looking for somebody's. */
+  readonly holds: boolean;
 }
 
 /** A scope, the places from `/` down to it at which some grant could cover it, and the deny assignments that can hold at it. */
@@ -37,32 +39,35 @@ export interface Places {
 const rememberedSites = 8192;
 
 interface Node extends Place {
-  readonly children: Map<string, Node>;
+  holds: boolean;
+  /** Most places have none below them. */
+  children: Map<string, Node> | undefined;
   readonly around: Around;
 }
 
 /** @param denials what is denied; every scope of theirs gets a place */
 export function createPlaces(denials: Pick<Denials, 'scopes' | 'near' | 'around'>): Places {
-  const root: Node = { number: 0, parent: undefined, children: new Map(), around: denials.around };
+  const root: Node = { number: 0, parent: undefined, holds: false, children: undefined, around: denials.around };
   let count = 1;
   let remembered = new Map<string, Site>();
   let before = new Map<string, Site>();
   const sites = new WeakMap<Scope, Site>();
 
-  function keeping({ keys, patternAt }: Scope): Place {
+  function nodeAt({ keys, patternAt }: Scope): Node {
     let node = root;
     for (const key of keys.slice(0, patternAt)) {
       const parent = node;
-      node = getOrPut(parent.children, key, () => ({
+      node = getOrPut((parent.children ??= new Map<string, Node>()), key, () => ({
         number: count++,
         parent,
-        children: new Map(),
+        holds: false,
+        children: undefined,
         around: parent.around.below(key),
       }));
     }
     return node;
   }
-  for (const scope of denials.scopes) keeping(scope);
+  for (const scope of denials.scopes) nodeAt(scope);
 
   // A pattern has places in common with everything that its stars stand for.
   function walk(node: Node, keys: readonly string[], at: number, places: Place[]): void {
@@ -71,10 +76,10 @@ export function createPlaces(denials: Pick<Denials, 'scopes' | 'near' | 'around'
     if (key === undefined) return;
     if (key.includes('*')) {
       const matches = compileWildcard(key);
-      for (const [name, child] of node.children) if (matches(name)) walk(child, keys, at + 1, places);
+      for (const [name, child] of node.children ?? []) if (matches(name)) walk(child, keys, at + 1, places);
       return;
     }
-    const child = node.children.get(key);
+    const child = node.children?.get(key);
     if (child !== undefined) walk(child, keys, at + 1, places);
   }
 
@@ -88,7 +93,7 @@ export function createPlaces(denials: Pick<Denials, 'scopes' | 'near' | 'around'
     let node = root;
     let at = 0;
     for (; at < keys.length; at += 1) {
-      const child = node.children.get(keys[at]!);
+      const child = node.children?.get(keys[at]!);
       if (child === undefined) break;
       node = child;
     }
@@ -101,7 +106,11 @@ export function createPlaces(denials: Pick<Denials, 'scopes' | 'near' | 'around'
   }
 
   return {
-    keeping,
+    keeping(scope) {
+      const node = nodeAt(scope);
+      node.holds = true;
+      return node;
+    },
     siteOf(scope) {
       const known = sites.get(scope);
       if (known !== undefined) return known;

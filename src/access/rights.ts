@@ -8,6 +8,8 @@ import type { Requirement } from './decision.ts';
 import type { Denial } from './deny/deny-assignment.ts';
 import { createDenials } from './deny/denials.ts';
 import type { Denied } from './deny/denials.ts';
+import { createWhereGranted } from './granting.ts';
+import type { Timed, WhereGranted } from './granting.ts';
 import { createTimetable, isAlways, isInTime } from './moment.ts';
 import type { Moment } from './moment.ts';
 import { createPlaces, getOrPut } from './places.ts';
@@ -26,7 +28,7 @@ interface Holder {
   /** Scopes by the column of the role: a refusal looks at every role, not at every grant. */
   readonly scopes: Map<number, Scope[]>;
   /** Those that do not hold at all times. */
-  readonly timed: { readonly column: number; readonly terms: Terms; readonly scope: Scope }[];
+  readonly timed: Timed[];
 }
 
 /** What the grants at a scope say of an action. */
@@ -61,7 +63,7 @@ export interface JointFinding {
   readonly told: number;
 }
 
-export interface Rights extends Denied {
+export interface Rights extends Denied, WhereGranted {
   readonly grants: () => readonly Grant[];
   /**
    * The grants that are kept at a site, the widest first.
@@ -79,10 +81,14 @@ export interface Rights extends Denied {
   allAmong(covering: readonly Placed[], needed: Requirement, moment: Moment): readonly Grant[];
   /** Whether an action is granted at some scope. */
   isGranted(action: string, data: boolean, nowMs: number): boolean;
-  /** Adds scopes at which the action is granted to those that were found for others, until there are enough. */
-  findScopes(found: Scope[], needed: Pick<Requirement, 'action' | 'data'>, nowMs: number, enough: number): void;
   /** Whether some scope at which the action is granted passes a test; none is looked at after it. Equal scopes are one object. */
   someScope(action: string, data: boolean, nowMs: number, test: (scope: Scope) => boolean): boolean;
+}
+
+/** What is known of one needed action. */
+interface Found {
+  readonly site: Site;
+  readonly table: VerdictTable;
 }
 
 export interface RightsIndex {
@@ -93,9 +99,13 @@ export interface RightsIndex {
   siteAt(scope: Scope): Site;
   /** Where a call acts; `undefined` for a text that is no scope. */
   readSite(text: string): Site | undefined;
-  /** What roles say of actions that are needed together, and of one that is needed by itself. */
+  /** What roles say of actions that are needed together. */
   tableOf(bundle: Bundle): VerdictTable;
-  tableOfOne(needed: Requirement): VerdictTable;
+  /**
+   * Where one action is needed, and what roles say of it; `undefined` where its scope is none.
+   * @param isKept whether it is one object for every call like this
+   */
+  findOne(needed: Requirement, isKept: boolean): Found | undefined;
   /** The line of its role's Actions with which a grant grants an action of a bundle. */
   line(table: VerdictTable, granting: Placed, action: number): string;
   /** Whether some grant is bound to a time. */
@@ -164,6 +174,7 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
           : [];
     return [...new Set(found)].filter((holder) => holder !== undefined);
   };
+  const found = new Map<Requirement, Found>();
   // A token that is verified once gives the same principal on each call.
   const remembered = new WeakMap<Principal, Rights>();
   return {
@@ -179,7 +190,17 @@ export function indexRights(grants: readonly Grant[], denials: readonly Denial[]
     readSite: places.read,
     tableOf: verdicts.tableOf,
     line: (table, { column }, action) => verdicts.lineAt(table, column, action),
-    tableOfOne: ({ action, data }) => verdicts.row(action, data),
+    findOne(needed, isKept) {
+      const known = isKept ? found.get(needed) : undefined;
+      if (known !== undefined) return known;
+      const site = places.read(needed.scope);
+      if (site === undefined) return undefined;
+      const one = { site, table: verdicts.row(needed.action, needed.data) };
+      if (!isKept) return one;
+      if (found.size >= verdicts.most) found.clear();
+      found.set(needed, one);
+      return one;
+    },
     isTimed: timed.length > 0,
     isConditional: [...grants, ...denials].some(({ condition }) => condition !== undefined),
     nextChangeAtMs: createTimetable(
@@ -209,12 +230,12 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
 
   /** All that is kept on the way to a site: what holds at a pattern of places may not hold there. */
   function keptTo({ end }: Site): readonly Placed[] {
-    if ('length' in end) return end.flatMap((place) => placed.get(place) ?? nowhere);
+    if ('length' in end) return end.flatMap(({ number }) => placed.get(number) ?? nowhere);
     const at = end.number % rememberedWays;
     if (ends[at] === end.number) return ways[at]!;
     const kept: Placed[][] = [];
     for (let place: Place | undefined = end; place !== undefined; place = place.parent) {
-      const here = placed.get(place);
+      const here = place.holds ? placed.get(place.number) : undefined;
       if (here !== undefined) kept.push(here);
     }
     ends[at] = end.number;
@@ -222,6 +243,7 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
   }
 
   const created: Omit<Rights, keyof Denied> = {
+    ...createWhereGranted({ columns, scopesOf, timed }, verdicts),
     grants: () => holders.flatMap(({ grants }) => grants),
     covering: (site, deepest = Infinity) =>
       keptTo(site).filter((each) => each.depth <= deepest && holdsAt(each, site.scope)),
@@ -299,22 +321,6 @@ function createRights(holders: readonly Holder[], verdicts: Verdicts<Role>): Omi
       const row = verdicts.row(action, data);
       for (const column of columns) if (verdicts.at(row, column) === 'grants') return true;
       return timed.length > 0 && created.someScope(action, data, nowMs, anywhere);
-    },
-    findScopes(found, { action, data }, nowMs, enough) {
-      const table = verdicts.row(action, data);
-      for (let at = 0; at < columns.length; at += 1) {
-        if (verdicts.grants(table, columns[at]!) === 0) continue;
-        for (const scope of scopesOf[at]!) {
-          if (found.includes(scope)) continue;
-          found.push(scope);
-          if (found.length >= enough) return;
-        }
-      }
-      for (const { column, terms, scope } of timed) {
-        if (verdicts.grants(table, column) === 0 || !isInTime(terms, nowMs) || found.includes(scope)) continue;
-        found.push(scope);
-        if (found.length >= enough) return;
-      }
     },
     someScope(action, data, nowMs, test) {
       const row = verdicts.row(action, data);

@@ -18,6 +18,8 @@ export interface VerdictTable {
 }
 
 export interface Verdicts<Column extends Judge> {
+  /** How many tables it keeps, so that it does not grow with what callers choose. */
+  readonly most: number;
   /** The column of one of the roles. */
   columnOf(role: Column): number;
   tableOf(bundle: Bundle): VerdictTable;
@@ -82,6 +84,7 @@ export function createVerdicts<Column extends Judge>(roles: readonly Column[]): 
   }
 
   return {
+    most,
     columnOf: (role) => columns.get(role)!,
     tableOf(bundle) {
       let table = bundles.get(bundle);

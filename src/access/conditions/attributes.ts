@@ -1,6 +1,7 @@
 // The attributes that conditions may look at: an allow-list, each with its type and where its value comes from.
 import { noCall } from './condition.ts';
 import type { Attributes, Circumstances } from './condition.ts';
+import { momentAt } from './operators.ts';
 import type { ValueType } from './operators.ts';
 import type { AttributeNode, Source } from './syntax.ts';
 
@@ -18,6 +19,8 @@ export interface Attribute {
   readonly isOfCall: boolean;
   /** `undefined` where the call does not show it. */
   readonly read: (circumstances: Circumstances) => unknown;
+  /** The same as operators of its type compare it, where making a text of it and reading that would cost more than deciding. */
+  readonly ready?: (circumstances: Circumstances) => unknown;
 }
 
 type Row = Partial<Omit<Attribute, 'label' | 'read' | 'isOfCall'>> & Pick<Attribute, 'read'>;
@@ -62,7 +65,11 @@ const known: Readonly<Record<Source, Readonly<Record<string, Row>>>> = {
     },
   },
   Environment: {
-    utcNow: { type: 'moment', read: ({ nowMs }) => new Date(nowMs).toISOString() },
+    utcNow: {
+      type: 'moment',
+      read: ({ nowMs }) => new Date(nowMs).toISOString(),
+      ready: ({ nowMs }) => momentAt(nowMs),
+    },
     'genkan:sourceIP': { type: 'address', read: ({ request }) => request.sourceIP },
   },
 };

@@ -129,6 +129,14 @@ function sideOf(
   }
   const attribute = attributeOf(operand, text);
   checkAttribute(comparison, operand, attribute, operator, text);
+  const { ready: readyOf, label } = attribute;
+  if (readyOf !== undefined) {
+    const read = (circumstances: Circumstances): Values => {
+      const value = readyOf(circumstances);
+      return value === undefined ? 'malformed' : [value];
+    };
+    return { label, read, fixed: undefined };
+  }
   const isMany = comparison.quantifier !== undefined;
   return {
     label: attribute.label,

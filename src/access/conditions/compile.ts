@@ -15,19 +15,34 @@ export interface CompiledCondition extends Condition {
   judge(circumstances: Circumstances, lacks?: Lack[]): Truth;
 }
 
+// Many assignments say the same.
+const rememberedConditions = 1024;
+const remembered = new Map<string, CompiledCondition>();
+
 /**
  * Compiles a condition in the language of Azure's role assignment conditions, conditionVersion 2.0.
  * @throws GenkanError `access_condition_invalid` with the place and what was expected there
  */
 export function compileCondition(text: string): CompiledCondition {
+  let condition = remembered.get(text);
+  if (condition === undefined) {
+    condition = compileAnew(text);
+    if (remembered.size >= rememberedConditions) remembered.clear();
+    remembered.set(text, condition);
+  }
+  return condition;
+}
+
+function compileAnew(text: string): CompiledCondition {
   const tree = parse(text);
   const judgeOnce = compile(tree, text);
   const judge = (circumstances: Circumstances, lacks?: Lack[]): Truth => {
-    const { principal } = circumstances;
+    const { principal, request, requirement, nowMs } = circumstances;
     if (principal.disputedGroups === undefined) return judgeOnce(circumstances, lacks);
     // Where sign-in and directory differ on groups, only what is so either way is so.
+    const call = { request, requirement, nowMs, attributes: circumstances.attributes };
     const [first, second] = [principal.disputedGroups.both, principal.disputedGroups.either].map((groups) =>
-      judgeOnce({ ...circumstances, principal: { ...principal, groups } }, lacks),
+      judgeOnce({ ...call, principal: { ...principal, groups } }, lacks),
     );
     if (first === second) return first;
     lacks?.push({ attribute: 'groups', why: 'malformed' });
@@ -50,7 +65,7 @@ function compile(expression: Expression, text: string): Judge {
       return negate(compile(expression.operand, text));
     case 'action': {
       const matches = compileWildcard(foldCase(expression.pattern));
-      return ({ requirement }) => matches(foldCase(requirement.action));
+      return ({ requirement }) => matches(foldAction(requirement.action));
     }
     // Azure's storage services know which part of an action a request is; a call of a tool does not show it.
     case 'suboperation':
@@ -64,6 +79,20 @@ function compile(expression: Expression, text: string): Judge {
     case 'compare':
       return compileComparison(expression, text);
   }
+}
+
+// Callers choose tool names and so actions; what they can make us keep has an end.
+const rememberedActions = 1024;
+const foldedActions = new Map<string, string>();
+
+function foldAction(action: string): string {
+  let folded = foldedActions.get(action);
+  if (folded === undefined) {
+    folded = foldCase(action);
+    if (foldedActions.size >= rememberedActions) foldedActions.clear();
+    foldedActions.set(action, folded);
+  }
+  return folded;
 }
 
 function allOf(parts: readonly Judge[]): Judge {

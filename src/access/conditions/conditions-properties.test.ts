@@ -4,9 +4,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { GenkanError } from '../../base/errors.ts';
 import { attributeNames } from './attributes.ts';
+import { CallCircumstances } from './call-circumstances.ts';
 import { compileCondition } from './compile.ts';
 import type { Circumstances } from './condition.ts';
-import { operatorNames, quantifiers } from './operators.ts';
+import { asMoment, momentAt, operatorNames, quantifiers } from './operators.ts';
 import { parse } from './parse.ts';
 import { print } from './syntax.ts';
 import type { Expression } from './syntax.ts';
@@ -125,4 +126,34 @@ test('no text and no call makes a condition crash, and it holds only where it is
     }),
     { numRuns: 1000 },
   );
+});
+
+test('an instant is the moment that its text is read as', () => {
+  const most = 8.64e15;
+  fc.assert(
+    fc.property(fc.integer({ min: -most, max: most }), (atMs) => {
+      for (const each of [atMs, atMs % 1e14, atMs])
+        assert.equal(momentAt(each), asMoment(new Date(each).toISOString()));
+    }),
+  );
+});
+
+test('a caller whose groups are disputed is judged by the arguments as well', () => {
+  const { judge } = compileCondition("@Request[genkan:location] StringEquals 'japaneast'");
+  const principal = {
+    id: 'dana',
+    kind: 'user' as const,
+    name: 'dana',
+    groups: [],
+    disputedGroups: { both: [], either: ['dev-team'] },
+  };
+  const request = { server: 'azure', primitive: 'tools' as const, name: 'make', arguments: {} };
+  const requirement = { action: 'A/b/write', data: false, scope: '/' };
+  for (const [location, expected] of [
+    ['japaneast', true],
+    ['westeurope', false],
+  ] as const) {
+    const call = { principal, request, nowMs: 0, attributes: () => ({ location }) };
+    assert.equal(judge(new CallCircumstances(call, requirement)), expected);
+  }
 });

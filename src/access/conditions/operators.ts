@@ -44,6 +44,19 @@ export function asMoment(value: unknown): string | undefined {
   return `${seconds}.${fraction.padEnd(7, '0')}`;
 }
 
+let [lastMs, lastMoment] = [NaN, asMoment('')];
+
+/** `asMoment` of the text of an instant. One is asked for again and again: for every action of a call and every condition. */
+export function momentAt(nowMs: number): string | undefined {
+  if (nowMs !== lastMs) {
+    const text = new Date(nowMs).toISOString();
+    // Years of more than four digits are written longer.
+    lastMoment = text.length === 24 ? `${text.slice(0, -1)}0000` : undefined;
+    lastMs = nowMs;
+  }
+  return lastMoment;
+}
+
 /** Case as .NET's ordinal comparison folds it: letter by letter, and no letter beyond ASCII becomes one of ASCII. */
 export function foldOrdinal(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text.toUpperCase();

@@ -4,7 +4,8 @@ import { refuse } from '../../base/errors.ts';
 import type { Refusal } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Principal } from '../../base/principal.ts';
-import type { Attributes, Circumstances } from '../conditions/condition.ts';
+import { CallCircumstances } from '../conditions/call-circumstances.ts';
+import type { Attributes } from '../conditions/condition.ts';
 import type { AccessRequest, ApprovalDemand, Requirement } from '../decision.ts';
 import { shownName } from '../needs.ts';
 import { parseScope } from '../scope.ts';
@@ -84,7 +85,7 @@ export function createRules(settings: readonly RuleSettings[], neighbours: Rules
         const concerned = concerning(requirement.action);
         if (concerned.length === 0) continue;
         const scope = scopeOf(requirement.scope);
-        const circumstances = circumstancesOf(call, requirement);
+        const circumstances = new CallCircumstances(call, requirement);
         for (const each of concerned) {
           if (fired?.has(each) || !each.rule.appliesTo(call.principal, call.request, scope)) continue;
           const firing = each.rule.fires(circumstances);
@@ -104,19 +105,6 @@ function demandOf({ name, approvers = [], mfa = true, within }: RuleSettings, ne
   const list = createApproverList(name, approvers, neighbours);
   return { rule: name, approvers: list, mfa, withinSeconds: Math.ceil(waitMs / 1000) };
 }
-
-const circumstancesOf = (
-  { principal, request, attributes, nowMs }: GrantedCall,
-  requirement: Requirement,
-): Circumstances => ({
-  principal,
-  request,
-  requirement,
-  get attributes() {
-    return attributes();
-  },
-  nowMs,
-});
 
 /** A refusal by the first rule that refuses; else the approval that satisfies every rule that wants one. */
 function findingOf(fired: readonly Fired[], { request, nowMs }: GrantedCall): RuleFinding {
