@@ -8,6 +8,11 @@ import type { Units } from './units.ts';
 const reach = 40;
 const remembered = 5;
 
+const mostOfWord = 5;
+const mostOfIdea = 4 + remembered;
+/** How many features a unit can have. */
+export const mostOfUnit = mostOfWord + mostOfIdea;
+
 /** Features in the order in which they are met, unit by unit. */
 export class FeatureList {
   /** Their hashes: 32 bits of them are looked up, learning tells them apart by all. */
@@ -37,8 +42,8 @@ export class Features {
   readonly #pastAt = new Uint16Array(maxSlice);
 
   constructor({ exact = false } = {}) {
-    this.ofWords = new FeatureList(6, exact);
-    this.ofIdeas = new FeatureList(4 + remembered, exact);
+    this.ofWords = new FeatureList(mostOfWord, exact);
+    this.ofIdeas = new FeatureList(mostOfIdea, exact);
   }
 
   extract(units: Units): void {
@@ -66,7 +71,6 @@ export class Features {
       const pair = Math.imul(one, 0x2c1b3c6d) + Math.imul(here, 0x297a2d39);
       code[next++] = pair;
       code[next++] = pair + Math.imul(two, 0x1b56c4e9);
-      code[next++] = Math.imul(two, 0x7feb352d) + Math.imul(here, 0x31848bab);
       const before = sign[unit]!;
       code[next] = Math.imul(here, 0x6c8e9cf5) + Math.imul(before, 0x9e3779b1);
       next += oneUnlessZero(before);

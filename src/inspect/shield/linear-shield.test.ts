@@ -139,7 +139,7 @@ describe('the prompt shield', () => {
       const stream = shield.stream();
       const parts = [harmless['en']!, order.slice(0, cut), order.slice(cut), harmless['en']!];
       const told = parts.map((part) => stream.push(part));
-      const whole = shield.scan(parts.join('')).score;
+      const whole = shield.scan(parts.slice(0, 3).join('')).score; // what follows has not been said yet
       assert.ok(whole >= spotlight, `${whole} is below ${spotlight}`);
       assert.ok(
         told.slice(1, 3).some(({ score }) => score >= spotlight && Math.abs(score - whole) < 1e-9),

@@ -1,4 +1,6 @@
 // Learning the weights: logistic regression over windows, where a text is as bad as its worst window.
+import { mostOfUnit } from '../shield/features.ts';
+import { mix } from '../shield/units.ts';
 import { scaleOf, windows } from '../shield/windows.ts';
 import type { Encoded } from './encode.ts';
 
@@ -16,19 +18,23 @@ export interface FitOptions {
   readonly start: number;
   /** Pulls weights towards nothing. */
   readonly decay: number;
+  /** The share of features that is hidden at each step, others each time: no word may be relied on alone (dropout). */
+  readonly hidden: number;
   readonly seed: number;
 }
 
-export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 3, decay: 2e-6, seed: 20_261_121 };
+export const usual: FitOptions = { epochs: 16, rate: 0.15, start: 3, decay: 2e-6, hidden: 0.3, seed: 20_261_121 };
 
 /** AdaGrad (Duchi et al. 2011), rows in an order of its own each epoch. Deterministic. */
 export function fit(rows: readonly Encoded[], features: number, options: Partial<FitOptions> = {}): Weights {
-  const { epochs, rate, start, decay, seed } = { ...usual, ...options };
+  const { epochs, rate, start, decay, hidden, seed } = { ...usual, ...options };
   const table = new Float32Array(features);
   const squares = new Float32Array(features).fill(start);
   const biases = windows.map(() => -2);
   const biasSquares = windows.map(() => 1);
   const random = randomOf(seed);
+  const hiddenBelow = hidden * 4294967296;
+  const shown = new Uint32Array(Math.max(...windows) * mostOfUnit);
   const order = rows.map((_, index) => index);
   for (let epoch = 0; epoch < epochs; epoch++) {
     shuffle(order, random);
@@ -39,14 +45,22 @@ export function fit(rows: readonly Encoded[], features: number, options: Partial
       // Where in a long attack the order stands is not known at first: any of its windows may be it.
       const early = epoch < 2 && row.label === 1;
       for (const { size, first, last } of early ? anyWindows(row, random) : worstWindows(row, sums, biases)) {
-        const scale = scaleOf(last - first + 1);
-        const logOdds = (sums[last + 1]! - sums[first]!) * scale + biases[size]!;
-        const error = (1 / (1 + Math.exp(-logOdds)) - row.label) * row.weight;
+        const salt = Math.floor(random() * 4294967296);
+        let seen = 0;
+        let sum = 0;
+        for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
+          const place = row.feature[at]!;
+          if (mix(place ^ salt) >>> 0 < hiddenBelow) continue;
+          shown[seen++] = place;
+          sum += table[place]!;
+        }
+        const scale = scaleOf(last - first + 1) / (1 - hidden);
+        const error = (1 / (1 + Math.exp(-sum * scale - biases[size]!)) - row.label) * row.weight;
         if (Math.abs(error) < 1e-3) continue;
         biasSquares[size]! += error * error;
         biases[size]! -= (rate * error) / Math.sqrt(biasSquares[size]!);
-        for (let at = first === 0 ? 0 : row.end[first - 1]!; at < row.end[last]!; at++) {
-          const place = row.feature[at]!;
+        for (let each = 0; each < seen; each++) {
+          const place = shown[each]!;
           const slope = error * scale + decay * table[place]!;
           squares[place]! += slope * slope;
           table[place]! -= (rate * slope) / Math.sqrt(squares[place]!);

@@ -9,7 +9,7 @@ import { fit } from './fit.ts';
 import { plainDescriptions } from './plain-descriptions.ts';
 import { plainIdentifiers } from './plain-identifiers.ts';
 import { plainOrders } from './plain-orders.ts';
-import { quantise } from './quantise.ts';
+import { onlyPlaced, quantise } from './quantise.ts';
 import { isOrdinary, rareThresholdAt, thresholdAt } from './rates.ts';
 import { createVocabulary } from './vocabulary.ts';
 
@@ -22,9 +22,11 @@ export function learn(texts: readonly Text[], places: readonly Place[]): Model {
     ...[...train, ...plainOrders(), ...plainDescriptions(), ...plainIdentifiers()].map((text) =>
       encode(text, vocabulary),
     ),
-    ...embedded(train).map((text) => encode(text, vocabulary, 0.25)), // they are there a second time
+    ...embedded(train).map((text) => encode(text, vocabulary, 0.5)), // they are there a second time
   ];
-  const learned = quantise(fit(rows, vocabulary.size()), vocabulary, rows);
+  // Learned twice: what features without a slot had taken upon themselves, the others learn once more.
+  const placed = onlyPlaced(fit(rows, vocabulary.size(), { epochs: 8 }), vocabulary, rows);
+  const learned = quantise(fit(placed, vocabulary.size()), vocabulary, placed);
   const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
   const scores = part('choose', true)
     .filter(isOrdinary)

@@ -5,12 +5,8 @@ import type { Encoded } from './encode.ts';
 import type { Weights } from './fit.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** Where two features want one slot, that with the larger weight in more texts has it. */
-export function quantise(
-  { table, biases }: Weights,
-  vocabulary: Vocabulary,
-  rows: readonly Encoded[],
-): Omit<Model, 'thresholds'> {
+/** The feature that has each slot, or -1. Where two want one, that with the larger weight in more texts has it. */
+function ownersOf({ table }: Weights, vocabulary: Vocabulary, rows: readonly Encoded[]): Int32Array {
   const texts = textsWith(rows, vocabulary.size());
   const worth = (feature: number): number => Math.abs(table[feature]!) * Math.sqrt(texts[feature]!);
   const owner = new Int32Array(slotCount).fill(-1);
@@ -18,6 +14,32 @@ export function quantise(
     const slot = slotOf(code);
     if (owner[slot] === -1 || worth(feature) > worth(owner[slot]!)) owner[slot] = feature;
   }
+  return owner;
+}
+
+/** The rows without the features that no slot is left for: what those would have weighed, the others can learn. */
+export function onlyPlaced(weights: Weights, vocabulary: Vocabulary, rows: readonly Encoded[]): readonly Encoded[] {
+  const isPlaced = new Uint8Array(vocabulary.size());
+  for (const feature of ownersOf(weights, vocabulary, rows)) if (feature >= 0) isPlaced[feature] = 1;
+  return rows.map((row) => {
+    const kept = row.feature.filter((feature) => isPlaced[feature] === 1);
+    const end = new Uint32Array(row.count);
+    let next = 0;
+    for (let unit = 0, at = 0; unit < row.count; unit++) {
+      for (const stop = row.end[unit]!; at < stop; at++) next += isPlaced[row.feature[at]!]!;
+      end[unit] = next;
+    }
+    return { ...row, feature: kept, end };
+  });
+}
+
+export function quantise(
+  weights: Weights,
+  vocabulary: Vocabulary,
+  rows: readonly Encoded[],
+): Omit<Model, 'thresholds'> {
+  const { table, biases } = weights;
+  const owner = ownersOf(weights, vocabulary, rows);
   // The largest of a thousand would cost the others their exactness, so they are cut.
   const sizes = owner
     .filter((feature) => feature >= 0)
