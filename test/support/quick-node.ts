@@ -5,3 +5,7 @@ export const quickNode: readonly string[] = [
   process.execPath,
   `--import=${new URL('compiled-once.js', import.meta.url).href}`,
 ];
+
+/** Words of a command line for a shell. */
+export const inShell = (...words: string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
