@@ -121,16 +121,21 @@ test('a client that can show addresses is asked to, with the address and the cod
   assert.equal(text(await until(() => newer.callTool(echo).catch(() => undefined))), 'Echo: 42');
 });
 
-test('signing out ends what is open in every client, and asks again', async () => {
+test('signing out ends what is open in every client, a server of a client that says nothing more included, and asks again', async () => {
   await using machine = await startSignInMachine();
   const { local, config, opened, entra } = machine;
   const client = await local.legacy(['--config', config, ...served]);
   await client.callTool(echo);
+  const fragile = ['--as-server', 'fragile', '--', ...ownServer('dying-stdio-server.ts')];
+  const silent = await local.legacy(['--config', config, ...fragile]);
+  const pid = Number(text(await silent.callTool({ name: 'pid', arguments: {} })));
+  assert.ok(isRunning(pid));
   const status = await local.command(['local', 'status', '--config', config, '--data', local.root]);
   assert.match(status.out, /signed in as dana@example\.com/);
   entra.signsIn = undefined; // a page would be shown now
   const out = await local.command(['local', 'sign-out', '--config', config, '--data', local.root]);
   assert.match(out.out, /signed out dana@example\.com/);
+  await until(() => !isRunning(pid));
   await until(async () => {
     const listed = await local.command(['local', 'status', '--config', config, '--data', local.root]);
     return /nobody is signed in/.test(listed.out);
@@ -164,17 +169,6 @@ test('what cannot be read is answered so before anybody has signed in, and what 
     [null, 1],
   );
   assert.match(answers[1]!.error!.message, /code/);
-});
-
-test('with the sign-in goes the server that was begun in its name, though its client says nothing more', async () => {
-  await using machine = await startSignInMachine();
-  const { local, config } = machine;
-  const fragile = ['--as-server', 'fragile', '--', ...ownServer('dying-stdio-server.ts')];
-  const client = await local.legacy(['--config', config, ...fragile]);
-  const pid = Number(text(await client.callTool({ name: 'pid', arguments: {} })));
-  assert.ok(isRunning(pid));
-  await local.command(['local', 'sign-out', '--config', config, '--data', local.root]);
-  await until(() => !isRunning(pid));
 });
 
 test('what has ended is renewed in silence, and a person who was disabled is not let in again', async () => {
