@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import * as oauth from 'oauth4webapi';
 import { createBrowser } from './support/browser.ts';
 import { openSseSession } from './support/http-sse-client.ts';
@@ -13,6 +13,10 @@ import { authorizationRequest, authorize, exchange, postToken, refresh, register
 
 const program = 'test/support/express-sample-server.ts';
 const stays = (): boolean => false;
+
+let house: ExpressApp;
+before(async () => void (house = await startExpressApp({ program })));
+after(() => house[Symbol.asyncDispose]());
 
 const tool = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'whoAmI', arguments: {} } };
 const told = (result: unknown): Record<string, unknown> & { extra: Record<string, unknown> } =>
@@ -29,7 +33,6 @@ const stored = (folder: string): string =>
     .join('\n');
 
 test('tools learn who calls, and see no token: neither that of the identity provider nor that of the client', async () => {
-  await using house = await startExpressApp({ program });
   const { access, client } = await house.signIn(house.dana);
   const headers = await openLegacySession(`${house.url}/mcp`, access);
   const { message } = await post(`${house.url}/mcp`, tool, { token: access, headers });
@@ -58,7 +61,6 @@ test('tools learn who calls, and see no token: neither that of the identity prov
 });
 
 test('one person leaves, and the streams and sessions of the others go on', async () => {
-  await using house = await startExpressApp({ program });
   const [dana, omar] = [await house.signIn(house.dana), await house.signIn(house.omar)];
   const first = await openSseSession(`${house.url}/sse`, dana.access);
   const second = await openSseSession(`${house.url}/sse`, omar.access);
@@ -76,7 +78,6 @@ test('one person leaves, and the streams and sessions of the others go on', asyn
 });
 
 test('a client gets its code at the address that it asked for, with the issuer beside it, and only after the person said yes', async () => {
-  await using house = await startExpressApp({ program });
   const browser = createBrowser();
   house.entra.signsIn = house.dana.oid;
   await house.signIn(house.dana, { browser }); // the browser is signed in, and has said yes to another client
@@ -97,7 +98,6 @@ test('a client gets its code at the address that it asked for, with the issuer b
 });
 
 test('the way to Entra ID has a nonce and a challenge of its own, and no other browser can finish it', async () => {
-  await using house = await startExpressApp({ program });
   house.entra.signsIn = house.dana.oid;
   const browser = createBrowser();
   const asked = await authorizationRequest(await register(house.url), { resource: `${house.url}/mcp` });
@@ -112,7 +112,6 @@ test('the way to Entra ID has a nonce and a challenge of its own, and no other b
 });
 
 test('codes belong to the client, the resource and one use; errors are those of OAuth', async () => {
-  await using house = await startExpressApp({ program });
   house.entra.signsIn = house.dana.oid;
   const [resource, thief] = [`${house.url}/mcp`, await register(house.url)];
   const authorized = await authorize(await register(house.url), { resource });
@@ -140,7 +139,6 @@ test('codes belong to the client, the resource and one use; errors are those of 
 });
 
 test('what the metadata promises holds: registration, refresh that rotates, revocation, and the documents of the resource', async () => {
-  await using house = await startExpressApp({ program });
   const challenge = await post(`${house.url}/mcp`, tool);
   assert.equal(challenge.status, 401);
   const [, metadata] = /resource_metadata="([^"]+)"/.exec(challenge.headers['www-authenticate'] ?? '')!;
@@ -166,7 +164,6 @@ test('what the metadata promises holds: registration, refresh that rotates, revo
 });
 
 test('a restart keeps clients, grants and keys; nothing secret lies about or is logged', async () => {
-  await using house = await startExpressApp({ program });
   const { client, access, refresh: token } = await house.signIn(house.dana);
   await openLegacySession(`${house.url}/mcp`, access);
   const entraTokens = [...house.entra.state.refreshTokens.keys(), ...house.entra.state.issued.keys()].map(String);
@@ -186,7 +183,6 @@ test('a restart keeps clients, grants and keys; nothing secret lies about or is 
 });
 
 test('nobody registers clients without end', async () => {
-  await using house: ExpressApp = await startExpressApp({ program });
   const body = JSON.stringify({
     redirect_uris: ['https://client.example/callback'],
     token_endpoint_auth_method: 'none',
@@ -198,9 +194,9 @@ test('nobody registers clients without end', async () => {
 });
 
 test('a stream whose clients are to post where nobody asks for a token is cut', async () => {
-  await using house = await startExpressApp({ program, env: { MESSAGES: '/unguarded' } });
-  const { access } = await house.signIn(house.dana);
-  const answer = fetch(`${house.url}/sse`, { headers: { authorization: `Bearer ${access}` } });
+  await using careless = await startExpressApp({ program, env: { MESSAGES: '/unguarded' } });
+  const { access } = await careless.signIn(careless.dana);
+  const answer = fetch(`${careless.url}/sse`, { headers: { authorization: `Bearer ${access}` } });
   await assert.rejects(answer.then((response) => response.text()));
-  assert.match(house.output(), /names another path to post to/);
+  assert.match(careless.output(), /names another path to post to/);
 });
