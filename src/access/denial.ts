@@ -114,15 +114,15 @@ function mostImportant(gaps: readonly Gap[]): number {
 }
 
 /** Where the caller does have what is missing: the first of the actions, and others until there are enough. */
-function scopesGranting([first, ...others]: readonly Gap[], rights: Rights, nowMs: number): Granting {
-  let { table, at } = first!;
+function scopesGranting(gaps: readonly Gap[], rights: Rights, nowMs: number): Granting {
+  let { table, at } = gaps[0]!;
   const found = rights.granting(table, at, nowMs);
-  if (found.scopes.length >= mostListed) return found;
+  if (gaps.length === 1 || found.scopes.length >= mostListed) return found;
   const scopes = new Set(found.scopes);
   let unlike = rights.grantedUnlike(table, at);
-  for (const other of others) {
-    if (other.table === table && (unlike & (1 << other.at)) === 0) continue; // granted where the one before is
-    ({ table, at } = other);
+  for (const gap of gaps) {
+    if (gap.table === table && (unlike & (1 << gap.at)) === 0) continue; // the same roles grant it
+    ({ table, at } = gap);
     unlike = rights.grantedUnlike(table, at);
     for (const scope of rights.granting(table, at, nowMs).scopes) scopes.add(scope);
     if (scopes.size >= mostListed) break;

@@ -89,12 +89,11 @@ export function createWhereGranted(
     },
     grantedUnlike(table, at) {
       let unlike = 0;
-      const compare = (column: number): void => {
-        const granted = grants(table, column);
-        unlike |= (granted & (1 << at)) === 0 ? granted : ~granted;
-      };
-      columns.forEach(compare);
-      timedColumns.forEach(compare);
+      for (const some of [columns, timedColumns])
+        for (const column of some) {
+          const granted = grants(table, column);
+          unlike |= (granted & (1 << at)) === 0 ? granted : ~granted;
+        }
       return unlike;
     },
   };
