@@ -5,21 +5,31 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { createBrowser } from '../support/browser.ts';
 import { authorizationRequest, register } from '../support/oauth-client.ts';
 import { headingOf } from '../support/sign-in-walk.ts';
 import { genkan, startTrialProcess } from '../support/trial-process.ts';
+import type { TrialProcess } from '../support/trial-process.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'genkan-trial-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('starts within 15 seconds without a terminal and says who, where and what next', async () => {
-  const trial = await startTrialProcess(path.join(folder, 'first'));
-  const printed = trial.output();
-  assert.equal(await trial.stop(), 0, 'a SIGTERM ends it in good order');
+const data = path.join(folder, 'first');
+let trial: TrialProcess;
+let keys: unknown;
+let registered: Awaited<ReturnType<typeof register>>;
 
+before(async () => {
+  trial = await startTrialProcess(data);
+  registered = await register(trial.publicUrl, { redirect_uris: ['http://127.0.0.1:33418/callback'] });
+  keys = await (await fetch(registered.server.jwks_uri!)).json();
+});
+after(() => trial.stop());
+
+test('starts within 15 seconds without a terminal and says who, where and what next', () => {
+  const printed = trial.output();
   for (const person of ['dana', 'omar', 'sena', 'ada']) assert.match(printed, new RegExp(`^ +${person} `, 'm'));
   for (const server of ['azure', 'everything', 'files', 'poisoned'])
     assert.ok(printed.includes(`${trial.publicUrl}/mcp/${server}`));
@@ -31,8 +41,21 @@ test('starts within 15 seconds without a terminal and says who, where and what n
   assert.match(printed, /not isolated/);
 });
 
-test('stops at once although a browser has connected ahead of need', async () => {
-  const trial = await startTrialProcess(path.join(folder, 'stopped'));
+test('says what to do when another program has its port', async () => {
+  const other = await genkan('trial', 'start', '--port', String(trial.port), '--data', path.join(folder, 'other'));
+  assert.notEqual(other.exitCode, 0);
+  assert.match(other.output, /Another program is already listening on 127\.0\.0\.1:\d+/);
+  assert.match(other.output, /npm start -- --port/);
+  assert.doesNotMatch(other.output, /\n {4}at /, 'no stack trace');
+});
+
+test('is not emptied while it runs', async () => {
+  const refused = await genkan('trial', 'reset', '--data', data);
+  assert.equal(refused.exitCode, 3, refused.output);
+  assert.ok(existsSync(path.join(data, 'audit.db')));
+});
+
+test('stops at once and in good order although a browser has connected ahead of need', async () => {
   const ahead = connect(trial.port, '127.0.0.1');
   await once(ahead, 'connect');
   ahead.on('error', () => undefined); // it may be reset
@@ -43,44 +66,19 @@ test('stops at once although a browser has connected ahead of need', async () =>
 });
 
 test('knows its clients and keys again after a restart, so that nobody is stuck on "client is invalid"', async () => {
-  const data = path.join(folder, 'kept');
-  const first = await startTrialProcess(data);
-  const resource = `${first.publicUrl}/mcp/files`;
-  const registered = await register(first.publicUrl, { redirect_uris: ['http://127.0.0.1:33418/callback'] });
-  const keys = await (await fetch(registered.server.jwks_uri!)).json();
-  await first.stop();
-
-  const second = await startTrialProcess(data, first.port);
-  try {
-    assert.deepEqual(await (await fetch(registered.server.jwks_uri!)).json(), keys);
-    const { url } = await authorizationRequest(registered, { resource });
-    const { page } = await createBrowser().follow(url, () => false);
-    assert.equal(headingOf(page!), 'Who is at the door?');
-  } finally {
-    await second.stop();
-  }
+  trial = await startTrialProcess(data, trial.port);
+  const resource = `${trial.publicUrl}/mcp/files`;
+  assert.deepEqual(await (await fetch(registered.server.jwks_uri!)).json(), keys);
+  const { url } = await authorizationRequest(registered, { resource });
+  const { page } = await createBrowser().follow(url, () => false);
+  assert.equal(headingOf(page!), 'Who is at the door?');
 });
 
-test('is not emptied while it runs, and is empty afterwards', async () => {
-  const data = path.join(folder, 'emptied');
-  const trial = await startTrialProcess(data);
-  const refused = await genkan('trial', 'reset', '--data', data);
-  assert.equal(refused.exitCode, 3, refused.output);
-  assert.ok(existsSync(path.join(data, 'audit.db')));
-  await trial.stop();
+test('can be emptied once it has stopped, and is empty then', async () => {
+  assert.equal(await trial.stop(), 0);
   const done = await genkan('trial', 'reset', '--data', data);
   assert.equal(done.exitCode, 0, done.output);
   assert.ok(!existsSync(path.join(data, 'audit.db')) && !existsSync(path.join(data, 'keys')));
-});
-
-test('says what to do when another program has its port', async () => {
-  const trial = await startTrialProcess(path.join(folder, 'one'));
-  const other = await genkan('trial', 'start', '--port', String(trial.port), '--data', path.join(folder, 'other'));
-  await trial.stop();
-  assert.notEqual(other.exitCode, 0);
-  assert.match(other.output, /Another program is already listening on 127\.0\.0\.1:\d+/);
-  assert.match(other.output, /npm start -- --port/);
-  assert.doesNotMatch(other.output, /\n {4}at /, 'no stack trace');
 });
 
 test('refuses to let people without passwords in from other machines', async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { freePortPair } from './free-port.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
-const startSeconds = 60;
+const startSeconds = 15;
 const stopSeconds = 20;
 /** English output, and nothing of whoever runs the test. */
 const env = { ...process.env, LC_ALL: 'C.UTF-8', GENKAN_PORT: undefined, GENKAN_CONFIG: undefined };
