@@ -1,6 +1,6 @@
 // Tools of an Express app in the name of who calls: what a resource demands, the person is told, and the next call brings it.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { createBrowser } from './support/browser.ts';
 import { startExpressApp } from './support/express-app.ts';
 import type { ExpressApp } from './support/express-app.ts';
@@ -8,13 +8,16 @@ import { post } from './support/mcp-post.ts';
 
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'getUserDetails', arguments: {} } };
 
+let house: ExpressApp;
+before(async () => void (house = await startExpressApp({ program: 'examples/express/server.ts' })));
+after(() => house[Symbol.asyncDispose]());
+
 async function ask(house: ExpressApp, token: string): Promise<string> {
   const { message } = await post(`${house.url}/mcp`, call, { token });
   return (message.result as { content: [{ text: string }] }).content[0].text;
 }
 
 test('what Graph demands of the sign-in, the person is told with an address, which is theirs alone', async () => {
-  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
   const browser = createBrowser();
   const { access } = await house.signIn(house.dana, { browser });
   assert.match(await ask(house, access), /"displayName":"Dana Sato"/);
@@ -34,7 +37,6 @@ test('what Graph demands of the sign-in, the person is told with an address, whi
 });
 
 test('a person whose sessions Entra ID has revoked signs in again, and nobody is asked for ever', async () => {
-  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
   const { access } = await house.signIn(house.dana);
   await ask(house, access);
   house.entra.revokeSessions(house.dana.oid);

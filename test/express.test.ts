@@ -1,6 +1,6 @@
 // Genkan as a library: the two examples as they are, signed in to and called by the official SDK clients over every transport.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
@@ -58,12 +58,18 @@ const clients: Record<string, (house: ExpressApp, user: User) => Promise<Caller>
   },
 };
 
-for (const program of ['examples/express/server.ts', 'examples/express/server-v2.ts'])
+const older = 'examples/express/server.ts';
+let house: ExpressApp;
+before(async () => void (house = await startExpressApp({ program: older })));
+after(() => house[Symbol.asyncDispose]());
+
+for (const program of [older, 'examples/express/server-v2.ts'])
   test(`${program}: two people at once get their own profiles, through every client`, async () => {
-    await using house = await startExpressApp({ program });
+    await using own = program === older ? undefined : await startExpressApp({ program });
+    const app = own ?? house;
     for (const [name, connect] of Object.entries(clients)) {
-      const dana = await connect(house, house.dana);
-      const omar = await connect(house, house.omar);
+      const dana = await connect(app, app.dana);
+      const omar = await connect(app, app.omar);
       const answers = await Promise.all([dana.ask(), omar.ask(), dana.ask(), omar.ask()]);
       assert.deepEqual(
         answers.map(({ displayName }) => displayName),
@@ -75,7 +81,6 @@ for (const program of ['examples/express/server.ts', 'examples/express/server-v2
   });
 
 test('the example for SDK v1 says of what it does not have that it has not', async () => {
-  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
   const { access } = await house.signIn(house.dana);
   for (const method of ['GET', 'DELETE']) {
     const headers = { authorization: `Bearer ${access}`, accept: 'text/event-stream' };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { requireBearerAuth } from '@modelcontextprotocol/sdk/server/auth/middleware/bearerAuth.js';
 import express from 'express';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
@@ -34,8 +34,11 @@ async function tokenOfEntra({ entra, app, dana, url }: ExpressApp, scope: string
   return ((await answer.json()) as { access_token: string }).access_token;
 }
 
+let house: ExpressApp;
+before(async () => void (house = await startExpressApp({ program: 'examples/express/server.ts' })));
+after(() => house[Symbol.asyncDispose]());
+
 test('control: a server that believes whatever its tenant signed takes the token of another resource', async () => {
-  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
   const notes = house.entra.addApp({ displayName: 'Notes', scopes: ['Notes.Read'] });
   const token = await tokenOfEntra(house, `openid ${notes.scope('Notes.Read')}`);
   const keys = createRemoteJWKSet(new URL(`${house.entra.authority}/discovery/v2.0/keys`));
@@ -56,7 +59,6 @@ test('control: a server that believes whatever its tenant signed takes the token
 });
 
 test('only tokens that Genkan issued for this very resource open the server', async () => {
-  await using house = await startExpressApp({ program: 'examples/express/server.ts' });
   const notes = house.entra.addApp({ displayName: 'Notes', scopes: ['Notes.Read'] }).scope('Notes.Read');
   for (const scope of [
     `openid ${notes}`,
