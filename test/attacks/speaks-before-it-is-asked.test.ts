@@ -46,11 +46,11 @@ for (const moment of moments) {
     const stream = await openEventStream(url, undefined, { token, headers });
     await stream.until(/early-question/);
     assert.match(stream.text(), /tools\/list_changed[^]*early-ping/);
-    for (const [id, result] of Object.entries({ 'early-ping': {}, 'early-question': { action: 'decline' } }))
+    for (const [id, result] of Object.entries({ 'early-ping': {}, 'early-question': { action: 'cancel' } }))
       assert.equal((await post(url, { jsonrpc: '2.0', id, result }, { token, headers })).status, 202);
     const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'heard' } };
     const heard = heardBy(await post(url, call, { token, headers }));
-    assert.deepEqual(heard, { 'early-ping': {}, 'early-question': { action: 'decline' } });
+    assert.deepEqual(heard, { 'early-ping': {}, 'early-question': { action: 'cancel' } });
     stream.leave();
   });
 

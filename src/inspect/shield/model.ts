@@ -1,4 +1,5 @@
 // The weights that ship: a table in which the features that matter most have a slot each, and how it is read.
+import os from 'node:os';
 import shipped from './model.json' with { type: 'json' };
 
 export interface Model {
@@ -27,7 +28,8 @@ export function readModel(written: WrittenModel = shipped): Model {
   const bytes = Buffer.from(written.slots, 'base64');
   if (bytes.length !== 2 * slotCount)
     throw new Error(`the model has ${bytes.length} bytes instead of ${2 * slotCount}`);
-  return { ...written, slots: Uint16Array.from({ length: slotCount }, (_, slot) => bytes.readUInt16LE(2 * slot)) };
+  if (os.endianness() === 'BE') bytes.swap16();
+  return { ...written, slots: new Uint16Array(bytes.buffer, bytes.byteOffset, slotCount) };
 }
 
 export const writeModel = ({ slots, ...rest }: Model): WrittenModel => {

@@ -20,12 +20,12 @@ export class Trie {
   readonly #steps = new Int32Array(2 << stepBits);
   #nodes = 0;
 
-  add(stems: readonly number[], idea: number): void {
+  add(stems: Int32Array, count: number, idea: number): void {
     const beginning = stems[0]! & 0xffff;
     this.#first[beginning >>> 5]! |= 1 << (beginning & 31);
     let node = 0;
-    for (const [index, stem] of stems.entries()) {
-      const step = stepOf(node, stem);
+    for (let index = 0; index < count; index++) {
+      const step = stepOf(node, stems[index]!);
       const at = this.#placeOf(step);
       if (this.#steps[at + 1] === 0) {
         if (this.#nodes++ > (1 << stepBits) / 3) throw new Error('the lexicon has outgrown its table');
@@ -33,7 +33,7 @@ export class Trie {
         this.#steps[at + 1] = this.#nodes;
       }
       node = this.#steps[at + 1]! & nodeMask;
-      if (index < stems.length - 1) this.#steps[at + 1]! |= goesOn;
+      if (index < count - 1) this.#steps[at + 1]! |= goesOn;
       else if (ideaAt(this.#steps[at + 1]!) === 0) this.#steps[at + 1]! |= idea << ideaShift;
     }
   }
@@ -96,7 +96,7 @@ export function lexicon(): Trie {
     for (const [index, idea] of Object.keys(ideas).entries())
       for (const phrase of phrases[idea as Idea].split(',')) {
         units.read(phrase);
-        if (units.count > 0) made.add([...units.stem.subarray(0, units.count)], index + 1);
+        if (units.count > 0) made.add(units.stem, units.count, index + 1);
       }
   return made;
 }

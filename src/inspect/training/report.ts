@@ -143,7 +143,7 @@ ${table('kind', [
 For each line a model was learned anew without that source, with thresholds chosen without it, and asked about all of it.
 
 Attacks of one author, who wrote in one language (the second of each language had read the first, so as to write otherwise; the
-others had read nobody; the third wrote more short ones, the fourth and fifth more of what was found badly before):
+others had read nobody; the third wrote more short ones, the later ones more of what was found badly before):
 
 ${table(
   'author left out',
