@@ -3,7 +3,8 @@ import { after } from 'node:test';
 
 const patienceMs = 30_000;
 
-if (process.env['NODE_TEST_CONTEXT'] === 'child-v8')
+// The runner itself is none of those, and neither is what a test starts with its own options and environment.
+if (process.env['NODE_TEST_CONTEXT'] === 'child-v8' && /\.(test|proof)\.ts$/.test(process.argv[1] ?? ''))
   after(() => {
     setTimeout(() => {
       const open = [...new Set(process.getActiveResourcesInfo())].join(', ');
