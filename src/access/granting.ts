@@ -74,7 +74,8 @@ export function createWhereGranted(
       const always = tell(which, columns.length, () => {
         const texts = new Set<string>();
         for (let index = 0; index < columns.length && texts.size < mostListed; index += 1)
-          if ((grants(table, columns[index]!) & bit) !== 0) for (const { text } of scopesOf[index]!) texts.add(text);
+          if ((grants(table, columns[index]!) & bit) !== 0)
+            for (const { text } of scopesOf[index]!) if (texts.size < mostListed) texts.add(text);
         return texts;
       });
       if (always.scopes.length >= mostListed) return always;

@@ -120,7 +120,11 @@ export function openAuditLog(
     try {
       return inTransaction(() => from.write());
     } catch {
-      from.reset();
+      try {
+        from.reset();
+      } catch {
+        // What was recorded is durable all the same.
+      }
       return false;
     }
   }
@@ -176,7 +180,6 @@ export function openAuditLog(
       const end = Math.min(before, first + atMost, open ?? Infinity, Math.max(0, frontier.size - 1));
       if (end <= first) return 0;
       inTransaction(() => {
-        byUser.prune(end);
         for (const step of sql.pruned) step.run(end);
         rollup.prune();
       });
@@ -187,10 +190,7 @@ export function openAuditLog(
         while (byUser.write());
         const rows = sql.ofUser.all(user, after.timestamp, after.index, atMost) as unknown as Found[];
         const sealed = rows.filter(({ leaf }) => parseLeaf(leaf).subject === pseudonym);
-        for (const { idx, timestamp } of sealed) {
-          sql.rename.run(pseudonym, idx);
-          byUser.rename(user, pseudonym, timestamp, idx);
-        }
+        for (const { idx } of sealed) sql.rename.run(pseudonym, idx);
         const last = rows.length < atMost ? undefined : rows.at(-1)!;
         const next = last && { timestamp: last.timestamp, index: last.idx };
         return { renamed: sealed.length, left: rows.length - sealed.length, next };

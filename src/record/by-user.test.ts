@@ -1,5 +1,6 @@
 // Whose records are whose: found alike before and after they are listed, also in the log of an older Genkan; what is hidden is found.
 import assert from 'node:assert/strict';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { auditEntry, dataDirectory } from '../../test/support/audit-directory.ts';
@@ -106,6 +107,40 @@ test('what is hidden from those who look for a person is found', (t) => {
     verifyLog(directory, { verifierKey: signer.verifierKey }).problems.map(({ index }) => index),
     [7, 9],
   );
+});
+
+test('where the list cannot be read, all records are judged even so', (t) => {
+  const directory = dataDirectory(t);
+  const log = opened(directory);
+  append(log, 1500);
+  while (log.settle());
+  log.close();
+  const database = new DatabaseSync(logFile(directory));
+  const { page } = database.prepare("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'by_user'").get()!;
+  const { size } = database.prepare('SELECT page_size AS size FROM pragma_page_size').get()!;
+  database.close();
+  const file = openSync(logFile(directory), 'r+');
+  writeSync(file, Buffer.alloc(Number(size), 0xff), 0, Number(size), (Number(page) - 1) * Number(size));
+  closeSync(file);
+  const found = verifyLog(directory, { verifierKey: signer.verifierKey });
+  assert.equal(found.size, 1500);
+  assert.match(found.problems[0]!.reason, /whose records are whose cannot be read/);
+});
+
+test('an older Genkan that forgets somebody, or removes records, leaves nothing of them in the list', (t) => {
+  const directory = dataDirectory(t);
+  const log = opened(directory);
+  append(log, 300);
+  log.settle();
+  log.close();
+  const older = new DatabaseSync(logFile(directory));
+  older.exec("UPDATE record SET user = 'subject:x' WHERE user = 'dana'; DELETE FROM record WHERE idx < 30");
+  older.close();
+  const reader = openReader(directory);
+  t.after(() => reader.close());
+  assert.deepEqual([reader.nextUser(''), reader.nextUser('omar')], ['kim', 'subject:x']);
+  assert.equal(reader.first({ user: 'kim' }), 31);
+  assert.equal(listed(directory), 270);
 });
 
 test('removed records are listed no more, and later ones still are', async (t) => {

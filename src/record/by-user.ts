@@ -3,11 +3,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 // `next` is the first record that is not listed yet. Whatever reads looks through those from there on one by one.
+// Triggers, so that an older Genkan which opens the log again leaves no trace here of whom it forgets.
 export const byUserTables = `
   CREATE TABLE IF NOT EXISTS by_user (
     user TEXT NOT NULL, timestamp INTEGER NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (user, timestamp, idx)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS by_user_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL) STRICT;
+  CREATE TRIGGER IF NOT EXISTS record_removed AFTER DELETE ON record BEGIN
+    DELETE FROM by_user WHERE user = OLD.user AND timestamp = OLD.timestamp AND idx = OLD.idx;
+  END;
+  CREATE TRIGGER IF NOT EXISTS record_renamed AFTER UPDATE OF user ON record BEGIN
+    UPDATE by_user SET user = NEW.user WHERE user = OLD.user AND timestamp = OLD.timestamp AND idx = OLD.idx;
+  END;
 `;
 
 // Of an older Genkan, which listed every record as it was written.
@@ -47,28 +54,17 @@ export interface Derived {
   reset(): void;
 }
 
-export interface ByUser extends Derived {
-  /** Takes the records before a leaf out of the index, before they are removed. */
-  prune(before: number): void;
-  /** Lists a record by somebody else. */
-  rename(from: string, to: string, timestamp: number, index: number): void;
-}
-
 /** Small enough for a reader to look through, large enough for people to share a page. */
 const batch = 1024;
 
 /** @param size number of records in the log */
-export function openByUser(database: DatabaseSync, size: () => number): ByUser {
+export function openByUser(database: DatabaseSync, size: () => number): Derived {
   const sql = {
     cursor: database.prepare('SELECT next FROM by_user_cursor'),
     move: database.prepare('INSERT INTO by_user_cursor VALUES (1, ?) ON CONFLICT DO UPDATE SET next = excluded.next'),
     list: database.prepare(
-      'INSERT INTO by_user SELECT user, timestamp, idx FROM record WHERE idx >= ? AND idx < ? ORDER BY user, timestamp, idx',
+      'INSERT OR IGNORE INTO by_user SELECT user, timestamp, idx FROM record WHERE idx >= ? AND idx < ? ORDER BY user, timestamp, idx',
     ),
-    prune: database.prepare(
-      'DELETE FROM by_user WHERE (user, timestamp, idx) IN (SELECT user, timestamp, idx FROM record WHERE idx < ?)',
-    ),
-    rename: database.prepare('UPDATE by_user SET user = ? WHERE user = ? AND timestamp = ? AND idx = ?'),
   };
   const cursor = (): number => Number(sql.cursor.get()?.['next'] ?? 0);
   let next = cursor();
@@ -83,8 +79,6 @@ export function openByUser(database: DatabaseSync, size: () => number): ByUser {
       next = end;
       return next < size();
     },
-    reset: () => void (next = cursor()),
-    prune: (before) => void sql.prune.run(before),
-    rename: (from, to, timestamp, index) => void sql.rename.run(to, from, timestamp, index),
+    reset: () => undefined,
   };
 }

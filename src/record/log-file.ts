@@ -32,14 +32,19 @@ const tables = `
 /** Opens the log for writing, creating it if need be. A commit returns only after fsync (WAL with synchronous=FULL). */
 export function openForWriting(dataDirectory: string): DatabaseSync {
   const database = new DatabaseSync(logFile(dataDirectory), { timeout: 5000 });
-  chmodSync(logFile(dataDirectory), 0o600);
-  // What is deleted is overwritten: nothing of records that were removed is to be found in the file.
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; ${tables}`,
-  );
-  takeOverIndex(database);
-  database.exec('COMMIT');
-  return database;
+  try {
+    chmodSync(logFile(dataDirectory), 0o600);
+    // What is deleted is overwritten: nothing of records that were removed is to be found in the file.
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE; ${tables}`,
+    );
+    takeOverIndex(database);
+    database.exec('COMMIT');
+    return database;
+  } catch (error) {
+    database.close(); // which takes back what was begun
+    throw error;
+  }
 }
 
 /** Opens the log for reading, also beside a running writer and on a medium that cannot be written. */

@@ -113,7 +113,7 @@ test('putting a record to somebody else, or hiding somebody behind a pseudonym, 
     intruder.prepare('UPDATE record SET user = ? WHERE idx = 0').run(user);
     assert.match((await record.verify()).problems[0]?.reason ?? '', /the person by whom the record is found/, user);
   }
-  for (const table of ['record', 'by_user']) intruder.prepare(`UPDATE ${table} SET user = 'dana' WHERE idx = 0`).run();
+  intruder.prepare("UPDATE record SET user = 'dana' WHERE idx = 0").run();
   intruder.close();
   assert.deepEqual((await record.verify()).problems, []);
 });

@@ -147,8 +147,8 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
          SELECT idx FROM by_user WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
          ORDER BY timestamp, idx LIMIT ?5
        ) UNION ALL
-       SELECT idx FROM unlisted WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
-     ) ORDER BY timestamp, idx LIMIT ?5`,
+       SELECT idx FROM unlisted WHERE user = ?1 AND (+timestamp, idx) > (?2, ?3) AND +timestamp < ?4
+     ) AND user = ?1 ORDER BY timestamp, idx LIMIT ?5`,
   );
   const selectAfter = database.prepare(
     `SELECT ${row}, lower(hex(substr(hashes, 1, 8))) AS digest FROM record WHERE idx > ? ORDER BY idx LIMIT ?`,
@@ -174,7 +174,7 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
   const selectFirstOf = database.prepare(
     `SELECT min(idx) AS first FROM (
        SELECT min(idx) AS idx FROM by_user WHERE user = ?3 AND ${within}
-       UNION ALL SELECT min(idx) FROM unlisted WHERE user = ?3 AND ${within}
+       UNION ALL SELECT min(idx) FROM unlisted WHERE user = ?3 AND +timestamp >= ?1 AND +timestamp < ?2
      )`,
   );
   const selectOldest = database.prepare('SELECT min(idx) AS oldest FROM record');

@@ -157,7 +157,15 @@ function walk(
       const note = checkpoints.get(index + 1)?.['note'];
       if (note !== undefined || kept.has(index + 1)) judgeCheckpoints(note);
     }
-    for (const { idx } of selectUnfound.all(start, end)) report('the record is not found by its person', Number(idx));
+    judgeListing(start, end);
+  }
+
+  function judgeListing(start: number, end: number): void {
+    try {
+      for (const { idx } of selectUnfound.all(start, end)) report('the record is not found by its person', Number(idx));
+    } catch {
+      report(`whose records are whose cannot be read from ${start} to ${end - 1}`);
+    }
   }
 
   function judgeUpTo(size: number): void {

@@ -77,8 +77,9 @@ export function createFileSink(
     const file = fileOf(day, newest?.day === day ? newest.number + 1 : 1);
     const handle = await openOwn(file);
     await syncFolder(folder);
+    const nowMs = clock.now(); // what is old does not depend on how long the one before takes
     tidying = tidying
-      .then(() => tidy(file))
+      .then(() => tidy(file, nowMs))
       .catch((error: unknown) => log.warn({ err: error, sink: name }, 'complete files were not tidied up'));
     return { file, handle, length: 0 };
   }
@@ -95,8 +96,8 @@ export function createFileSink(
   }
 
   /** Compresses and removes what is complete; whatever a crash left half done is done again. */
-  async function tidy(writtenNow: string): Promise<void> {
-    const oldest = new Date(clock.now() - (keepDays ?? 0) * dayMs).toISOString().slice(0, 10);
+  async function tidy(writtenNow: string, nowMs: number): Promise<void> {
+    const oldest = new Date(nowMs - (keepDays ?? 0) * dayMs).toISOString().slice(0, 10);
     for (const { file, day, isCompressed, isPart } of await ours()) {
       if (file >= writtenNow) continue;
       if (isPart || (keepDays !== undefined && day < oldest)) await rm(file, { force: true });

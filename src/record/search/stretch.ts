@@ -118,7 +118,7 @@ export function* inSteps(
   for (const user of users)
     yield* along(
       'by_user WHERE user = ? AND idx < ? AND',
-      (range) => `record WHERE idx IN (SELECT idx FROM ${range})`,
+      (range) => `record NOT INDEXED WHERE idx IN (SELECT idx FROM ${range})`,
       [user, listedTo],
     );
   const whose = users.map(() => '?').join();
