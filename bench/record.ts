@@ -16,7 +16,7 @@ import { load } from './load.ts';
 import type { Scenario } from './load.ts';
 import { cpuMicros, start } from './processes.ts';
 import type { Running } from './processes.ts';
-import { freePort } from './systems.ts';
+import { freePort } from '../test/support/free-port.ts';
 
 const people = 50;
 const scope = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/dev-web';

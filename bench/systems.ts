@@ -1,12 +1,12 @@
 // The systems that are compared: the upstream itself, the barest proxies, Genkan with everything on, and an SDK relay.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Era } from '../src/protocol/message.ts';
+import { freePort } from '../test/support/free-port.ts';
 import { openSession } from './load.ts';
 import { start } from './processes.ts';
 import type { Running } from './processes.ts';
@@ -143,13 +143,4 @@ async function untilListening(port: number): Promise<void> {
     await after(25);
   }
   throw new Error(`nothing listens on port ${port}`);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

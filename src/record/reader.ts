@@ -164,7 +164,7 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
       `SELECT leaf FROM record WHERE idx IN (
          SELECT idx FROM (SELECT idx FROM by_user WHERE user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1)
          UNION ALL SELECT idx FROM unlisted WHERE user = ?1
-       ) ORDER BY timestamp ${order}, idx ${order} LIMIT 1`,
+       ) AND user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1`,
     ),
   );
   const within = 'timestamp >= ?1 AND timestamp < ?2';

@@ -130,6 +130,8 @@ test('changing, removing, exchanging or adding rows is found', async (t) => {
   const edits: [string, RegExp][] = [
     ["UPDATE record SET user = 'omar' WHERE idx = 7", /columns by which the record is found/],
     ['UPDATE record SET timestamp = timestamp + 1 WHERE idx = 7', /columns by which the record is found/],
+    ['DELETE FROM by_user WHERE idx = 7', /not found by its person/],
+    ["UPDATE by_user SET user = 'omar' WHERE idx = 7", /not found by its person/],
     ['DELETE FROM record WHERE idx = 7', /missing/],
     ['DELETE FROM record WHERE idx >= 50', /missing/],
     ['DELETE FROM record', /missing/],
