@@ -155,7 +155,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
 
   const exports = openExports(config, ground, metrics);
   opened.defer(() => exports.close());
-  const recordDesk = openRecordDesk(config, { ...ground, keptFrom: exports.keptFrom });
+  const recordDesk = openRecordDesk(config, { ...ground, keptFrom: exports.keptFrom, metrics });
   opened.defer(() => recordDesk.close());
   const witnesses = opened.use(await openWitnesses(config, ground, { env, metrics }));
 

@@ -165,6 +165,27 @@ test('every metric and label that the dashboard and the alert rules name exists'
   }
 });
 
+test('there is an alert for what is dropped or stands without anybody else noticing, whose counts begin at zero', async () => {
+  const served = await read('prometheus');
+  const watched = {
+    genkan_telemetry_dropped_total: [
+      'metrics refused',
+      'metrics rejected',
+      'traces queue full',
+      'traces refused',
+      'traces rejected',
+    ],
+    genkan_audit_derivation_failures_total: ['figures', 'lists'],
+  };
+  for (const [metric, series] of Object.entries(watched)) {
+    const rule = rules.find(({ expr }) => askedIn(expr).some((asked) => asked.metric === metric));
+    assert.match(rule?.expr ?? '', /\bincrease\(/, `an alert on ${metric}`);
+    const { samples } = served.get(metric)!;
+    assert.ok(samples.every(({ value }) => value === 0));
+    assert.deepEqual(samples.map(({ labels }) => Object.values(labels).join(' ')).sort(), series);
+  }
+});
+
 test('labels in what alerts say are left over by their expressions', () => {
   for (const { alert, expr, annotations } of rules) {
     const kept = askedIn(expr).flatMap(({ labels }) => labels);

@@ -50,7 +50,7 @@ async function asked(directory: string, size: number): Promise<void> {
       const [fromMs, toMs] = [timeOf(size >> 1), timeOf(size - 9)];
       const between = own.filter((index) => timeOf(index) >= fromMs && timeOf(index) < toMs);
       assert.deepEqual(await scanned(reader, { fromMs, toMs, user }), between, `a part of ${user}`);
-      assert.equal(reader.first({ user, fromMs, toMs }), between.length === 0 ? undefined : Math.min(...between));
+      assert.equal(reader.first({ user, fromMs, toMs }), between[0]);
       const search = createSearch(searchSettings.parse({}), {
         dataDirectory: directory,
         clock: { now: () => startMs + 86_400_000 },
@@ -105,7 +105,7 @@ test('what is hidden from those who look for a person is found', (t) => {
   intruder.close();
   assert.deepEqual(
     verifyLog(directory, { verifierKey: signer.verifierKey }).problems.map(({ index }) => index),
-    [7, 9],
+    [7, 9, 9],
   );
 });
 
@@ -139,7 +139,7 @@ test('an older Genkan that forgets somebody, or removes records, leaves nothing 
   const reader = openReader(directory);
   t.after(() => reader.close());
   assert.deepEqual([reader.nextUser(''), reader.nextUser('omar')], ['kim', 'subject:x']);
-  assert.equal(reader.first({ user: 'kim' }), 31);
+  assert.equal(reader.first({ user: 'kim' }), 34, 'the first in the order of time');
   assert.equal(listed(directory), 270);
 });
 

@@ -29,19 +29,54 @@ const listRecords = `
 const has = (database: DatabaseSync, name: string): boolean =>
   database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
 
-/** Takes over the index that an older Genkan kept. Inside of a transaction; a million records take 1.5 s, once. */
+/**
+ * Takes over the index that an older Genkan kept. Inside of a transaction; a million records take 1.5 s, once. A list that somebody
+ * has emptied is made anew, batch by batch.
+ */
 export function takeOverIndex(database: DatabaseSync): void {
   if (has(database, 'record_user')) database.exec(listRecords);
+  database.exec('DELETE FROM by_user_cursor WHERE NOT EXISTS (SELECT 1 FROM by_user)');
 }
 
-/** Gives a connection that only reads `by_user`, also where an older Genkan wrote last, and `unlisted`: the records that are not in it. */
+/**
+ * Gives a connection that only reads `by_user`, also where an older Genkan wrote last, and `unlisted`: the records that are not in it.
+ * `listed` is what it leads to and the records themselves bear out: somebody with the file may have put anything else there.
+ */
 export function showByUser(database: DatabaseSync): void {
   database.exec(
     has(database, 'by_user')
-      ? `CREATE TEMP VIEW unlisted AS SELECT * FROM record WHERE idx >= coalesce((SELECT next FROM by_user_cursor), 0)`
+      ? `CREATE TEMP VIEW unlisted AS SELECT * FROM record WHERE idx >= coalesce((SELECT next FROM by_user_cursor), 0);
+         CREATE TEMP VIEW listed AS SELECT lead.user AS user, lead.timestamp AS timestamp, lead.idx AS idx
+         FROM by_user AS lead CROSS JOIN record ON record.idx = lead.idx
+         WHERE record.user = lead.user AND record.timestamp = lead.timestamp`
       : `CREATE TEMP VIEW by_user AS SELECT user, timestamp, idx FROM record;
+         CREATE TEMP VIEW listed AS SELECT user, timestamp, idx FROM record;
          CREATE TEMP VIEW unlisted AS SELECT * FROM record WHERE 0`,
   );
+}
+
+/**
+ * Finds what leads to no record, or to one of somebody else. Where every record was found by its person, counting tells whether
+ * there is anything else: only then, or where some were not found, it is looked for. Inside of a transaction.
+ */
+export function surplusOf(database: DatabaseSync): (limit: number, allFound: boolean) => readonly Surplus[] {
+  if (!has(database, 'by_user')) return () => [];
+  const count = database.prepare(
+    'SELECT (SELECT count(*) FROM by_user) - (SELECT count(*) FROM record) + (SELECT count(*) FROM unlisted) AS more',
+  );
+  const select = database.prepare(
+    `SELECT lead.idx AS idx, record.idx IS NOT NULL AS there, lead.idx >= coalesce((SELECT next FROM by_user_cursor), 0) AS ahead
+     FROM by_user AS lead LEFT JOIN record ON record.idx = lead.idx
+     WHERE record.user IS NOT lead.user OR record.timestamp IS NOT lead.timestamp OR ahead LIMIT ?`,
+  );
+  return (limit, allFound) =>
+    allFound && count.get()!['more'] === 0 ? [] : (select.all(limit) as unknown as Surplus[]);
+}
+
+export interface Surplus {
+  readonly idx: number;
+  /** Whether there is such a record, of whomever. */
+  readonly there: 0 | 1;
 }
 
 /** What is made from the records themselves, some time after they were written. */
@@ -68,8 +103,10 @@ export function openByUser(database: DatabaseSync, size: () => number): Derived 
   };
   const cursor = (): number => Number(sql.cursor.get()?.['next'] ?? 0);
   let next = cursor();
+  /** After a failure not with every commit: that would hold up those who wait for it. */
+  let notBefore = 0;
   return {
-    isDue: () => size() - next >= batch,
+    isDue: () => size() - next >= batch && size() >= notBefore,
     write() {
       next = cursor(); // whatever it was part of may not have been committed
       if (next >= size()) return false;
@@ -79,6 +116,9 @@ export function openByUser(database: DatabaseSync, size: () => number): Derived 
       next = end;
       return next < size();
     },
-    reset: () => undefined,
+    reset() {
+      notBefore = size() + batch;
+      next = cursor();
+    },
   };
 }

@@ -6,6 +6,7 @@ import type { Refusal } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Principal } from '../base/principal.ts';
 import type { Leases } from '../state/leases.ts';
+import type { DerivationWatch } from './derivation.ts';
 import type { Erasures } from './erasures.ts';
 import type { Hold, Holds, HoldWish } from './holds.ts';
 import { keptUser } from './leaf.ts';
@@ -40,6 +41,7 @@ export interface RecordDeskNeighbours {
   readonly erasures: Erasures;
   readonly leases: Leases;
   readonly clock: Clock;
+  readonly derivation?: DerivationWatch;
   /** Index of the first record that somebody elsewhere is yet to get. */
   readonly keptFrom?: () => Promise<number | undefined>;
   /** Whether a sign-in proved a second factor; undefined where none is known. */
@@ -50,12 +52,12 @@ export interface RecordDeskNeighbours {
 // Whoever changes what is kept, or for how long, waits for whoever does so already.
 const lease = 'record-upkeep';
 const leaseMs = 60_000;
-const followPattern = '* * * * *';
+const followPattern = '* * * * *'; // and everything else that is done every minute
 // Records are made for a while with a key that was destroyed elsewhere, and clocks differ.
 const overlapMs = 5 * 60_000;
 
 export function createRecordDesk(settings: RetentionSettings, neighbours: RecordDeskNeighbours): RecordDesk {
-  const { record, holds, erasures, clock, leases, keptFrom, hasSecondFactor, log } = neighbours;
+  const { record, holds, erasures, clock, leases, keptFrom, hasSecondFactor, derivation, log } = neighbours;
   let running: Promise<unknown> = Promise.resolve();
   let following: Promise<unknown> = Promise.resolve();
   let lookedAtMs = 0;
@@ -115,6 +117,7 @@ export function createRecordDesk(settings: RetentionSettings, neighbours: Record
       };
       followed();
       every(followPattern, followed);
+      every(followPattern, () => derivation?.look());
       every(settings.schedule, () => {
         running = prune().then(
           ({ before, oldest, heldBy }) => {

@@ -57,6 +57,11 @@ export interface ReadEntry extends StoredEntry {
   readonly digest: string;
 }
 
+export interface Derivation {
+  readonly size: number;
+  readonly next: Readonly<Record<'lists' | 'figures', number>>;
+}
+
 /** Records that somebody holds on to. */
 export interface Covered {
   readonly user?: string | undefined;
@@ -88,7 +93,12 @@ export interface Reader {
   outline(from: number, to: number): readonly Outline[];
   /** Index of the oldest record that is still there, and how many were ever written. */
   extent(): { readonly oldest: number; readonly size: number };
-  /** Index of the first record that is covered; `undefined` if there is none. */
+  /**
+   * Which record comes next in what is derived from them, and how many there are.
+   * @throws where that cannot be read
+   */
+  derived(): Derivation;
+  /** Index of the first record in the order of time that is covered; `undefined` if there is none. */
   first(covered: Covered): number | undefined;
   /** The first user after this one in the order of ids. */
   nextUser(after: string): string | undefined;
@@ -144,7 +154,7 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
   const selectNextOf = database.prepare(
     `SELECT ${row} FROM record WHERE idx IN (
        SELECT idx FROM (
-         SELECT idx FROM by_user WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
+         SELECT idx FROM listed WHERE user = ?1 AND (timestamp, idx) > (?2, ?3) AND timestamp < ?4
          ORDER BY timestamp, idx LIMIT ?5
        ) UNION ALL
        SELECT idx FROM unlisted WHERE user = ?1 AND (+timestamp, idx) > (?2, ?3) AND +timestamp < ?4
@@ -156,26 +166,28 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
   const selectOutline = database.prepare('SELECT timestamp, user FROM record WHERE idx >= ? AND idx < ? ORDER BY idx');
   const selectUser = database.prepare(
     `SELECT min(user) AS user FROM (
-       SELECT min(user) AS user FROM by_user WHERE user > ?1 UNION ALL SELECT min(user) FROM unlisted WHERE user > ?1
+       SELECT user FROM (SELECT user FROM listed WHERE user > ?1 ORDER BY user LIMIT 1)
+       UNION ALL SELECT min(user) FROM unlisted WHERE user > ?1
      )`,
   );
   const selectEnds = ['ASC', 'DESC'].map((order) =>
     database.prepare(
       `SELECT leaf FROM record WHERE idx IN (
-         SELECT idx FROM (SELECT idx FROM by_user WHERE user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1)
+         SELECT idx FROM (SELECT idx FROM listed WHERE user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1)
          UNION ALL SELECT idx FROM unlisted WHERE user = ?1
        ) AND user = ?1 ORDER BY timestamp ${order}, idx ${order} LIMIT 1`,
     ),
   );
   const within = 'timestamp >= ?1 AND timestamp < ?2';
   const selectFirst = database.prepare(
-    `SELECT min(idx) AS first FROM record INDEXED BY record_timestamp WHERE ${within}`,
+    `SELECT idx AS first FROM record INDEXED BY record_timestamp WHERE ${within} ORDER BY timestamp, idx LIMIT 1`,
   );
   const selectFirstOf = database.prepare(
-    `SELECT min(idx) AS first FROM (
-       SELECT min(idx) AS idx FROM by_user WHERE user = ?3 AND ${within}
-       UNION ALL SELECT min(idx) FROM unlisted WHERE user = ?3 AND +timestamp >= ?1 AND +timestamp < ?2
-     )`,
+    `SELECT idx AS first FROM (
+       SELECT * FROM (SELECT timestamp, idx FROM listed WHERE user = ?3 AND ${within} ORDER BY timestamp, idx LIMIT 1)
+       UNION ALL
+       SELECT timestamp, idx FROM unlisted WHERE user = ?3 AND +timestamp >= ?1 AND +timestamp < ?2
+     ) ORDER BY timestamp, idx LIMIT 1`,
   );
   const selectOldest = database.prepare('SELECT min(idx) AS oldest FROM record');
 
@@ -249,10 +261,16 @@ export function openReader(dataDirectory: string, subjects?: Pick<Subjects, 'cac
     },
     outline: (from, to) => selectOutline.all(from, to) as unknown as Outline[],
     extent: () => ({ oldest: oldestOf(), size: readHead().size }),
+    derived: () =>
+      inTransaction(() => {
+        const nextOf = (table: string): number =>
+          Number(database.prepare(`SELECT next FROM ${table}`).get()?.['next'] ?? 0);
+        return { size: readHead().size, next: { lists: nextOf('by_user_cursor'), figures: nextOf('rollup_cursor') } };
+      }),
     first({ user, fromMs, toMs }) {
       const values = [fromMs ?? 0, Math.min(toMs ?? Infinity, Number.MAX_SAFE_INTEGER)] as const;
       const row = user === undefined ? selectFirst.get(...values) : selectFirstOf.get(...values, user);
-      return (row!['first'] as number | null) ?? undefined;
+      return row?.['first'] as number | undefined;
     },
     nextUser: (after) => (selectUser.get(after)!['user'] as string | null) ?? undefined,
     subjectsOf: (user) =>

@@ -218,6 +218,7 @@ export async function createRecord(
     show: reader.show,
     outline: reader.outline,
     extent: reader.extent,
+    derived: reader.derived,
     first: reader.first,
     proof: reader.proof,
     checkpoint: reader.checkpoint,

@@ -122,10 +122,18 @@ export function unpackCells(blob: unknown): Uint32Array {
 
 export const measuredRow = 'idx, timestamp, action, result, CAST(leaf AS TEXT) AS leaf';
 
-/** @throws SyntaxError if the leaf is damaged */
+/** A record that is damaged counts as far as its columns tell: it must not keep all that came after it from being counted. */
+function leafIn(row: Readonly<Record<string, unknown>>): Partial<Measured> {
+  try {
+    const leaf = parseLeaf(String(row['leaf']));
+    return leaf.v === undefined ? entryOf(leaf) : (leaf as Partial<Measured>);
+  } catch {
+    return {};
+  }
+}
+
 export function measuredIn(row: Readonly<Record<string, unknown>>): Measured {
-  const leaf = parseLeaf(String(row['leaf']));
-  const { server = '', tool = '', durationMs } = leaf.v === undefined ? entryOf(leaf) : (leaf as Partial<Measured>);
+  const { server = '', tool = '', durationMs } = leafIn(row);
   return {
     timestamp: Number(row['timestamp']),
     action: String(row['action']),
@@ -145,6 +153,7 @@ export interface Rollup extends Derived {
 
 const dueAfter = 8192;
 const catchUpRows = 2048;
+const catchUpEvery = 256;
 
 /** @param refused results of what a caller may have made up */
 export function openRollup(database: DatabaseSync, size: () => number, refused = refusals): Rollup {
@@ -167,6 +176,8 @@ export function openRollup(database: DatabaseSync, size: () => number, refused =
   let next = Number(sql.cursor.get()?.['next'] ?? 0);
   let waiting = new Tally();
   let waits = 0;
+  /** What has to be read again, after a failure, is not read with every commit: that would hold up those who wait for it. */
+  let notBefore = 0;
   /** How many series there are on a day, of those refused and of all others, for those of one writing. */
   const onDay = new Map<string, number>();
   /** Names under which something got through lately; read anew every day, so that it does not grow for good. */
@@ -223,13 +234,14 @@ export function openRollup(database: DatabaseSync, size: () => number, refused =
       next += group.length;
       waits += group.length;
     },
-    isDue: () => waits >= dueAfter,
+    isDue: () => (waits >= dueAfter || size() - next >= dueAfter) && size() >= notBefore,
     write() {
       if (waits === 0 && next < size()) {
         const rows = sql.records.all(next);
         for (const row of rows) waiting.add(measuredIn(row));
         next = rows.length < catchUpRows ? size() : Number(rows.at(-1)!['idx']) + 1;
         waits = 1;
+        notBefore = size() + catchUpEvery;
       }
       if (waits === 0) return false;
       onDay.clear();
@@ -243,6 +255,7 @@ export function openRollup(database: DatabaseSync, size: () => number, refused =
       return next < size();
     },
     reset() {
+      notBefore = size() + dueAfter;
       knownDay = undefined;
       next = Number(sql.cursor.get()?.['next'] ?? 0);
       waiting = new Tally();

@@ -1,5 +1,6 @@
 // `audit verify`: reads a whole log, offline or beside its writer, and finds whatever does not agree with its signed checkpoints.
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { surplusOf } from './by-user.ts';
 import { openCheckpoint, readKept } from './checkpoint.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { contentsHash } from './contents.ts';
@@ -112,6 +113,7 @@ function walk(
   let signedSize = -1;
   let pruned = 0;
   let mayBePruned = 0;
+  let allFound = true;
   const judgeUser = userJudge(whose, report);
 
   function judgeCheckpoints(note: SQLOutputValue | undefined): void {
@@ -162,9 +164,25 @@ function walk(
 
   function judgeListing(start: number, end: number): void {
     try {
-      for (const { idx } of selectUnfound.all(start, end)) report('the record is not found by its person', Number(idx));
+      for (const { idx } of selectUnfound.all(start, end)) {
+        allFound = false;
+        report('the record is not found by its person', Number(idx));
+      }
     } catch {
+      allFound = false;
       report(`whose records are whose cannot be read from ${start} to ${end - 1}`);
+    }
+  }
+
+  function judgeSurplus(): void {
+    try {
+      for (const { idx, there } of surplusOf(database)(problemLimit, allFound))
+        report(
+          there === 1 ? 'the record is found by who it is not of' : 'who looks for somebody is led to no record',
+          idx,
+        );
+    } catch {
+      report('whose records are whose cannot be read');
     }
   }
 
@@ -187,6 +205,7 @@ function walk(
     if (intentsKnown && !agrees) {
       report('the list of open intents does not agree with the records');
     }
+    if (!isEnough()) judgeSurplus();
   });
   if (pruned > mayBePruned) {
     report(`${pruned} records were removed from the beginning, and the log says that it were ${mayBePruned}`);

@@ -7,11 +7,13 @@ import type { Config } from '../config/load.ts';
 import { createRedaction } from '../inspect/redaction/redaction.ts';
 import { redactionSettings } from '../inspect/redaction/settings.ts';
 import type { Redact } from '../record/contents.ts';
+import { createDerivationWatch } from '../record/derivation.ts';
 import { createRecordDesk } from '../record/desk.ts';
 import type { RecordDesk, RecordDeskNeighbours } from '../record/desk.ts';
 import type { Result } from '../record/entry.ts';
 import { createErasures } from '../record/erasures.ts';
 import { createHolds } from '../record/holds.ts';
+import type { Metrics } from '../record/metrics.ts';
 import { ProcessTree } from '../upstream/process-tree.ts';
 import type { ProcessOptions } from '../upstream/process-tree.ts';
 import type { Foundation } from './foundation.ts';
@@ -25,7 +27,9 @@ export function openRecordDesk(
     leases,
     log,
     keptFrom,
-  }: Pick<Foundation, 'record' | 'database' | 'clock' | 'leases' | 'log'> & Pick<RecordDeskNeighbours, 'keptFrom'>,
+    metrics,
+  }: Pick<Foundation, 'record' | 'database' | 'clock' | 'leases' | 'log'> &
+    Pick<RecordDeskNeighbours, 'keptFrom'> & { readonly metrics: Metrics },
 ): RecordDesk {
   record.redactWith(createMask());
   const { mfa } = settings.identity.conditionalAccess.contexts;
@@ -35,6 +39,7 @@ export function openRecordDesk(
     erasures: createErasures(record.publicKey(), { database, clock }),
     leases,
     clock,
+    derivation: createDerivationWatch({ read: record.derived, metrics, log }),
     ...(keptFrom && { keptFrom }),
     hasSecondFactor: mfa === undefined ? undefined : ({ contexts = [] }) => contexts.includes(mfa),
     log,

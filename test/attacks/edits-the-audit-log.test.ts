@@ -11,6 +11,9 @@ import type { PreparedEntry } from '../../src/record/leaf.ts';
 import { logFile } from '../../src/record/log-file.ts';
 import { leafHash } from '../../src/record/merkle.ts';
 import { createSigner, generateSigningKey } from '../../src/record/note.ts';
+import { openReader } from '../../src/record/reader.ts';
+import { createSearch } from '../../src/record/search/search.ts';
+import { searchSettings } from '../../src/record/search/settings.ts';
 import { verifyLog } from '../../src/record/verify.ts';
 import type { Verification } from '../../src/record/verify.ts';
 import { auditEntry, dataDirectory, keysOf, openRecord } from '../support/audit-directory.ts';
@@ -131,7 +134,12 @@ test('changing, removing, exchanging or adding rows is found', async (t) => {
     ["UPDATE record SET user = 'omar' WHERE idx = 7", /columns by which the record is found/],
     ['UPDATE record SET timestamp = timestamp + 1 WHERE idx = 7', /columns by which the record is found/],
     ['DELETE FROM by_user WHERE idx = 7', /not found by its person/],
-    ["UPDATE by_user SET user = 'omar' WHERE idx = 7", /not found by its person/],
+    ["UPDATE by_user SET user = 'omar' WHERE idx = 7", /not found by its person.*found by who it is not of/],
+    ["INSERT INTO by_user VALUES ('omar', 70000, 7)", /found by who it is not of/],
+    ["INSERT INTO by_user VALUES ('dana', 70001, 7)", /found by who it is not of/],
+    ["INSERT INTO by_user VALUES ('nobody', 5, 1000000)", /led to no record/],
+    ['UPDATE by_user_cursor SET next = 7', /found by who it is not of/],
+    ['DELETE FROM by_user_cursor', /found by who it is not of/],
     ['DELETE FROM record WHERE idx = 7', /missing/],
     ['DELETE FROM record WHERE idx >= 50', /missing/],
     ['DELETE FROM record', /missing/],
@@ -222,4 +230,35 @@ test('cutting the log back to an earlier checkpoint is found by any later one ke
   assert.ok(verify().ok, 'the control: nothing inside the data directory can tell');
   assert.match(reasons(verify({ keptCheckpoint: kept.get(31)! })), /the log was cut/);
   assert.match(reasons(verify({ keptCheckpoint: kept.get(30)!.replace('30', '29') })), /not signed/);
+});
+
+test('rows that lead to records of others, or to none, hide nothing, and bring up nobody who is not on record', async (t) => {
+  const { directory, edit, verify } = await victim(t);
+  const rows = "SELECT 'dana', 0, value FROM json_each(?)";
+  const away = JSON.stringify(Array.from({ length: 1000 }, (_, at) => 1_000_000 + at));
+  edit(`INSERT OR IGNORE INTO by_user ${rows}`, away);
+  edit("INSERT INTO by_user VALUES ('dana', 1, 60), ('omar', 5, 3)");
+  edit("INSERT INTO by_user SELECT 'a', timestamp, idx FROM by_user WHERE user = 'dana' LIMIT 9");
+  const forged = new DatabaseSync(logFile(directory), { readOnly: true });
+  const { count } = forged.prepare("SELECT count(*) AS count FROM by_user WHERE user = 'omar'").get()!;
+  forged.close();
+  assert.equal(count, 1, 'the control: the list alone says that there is something of omar');
+  const reader = openReader(directory);
+  t.after(() => reader.close());
+  assert.equal(reader.first({ user: 'omar' }), undefined);
+  assert.equal(reader.first({ user: 'a' }), undefined);
+  assert.equal(reader.first({ user: 'dana', fromMs: 1, toMs: 5000 }), undefined);
+  assert.equal(reader.first({ user: 'dana' }), 0);
+  assert.equal(reader.nextUser(''), 'dana');
+  assert.equal(reader.nextUser('dana'), undefined);
+  const seen: number[] = [];
+  for await (const { index } of reader.scan({ fromMs: 0, toMs: Infinity, user: 'dana' })) seen.push(index);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: size + 1 }, (_, index) => index),
+  );
+  const search = createSearch(searchSettings.parse({}), { dataDirectory: directory, clock: { now: () => 0 } });
+  assert.deepEqual((await search({ query: 'MCPAuditLog | where user == "dana" | count' })).rows, [[size + 1]]);
+  const { problems } = verify();
+  assert.equal(problems.length, 100);
 });

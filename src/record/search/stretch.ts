@@ -117,7 +117,7 @@ export function* inSteps(
   ).get() as unknown as [number, number];
   for (const user of users)
     yield* along(
-      'by_user WHERE user = ? AND idx < ? AND',
+      'listed WHERE user = ? AND idx < ? AND',
       (range) => `record NOT INDEXED WHERE idx IN (SELECT idx FROM ${range})`,
       [user, listedTo],
     );

@@ -86,6 +86,9 @@ export function createTelemetry(settings: TelemetryOtlpSettings, neighbours: Tel
   const enough = Math.min(batchCalls, maxQueue);
   metrics.gaugeOf('genkan_telemetry_queue', 'Requests whose spans wait to be sent.', () => queue.length);
   const overflow = dropped.with('traces', 'queue full');
+  // A count that begins with what was dropped first shows no rise.
+  for (const signal of ['metrics', 'traces'] as const)
+    for (const reason of ['refused', 'rejected']) dropped.with(signal, reason);
 
   /** No new attempt begins after the first; the second ends those under way. */
   const closing = new AbortController();
