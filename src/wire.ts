@@ -29,6 +29,7 @@ import { openAccess } from './wire/access.ts';
 import { openEntra } from './wire/entra.ts';
 import { openExports } from './wire/exports.ts';
 import { openFoundation } from './wire/foundation.ts';
+import { openIdentityReader } from './wire/identity-reader.ts';
 import { openInspect } from './wire/inspect.ts';
 import { openLimits } from './wire/limits.ts';
 import { openTelemetry } from './wire/otlp.ts';
@@ -205,6 +206,7 @@ export async function openHouse(config: Config, { env, trial, log: given }: Open
 
   const house: House = {
     access,
+    identityReader: openIdentityReader(config, ground),
     limits,
     approvals,
     elevation,

@@ -40,7 +40,9 @@ test('every command is one that there is, with these options', () => {
       .join(' ')
       .replace(/"[^"]*"/g, 'text')
       .split(' ')
-      .map((word) => (word.endsWith('.json') ? '{}' : word));
+      .map((word, at, all) =>
+        word.endsWith('.json') ? (/^--(assignments|definitions)$/.test(all[at - 1]!) ? '[]' : '{}') : word,
+      );
     const read = readArguments(operation, words);
     assert.ok(!isRefusal(read), `${line}: ${JSON.stringify(read)}`);
     assert.ok(parseInput(operation, read.input).ok, line);

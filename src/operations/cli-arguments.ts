@@ -56,7 +56,7 @@ export function optionsOf({ input }: Pick<Command, 'input'>): Option[] {
     return {
       field,
       flag: field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-      type: types[def.type] ?? 'text',
+      type: isListOfObjects(def) ? 'json' : (types[def.type] ?? 'text'),
       required,
       description: (schema as z.ZodType).description ?? '',
       choices: def.type === 'enum' ? Object.values(def.entries).map(String) : [],
@@ -72,6 +72,10 @@ const types: Readonly<Record<string, Option['type']>> = {
   record: 'json',
   object: 'json',
 };
+
+// As az prints them; a list of words is given word by word.
+const isListOfObjects = (def: z.core.$ZodTypes['_zod']['def']): boolean =>
+  def.type === 'array' && types[(def.element as z.core.$ZodTypes)._zod.def.type] === 'json';
 
 function unwrap(schema: z.core.$ZodTypes): { inner: z.core.$ZodTypes; required: boolean; byDefault?: unknown } {
   const { def } = schema._zod;
@@ -148,8 +152,8 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
     if (field in input && type !== 'list') return invalid(`--${flag} is given twice`);
     if (type === 'json') {
       const isNamed = value?.startsWith('@') === true;
-      const isObject = /^\s*\{/.test(value ?? '');
-      const text = isNamed ? textOf(value.slice(1)) : isObject ? value : (textOf(value ?? '') ?? value);
+      const isWritten = /^\s*[{[]/.test(value ?? '');
+      const text = isNamed ? textOf(value.slice(1)) : isWritten ? value : (textOf(value ?? '') ?? value);
       if (text === undefined) return invalid(`${value?.slice(1) ?? ''} cannot be read`);
       try {
         input[field] = JSON.parse(text.replace(/^\uFEFF/, '')); // PowerShell writes a byte order mark

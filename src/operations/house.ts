@@ -1,6 +1,7 @@
 // What operations may use of the house, and no more.
 import type { AccessControl } from '../access/access.ts';
 import type { Expected } from '../access/analysis/expectations.ts';
+import type { IdentityReader } from '../access/analysis/identity-reader.ts';
 import type { Approvals } from '../access/approvals/approvals.ts';
 import type { ElevationDesk } from '../access/elevation/elevation-desk.ts';
 import type { Limits } from '../access/limits/limits.ts';
@@ -50,6 +51,8 @@ export interface House extends Desk {
     AccessControl,
     'allows' | 'explain' | 'roles' | 'assignments' | 'denyAssignments' | 'inForce' | 'policy'
   >;
+  /** Reads at Azure what an identity may do there; absent where Genkan has no application of its own in one tenant. */
+  readonly identityReader?: IdentityReader | undefined;
   readonly approvals: Pick<Approvals, 'find' | 'list' | 'whyNot' | 'decide' | 'withdraw'>;
   readonly limits: Pick<Limits, 'list' | 'reset' | 'counting' | 'processes'>;
   readonly reviews: ReviewDesk;

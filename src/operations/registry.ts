@@ -1,6 +1,7 @@
 // Every operation that there is. The doors are made from this list and offer nothing else.
 import { accessAnalysisOperations } from './access-analysis.ts';
 import { accessApplyOperations } from './access-apply.ts';
+import { accessDriftOperations } from './access-drift.ts';
 import { accessSimulationOperations } from './access-simulation.ts';
 import { accessTestOperations } from './access-test.ts';
 import { accessOperations } from './access.ts';
@@ -62,6 +63,7 @@ export const operations: readonly AnyOperation[] = [
   ...accessApplyOperations,
   ...accessSimulationOperations,
   ...accessTestOperations,
+  ...accessDriftOperations,
   ...limitOperations,
   ...elevationOperations,
   ...eligibilityOperations,

@@ -1,4 +1,4 @@
-// Azure Resource Manager, asked as one person: every request with a token in their name, every answer bounded and read with suspicion.
+// Azure Resource Manager, asked as one person or as Genkan itself: every request with a token in their name, every answer bounded and read with suspicion.
 import { SignInAgain } from '../../../base/caller-tokens.ts';
 import type { CallerTokens } from '../../../base/caller-tokens.ts';
 import type { Clock } from '../../../base/clock.ts';
@@ -20,6 +20,8 @@ export interface ArmRequest {
   /** As scopes are written: what is in it is encoded here. */
   readonly path: string;
   readonly filter?: string;
+  /** By default that of activations. */
+  readonly apiVersion?: string;
   readonly body?: object;
 }
 
@@ -28,7 +30,7 @@ export interface Arm {
   /** All of a list. */
   list(
     person: string,
-    request: Pick<ArmRequest, 'path' | 'filter'>,
+    request: Pick<ArmRequest, 'path' | 'filter' | 'apiVersion'>,
   ): Promise<Answered & { items?: readonly unknown[] }>;
 }
 
@@ -39,7 +41,7 @@ interface ArmNeighbours {
 }
 
 // https://learn.microsoft.com/rest/api/authorization/role-assignment-schedule-requests
-const apiVersion = '2020-10-01';
+const ofActivations = '2020-10-01';
 const longestMs = 15_000;
 const maxBytes = 1_000_000;
 const maxPages = 20;
@@ -48,7 +50,7 @@ const away: ReadonlySet<ErrorCode> = new Set(['identity_provider_unavailable', '
 export function createArm(managementUrl: string, { callers, fetch, clock }: ArmNeighbours): Arm {
   const scopes = [`${managementUrl}/.default`];
 
-  function addressOf({ path, filter }: ArmRequest): string {
+  function addressOf({ path, filter, apiVersion = ofActivations }: ArmRequest): string {
     const url = new URL(path.split('/').map(encodeURIComponent).join('/'), managementUrl);
     if (filter !== undefined) url.searchParams.set('$filter', filter);
     url.searchParams.set('api-version', apiVersion);
@@ -124,10 +126,12 @@ export function createArm(managementUrl: string, { callers, fetch, clock }: ArmN
         const answer = await answered(person, url, { method: 'GET' });
         if (answer.kind !== 'done') return answer;
         const { value, nextLink } = answer.body;
-        if (Array.isArray(value)) items.push(...(value as unknown[]));
+        if (!Array.isArray(value)) return { kind: 'refused', code: 'NoList', message: 'what came back is no list' };
+        items.push(...(value as unknown[]));
         if (typeof nextLink !== 'string' || nextLink === '') return { ...answer, items };
         // The token goes nowhere else, whatever the answer says.
-        if (!URL.canParse(nextLink) || new URL(nextLink).origin !== managementUrl) break;
+        if (!URL.canParse(nextLink) || new URL(nextLink).origin !== managementUrl)
+          return { kind: 'refused', code: 'OtherAddress', message: 'the list goes on at another address' };
         url = nextLink;
       }
       return { kind: 'refused', code: 'TooMuch', message: 'the list has no end' };
