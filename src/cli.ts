@@ -243,7 +243,8 @@ function neighboursOf(language: Language): CliNeighbours {
     findRunning,
     async openDesk(place) {
       const [
-        { openAuditDesk, openFileDesk, openTrialData },
+        { openFileDesk, openTrialData },
+        { openOfflineAudit },
         { openPolicyTests },
         { createConfigurationDesk },
         { loadConfig },
@@ -251,6 +252,7 @@ function neighboursOf(language: Language): CliNeighbours {
         { createLog },
       ] = await Promise.all([
         import('./operations/offline-desk.ts'),
+        import('./wire/offline-audit.ts'),
         import('./operations/offline-policy.ts'),
         import('./config/configuration-desk.ts'),
         import('./config/load.ts'),
@@ -261,12 +263,8 @@ function neighboursOf(language: Language): CliNeighbours {
         openSecrets(config, { env: process.env, clock: { now: Date.now }, log: createLog('silent') }).secret;
       const dataDirectory = (): string => path.resolve(place.data ?? loadConfig(configOf(place)).dataDirectory);
       const configured = async () => (existsSync(configOf(place)) ? load(configOf(place), place) : undefined);
-      const keysOf = async (directory: string) => {
-        const { openOfflineKeys } = await import('./wire/offline-keys.ts');
-        return openOfflineKeys(directory, await configured(), process.env);
-      };
       return {
-        audit: openAuditDesk(dataDirectory, keysOf),
+        ...openOfflineAudit(dataDirectory, configured, process.env),
         files: openFileDesk(),
         policyTests: openPolicyTests(async () => {
           const { settings, file } = await load(configOf(place), place);

@@ -167,11 +167,13 @@ const prove = defineDeskOperation({
   id: 'audit.prove',
   summary: 'Prove to others that one record stands in the log (c2sp.org/tlog-proof)',
   about:
-    'The proof holds the record itself and the checkpoint, with the cosignatures of witnesses where there are. Whoever has the verifier key checks it without us: genkan audit verify --proof FILE --key KEY, or any program for transparency logs.',
+    'The proof holds the record itself and the checkpoint, with the cosignatures of witnesses where there are. Whoever has the verifier key checks it without us: genkan audit verify --proof FILE --key KEY, or any program for transparency logs. Which record was asked for is on record; of a copy of the data directory it is not.',
   action: 'genkan/audit/prove',
   effect: 'read',
   doors: ['cli', 'rest'],
   where: 'data',
+  onRecord: true,
+  resource: ({ index }) => `/audit/${index}`,
   input: z.strictObject({
     index: z.int().min(0).describe('Index of the record.'),
     out: z
@@ -188,16 +190,25 @@ const prove = defineDeskOperation({
       return invalid('audit prove', 'out: files are written at the command line alone');
     const proof = await audit.proof(index);
     if (proof === undefined) return refuse('operation_not_found', { kind: 'audit record', name: index });
-    if (out === undefined) return { proof };
-    try {
-      files!.write(out, proof);
-    } catch (error) {
-      return invalid('audit prove', `${out} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
-    }
-    return { proof, out };
+    return writtenTo(files, { proof }, out);
   },
+  after: { inputs: ['out'], carryOut: ({ files }, answer, { out }) => writtenTo(files, answer, out) },
   print: ({ proof, out }) => (out === undefined ? proof.trimEnd() : `written to ${out}`),
 });
+
+function writtenTo(
+  files: Desk['files'],
+  { proof }: { readonly proof: string },
+  out: string | undefined,
+): { proof: string; out?: string } | Refusal {
+  if (out === undefined) return { proof };
+  try {
+    files!.write(out, proof);
+  } catch (error) {
+    return invalid('audit prove', `${out} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
+  return { proof, out };
+}
 
 const checkpoint = defineDeskOperation({
   id: 'audit.checkpoint',

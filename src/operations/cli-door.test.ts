@@ -6,6 +6,7 @@ import { GenkanError, refuse } from '../base/errors.ts';
 import type { Language } from '../base/text.ts';
 import { runCli } from './cli-door.ts';
 import type { CliNeighbours, Place } from './cli-door.ts';
+import type { Desk } from './house.ts';
 import { operations } from './registry.ts';
 import type { RunningServer } from './running.ts';
 
@@ -22,11 +23,12 @@ interface Surroundings {
   readonly running?: RunningServer;
   readonly openHouse?: CliNeighbours['openHouse'];
   readonly ownRecords?: true;
+  readonly desk?: Partial<Desk>;
 }
 
 async function genkan(
   words: readonly string[],
-  { language = 'en', running, openHouse, ownRecords }: Surroundings = {},
+  { language = 'en', running, openHouse, ownRecords, desk }: Surroundings = {},
 ): Promise<Ran> {
   const { house: standIn, steps } = standInHouse();
   const house = { ...standIn, search: () => Promise.resolve({ columns: [], rows: [] }) };
@@ -36,7 +38,7 @@ async function genkan(
     error: (text) => error.push(text),
     language,
     processes: [{ command: 'start', summary: 'Start Genkan' }],
-    openDesk: async () => house,
+    openDesk: async () => ({ ...house, ...desk }),
     findRunning: async () => running,
     ...(ownRecords && { ownRecords }),
     async openElsewhere(at) {
@@ -160,6 +162,37 @@ test('has the house look into the record, which puts on record who looked for wh
       ownRecords: true,
     });
     assert.deepEqual([own.code, own.places.length], [0, 0], own.error);
+  }
+});
+
+test('has a proof made where the record is, on record there, and writes it to a file here', async () => {
+  const sent: unknown[] = [];
+  const written: string[][] = [];
+  const running: RunningServer = {
+    pid: 1,
+    perform: async (_, input) => (sent.push(input), { ok: true, output: { proof: 'the proof' } }),
+  };
+  const desk = { files: { read: () => '', write: (...given: string[]) => void written.push(given) } };
+  for (const where of [[], ['--at', 'x.example']]) {
+    const { code, out } = await genkan(['audit', 'prove', '7', '--out', 'a.proof', ...where], { running, desk });
+    assert.deepEqual([code, out], [0, 'written to a.proof']);
+  }
+  assert.deepEqual(sent, [{ index: 7 }, { index: 7 }]);
+  assert.deepEqual(written, [
+    ['a.proof', 'the proof'],
+    ['a.proof', 'the proof'],
+  ]);
+});
+
+test('reads a copy as files, whatever server its files name, and says that nobody records it', async () => {
+  const { house } = standInHouse();
+  const search = () => Promise.resolve({ columns: [], rows: [] });
+  const desk = { audit: house.audit, search, isCopy: () => Promise.resolve(true) };
+  const running: RunningServer = { pid: 1, perform: () => assert.fail('not for the server') };
+  for (const words of [['list'], ['query', 'MCPAuditLog']]) {
+    const { code, error, places } = await genkan(['audit', ...words], { running, desk });
+    assert.deepEqual([code, places], [0, []]);
+    assert.match(error, /^Read from a copy, .* on no record\.$/);
   }
 });
 

@@ -11,7 +11,7 @@ import type { Failure } from './cli-report.ts';
 import type { Desk, House } from './house.ts';
 import type { AnyOperation, Caller } from './operation.ts';
 import { operator } from './operator.ts';
-import { commandOf, perform, performAtDesk } from './perform.ts';
+import { commandOf, parseInput, perform, performAtDesk } from './perform.ts';
 import { findOperation, operations } from './registry.ts';
 import type { RunningServer } from './running.ts';
 import { fields } from './table.ts';
@@ -97,20 +97,47 @@ async function carryOut(
 ): Promise<Answer> {
   if (at !== undefined) return carryOutAt(at, operation, input, place, neighbours);
   const caller: Caller = { principal: operator, sourceIP: '', userAgent: 'genkan-cli' };
-  if (operation.where === 'data' && (operation.onRecord !== true || neighbours.ownRecords === true)) {
-    return answerOf(
-      await performAtDesk(operation, input, caller, await neighbours.openDesk(place)),
-      neighbours.language,
-    );
+  if (operation.where === 'data') {
+    const desk = await neighbours.openDesk(place);
+    // Before a server is looked for: the files of a copy may still name the one that they were copied from.
+    const isNotNoted =
+      operation.onRecord === true && neighbours.ownRecords !== true && (await desk.isCopy?.()) === true;
+    if (isNotNoted)
+      neighbours.error('Read from a copy, or where nothing can be written: who reads it is on no record.');
+    if (isNotNoted || operation.onRecord !== true || neighbours.ownRecords === true)
+      return answerOf(await performAtDesk(operation, input, caller, desk), neighbours.language);
   }
-  const running = await neighbours.findRunning(place);
-  if (running !== undefined) return running.perform(operation, input, neighbours.language);
-  const house = await neighbours.openHouse(place, operation.where === 'data');
-  try {
-    return answerOf(await perform(operation, input, caller, house), neighbours.language);
-  } finally {
-    await house.close();
-  }
+  return withRest(operation, input, place, neighbours, async (sent) => {
+    const running = await neighbours.findRunning(place);
+    if (running !== undefined) return running.perform(operation, sent, neighbours.language);
+    const house = await neighbours.openHouse(place, operation.where === 'data');
+    try {
+      return answerOf(await perform(operation, sent, caller, house), neighbours.language);
+    } finally {
+      await house.close();
+    }
+  });
+}
+
+/** Has a house carry out an operation, and does here what is left to do with its answer. */
+async function withRest(
+  operation: AnyOperation,
+  input: unknown,
+  place: Place,
+  { language, openDesk }: CliNeighbours,
+  inHouse: (sent: unknown) => Promise<Answer>,
+): Promise<Answer> {
+  const after = operation.where === 'data' ? operation.after : undefined;
+  if (after === undefined) return inHouse(input);
+  const parsed = parseInput(operation, input);
+  if (!parsed.ok) return { ok: false, ...failureOf(parsed.refusal, language) };
+  const isOwn = (name: string): boolean => after.inputs.includes(name as never);
+  const answer = await inHouse(
+    Object.fromEntries(Object.entries(input as Record<string, unknown>).filter(([name]) => !isOwn(name))),
+  );
+  if (!answer.ok) return answer;
+  const output: unknown = after.carryOut(await openDesk(place), answer.output as never, parsed.input);
+  return isRefusal(output) ? { ok: false, ...failureOf(output, language) } : { ok: true, output };
 }
 
 async function carryOutAt(
@@ -118,8 +145,9 @@ async function carryOutAt(
   operation: AnyOperation,
   input: unknown,
   { config, data }: Place,
-  { language, openElsewhere }: CliNeighbours,
+  neighbours: CliNeighbours,
 ): Promise<Answer> {
+  const { language, openElsewhere } = neighbours;
   const command = commandOf(operation);
   const refused = (refusal: Refusal): Answer => ({ ok: false, ...failureOf(refusal, language) });
   if (!operation.doors.includes('rest')) return refused(refuse('remote_here_only', { operation: command }));
@@ -128,7 +156,7 @@ async function carryOutAt(
   const elsewhere = await openElsewhere(at, { ...(data !== undefined && { data }) });
   if (isRefusal(elsewhere)) return refused(elsewhere);
   await using opened = elsewhere;
-  return await opened.perform(operation, input, language);
+  return await withRest(operation, input, {}, neighbours, (sent) => opened.perform(operation, sent, language));
 }
 
 const answerOf = (outcome: Awaited<ReturnType<typeof perform>>, language: Language): Answer =>

@@ -32,8 +32,10 @@ import type { Catalogue } from '../upstream/catalogue.ts';
 /** What can be had of a data directory and a configuration without opening the house. */
 export interface Desk {
   readonly audit: AuditDesk;
-  /** Asks the audit log a question. The house has it, and the desk of one's own records. */
+  /** Asks the audit log a question. The house has it, and the desk of one's own records or of a copy. */
   readonly search?: Search;
+  /** Whether the data directory is there to be read alone; present at the command line. */
+  readonly isCopy?: () => Promise<boolean>;
   readonly configuration: ConfigurationDesk;
   /** Present at the command line. */
   readonly files?: FileDesk;

@@ -74,10 +74,10 @@ export function assertLogIn(directory: string): void {
   if (!existsSync(path.join(directory, 'audit.db'))) throw new GenkanError('operation_log_missing', { directory });
 }
 
-/** Searches the audit log of a data directory in this very process. */
-export function openSearchDesk(directory: string): Search {
+/** Searches the audit log of a data directory in this very process. @param subjects keys of people, for what is sealed */
+export function openSearchDesk(directory: string, settings = searchSettings.parse({}), subjects?: Subjects): Search {
   assertLogIn(directory);
-  return createSearch(searchSettings.parse({}), { dataDirectory: directory, clock: systemClock });
+  return createSearch(settings, { dataDirectory: directory, subjects, clock: systemClock });
 }
 
 /** Files by the names that are given at the command line. */

@@ -69,6 +69,11 @@ export interface DeskOperation<
    * write there. At a desk only those ask whose own records they are.
    */
   readonly onRecord?: true;
+  /** What the command line itself does with the answer of a house: inputs that do not go there, and what becomes of them. */
+  readonly after?: {
+    readonly inputs: readonly (keyof z.output<Input> & string)[];
+    carryOut(desk: Desk, output: z.output<Output>, input: z.output<Input>): z.output<Output> | Refusal;
+  };
   run(desk: Desk, input: z.output<Input>, caller: Caller): Promise<z.output<Output> | Refusal>;
 }
 

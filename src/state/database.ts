@@ -1,7 +1,8 @@
 // The control database: opens SQLite through kysely and brings its tables up to date.
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { SqliteDatabase } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -25,8 +26,7 @@ export async function openDatabase(file: string): Promise<Database> {
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;',
   );
   if (file !== ':memory:') chmodSync(file, 0o600);
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
-  const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { database, migrator } = connect(sqlite);
   try {
     const isDue = (await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined);
     // All of them or none; and of processes that start at once, one carries them out while the others wait.
@@ -39,6 +39,36 @@ export async function openDatabase(file: string): Promise<Database> {
     await database.destroy(); // and with it whatever was not committed
     throw error;
   }
+}
+
+/** Opens one that is there to be read alone, also on a medium that cannot be written. Only that of an older Genkan is brought up to date. */
+export async function openDatabaseForReading(file: string): Promise<Database> {
+  const { database, migrator } = connect(openReadOnly(file));
+  const isOlder = (await migrator.getMigrations()).some(({ executedAt }) => executedAt === undefined);
+  if (!isOlder) return database;
+  await database.destroy();
+  return openDatabase(file);
+}
+
+function openReadOnly(file: string): DatabaseSync {
+  const sqlite = new DatabaseSync(file, { readOnly: true, timeout: waitMs });
+  try {
+    sqlite.prepare('SELECT 1 FROM sqlite_schema').get();
+    return sqlite;
+  } catch (error) {
+    sqlite.close();
+    // Reading in WAL mode needs shared memory beside the file. Without a log to replay, the file alone is the whole truth.
+    if (existsSync(`${file}-wal`)) throw error;
+    return new DatabaseSync(new URL(`${pathToFileURL(file).href}?immutable=1`), { readOnly: true });
+  }
+}
+
+function connect(sqlite: DatabaseSync): { readonly database: Database; readonly migrator: Migrator } {
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(sqlite) }) });
+  return {
+    database,
+    migrator: new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } }),
+  };
 }
 
 // node:sqlite statements lack `reader`, by which kysely tells queries that return rows.

@@ -7,7 +7,7 @@ import type { Config } from '../config/load.ts';
 import { openSecrets } from '../config/secrets-open.ts';
 import { createSubjects } from '../record/subjects.ts';
 import type { Subjects } from '../record/subjects.ts';
-import { openDatabase } from '../state/database.ts';
+import { openDatabaseForReading } from '../state/database.ts';
 import { createDocumentSource, keyRingFile } from '../state/key-ring-document.ts';
 import { createKeyRing } from '../state/key-ring.ts';
 import { createKeySource } from '../state/key-ring-sources.ts';
@@ -35,7 +35,7 @@ export async function openOfflineKeys(
           keysDirectory,
           folder: path.dirname(config.file),
         });
-  const database = await openDatabase(file);
+  const database = await openDatabaseForReading(file);
   const keys = createKeyRing({ database, source, leases: createLeases({ database, clock }), clock, log });
   return {
     ...createSubjects(createSubjectKeys({ database, keys }), clock),
