@@ -95,21 +95,22 @@ export function* inSteps(
     statement.setReturnArrays(true);
     return statement;
   };
-  function* along(list: string, rows: (range: string) => string, own: readonly SQLInputValue[]): Generator<Row[]> {
+  const range = '(timestamp, idx) > (?, ?) AND (timestamp, idx) <= (?, ?)';
+  function* along(list: string, rows: (listed: string) => string, own: readonly SQLInputValue[]): Generator<Row[]> {
     const from = `FROM ${list} (timestamp, idx) > (?, ?)`;
     const end = prepare(
       `SELECT timestamp, idx ${from} AND timestamp <= ? ORDER BY timestamp, idx LIMIT 1 OFFSET ${stepRows - 1}`,
     );
-    const range = `${list} (timestamp, idx) > (?, ?) AND (timestamp, idx) <= (?, ?)`;
-    const step = prepare(`SELECT ${select} FROM ${rows(range)} AND ${where.text} ${group}`);
+    // What leads to a record may have been put there by somebody: it counts where the record itself says so, and so once.
+    const step = prepare(`SELECT ${select} FROM ${rows(`${list} ${range}`)} AND ${range} AND ${where.text} ${group}`);
     for (let at: readonly [number, number] | undefined = [fromMs, -1]; at !== undefined;) {
       const next = end.get(...own, ...at, toMs) as unknown as [number, number] | undefined;
       const last = next ?? [toMs, Number.MAX_SAFE_INTEGER];
-      yield step.all(...values, ...own, ...at, ...last, ...where.values) as unknown as Row[];
+      yield step.all(...values, ...own, ...at, ...last, ...at, ...last, ...where.values) as unknown as Row[];
       at = next;
     }
   }
-  if (users === undefined) return yield* along('record INDEXED BY record_timestamp WHERE', (range) => range, []);
+  if (users === undefined) return yield* along('record INDEXED BY record_timestamp WHERE', (listed) => listed, []);
 
   // What is listed later is among those that were not when this began.
   const [listedTo, size] = prepare(
@@ -117,8 +118,8 @@ export function* inSteps(
   ).get() as unknown as [number, number];
   for (const user of users)
     yield* along(
-      'listed WHERE user = ? AND idx < ? AND',
-      (range) => `record NOT INDEXED WHERE idx IN (SELECT idx FROM ${range})`,
+      'by_user WHERE user = ? AND idx < ? AND',
+      (listed) => `record NOT INDEXED WHERE idx IN (SELECT idx FROM ${listed})`,
       [user, listedTo],
     );
   const whose = users.map(() => '?').join();
