@@ -160,7 +160,11 @@ if (process.argv.includes('decide')) {
   console.log(json ? JSON.stringify(measured) : table([{ ...measured }]));
 } else if (process.argv.includes('record')) {
   const measured = { groupCommit: await measureGroupCommit(), cost: await measureRecordCost() };
-  console.log(json ? JSON.stringify(measured) : `${table([measured.groupCommit])}\n\n${table([measured.cost])}`);
+  console.log(
+    json
+      ? JSON.stringify(measured)
+      : `${table([measured.groupCommit])}\n\n${table(measured.cost.map((cost) => ({ ...cost })))}`,
+  );
 } else if (process.argv.includes('search')) {
   const { rows, ...measured } = await measureSearch();
   console.log(json ? JSON.stringify({ ...measured, rows }) : `${table(rows)}\n\n${table([measured])}`);

@@ -4,7 +4,7 @@ import type { Era } from '../src/protocol/message.ts';
 
 export interface Scenario {
   readonly name: string;
-  readonly tool: 'echo' | 'large' | 'steps';
+  readonly tool: 'echo' | 'page' | 'large' | 'steps';
   readonly connections: number;
   readonly calls: number;
 }

@@ -1,4 +1,4 @@
-// The MCP server that every measured system stands in front of: plain node:http, no SDK, both eras, three tools.
+// The MCP server that every measured system stands in front of: plain node:http, no SDK, both eras, four tools.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -6,6 +6,7 @@ const schema = { type: 'object', properties: { text: { type: 'string' } } };
 const annotations = { readOnlyHint: true };
 const tools = [
   { name: 'echo', description: 'Returns its text.', inputSchema: schema, annotations },
+  { name: 'page', description: 'Returns a list of 4 KiB.', inputSchema: schema, annotations },
   { name: 'large', description: 'Returns 64 KiB of text.', inputSchema: schema, annotations },
   {
     name: 'steps',
@@ -15,6 +16,16 @@ const tools = [
   },
 ];
 const large = 'The quick brown fox jumps over the lazy dog. '.repeat(1457).slice(0, 65_536);
+const page = JSON.stringify(
+  Array.from({ length: 36 }, (_, index) => ({
+    name: `web-${index}`,
+    location: index % 2 === 0 ? 'japaneast' : 'koreacentral',
+    size: 'Standard_D2s_v5',
+    state: 'running',
+    tags: { team: 'storefront' },
+  })),
+);
+const texts: Readonly<Record<string, string>> = { page, large };
 const modern = { resultType: 'complete' };
 const listing = { ttlMs: 0, cacheScope: 'private' };
 const capabilities = { tools: {} };
@@ -32,7 +43,7 @@ function answer({ method, params }: Call): object {
   if (method === 'initialize') return { protocolVersion: '2025-11-25', capabilities, serverInfo };
   if (method === 'server/discover') return { ...modern, ...listing, supportedVersions: ['2026-07-28'], capabilities };
   if (method === 'tools/list') return { ...modern, ...listing, tools };
-  return { ...modern, ...text(params?.name === 'large' ? large : (params?.arguments?.text ?? '')) };
+  return { ...modern, ...text(texts[params?.name ?? ''] ?? params?.arguments?.text ?? '') };
 }
 
 const server = createServer((request, response) => {

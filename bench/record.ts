@@ -98,6 +98,7 @@ export async function measureGroupCommit(producers = 64, records = 40_000): Prom
 }
 
 export interface RecordCost {
+  readonly answer: string;
   /** CPU of one call, in microseconds, with its records and without any. */
   readonly recordedMicros: number;
   readonly unrecordedMicros: number;
@@ -106,10 +107,16 @@ export interface RecordCost {
 }
 
 const passes = 7;
-const calls = 1500;
+
+/** What tools answer: next to nothing, a short list, a long text. */
+const answers: readonly (Pick<Scenario, 'tool' | 'calls'> & Pick<RecordCost, 'answer'>)[] = [
+  { answer: 'ten bytes', tool: 'echo', calls: 1500 },
+  { answer: '4 KiB', tool: 'page', calls: 1000 },
+  { answer: '64 KiB', tool: 'large', calls: 300 },
+];
 
 /** The same Genkan with and without its record, by turns, under the same load. */
-export async function measureRecordCost(): Promise<RecordCost> {
+export async function measureRecordCost(): Promise<readonly RecordCost[]> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'genkan-bench-cost-'));
   const running: Running[] = [];
   const file = (name: string): string => path.join(import.meta.dirname, name);
@@ -138,21 +145,26 @@ export async function measureRecordCost(): Promise<RecordCost> {
       ];
       const { said, pid } = await run(command, 0, /^\{/);
       const { url, token } = JSON.parse(said) as { url: string; token: string };
-      systems.push({ name, url, pid, headers: { authorization: `Bearer ${token}` }, micros: [] as number[] });
+      systems.push({ url, pid, headers: { authorization: `Bearer ${token}` } });
     }
-    const scenario: Scenario = { name: 'echo x16', tool: 'echo', connections: 16, calls };
-    for (let pass = 0; pass <= passes; pass++)
-      for (const { url, headers, pid, micros } of pass % 2 === 0 ? systems : systems.toReversed()) {
-        const before = cpuMicros(pid);
-        await load(url, scenario, headers);
-        if (pass > 0) micros.push((cpuMicros(pid) - before) / calls); // the first one only warms
-      }
-    const [recordedMicros, unrecordedMicros] = systems.map(({ micros }) => Math.round(median(micros))) as [
-      number,
-      number,
-    ];
-    const added = Math.round((recordedMicros / unrecordedMicros - 1) * 100) / 100;
-    return { recordedMicros, unrecordedMicros, added };
+    const costs: RecordCost[] = [];
+    for (const { answer, tool, calls } of answers) {
+      const scenario: Scenario = { name: `${answer} x16`, tool, connections: 16, calls };
+      const measured = systems.map((system) => ({ ...system, micros: [] as number[] }));
+      for (let pass = 0; pass <= passes; pass++)
+        for (const { url, headers, pid, micros } of pass % 2 === 0 ? measured : measured.toReversed()) {
+          const before = cpuMicros(pid);
+          await load(url, scenario, headers);
+          if (pass > 0) micros.push((cpuMicros(pid) - before) / calls); // the first one only warms
+        }
+      const [recordedMicros, unrecordedMicros] = measured.map(({ micros }) => Math.round(median(micros))) as [
+        number,
+        number,
+      ];
+      const added = Math.round((recordedMicros / unrecordedMicros - 1) * 100) / 100;
+      costs.push({ answer, recordedMicros, unrecordedMicros, added });
+    }
+    return costs;
   } finally {
     await Promise.all(running.map((process) => process.stop()));
     rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,6 @@
 // The gateway's side of the writer thread: gathers records into groups, hands them over, settles their promises.
+import { performance } from 'node:perf_hooks';
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import { GenkanError } from '../base/errors.ts';
@@ -49,10 +51,10 @@ const mostUnderWay = 2;
 /** So many are a group of their own, however busy the writer is. */
 const fullGroup = 32;
 /**
- * A commit costs as much as some twenty records. Shortly after a group of so many the next one waits while more keep coming,
- * but no longer than so many milliseconds; who comes alone never waits.
+ * A commit costs as much as some ten records. Shortly after a group of so many the next one waits while the event loop spends
+ * so much of its time on others, but no longer than so many milliseconds; who comes alone never waits.
  */
-const [crowd, shortlyMs, gatherMs] = [4, 50, 4];
+const [crowd, shortlyMs, busy, gatherMs] = [4, 50, 0.8, 8];
 /** Of what waits, in characters: contents of calls are long. */
 const maxWaitingLength = 64 * 1024 * 1024;
 
@@ -78,7 +80,8 @@ export async function startWriter(
   /** What the thread has to answer, in this order. */
   let underWay: (Group | Step)[] = [];
   let committing = 0;
-  let last = { length: 0, atMs: 0 };
+  /** When so many came at once last. */
+  let crowdAtMs = -Infinity;
   let afterGroup = false;
   let handOverPlanned = false;
   let drained = (): void => {};
@@ -92,15 +95,19 @@ export async function startWriter(
     if (isFull() || (underWay.length === 0 && steps.length > 0)) return handOver();
     if (handOverPlanned || underWay.length > 0 || gathering.group.length === 0) return;
     handOverPlanned = true;
-    if (last.length < crowd || clock.now() - last.atMs > shortlyMs) setImmediate(handOver);
-    else gather(0, 0);
+    if (clock.now() - crowdAtMs > shortlyMs) setImmediate(handOver);
+    else gather(performance.now());
   }
 
-  /** @param before how many there were a millisecond ago */
-  function gather(before: number, waitedMs: number): void {
-    const { length } = gathering.group;
-    if (length === before || waitedMs >= gatherMs || isFull()) handOver();
-    else setTimeout(gather, 1, length, waitedMs + 1);
+  /**
+   * While the event loop is busy, it is with calls whose records are soon to come.
+   * @param before what the loop had done a millisecond ago
+   */
+  function gather(sinceMs: number, before?: EventLoopUtilization): void {
+    const now = performance.eventLoopUtilization();
+    const isIdle = before !== undefined && performance.eventLoopUtilization(now, before).utilization < busy;
+    if (isIdle || isFull() || performance.now() - sinceMs >= gatherMs) handOver();
+    else setTimeout(gather, 1, sinceMs, now);
   }
 
   const isFull = (): boolean => gathering.group.length >= fullGroup;
@@ -118,10 +125,11 @@ export async function startWriter(
         const { group, waiters } = gathering;
         gathering = { group: group.splice(groupLimit), waiters: waiters.splice(groupLimit) };
         afterGroup = true;
-        last = { length: group.length, atMs: clock.now() };
+        const nowMs = clock.now();
+        if (group.length >= crowd) crowdAtMs = nowMs;
         committing += group.length;
         underWay.push({ waiters, length: group.reduce((sum, entry) => sum + lengthOf(entry), 0) });
-        send({ group, nowMs: last.atMs });
+        send({ group, nowMs });
       } else return;
     }
   }
