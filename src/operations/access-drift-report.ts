@@ -19,7 +19,7 @@ const excessView = z.object({
       role: z.string(),
       group: z.string().optional().describe('The group through which the identity has it.'),
       wildcards: z.array(z.string()).describe('Lines of the role that reach beyond one provider, such as *.'),
-      conditioned: z.boolean().describe('Whether it hangs on a condition, which is taken to hold.'),
+      conditioned: z.boolean().describe('Whether it or its role hangs on a condition, which is taken to hold.'),
       unneeded: z.boolean().describe('Whether nobody is granted anything of it, there or below.'),
     }),
   ),
@@ -54,7 +54,11 @@ const powerlessView = z.object({
 });
 
 export const driftView = z.object({
-  ok: z.boolean().describe('Whether there is neither excess nor a grant without power, and everything could be read.'),
+  ok: z
+    .boolean()
+    .describe(
+      'Whether it has assignments, there is neither excess nor a grant without power, and everything could be read.',
+    ),
   identity: z.string().optional(),
   source: z.enum(['azure', 'lists']),
   assignments: z.int().describe('How many role assignments the identity has, with those of its groups.'),
@@ -76,11 +80,11 @@ export type PowerlessView = z.output<typeof powerlessView>;
 const shownActions = 12;
 const shownNames = 3;
 
-export const printDrift = ({ ok, identity = '', excess, powerless, inPart, cut, ...rest }: DriftView): string =>
+export const printDrift = ({ ok, identity, excess, powerless, inPart, cut, ...rest }: DriftView): string =>
   [
-    `The identity ${identity} has ${rest.assignments} role assignments in ${rest.subscriptions.length} subscriptions of Azure.`,
+    `The identity ${identity === undefined ? '' : `${identity} `}has ${rest.assignments} role assignments in ${rest.subscriptions.length} subscriptions of Azure.`,
     ...(ok && inPart.length === 0
-      ? ['It may do what people are granted here, and nothing else that tools can need.']
+      ? ['Where it was looked, it may do what people are granted here, and nothing else that tools can need.']
       : []),
     ...excess.flatMap(printExcess),
     ...powerless.flatMap((each) => printPowerless(each, 'which the identity may do nowhere in it')),

@@ -1,6 +1,6 @@
 // The operation that holds Genkan's grants against what a server's own identity may do in Azure.
 import { z } from 'zod';
-import { assignmentLines, removalLine } from '../access/analysis/az-lines.ts';
+import { listLines, removalLine } from '../access/analysis/az-lines.ts';
 import { findDrift } from '../access/analysis/drift.ts';
 import type { Drift, Excess, Powerless } from '../access/analysis/drift.ts';
 import { rightsUnread } from '../access/analysis/identity-reader.ts';
@@ -9,6 +9,7 @@ import type { IdentityRights } from '../access/analysis/identity-rights.ts';
 import { listedOperations } from '../access/analysis/known-actions.ts';
 import { readLists } from '../access/analysis/listed-rights.ts';
 import { worstOf } from '../access/analysis/risk.ts';
+import type { ToolAction } from '../access/analysis/tool-actions.ts';
 import { bind } from '../access/assignment.ts';
 import type { Grant } from '../access/assignment.ts';
 import { parseScope } from '../access/scope.ts';
@@ -30,7 +31,7 @@ const drift = defineOperation({
   about:
     'Without lists it asks Azure with the rights of its own application, which needs Reader on the subscriptions. Looks at role ' +
     'assignments alone; the answer names what it does not see. Nothing is changed. Ends with exit code 4 when the identity may do what ' +
-    'nobody is granted, when somebody is granted what it may do nowhere in that scope, or when a subscription could not be read.',
+    'nobody is granted, when somebody is granted what it may do nowhere in that scope, or when a subscription could not be read or nothing is assigned to it.',
   action: 'genkan/access/drift',
   effect: 'read',
   doors: ['cli', 'rest'],
@@ -64,14 +65,15 @@ const drift = defineOperation({
   unsaid: ['assignments', 'definitions'],
   async run(house, { identity, subscriptions, assignments, definitions = [] }) {
     const { grants, roles, denials = [] } = house.access.inForce();
+    const eligible = eligibleGrants(house, roles);
     const rights =
       assignments === undefined
-        ? await readThere(house, identity!, subscriptions, grants)
+        ? await readThere(house, identity!, subscriptions, [...grants, ...eligible])
         : readHere({ identity, subscriptions, assignments, definitions });
     const found = await findDrift({
       rights,
       grants,
-      eligible: eligibleGrants(house, roles),
+      eligible,
       denials,
       nowMs: house.clock.now(),
       operations: await listedOperations(),
@@ -109,7 +111,7 @@ function readHere(lists: Parameters<typeof readLists>[0]): Found {
     if (!(error instanceof NotAzures)) throw error;
     throw new GenkanError('access_drift_lists', {
       reason: error.message,
-      lines: assignmentLines(lists.identity ?? 'OBJECT-ID'),
+      lines: listLines(lists.identity),
     });
   }
 }
@@ -127,14 +129,18 @@ function eligibleGrants({ elevation }: House, roles: Parameters<typeof bind>[1])
 }
 
 function viewOf(
-  { excess, powerless, inPart, apart, unjudged, managementGroups }: Drift,
+  { excess, powerless, inPart, apart, unjudged, managementGroups, conditioned }: Drift,
   { assignments, subscriptions, unread, unreadable }: IdentityRights,
   { identity, source }: Pick<DriftView, 'source'> & { readonly identity: string | undefined },
 ): DriftView {
-  const conditioned = assignments.filter((each) => each.conditioned).length;
+  const removals = excess.flatMap(({ held }) =>
+    held.flatMap(({ id: assignment, unneeded, principal }) =>
+      unneeded && !principal.isGroup && parseScope(assignment, 'literal') ? [removalLine(assignment)] : [],
+    ),
+  );
   return {
-    // Of what was not looked at nothing good can be said.
-    ok: [excess, powerless, unread, unreadable].every(({ length }) => length === 0),
+    // Of what was not looked at nothing good can be said; an identity without any assignment is mostly not the one that was meant.
+    ok: assignments.length > 0 && [excess, powerless, unread, unreadable].every(({ length }) => length === 0),
     ...(identity !== undefined && { identity }),
     source,
     assignments: assignments.length,
@@ -156,16 +162,19 @@ function viewOf(
       ...managementGroups.map((scope) => `${scope} is taken to hold every subscription in whose list it stood`),
       ...(conditioned === 0
         ? []
-        : [`conditions in Azure: assignments with one count as if it always held (${conditioned})`]),
-      ...(source === 'azure' ? ["subscriptions that Genkan's application cannot see"] : []),
+        : [`conditions in Azure: assignments and roles with one count as if it always held (${conditioned})`]),
+      source === 'azure'
+        ? "subscriptions that Genkan's application cannot see"
+        : 'what the lists leave out, such as the assignments of its groups where they were made without --include-groups; built-in roles count as they were when this Genkan was made, unless they are among the definitions',
       ...never,
     ],
     next: [
-      ...excess.flatMap(({ held }) =>
-        held.flatMap((each) =>
-          each.unneeded && !each.principal.isGroup && parseScope(each.id, 'literal') ? [removalLine(each.id)] : [],
-        ),
-      ),
+      ...(removals.length > 0
+        ? [
+            'Nobody is granted anything of the following. Delete each where neither the server itself (its image, its secrets) nor anything else that works with this identity lives on it:',
+            ...removals,
+          ]
+        : []),
       ...(excess.some(({ held }) => held.some(({ unneeded, principal }) => !unneeded || principal.isGroup))
         ? [
             'For the other assignments of the identity: make a narrower one first, with a role of the actions that people are granted at their scopes; then delete the wider one.',
@@ -183,6 +192,7 @@ function viewOf(
 const never = [
   'deny assignments in Azure, which take rights away again',
   'conditions of grants in Genkan: whoever is granted something on a condition counts as granted',
+  'what is denied here in a part of a scope: where it is granted at the scope itself, it counts as granted in all of it',
   'rights that are no role assignments: access policies of key vaults, account keys and shared access signatures, SQL and Kubernetes logins, roles within Cosmos DB, Azure Lighthouse, Entra ID and Microsoft Graph',
   'roles that the identity could activate (PIM), or give itself with Microsoft.Authorization/roleAssignments/write',
   'other identities that servers here work with, and servers that act as the caller',
@@ -199,11 +209,8 @@ const excessView = ({ scope, held, actions, beyond }: Excess): ExcessView => ({
     conditioned,
     unneeded,
   })),
-  actions: actions.map(({ action, data, risk, tools, roles, grantedBelow }) => ({
-    action,
-    data,
-    risk,
-    tools: [...tools],
+  actions: actions.map(({ roles, grantedBelow, ...action }) => ({
+    ...actionView(action),
     roles: [...roles],
     grantedBelow: [...grantedBelow],
   })),
@@ -215,13 +222,9 @@ const powerlessView = ({ role, scope, holders, actions }: Powerless): PowerlessV
   scope: scope.text,
   principals: holders.slice(0, 100).map((holder) => ({ ...holder })),
   risk: worstOf(actions.map(({ risk }) => risk)),
-  actions: actions.map(({ action, data, risk, tools, heldBelow }) => ({
-    action,
-    data,
-    risk,
-    tools: [...tools],
-    heldBelow: [...heldBelow],
-  })),
+  actions: actions.map(({ heldBelow, ...action }) => ({ ...actionView(action), heldBelow: [...heldBelow] })),
 });
+
+const actionView = ({ action, data, risk, tools }: ToolAction) => ({ action, data, risk, tools: [...tools] });
 
 export const accessDriftOperations = [drift];

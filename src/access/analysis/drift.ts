@@ -62,6 +62,8 @@ export interface Drift {
   readonly unjudged: readonly string[];
   /** Scopes whose subscriptions Azure alone knows, taken to hold everything that was looked at. */
   readonly managementGroups: readonly string[];
+  /** How many assignments hang on a condition, by themselves or by their role. */
+  readonly conditioned: number;
 }
 
 export interface Sides {
@@ -88,7 +90,10 @@ export async function findDrift({ rights, grants, eligible, denials, nowMs, oper
   const further = operations.filter((each) => !known.has(keyOfAction(each)));
   const isDenied = createDenied(denials);
   const groups = groupsOf(grants, eligible, nowMs);
-  const held = rights.assignments.map((each) => ({ ...each, role: rights.roles.get(each.roleId)! }));
+  const held = rights.assignments.map((each) => {
+    const role = rights.roles.get(each.roleId)!;
+    return { ...each, role, conditioned: each.conditioned || role.conditioned };
+  });
   // One that is inherited is judged where it came to light.
   const placed = held.map((each) => ({ ...each, places: placesOf(each) }));
 
@@ -118,8 +123,10 @@ export async function findDrift({ rights, grants, eligible, denials, nowMs, oper
       const grantedBelow = [...new Set(below.map((group) => group.scope.text))].slice(0, mostPlaces);
       return [{ ...each, roles: [...new Set(roles)], grantedBelow }];
     });
+    // A management group holds subscriptions that were not looked at: somebody may need there what nobody needs here.
+    const isElsewhere = (key: string): boolean => isManagementGroup(scope) && groups.some(({ keys }) => keys.has(key));
     const isNeeded = ({ role }: Held): boolean =>
-      actions.some(({ key, action, data }) => needed.has(key) && role.grants(action, data));
+      actions.some(({ key, action, data }) => (needed.has(key) || isElsewhere(key)) && role.grants(action, data));
     if (found.length === 0 && here.every(({ role }) => role.wildcards.length === 0)) continue;
     excess.push({
       scope,
@@ -166,6 +173,7 @@ export async function findDrift({ rights, grants, eligible, denials, nowMs, oper
     apart: held.filter(isApart),
     unjudged: [...unjudged],
     managementGroups: [...new Set(held.filter((each) => isManagementGroup(each.scope)).map(({ scope }) => scope.text))],
+    conditioned: held.filter((each) => each.conditioned).length,
   };
 
   /** Where an assignment holds, in scopes that can be compared with ours. */

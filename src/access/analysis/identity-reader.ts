@@ -3,8 +3,8 @@ import { GenkanError } from '../../base/errors.ts';
 import { guid } from '../../base/guid.ts';
 import { oneLine } from '../../base/one-line.ts';
 import type { Answered, Arm } from '../elevation/pim/arm.ts';
-import { assignmentLines, definitionLines } from './az-lines.ts';
-import { NotAzures, readAssignments, readDefinitions } from './identity-rights.ts';
+import { listLines } from './az-lines.ts';
+import { NotAzures, readAssignments, readDefinitions, shippedDefinitions } from './identity-rights.ts';
 import type { AzureAssignment, AzureRole, IdentityRights } from './identity-rights.ts';
 
 export interface RightsWish {
@@ -27,8 +27,6 @@ const ofRoles = '2022-04-01';
 const ofSubscriptions = '2022-12-01';
 const provider = 'providers/Microsoft.Authorization';
 const most = { subscriptions: 200, assignments: 10_000, roles: 500 } as const;
-/** No right there, or no such subscription. */
-const unseen: ReadonlySet<number> = new Set([403, 404]);
 
 type Done = Extract<Answered, { kind: 'done' }> & { readonly items?: readonly unknown[] };
 type Undone = Exclude<Answered, { kind: 'done' }>;
@@ -61,12 +59,14 @@ export function createIdentityReader(arm: Arm): IdentityReader {
           filter: `assignedTo('${identity}')`,
           apiVersion: ofRoles,
         });
-        if (answer.kind === 'refused' && unseen.has(answer.status ?? 0)) {
+        if (isUnseen(answer)) {
           turnedAway = answer;
           unread.push({ subscription, reason: answer.message });
           continue;
         }
         const read = understood(identity, () => readAssignments(done(answer).items ?? [], [subscription]));
+        if (read.assignments.some(({ principal }) => !principal.isGroup && principal.id !== identity))
+          throw fail({ kind: 'refused', code: 'Unreadable', message: 'role assignments of somebody else came back' });
         subscriptions.push(subscription);
         for (const each of read.assignments) {
           const known = found.get(each.id.toLowerCase());
@@ -112,37 +112,46 @@ export function createIdentityReader(arm: Arm): IdentityReader {
             roles.set(roleId, role);
           }
         }
-        if (missing.length > 0) throw unknownRoles(missing, all);
+        if (missing.length > 0) throw unknownRoles(missing, all, identity);
         return roles;
       }
     },
   };
 }
 
+/** No right there, no such subscription, or (401) one of another tenant. */
+const isUnseen = (answer: Answered): answer is Undone =>
+  answer.kind === 'sign-in' || (answer.kind === 'refused' && [403, 404].includes(answer.status ?? 0));
+
 /** Without what a role grants nothing can be said of whoever has it. */
 export const unknownRoles = (
   missing: readonly string[],
   assignments: readonly Pick<AzureAssignment, 'roleId' | 'roleName'>[],
-): GenkanError =>
-  new GenkanError('access_drift_role_unknown', {
+  identity: string | undefined,
+): GenkanError => {
+  const shipped = shippedDefinitions();
+  const needed = new Set(assignments.map(({ roleId }) => roleId).filter((roleId) => !shipped.has(roleId)));
+  return new GenkanError('access_drift_role_unknown', {
     roles: missing
       .map((roleId) => {
         const name = assignments.find((each) => each.roleId === roleId)?.roleName;
-        return name === undefined ? roleId : `"${oneLine(name)}" (${roleId})`;
+        return name === undefined ? roleId : `"${name}" (${roleId})`;
       })
       .join(', '),
-    lines: definitionLines(missing),
+    // All of them, not only those that were missing: the line writes the file anew.
+    lines: listLines(identity, [...needed]),
   });
+};
 
 /** Nobody but a person at the Azure CLI can read it then. */
 export const rightsUnread = (reason: string, identity: string): GenkanError =>
-  new GenkanError('access_drift_refused', { reason, lines: assignmentLines(identity) });
+  new GenkanError('access_drift_refused', { reason, lines: listLines(identity) });
 
 function failureOf(answer: Undone, identity: string): GenkanError {
   if (answer.kind !== 'later') return rightsUnread(answer.message, identity);
   const seconds = Math.ceil(answer.inMs / 1000);
   const reason = seconds > 0 ? `${answer.message}; try again in ${seconds} seconds` : answer.message;
-  return new GenkanError('access_drift_away', { reason, lines: assignmentLines(identity) });
+  return new GenkanError('access_drift_away', { reason, lines: listLines(identity) });
 }
 
 function understood<Value>(identity: string, read: () => Value): Value {

@@ -1,6 +1,7 @@
 // What an identity may do in Azure, as Azure Resource Manager or the Azure CLI tells of it: role assignments and the roles behind them, checked.
 import { z } from 'zod';
 import { guid } from '../../base/guid.ts';
+import { onOneLine } from '../../base/one-line.ts';
 import { azureRoles } from '../azure-roles.ts';
 import { compilePermission } from '../permission.ts';
 import { actionPattern } from '../role-definition.ts';
@@ -12,8 +13,10 @@ import { foldCase } from '../wildcard.ts';
 export interface AzureRole {
   readonly id: string;
   readonly name: string;
-  /** Lines that reach beyond one provider: `*`, `*\/write`. Reading everything (`*\/read`) is none. */
+  /** Lines that reach beyond one provider: `*`, `*\/write`. Reading all that is not data (`*\/read`) is none. */
   readonly wildcards: readonly string[];
+  /** Whether what it grants hangs on a condition of its own, as some built-in roles have. */
+  readonly conditioned: boolean;
   grants(action: string, data: boolean): boolean;
 }
 
@@ -50,17 +53,21 @@ const text = z.string().min(1).max(2048);
 const id = z.string().regex(guid).toLowerCase();
 const roleId = text
   .regex(/\/roleDefinitions\/[0-9a-f-]{36}$/i)
-  .transform((path) => foldCase(path.slice(-36)))
+  .transform((path) => path.slice(-36))
   .pipe(id);
 
+// Names come from whoever made the role, and end up between lines that somebody copies into a shell.
+const name = z.string().min(1).max(512).transform(onOneLine);
+const condition = z.string().max(16_384).nullish();
+
 const assignment = z.object({
-  id: text,
+  id: text.regex(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[0-9a-f-]{36}$/i),
   principalId: id,
   principalType: z.string().max(64).nullish(),
   roleDefinitionId: roleId,
-  roleDefinitionName: z.string().max(512).nullish(),
+  roleDefinitionName: name.nullish(),
   scope: text,
-  condition: z.string().max(16_384).nullish(),
+  condition,
 });
 
 const lines = z
@@ -70,9 +77,9 @@ const lines = z
   .transform((given) => given ?? []);
 const definition = z.object({
   name: id,
-  roleName: z.string().min(1).max(512),
+  roleName: name,
   permissions: z
-    .array(z.object({ actions: lines, notActions: lines, dataActions: lines, notDataActions: lines }))
+    .array(z.object({ actions: lines, notActions: lines, dataActions: lines, notDataActions: lines, condition }))
     .max(1000),
 });
 type Permissions = z.output<typeof definition>['permissions'];
@@ -101,7 +108,7 @@ function readAll<Schema extends z.ZodType>(
 export interface ReadAssignments {
   readonly assignments: readonly AzureAssignment[];
   readonly unreadable: readonly string[];
-  /** Subscriptions that its scopes and roles name. */
+  /** Subscriptions that their scopes name. */
   readonly named: readonly string[];
 }
 
@@ -114,7 +121,7 @@ export function readAssignments(items: readonly unknown[], listedIn: readonly st
     const subscription = scope && subscriptionOf(scope);
     if (subscription !== undefined) named.add(subscription);
     if (scope === undefined || scope.keys[0] === 'servers') {
-      unreadable.push(each.scope);
+      unreadable.push(onOneLine(each.scope));
       return [];
     }
     return [
@@ -124,7 +131,7 @@ export function readAssignments(items: readonly unknown[], listedIn: readonly st
         roleId: each.roleDefinitionId,
         roleName: each.roleDefinitionName ?? undefined,
         principal: { id: each.principalId, isGroup: each.principalType?.endsWith('Group') === true },
-        conditioned: (each.condition ?? '') !== '',
+        conditioned: isConditioned(each),
         listedIn,
       },
     ];
@@ -149,14 +156,21 @@ export const shippedDefinitions = (): Map<string, AzureRole> =>
     ]),
   );
 
-function azureRole(roleDefinition: string, name: string, permissions: Permissions): AzureRole {
+const isConditioned = ({ condition: written }: { readonly condition?: string | null | undefined }): boolean =>
+  (written ?? '') !== '';
+
+function azureRole(roleDefinition: string, roleName: string, permissions: Permissions): AzureRole {
   const control = permissions.map(({ actions, notActions }) => compilePermission(actions, notActions));
   const data = permissions.map(({ dataActions, notDataActions }) => compilePermission(dataActions, notDataActions));
-  const all = permissions.flatMap(({ actions, dataActions }) => [...actions, ...dataActions]);
+  const wide = permissions.flatMap(({ actions, dataActions }) => [
+    ...actions.filter((line) => foldCase(line) !== '*/read'),
+    ...dataActions,
+  ]);
   return {
     id: roleDefinition,
-    name,
-    wildcards: [...new Set(all.filter((line) => line.startsWith('*') && foldCase(line) !== '*/read'))],
+    name: roleName,
+    wildcards: [...new Set(wide.filter((line) => /^[^/]*\*/.test(line)))],
+    conditioned: permissions.some(isConditioned),
     grants: (action, isData) => (isData ? data : control).some(({ judge }) => judge(action).verdict === 'grants'),
   };
 }

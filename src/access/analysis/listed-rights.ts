@@ -32,10 +32,11 @@ export function readLists({ identity, assignments: items, definitions, subscript
   if (outside !== undefined)
     throw new NotAzures(`${outside.scope.text} is in none of the subscriptions that were named`);
   const roles = new Map([...shippedDefinitions(), ...readDefinitions(definitions)]);
+  const whose = identity ?? own[0];
   const missing = [...new Set(assignments.map(({ roleId }) => roleId))].filter((roleId) => !roles.has(roleId));
-  if (missing.length > 0) throw unknownRoles(missing, assignments);
+  if (missing.length > 0) throw unknownRoles(missing, assignments, whose);
   return {
-    identity: identity ?? own[0],
+    identity: whose,
     assignments: assignments.map((each) => ({ ...each, listedIn: looked })),
     roles,
     subscriptions: looked,

@@ -31,16 +31,20 @@ export function toolActions(): readonly ToolAction[] {
     .sort((one, other) => byRisk(one.risk, other.risk) || (one.key < other.key ? -1 : 1)));
 }
 
-/** Providers whose actions are carried out on resources of any type. */
+/** Providers whose actions are carried out on resources of any type; `*` is that of actions on whatever there is. */
 const onAnything: ReadonlySet<string> = new Set([
+  '*',
+  'microsoft.advisor',
   'microsoft.authorization',
   'microsoft.insights',
+  'microsoft.resourcehealth',
   'microsoft.resources',
 ]);
 
 /** Whether an action can be carried out in a place at all: at a storage account there are no virtual machines. */
 export function isPossibleAt({ keys }: Scope, action: string): boolean {
-  const at = keys.lastIndexOf('providers');
+  // Words and names take turns: `providers` in the place of a name is a resource group or a resource that is called so.
+  const at = keys.findLastIndex((key, place) => key === 'providers' && place % 2 === 0);
   if (at === -1 || keys[0] !== 'subscriptions') return true;
   const provider = foldCase(action.slice(0, action.indexOf('/')));
   return provider === keys[at + 1] || onAnything.has(provider);

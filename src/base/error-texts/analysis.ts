@@ -31,7 +31,7 @@ export const analysisTexts = {
       'zh-Hant': '不清楚下列 Azure 角色授予哪些權限:{roles}',
     },
     hint: {
-      en: 'Hand their definitions over with --definitions; this line lists them:\n{lines}',
+      en: 'Hand their definitions over with --definitions; these lines list all that is needed:\n{lines}',
       ja: '定義を --definitions で渡してください。次の行で一覧できます:\n{lines}',
       ko: '해당 정의를 --definitions로 넘겨주세요. 다음 명령으로 나열할 수 있습니다:\n{lines}',
       'zh-Hant': '請用 --definitions 提供其定義,可用下列指令列出:\n{lines}',
