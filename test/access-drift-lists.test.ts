@@ -76,6 +76,19 @@ describe('at the command line, with lists from the Azure CLI', () => {
     assert.match(out, /what people are granted here, and nothing else/);
   });
 
+  test('takes files as PowerShell writes them, and says which it cannot read', async () => {
+    const text = JSON.stringify([item(custom, 'Same', web)]);
+    writeFileSync(at('utf16.json'), `\uFEFF${text}`, 'utf16le');
+    writeFileSync(at('marked.json'), `\uFEFF${text}`);
+    for (const name of ['utf16.json', 'marked.json']) {
+      const { code, error } = await run('--assignments', at(name), '--definitions', at('same.json'));
+      assert.equal(code, 0, error);
+    }
+    const { code, error } = await run('--assignments', at('missing.json'));
+    assert.equal(code, 2);
+    assert.match(error, /--assignments: the file .*missing\.json cannot be read/);
+  });
+
   test('is not content where nothing was listed, or something that it cannot read', async () => {
     const nothing = await run('--assignments', '[]', '--subscriptions', s2);
     assert.equal(nothing.code, 4);

@@ -151,12 +151,12 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
   function take({ field, flag, type }: Option, value: string | undefined): Refusal | undefined {
     if (field in input && type !== 'list') return invalid(`--${flag} is given twice`);
     if (type === 'json') {
-      const isNamed = value?.startsWith('@') === true;
-      const isWritten = /^\s*[{[]/.test(value ?? '');
-      const text = isNamed ? textOf(value.slice(1)) : isWritten ? value : (textOf(value ?? '') ?? value);
-      if (text === undefined) return invalid(`${value?.slice(1) ?? ''} cannot be read`);
+      const written = value ?? '';
+      const file = written.replace(/^@/, '');
+      const text = /^\s*[{[]/.test(written) ? written : textOf(file);
+      if (text === undefined) return invalid(`--${flag}: the file ${file} cannot be read`);
       try {
-        input[field] = JSON.parse(text.replace(/^\uFEFF/, '')); // PowerShell writes a byte order mark
+        input[field] = JSON.parse(text);
       } catch {
         return invalid(`--${flag} is not JSON`);
       }
@@ -173,7 +173,9 @@ export function readArguments(operation: Command, args: readonly string[]): Comm
 // As az does: what is long is written in a file, and @FILE names it; FILE alone does so as well, since no object begins like that.
 function textOf(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    const bytes = readFileSync(file);
+    // Windows PowerShell writes what `>` sends to a file as UTF-16; both kinds of byte order marks are left out.
+    return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
   } catch {
     return undefined;
   }
