@@ -4,7 +4,7 @@ import type { ChildProcessByStdio } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { unguessableId } from '../base/ids.ts';
-import { processMembers } from './process-members.ts';
+import { processMembers, startedAt } from './process-members.ts';
 import type { Members } from './process-members.ts';
 import { withoutShell } from './windows-command.ts';
 
@@ -29,6 +29,7 @@ export class ProcessTree {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #graceMs: number;
   readonly #mark = `GENKAN_CHILD=${unguessableId()}`;
+  readonly #startedAt: number;
   #members: Members = new Map();
   #stopping: Promise<void> | undefined;
   #killed = false;
@@ -46,6 +47,7 @@ export class ProcessTree {
       detached: process.platform !== 'win32', // a process group of its own
       windowsHide: true,
     });
+    this.#startedAt = this.#child.pid === undefined ? 0 : startedAt(this.#child.pid); // there until we hear of its end
     this.stdin = this.#child.stdin;
     this.stdout = this.#child.stdout;
     this.stderr = this.#child.stderr;
@@ -106,7 +108,7 @@ export class ProcessTree {
   }
 
   async #learnMembers(): Promise<void> {
-    this.#members = await processMembers(this.#livingPid(), this.#mark, this.#members);
+    this.#members = await processMembers(this.#livingPid(), this.#mark, this.#startedAt, this.#members);
   }
 
   /** Kills what is left until a look round finds nothing more; bounded, since a fork bomb may be faster. */
