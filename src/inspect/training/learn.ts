@@ -5,7 +5,7 @@ import { taught } from './corpus.ts';
 import type { Part, Place, Text } from './corpus.ts';
 import { encode } from './encode.ts';
 import { embedded } from './embedded.ts';
-import { fit } from './fit.ts';
+import { fit, fitMean } from './fit.ts';
 import { plainDescriptions } from './plain-descriptions.ts';
 import { plainIdentifiers } from './plain-identifiers.ts';
 import { plainOrders } from './plain-orders.ts';
@@ -19,14 +19,13 @@ export function learn(texts: readonly Text[], places: readonly Place[]): Model {
   const train = part('train');
   const vocabulary = createVocabulary();
   const rows = [
-    ...[...train, ...plainOrders(), ...plainDescriptions(), ...plainIdentifiers()].map((text) =>
-      encode(text, vocabulary),
-    ),
+    ...[...train, ...plainDescriptions(), ...plainIdentifiers()].map((text) => encode(text, vocabulary)),
+    ...plainOrders().map((text) => encode(text, vocabulary, 2)), // against the many that only quote them
     ...embedded(train).map((text) => encode(text, vocabulary, 0.5)), // they are there a second time
   ];
   // Learned twice: what features without a slot had taken upon themselves, the others learn once more.
-  const placed = onlyPlaced(fit(rows, vocabulary.size(), { epochs: 8 }), vocabulary, rows);
-  const learned = quantise(fit(placed, vocabulary.size()), vocabulary, placed);
+  const placed = onlyPlaced(fit(rows, vocabulary.size(), { epochs: 8, hidden: 0.3 }), vocabulary, rows);
+  const learned = quantise(fitMean(placed, vocabulary.size()), vocabulary, placed);
   const { scan } = createShield({ ...learned, thresholds: { spotlight: 0.999, block: 0.999 } });
   const scores = part('choose', true)
     .filter(isOrdinary)

@@ -2,34 +2,21 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { createShield } from '../shield/linear-shield.ts';
 import { readModel } from '../shield/model.ts';
-import type { Model } from '../shield/model.ts';
 import { divide, readCorpus, taught } from './corpus.ts';
 import type { Text } from './corpus.ts';
+import { countReaching } from './counted.ts';
+import type { Counted } from './counted.ts';
 import { disguises } from './disguises.ts';
 import { embedded } from './embedded.ts';
-import { learn } from './learn.ts';
+import { withoutEach } from './left-out.ts';
 import { interval, isOrdinary } from './rates.ts';
 
 const texts = readCorpus(import.meta.dirname);
 const places = divide(texts);
 const last = texts.filter((_, index) => places[index]!.part === 'report' && places[index]!.first);
 const model = readModel();
-
-/** How many of some texts reach each of the two thresholds. */
-interface Counted {
-  readonly of: number;
-  readonly suspicious: number;
-  readonly certain: number;
-}
-
-function count(some: readonly Text[], { thresholds, ...rest }: Model = model): Counted {
-  const shield = createShield({ thresholds, ...rest });
-  const scores = some.map(({ text }) => shield.scan(text).score);
-  const reaching = (threshold: number): number => scores.filter((score) => score >= threshold).length;
-  return { of: some.length, suspicious: reaching(thresholds.spotlight), certain: reaching(thresholds.block) };
-}
+const count = (some: readonly Text[]): Counted => countReaching(some, model);
 
 const percent = (hits: number, of: number): string => {
   if (of === 0) return '–';
@@ -53,13 +40,6 @@ function by(some: readonly Text[], key: (text: Text) => string): [string, Counte
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, group]) => [name, count(group)]);
 }
 
-/** A model that has never seen a source, with thresholds of its own, asked about that source. */
-function leftOut(name: string, is: (text: Text) => boolean): [string, Counted] {
-  const rest = texts.filter((text) => !is(text));
-  process.stderr.write(`without ${name}\n`);
-  return [name, count(texts.filter(is), learn(rest, divide(rest)))];
-}
-
 const attacks = last.filter((text) => text.label === 1 && taught(text));
 const within = embedded(last.filter(taught));
 const ordinary = last.filter(isOrdinary);
@@ -77,6 +57,15 @@ const benignSources = [
   'bipia_ctx',
   'cyberseceval_frr',
 ];
+const leftOut = await withoutEach([
+  ...Map.groupBy(authors, (author) => author.slice(author.indexOf('-') + 1)).values(), // the first of each language, the second, …
+  ...benignSources.map((source) => [source]),
+]);
+const withoutIt = (sources: readonly string[]): string =>
+  table(
+    'left out',
+    sources.map((source) => [source, leftOut.get(source)!]),
+  );
 const { spotlight, block } = model.thresholds;
 const numbers = (part: string): string => {
   const some = texts.filter((text, index) => places[index]!.part === part && taught(text));
@@ -142,13 +131,11 @@ ${table('kind', [
 
 For each line a model was learned anew without that source, with thresholds chosen without it, and asked about all of it.
 
-Attacks of one author, who wrote in one language (the second of each language had read the first, so as to write otherwise; the
-others had read nobody; the third wrote more short ones, the later ones more of what was found badly before):
+Attacks of one author, who wrote in one language. Those of the same number are left out together, so that nobody learns from a
+translation. The second of each language had read the first, so as to write otherwise; the others had read at most some lines. The third wrote
+more short ones, the later ones more of what was found badly before, the eighth avoided the words that give orders away:
 
-${table(
-  'author left out',
-  authors.map((author) => leftOut(author, ({ source, label }) => source === author && label === 1)),
-)}
+${withoutIt(authors)}
 
 Attacks grafted onto the descriptions of real tools (public, never learned from):
 
@@ -162,10 +149,7 @@ ${table(
 
 Harmless sources:
 
-${table(
-  'source left out',
-  benignSources.map((name) => leftOut(name, ({ source }) => source === name)),
-)}
+${withoutIt(benignSources)}
 
 ## Attacks in other clothes
 
