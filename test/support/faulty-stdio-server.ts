@@ -37,6 +37,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   } else if (method === 'tools/list') {
     write({ id, result: { tools: tools[fault]?.() ?? [tool('tool')] } });
     if (fault === 'crashes-after-listing') process.stdout.end(() => process.exit(1));
+  } else if (method === 'tools/call' && fault === 'crashes-after-listing') {
+    process.exit(1); // whoever has noticed the crash already starts it anew: it is no better then
   } else if (method === 'tools/call') {
     write({ id, result: { content: [{ type: 'text', text: `this is ${params?.name}` }] } });
   } else write({ id, error: { code: -32601, message: 'Method not found' } });
