@@ -190,7 +190,7 @@ describe('without a server', () => {
     const ask = (): Promise<Ended> => genkan(['audit', 'query', query, '--data', data, '--json']);
     assert.deepEqual((JSON.parse((await ask()).out) as { rows: unknown }).rows, []);
     assert.deepEqual((JSON.parse((await ask()).out) as { rows: unknown }).rows, [[query]]);
-    const database = new DatabaseSync(path.join(data, 'audit.db'));
+    const database = new DatabaseSync(path.join(data, 'audit.db'), { timeout: 5000 });
     database.exec(
       "CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
     );

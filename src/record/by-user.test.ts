@@ -99,7 +99,7 @@ test('what is hidden from those who look for a person is found', (t) => {
   append(log, 30);
   log.settle();
   log.close();
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
   intruder.prepare('DELETE FROM by_user WHERE idx = 7').run();
   intruder.prepare("UPDATE by_user SET user = 'omar' WHERE idx = 9").run();
   intruder.close();
@@ -115,7 +115,7 @@ test('where the list cannot be read, all records are judged even so', (t) => {
   append(log, 1500);
   while (log.settle());
   log.close();
-  const database = new DatabaseSync(logFile(directory));
+  const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
   const { page } = database.prepare("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'by_user'").get()!;
   const { size } = database.prepare('SELECT page_size AS size FROM pragma_page_size').get()!;
   database.close();
@@ -133,7 +133,7 @@ test('an older Genkan that forgets somebody, or removes records, leaves nothing 
   append(log, 300);
   log.settle();
   log.close();
-  const older = new DatabaseSync(logFile(directory));
+  const older = new DatabaseSync(logFile(directory), { timeout: 5000 });
   older.exec("UPDATE record SET user = 'subject:x' WHERE user = 'dana'; DELETE FROM record WHERE idx < 30");
   older.close();
   const reader = openReader(directory);
@@ -161,7 +161,7 @@ test('the log of an older Genkan is read as it is, and its index is taken over w
   let log = opened(directory);
   append(log, 300);
   log.close();
-  const older = new DatabaseSync(logFile(directory));
+  const older = new DatabaseSync(logFile(directory), { timeout: 5000 });
   older.exec('DROP TABLE by_user; DROP TABLE by_user_cursor; CREATE INDEX record_user ON record (user, timestamp)');
   older.close();
   await asked(directory, 300);

@@ -49,7 +49,7 @@ function watched(t: Parameters<typeof dataDirectory>[0]) {
       }
     },
     intrude(sql: string): void {
-      const intruder = new DatabaseSync(logFile(directory));
+      const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
       intruder.exec(sql);
       intruder.close();
     },

@@ -20,7 +20,7 @@ async function blockable(t: TestContext, fail: 'open' | 'closed') {
   const record = await openRecord(directory, { fail, clock, alarm: (gap) => alarms.push(gap) });
   t.after(record.close);
   await record.append(auditEntry());
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
   t.after(() => intruder.close());
   return {
     record,

@@ -108,7 +108,7 @@ test('putting a record to somebody else, or hiding somebody behind a pseudonym, 
   const { directory, record } = await opened(t);
   await record.append(dana());
   await record.append(dana({ user: 'omar', correlationId: 'c1' }));
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 }); // the writer settles at any time
   for (const user of ['omar', 'subject:0123456789012345678901', '']) {
     intruder.prepare('UPDATE record SET user = ? WHERE idx = 0').run(user);
     assert.match((await record.verify()).problems[0]?.reason ?? '', /the person by whom the record is found/, user);
@@ -140,7 +140,7 @@ test('contents of calls are kept as far as the settings say, and shown with the 
   assert.equal((await record.show(1))!.contents, undefined);
   assert.ok(!readFileSync(logFile(directory)).includes('hunter2'));
 
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 }); // the writer settles at any time
   const { sealed } = intruder.prepare('SELECT sealed FROM contents').get() as { sealed: string };
   intruder.prepare('UPDATE contents SET sealed = ?').run(`${sealed.slice(0, -8)}AAAAAAA=`);
   await assert.rejects(record.show(0), { code: 'record_unavailable' });

@@ -179,7 +179,7 @@ test('stops recording when somebody else wrote into the log', async (t) => {
   const record = await openRecord(directory);
   t.after(record.close);
   await record.append(auditEntry());
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
   intruder.exec("INSERT INTO checkpoint VALUES (9, 0, 'forged')");
   await assert.rejects(record.append(auditEntry()), unavailable);
   await assert.rejects(record.append(auditEntry()), unavailable);
@@ -196,7 +196,7 @@ test('refuses to continue a log whose key or last records were exchanged', async
   await record.append(auditEntry());
   await record.append(auditEntry());
   await record.close();
-  const database = new DatabaseSync(logFile(directory));
+  const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
   database.exec('DELETE FROM record WHERE idx = 1');
   database.close();
   await assert.rejects(openRecord(directory), /does not agree with its last checkpoint|subtree/);
@@ -243,7 +243,7 @@ test('a damaged record is named when it is listed', async (t) => {
   t.after(record.close);
   await record.append(auditEntry());
   await record.append(auditEntry());
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
   intruder.exec("UPDATE record SET leaf = x'00' WHERE idx = 0");
   intruder.close();
   await assert.rejects(record.list(), { code: 'record_unavailable', message: /^record 0 is damaged/ });

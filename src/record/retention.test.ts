@@ -106,7 +106,7 @@ test('nothing goes while it is young, held by everybody, or kept forever', async
 test('removing records without telling is found, and so is removing more than was told', async (t) => {
   const { directory, record } = await threeDays(t);
   const verify = () => verifyLog(directory, { verifierKey: record.publicKey() }).problems.map(({ reason }) => reason);
-  const intruder = new DatabaseSync(logFile(directory));
+  const intruder = new DatabaseSync(logFile(directory), { timeout: 5000 });
   t.after(() => intruder.close());
   const remove = (before: number): void => {
     intruder.prepare('INSERT OR IGNORE INTO pruned SELECT idx, hashes FROM record WHERE idx < ?').run(before);

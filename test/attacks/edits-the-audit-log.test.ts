@@ -52,7 +52,7 @@ async function victim(t: TestContext): Promise<Victim> {
     kept,
     verify: (options = {}) => verifyLog(directory, { verifierKey, ...options }),
     edit(sql, ...values) {
-      const database = new DatabaseSync(logFile(directory));
+      const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
       database.prepare(sql).run(...values);
       database.close();
     },
@@ -63,7 +63,7 @@ const reasons = (verification: Verification): string => verification.problems.ma
 
 /** Writes the whole story anew with the given key, `edit` changing it on the way. */
 function rewrite({ directory }: Victim, signingKey: string, edit: (entries: PreparedEntry[]) => PreparedEntry[]): void {
-  const database = new DatabaseSync(logFile(directory));
+  const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
   const rows = database.prepare('SELECT leaf FROM record ORDER BY idx').all();
   database.close();
   const story = rows.map((row) => prepareEntry(decodeLeaf(row['leaf'] as Uint8Array), 16_384));
@@ -174,7 +174,7 @@ test('changing, removing, exchanging or adding rows is found', async (t) => {
 
 test('recomputing the hashes after an edit is found, because the root was signed', async (t) => {
   const { verify, edit, directory } = await victim(t);
-  const database = new DatabaseSync(logFile(directory));
+  const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
   const row = database.prepare('SELECT leaf FROM record WHERE idx = 14').get()!; // even: completes no other subtree
   database.close();
   const forged = Buffer.from(

@@ -49,7 +49,7 @@ async function victim(t: TestContext) {
     verify: (against: boolean) => verifyLog(directory, { verifierKey, ...(against && { keptCheckpoint }) }),
     /** With the key, the whole log is written anew. */
     rewrite(edit: (entries: PreparedEntry[]) => PreparedEntry[]) {
-      const database = new DatabaseSync(logFile(directory));
+      const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
       const rows = database.prepare('SELECT leaf FROM record ORDER BY idx').all();
       database.close();
       const story = rows.map((row) => prepareEntry(decodeLeaf(row['leaf'] as Uint8Array), 16_384));
@@ -127,7 +127,7 @@ test('the machine itself tells, as long as it remembers what it has published', 
   const publishing = await openPublishing(t, directory, record.publicKey(), { any: place });
   await publishing.publish();
   await record.close();
-  const database = new DatabaseSync(logFile(directory));
+  const database = new DatabaseSync(logFile(directory), { timeout: 5000 });
   database.exec('DELETE FROM record WHERE idx = 1; DELETE FROM checkpoint WHERE size = 2');
   const { key } = { key: readFileSync(path.join(keysOf(directory), 'audit.key'), 'utf8').trim() };
   const { leaf } = database.prepare('SELECT leaf FROM record WHERE idx = 0').get() as { leaf: Uint8Array };
